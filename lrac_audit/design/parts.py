@@ -1,0 +1,250 @@
+"""The parts of a convolutional RVQ codec, as it was chosen: one frozen dataclass per idea.
+
+Nothing here is derived from anything else except through a property, so no two figures can
+disagree. The order of operations is that of SEANet (Tagliasacchi et al. 2020), as the LRAC 2025
+baselines use it:
+
+=============  ==================================================================
+encoder        [input] -> blocks -> [lstm] -> [activation, output]
+encoder block  residual units -> activation -> strided convolution
+residual unit  (activation, convolution) for each convolution, plus the skip path
+decoder        [input] -> [lstm] -> blocks -> [activation, output] -> [final activation]
+decoder block  activation -> transposed convolution -> residual units
+=============  ==================================================================
+
+Every convolution has a bias. A convolution of effective kernel ``k_eff = (kernel - 1) *
+dilation + 1`` and stride ``s`` pads ``k_eff - s`` in all: to the left when it is causal;
+otherwise ``floor((k_eff - s) / 2)`` to the right and the rest to the left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+from lrac_audit.design.activations import ACTIVATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A pointwise non-linearity."""
+
+    name: str
+    """One of :data:`lrac_audit.design.activations.ACTIVATIONS`."""
+    parameters: tuple[tuple[str, float], ...] = ()
+    """Constants that differ from their defaults, such as ``(("alpha", 0.5),)``."""
+
+    @classmethod
+    def of(cls, name: str, parameters: Mapping[str, float]) -> Activation:
+        """The activation ``name`` with those of ``parameters`` that differ from the defaults."""
+        kind = ACTIVATIONS.get(name) if isinstance(name, str) else None
+        defaults = kind.constants if kind else {}
+        changed = {k: v for k, v in parameters.items() if k not in defaults or v != defaults[k]}
+        return cls(name, tuple(sorted(changed.items())))
+
+
+ELU = Activation("elu")
+
+
+@dataclass(frozen=True, slots=True)
+class Conv:
+    """A convolution of stride 1 whose channels follow from where it stands."""
+
+    kernel: int
+    """Taps."""
+    dilation: int = 1
+    """Distance between taps, in samples at the layer's rate."""
+    groups: int = 1
+    """Channel groups; must divide the channels on both sides."""
+    causal: bool = True
+    """False centres the kernel: half of its padding is look-ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeConv:
+    """The first or last convolution of a coder: stride 1, sets the number of channels."""
+
+    channels: int
+    """Output channels."""
+    kernel: int
+    dilation: int = 1
+    groups: int = 1
+    causal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DownConv:
+    """A strided convolution that lowers the rate; its effective kernel is at least its stride."""
+
+    channels: int
+    """Output channels."""
+    kernel: int
+    stride: int
+    dilation: int = 1
+    groups: int = 1
+    causal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class UpConv:
+    """A transposed convolution that raises the rate; its kernel is at least its stride.
+
+    Its ``kernel - stride`` surplus output samples are trimmed: ``trim_left`` of them at the start,
+    the rest at the end. What is trimmed at the start is look-ahead; a causal layer trims none there.
+    """
+
+    channels: int
+    """Output channels."""
+    kernel: int
+    stride: int
+    groups: int = 1
+    trim_left: int = 0
+    """Output samples trimmed at the start, from 0 to ``kernel - stride``."""
+
+    @property
+    def trim_right(self) -> int:
+        """Output samples trimmed at the end."""
+        return self.kernel - self.stride - self.trim_left
+
+
+@dataclass(frozen=True, slots=True)
+class ResidualUnit:
+    """``skip(x) + convs(x)``, each convolution after its own activation."""
+
+    convs: tuple[Conv, ...]
+    """At least one. Between them the width is ``channels // compress``."""
+    compress: int = 1
+    """How many times narrower the inside of the unit is."""
+    learnable_skip: bool = False
+    """True puts a causal convolution of kernel 1 into the skip path."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderBlock:
+    """Residual units at the width and rate of the block's input, then the strided convolution."""
+
+    residual: tuple[ResidualUnit, ...]
+    down: DownConv
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderBlock:
+    """The transposed convolution, then residual units at the width and rate of its output."""
+
+    up: UpConv
+    residual: tuple[ResidualUnit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoder:
+    """From audio to one latent vector per hop."""
+
+    activation: Activation = ELU
+    input: EdgeConv | None = None
+    """None starts the first block on the audio channels themselves."""
+    blocks: tuple[EncoderBlock, ...]
+    lstm_layers: int = 0
+    """Unidirectional LSTM layers after the last block, as wide as it, with a skip around them."""
+    output: EdgeConv | None = None
+    """None makes the last block's channels the latent."""
+
+    @property
+    def hop_samples(self) -> int:
+        """Audio samples per latent frame: the product of the strides."""
+        return prod(block.down.stride for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantizer:
+    """A residual vector quantizer; each layer codes what the layers before it left over."""
+
+    layers: int
+    codebook_size: int
+    """Codewords per layer."""
+    codebook_dim: int | None = None
+    """Width of a codeword. None, or the latent's width, means no projections."""
+    modes: tuple[int, ...] = ()
+    """Active layers of each bitrate mode, ascending. Empty means one mode with all layers."""
+
+    @property
+    def mode_layers(self) -> tuple[int, ...]:
+        """Active layers of each mode; never empty."""
+        return self.modes or (self.layers,)
+
+    @property
+    def bits_per_index(self) -> int:
+        """Whole bits that one codeword index takes in a packed stream."""
+        return (self.codebook_size - 1).bit_length()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoder:
+    """From one latent vector per hop to audio."""
+
+    activation: Activation = ELU
+    input: EdgeConv | None = None
+    """None makes the first block take the latent itself."""
+    lstm_layers: int = 0
+    """Unidirectional LSTM layers before the first block, with a skip around them."""
+    blocks: tuple[DecoderBlock, ...]
+    output: Conv | None = None
+    """To the audio channels. None makes the last block's channels the audio."""
+    final_activation: Activation | None = None
+
+    @property
+    def hop_samples(self) -> int:
+        """Audio samples per latent frame: the product of the strides."""
+        return prod(block.up.stride for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodecDesign:
+    """A whole codec. Construction checks it and raises ``InputError`` with every problem found."""
+
+    name: str
+    """For people; appears in reports."""
+    limits: str | None = None
+    """Name or path of the limit set that the codec is meant for, if any."""
+    sample_rate_hz: int
+    audio_channels: int = 1
+    encoder: Encoder
+    quantizer: Quantizer
+    decoder: Decoder
+
+    def __post_init__(self) -> None:
+        from lrac_audit.design.checks import check_design
+
+        check_design(self)
+
+    @property
+    def hop_samples(self) -> int:
+        """Audio samples per latent frame."""
+        return self.encoder.hop_samples
+
+    @property
+    def frame_rate_hz(self) -> float:
+        """Latent frames per second."""
+        return self.sample_rate_hz / self.hop_samples
+
+    @property
+    def latent_dim(self) -> int:
+        """Channels between encoder and decoder."""
+        if self.encoder.output is not None:
+            return self.encoder.output.channels
+        return self.encoder.blocks[-1].down.channels
+
+    @property
+    def codebook_dim(self) -> int:
+        """Width of a codeword: the latent's unless the quantizer projects."""
+        return self.quantizer.codebook_dim or self.latent_dim
+
+    @property
+    def has_projections(self) -> bool:
+        """Whether each RVQ layer projects into and out of a narrower (or wider) space."""
+        return self.codebook_dim != self.latent_dim
+
+    def bitrate_kbps(self, active_layers: int) -> float:
+        """Bitrate of a mode: whole bits per index, packed, without headers."""
+        bits_per_frame = active_layers * self.quantizer.bits_per_index
+        return bits_per_frame * self.sample_rate_hz / (self.hop_samples * 1000)

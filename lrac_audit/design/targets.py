@@ -1,0 +1,57 @@
+"""From what a user types as a target to the design it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import reference_models
+from lrac_audit.design import native
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.yaml_source import read_yaml
+from lrac_audit.errors import InputError, Problem
+
+PRESETS = ("track1", "track2")
+"""The reference designs that can be named without a path."""
+
+
+class Target(NamedTuple):
+    """A design and where it came from."""
+
+    design: CodecDesign
+    source: str
+    """Preset name or path, as given."""
+    ignored: tuple[tuple[str, str], ...] = ()
+    """Fields of a recipe ignored on purpose, each with the reason."""
+
+
+def load_target(target: str | Path) -> Target:
+    """The design that ``target`` names: a preset, an own YAML file or a recipe's ``train.yaml``.
+
+    Raises:
+        InputError: there is no such file, or it is no valid design; with every problem found.
+    """
+    source = str(target)
+    if source in PRESETS:
+        path = Path(reference_models.__file__).parent / "designs" / f"{source}.yaml"
+    else:
+        path = Path(source)
+        if not path.exists():
+            allowed = f"a file, or one of the presets {', '.join(PRESETS)}"
+            raise InputError(source, [Problem("", "no such file", allowed)])
+    tree = read_yaml(path)
+    if isinstance(tree, dict) and native.FORMAT_KEY in tree:
+        return Target(native.read_design(tree, source), source)
+    from lrac_audit.design import espnet
+
+    if isinstance(tree, dict) and espnet.CODEC_KEY in tree:
+        design, ignored = espnet.read_recipe(tree, source, _stem(path))
+        return Target(design, source, ignored)
+    given = "nothing" if tree is None else "a file that holds neither"
+    allowed = f"a design, with the key {native.FORMAT_KEY}, or a recipe, with {espnet.CODEC_KEY}"
+    raise InputError(source, [Problem("", given, allowed)])
+
+
+def _stem(path: Path) -> str:
+    """The file's name without its suffix, fit to be a design's name."""
+    return "".join(c if c.isprintable() else "?" for c in path.stem)[:200] or "recipe"

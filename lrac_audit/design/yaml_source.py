@@ -1,0 +1,162 @@
+"""Reading YAML that may be hostile: bounded in size, depth and expansion, plain data only.
+
+PyYAML parses; the tree is put together here from its parser events, one at a time, so that the
+bounds hold before anything is built and no YAML tag can name a Python object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+from lrac_audit.errors import InputError, Problem, printable, shown
+
+MAX_FILE_BYTES = 1 << 20
+MAX_DEPTH = 32
+MAX_NODES = 100_000
+"""Nodes after aliases are expanded."""
+MAX_SCALAR_CHARACTERS = 4096
+
+Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | int | float | bool | None"
+"""Plain data, as a YAML document holds it."""
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float"))
+
+
+def read_yaml(path: Path) -> Tree:
+    """The plain data of a YAML file: mappings, lists, text, numbers, truth values, null.
+
+    Raises:
+        InputError: the file cannot be read, is no YAML, or exceeds a bound of this module.
+    """
+    return parse_yaml(_read_text(path), str(path))
+
+
+def parse_yaml(text: str, source: str) -> Tree:
+    """As :func:`read_yaml`, from text; ``source`` names it in messages."""
+    builder = _Builder(source)
+    try:
+        return builder.document(yaml.parse(text, Loader=_Loader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise _refused(source, printable(str(error.problem)), "valid YAML", where) from None
+    except yaml.YAMLError as error:
+        raise _refused(source, printable(str(error).splitlines()[0]), "valid YAML") from None
+
+
+def _refused(source: str, given: str, allowed: str, field: str = "") -> InputError:
+    return InputError(source, [Problem(field, given, allowed)])
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        raise _refused(str(path), "no such file", "an existing file") from None
+    except IsADirectoryError:
+        raise _refused(str(path), "a directory", "a YAML file") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise _refused(str(path), f"a path that fails: {reason}", "a readable file") from None
+    if len(data) > MAX_FILE_BYTES:
+        raise _refused(str(path), "a larger file", f"at most {MAX_FILE_BYTES} bytes of YAML")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _refused(str(path), "binary data", "YAML text in UTF-8") from None
+
+
+class _Builder:
+    """Builds plain data from parser events, counting what it builds."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._anchors: dict[str, tuple[Tree, int]] = {}
+        self._nodes = 0
+        self._resolver = yaml.resolver.Resolver()
+        self._scalars = yaml.constructor.SafeConstructor()
+
+    def document(self, events: Iterator[yaml.Event]) -> Tree:
+        next(events)  # stream start
+        if isinstance(next(events), yaml.StreamEndEvent):
+            return None
+        tree = self._node(events, next(events), depth=0)
+        next(events)  # document end
+        if not isinstance(next(events), yaml.StreamEndEvent):
+            raise self._refuse("several documents", "one YAML document")
+        return tree
+
+    def _refuse(self, given: str, allowed: str, event: yaml.Event | None = None) -> InputError:
+        where = f"line {event.start_mark.line + 1}" if event is not None else ""
+        return _refused(self._source, given, allowed, where)
+
+    def _count(self, nodes: int, event: yaml.Event) -> None:
+        self._nodes += nodes
+        if self._nodes > MAX_NODES:
+            given = "more content, once its aliases are expanded"
+            raise self._refuse(given, f"at most {MAX_NODES} values", event)
+
+    def _node(self, events: Iterator[yaml.Event], event: yaml.Event, depth: int) -> Tree:
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        if depth > MAX_DEPTH:
+            raise self._refuse("deeper nesting", f"at most {MAX_DEPTH} levels", event)
+        if event.tag is not None and event.tag != "!":
+            raise self._refuse(f"the tag {shown(event.tag)}", "plain values without tags", event)
+        before = self._nodes
+        self._count(1, event)
+        tree: Tree
+        if isinstance(event, yaml.ScalarEvent):
+            tree = self._scalar(event)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            tree = self._sequence(events, depth)
+        else:
+            tree = self._mapping(events, depth)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (tree, self._nodes - before)
+        return tree
+
+    def _alias(self, event: yaml.AliasEvent) -> Tree:
+        if event.anchor not in self._anchors:
+            allowed = "an alias of something that is complete before it"
+            raise self._refuse(f"the alias {shown(event.anchor)}", allowed, event)
+        tree, nodes = self._anchors[event.anchor]
+        self._count(nodes, event)
+        return tree
+
+    def _sequence(self, events: Iterator[yaml.Event], depth: int) -> list[Tree]:
+        items = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self._node(events, event, depth + 1))
+        return items
+
+    def _mapping(self, events: Iterator[yaml.Event], depth: int) -> dict[str, Tree]:
+        items: dict[str, Tree] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self._refuse("a key that is no plain word", "words as keys", event)
+            self._node(events, event, depth + 1)
+            if event.value in items:
+                raise self._refuse(f"the key {shown(event.value)} twice", "each key once", event)
+            items[event.value] = self._node(events, next(events), depth + 1)
+        return items
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Tree:
+        if len(event.value) > MAX_SCALAR_CHARACTERS:
+            allowed = f"at most {MAX_SCALAR_CHARACTERS} characters"
+            raise self._refuse("a longer value", allowed, event)
+        tag = self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
+        if tag not in _PLAIN_TAGS:
+            return str(event.value)
+        node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
+        try:
+            value: Tree = self._scalars.construct_object(node)
+        except (ValueError, OverflowError):
+            raise self._refuse(f"the number {shown(event.value)}", "a number", event) from None
+        return value

@@ -1,0 +1,62 @@
+"""What went wrong with the user's input, in a form that every front end can print.
+
+Library code raises :class:`InputError`; only the command line turns it into text
+on standard error and exit code 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+SHOWN_VALUE_CHARACTERS = 60
+
+
+class Problem(NamedTuple):
+    """One thing wrong with one field, with what was given and what is allowed."""
+
+    field: str
+    """Dotted path of the field, such as ``encoder.blocks[0].down.stride``; empty for the whole file."""
+    given: str
+    """The offending value as text."""
+    allowed: str
+    """What would have been accepted."""
+    involved: tuple[str, ...] = ()
+    """The other fields that the rule compares with, when it is about several."""
+
+    def __str__(self) -> str:
+        where = f"{self.field}: " if self.field else ""
+        return f"{where}given {self.given}; allowed: {self.allowed}"
+
+
+class InputError(ValueError):
+    """The user's file, field or option cannot be used; carries every problem found."""
+
+    def __init__(self, source: str, problems: Iterable[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{printable(source)}: {problem}" for problem in self.problems))
+
+    def renamed(self, source: str, fields: Mapping[str, str]) -> InputError:
+        """The same problems under the names that another file format gives the fields."""
+        return InputError(
+            source, [p._replace(field=fields.get(p.field, p.field)) for p in self.problems]
+        )
+
+
+def shown(value: object) -> str:
+    """A value as one short printable line, safe to put into a message."""
+    try:
+        text = printable(repr(value))
+    except (ValueError, RecursionError):
+        text = f"a {type(value).__name__} too large to show"
+    if len(text) > SHOWN_VALUE_CHARACTERS:
+        text = text[: SHOWN_VALUE_CHARACTERS - 3] + "..."
+    return text
+
+
+def printable(text: str) -> str:
+    """``text`` with control characters escaped, so that no file can steer the terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

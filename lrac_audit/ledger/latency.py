@@ -1,0 +1,75 @@
+"""Delay and context of a ledger.
+
+An encoder frame f sees the input up to sample ``hop (f + 1) - 1 + E``, where E sums the look-ahead
+of its rows; output sample t sees latent frames up to ``floor((t + A) / hop)``, where A sums the
+decoder's. So the latest input that can change t is at most ``t + hop - 1 + E + A``, and at one
+phase of the hop exactly that: the total is ``hop + E + A``. (A floor of a floor of integers
+composes, so the sums are exact and not only bounds.)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lrac_audit.ledger.row import Ledger, Side
+
+
+class Latency(NamedTuple):
+    """Delay in audio samples, without processing time."""
+
+    buffering_samples: int
+    """One hop, on the transmit side."""
+    transmit_samples: int
+    """Look-ahead of the encoder."""
+    receive_samples: int
+    """Look-ahead of the decoder."""
+
+    @property
+    def total_samples(self) -> int:
+        """1 + max over output samples t of (latest input sample that can change t) - t."""
+        return self.buffering_samples + self.transmit_samples + self.receive_samples
+
+
+class Context(NamedTuple):
+    """What a result sees; None where an LSTM makes its past unbounded."""
+
+    encoder_samples: int | None
+    """Input samples that one latent frame sees, from the first to the last."""
+    decoder_past_frames: int | None
+    """Latent frames before its own that an output sample sees, at the worst phase of the hop."""
+    decoder_future_frames: int
+    """Latent frames after its own that an output sample sees, at the worst phase of the hop."""
+
+
+def latency(ledger: Ledger) -> Latency:
+    """The delay of ``ledger``, side by side."""
+    return Latency(
+        ledger.hop_samples, _look_ahead(ledger, "transmit"), _look_ahead(ledger, "receive")
+    )
+
+
+def context(ledger: Ledger) -> Context:
+    """The receptive fields of ``ledger``."""
+    hop = ledger.hop_samples
+    past = _past(ledger, "transmit")
+    encoder = None if past is None else past + hop + _look_ahead(ledger, "transmit")
+    decoder_past = _past(ledger, "receive")
+    return Context(
+        encoder,
+        None if decoder_past is None else -(-decoder_past // hop),
+        (_look_ahead(ledger, "receive") + hop - 1) // hop,
+    )
+
+
+def _look_ahead(ledger: Ledger, side: Side) -> int:
+    return sum(row.delay_samples for row in ledger.rows if row.side == side)
+
+
+def _past(ledger: Ledger, side: Side) -> int | None:
+    total = 0
+    for row in ledger.rows:
+        if row.side == side:
+            if row.past_samples is None:
+                return None
+            total += row.past_samples
+    return total
