@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.ledger.row import MAC_KINDS, Kind, Row
+from lrac_audit.ledger.row import ALL_KINDS, MAC_KINDS, Kind, Row
 
 Fate = Literal["counted", "ignored", "uncounted"]
 
@@ -28,7 +29,7 @@ class Convention:
     """Raised when a price changes."""
     flops_per_mac: int
     prices: Mapping[str, int]
-    """By :class:`Kind`. A kind that is not here is not known to the convention."""
+    """By kind. One that is not here is not known to the convention."""
     summary: str
     unit: str = "MFLOPS"
     """What a million of its prices per second is called."""
@@ -62,27 +63,16 @@ IGNORED_REASONS: Mapping[str, str] = MappingProxyType(
 
 ACTIVATION_REASON = "pointwise and exchangeable; the challenge counts multiply-accumulates only"
 
-_ACTIVATIONS = (
-    Kind.ELU,
-    Kind.RELU,
-    Kind.LEAKY_RELU,
-    Kind.PRELU,
-    Kind.GELU,
-    Kind.SILU,
-    Kind.TANH,
-    Kind.SIGMOID,
-    Kind.SNAKE,
-)
-_NOTHING = dict.fromkeys(Kind, 0)
+_NOTHING = dict.fromkeys(ALL_KINDS, 0)
 _MACS_AT_TWO = {**_NOTHING, **dict.fromkeys(MAC_KINDS, 2)}
-_FULL = {**dict.fromkeys(Kind, 1), **dict.fromkeys(MAC_KINDS, 2), Kind.LOOKUP: 0}
+_FULL = {**dict.fromkeys(ALL_KINDS, 1), **dict.fromkeys(MAC_KINDS, 2), Kind.LOOKUP: 0}
 _COSTLY = {
-    Kind.ELU: _EXPONENTIAL,
-    Kind.TANH: _EXPONENTIAL,
-    Kind.GELU: _EXPONENTIAL,
-    Kind.SNAKE: _EXPONENTIAL,
-    Kind.SIGMOID: _EXPONENTIAL + _DIVISION,
-    Kind.SILU: _EXPONENTIAL + _DIVISION,
+    "elu": _EXPONENTIAL,
+    "tanh": _EXPONENTIAL,
+    "gelu": _EXPONENTIAL,
+    "snake": _EXPONENTIAL,
+    "sigmoid": _EXPONENTIAL + _DIVISION,
+    "silu": _EXPONENTIAL + _DIVISION,
 }
 
 _ALL = (
@@ -148,7 +138,7 @@ def find_convention(name: str, field: str = "convention", source: str = "options
 
 def ignored_reason(kind: str) -> str:
     """Why a convention prices ``kind`` at nothing."""
-    return ACTIVATION_REASON if kind in _ACTIVATIONS else IGNORED_REASONS[kind]
+    return ACTIVATION_REASON if kind in ACTIVATIONS else IGNORED_REASONS[kind]
 
 
 def fate_of(row: Row, convention: Convention) -> FateOf:

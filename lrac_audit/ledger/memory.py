@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from lrac_audit.ledger.row import Ledger, Side, Storage
+from lrac_audit.ledger.row import STORAGES, Ledger, Side, Storage
 
 BYTES_PER_VALUE: Mapping[str, int] = MappingProxyType({"float32": 4, "float16": 2, "int8": 1})
 STATE_DTYPE = "float32"
@@ -16,8 +16,8 @@ STATE_DTYPE = "float32"
 class Memory(NamedTuple):
     """Values that one side stores."""
 
-    stored_values: Mapping[str, int]
-    """By :class:`Storage`: learned weights, projections, codebooks, folded tables."""
+    stored_values: Mapping[Storage, int]
+    """By what they are: learned weights, projections, codebooks, folded tables."""
     state_values: int
     """Left context of every layer, look-ahead included."""
     held_values: int
@@ -45,7 +45,7 @@ class Memory(NamedTuple):
 
 def memory(ledger: Ledger, side: Side) -> Memory:
     """What ``side`` stores. Quantizer layers that the mode leaves off are stored all the same."""
-    stored: dict[str, int] = dict.fromkeys(Storage, 0)
+    stored = dict.fromkeys(STORAGES, 0)
     state = held = 0
     for row in ledger.rows:
         if row.side == side:

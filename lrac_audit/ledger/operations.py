@@ -88,8 +88,8 @@ def lstm(name: str, side: Side, stage: Stage, width: int, runs: int) -> Row:
     work = {
         Kind.LINEAR: runs * macs,
         Kind.BIAS: runs * biases,
-        Kind.SIGMOID: runs * 3 * width,
-        Kind.TANH: runs * 2 * width,
+        "sigmoid": runs * 3 * width,
+        "tanh": runs * 2 * width,
         Kind.GATE_ARITHMETIC: runs * 4 * width,
     }
     return Row(
@@ -118,7 +118,7 @@ def activation(
         op=layer.name,
         geometry=Geometry(width, width),
         runs_per_frame=runs,
-        work={Kind(layer.name): runs * width},
+        work={layer.name: runs * width},
         stored_values=kind.learned_per_channel * width + kind.learned_shared,
     )
 
@@ -173,7 +173,7 @@ def search(name: str, codebook_size: int, codebook_dim: int, runs: int) -> Row:
         runs_per_frame=runs,
         work=work,
         stored_values=codebook_size * codebook_dim,
-        storage=Storage.CODEBOOK,
+        storage="codebook",
     )
 
 

@@ -4,38 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
+
+from lrac_audit.design.activations import ACTIVATIONS
 
 Side = Literal["transmit", "receive"]
 Stage = Literal["encoder", "rvq", "decoder"]
 RvqForm = Literal["absorbed", "projected"]
 
-RVQ_FORMS: tuple[RvqForm, ...] = ("absorbed", "projected")
+RVQ_FORMS: tuple[RvqForm, ...] = get_args(RvqForm)
 
 
-class Kind(StrEnum):
-    """Kinds of elementary work, each of which a convention prices."""
+class Kind:
+    """Kinds of elementary work, each of which a convention prices.
 
-    CONVOLUTION = "convolution"
-    TRANSPOSED_CONVOLUTION = "transposed_convolution"
-    LINEAR = "linear"
-    CODEBOOK_SEARCH = "codebook_search"
-    BIAS = "bias"
-    RESIDUAL_ADD = "residual_add"
-    SEARCH_NORM = "search_norm"
-    SEARCH_COMPARE = "search_compare"
-    GATE_ARITHMETIC = "gate_arithmetic"
-    LOOKUP = "lookup"
-    ELU = "elu"
-    RELU = "relu"
-    LEAKY_RELU = "leaky_relu"
-    PRELU = "prelu"
-    GELU = "gelu"
-    SILU = "silu"
-    TANH = "tanh"
-    SIGMOID = "sigmoid"
-    SNAKE = "snake"
+    Plain strings in a namespace: they are the keys of every work table, and a member of an
+    ``enum`` hashes several times slower.
+    """
+
+    CONVOLUTION: Final = "convolution"
+    TRANSPOSED_CONVOLUTION: Final = "transposed_convolution"
+    LINEAR: Final = "linear"
+    CODEBOOK_SEARCH: Final = "codebook_search"
+    BIAS: Final = "bias"
+    RESIDUAL_ADD: Final = "residual_add"
+    SEARCH_NORM: Final = "search_norm"
+    SEARCH_COMPARE: Final = "search_compare"
+    GATE_ARITHMETIC: Final = "gate_arithmetic"
+    LOOKUP: Final = "lookup"
 
 
 MAC_KINDS = frozenset(
@@ -43,16 +39,15 @@ MAC_KINDS = frozenset(
 )
 """Kinds whose unit is one multiply-accumulate; the unit of every other kind is one operation."""
 
+ALL_KINDS = (*(v for k, v in vars(Kind).items() if k.isupper()), *ACTIVATIONS)
+"""Every kind the tool knows. A pointwise activation is a kind of its own, under its name."""
 
-class Storage(StrEnum):
-    """What the values that a row keeps in memory are."""
 
-    WEIGHTS = "weights"
-    PROJECTION_IN = "projection_in"
-    PROJECTION_OUT = "projection_out"
-    CODEBOOK = "codebook"
-    TABLE = "table"
-    """A codebook with its output projection folded in."""
+Storage = Literal["weights", "projection_in", "projection_out", "codebook", "table"]
+"""What the values that a row keeps in memory are. A ``table`` is a codebook with its output
+projection folded in."""
+
+STORAGES: tuple[Storage, ...] = get_args(Storage)
 
 
 class Geometry(NamedTuple):
@@ -66,12 +61,12 @@ class Geometry(NamedTuple):
     groups: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One operation of a codec, in the steady state of a stream.
 
     Work is counted per latent frame, in whole numbers, so that sums are exact; a rate per second
-    is that times the frame rate.
+    is that times the frame rate. (A named tuple, since a frozen dataclass of this size takes
+    three times as long to make, and an audit makes hundreds.)
     """
 
     name: str
@@ -85,10 +80,10 @@ class Row:
     runs_per_frame: int
     """How often the operation runs in one latent frame; of a transposed convolution, its inputs."""
     work: Mapping[str, int]
-    """Elementary work per frame by :class:`Kind`; a kind outside it is one the tool does not know."""
+    """Elementary work per frame by kind; one outside :data:`ALL_KINDS` is not known to the tool."""
     stored_values: int = 0
     """Learned or derived values that this side keeps for the operation."""
-    storage: Storage = Storage.WEIGHTS
+    storage: Storage = "weights"
     past_samples: int | None = 0
     """Audio samples of past context that the operation adds; None when it is unbounded."""
     delay_samples: int = 0
@@ -129,6 +124,10 @@ class Ledger:
     def per_second(self, per_frame: int) -> float:
         """A count per latent frame as a rate per second, rounded once."""
         return per_frame * self.sample_rate_hz / self.hop_samples
+
+    def millions_per_second(self, per_frame: int) -> float:
+        """A count per latent frame as millions per second, rounded once."""
+        return per_frame * self.sample_rate_hz / (self.hop_samples * 1_000_000)
 
     def milliseconds(self, samples: int) -> float:
         """A number of audio samples as time, rounded once."""

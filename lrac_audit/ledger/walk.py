@@ -6,8 +6,6 @@ The names of the rows are the paths of the modules of a model built from the des
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-
 from lrac_audit.design.checks import unit_widths
 from lrac_audit.design.parts import Activation, CodecDesign, Conv, ResidualUnit
 from lrac_audit.ledger import operations
@@ -143,18 +141,18 @@ def _rvq_transmit(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Rows
         if design.has_projections:
             project_in = f"{name}.project_in"
             rows.append(
-                operations.linear(project_in, "transmit", latent, dim, 1, Storage.PROJECTION_IN)
+                operations.linear(project_in, "transmit", latent, dim, 1, "projection_in")
             )
         rows.append(operations.search(f"{name}.search", size, dim, 1))
         table = size * latent if design.has_projections and absorbed else 0
         width = latent if absorbed else dim
         rows.append(
-            operations.lookup(f"{name}.lookup", "transmit", width, 1, table, Storage.TABLE)
+            operations.lookup(f"{name}.lookup", "transmit", width, 1, table, "table")
         )
         if design.has_projections and not absorbed:
             project_out = f"{name}.project_out"
             rows.append(
-                operations.linear(project_out, "transmit", dim, latent, 1, Storage.PROJECTION_OUT)
+                operations.linear(project_out, "transmit", dim, latent, 1, "projection_out")
             )
         rows.append(operations.add(f"{name}.subtract", "transmit", "rvq", latent, 1))
         yield from _switched(rows, i < active_layers)
@@ -164,7 +162,8 @@ def _rvq_receive(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Rows:
     """Look up, project back, and add to the layers before."""
     latent, dim, size = design.latent_dim, design.codebook_dim, design.quantizer.codebook_size
     absorbed = design.has_projections and rvq == "absorbed"
-    width, storage = (latent, Storage.TABLE) if absorbed else (dim, Storage.CODEBOOK)
+    storage: Storage = "table" if absorbed else "codebook"
+    width = latent if absorbed else dim
     for i in range(design.quantizer.layers):
         name = f"quantizer.layers.{i}"
         lookup = f"{name}.lookup"
@@ -172,7 +171,7 @@ def _rvq_receive(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Rows:
         if design.has_projections and not absorbed:
             project_out = f"{name}.project_out"
             rows.append(
-                operations.linear(project_out, "receive", dim, latent, 1, Storage.PROJECTION_OUT)
+                operations.linear(project_out, "receive", dim, latent, 1, "projection_out")
             )
         if i > 0:
             rows.append(operations.add(f"{name}.add", "receive", "rvq", latent, 1))
@@ -184,4 +183,4 @@ def _switched(rows: list[Row], active: bool) -> Rows:
         yield from rows
         return
     for row in rows:
-        yield replace(row, runs_per_frame=0, work={}, note="a layer that this mode leaves off")
+        yield row._replace(runs_per_frame=0, work={}, note="a layer that this mode leaves off")

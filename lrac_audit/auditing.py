@@ -1,0 +1,132 @@
+"""Auditing one codec: from a target and options to its ledger, totals and verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.targets import Target, load_target
+from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.ledger.conventions import Convention, find_convention
+from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
+from lrac_audit.ledger.totals import Totals
+from lrac_audit.ledger.walk import walk
+from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LimitSet, load_limits
+from lrac_audit.limits.verdict import Verdict, judge, other_verdicts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BITRATE_TOLERANCE = 1e-4
+"""Relative, so that a bitrate can be typed as a report prints it."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The result of an audit. Everything is derived from ``ledger``; nothing is printed."""
+
+    target: Target
+    ledger: Ledger
+    totals: Totals
+    verdict: Verdict
+    limits_are_default: bool
+    """True where neither the caller nor the design named a limit set."""
+
+    @property
+    def design(self) -> CodecDesign:
+        """The design that was audited."""
+        return self.target.design
+
+    @property
+    def convention(self) -> Convention:
+        """The counting convention of every figure in MFLOPS."""
+        return self.verdict.convention
+
+    @cached_property
+    def other_verdicts(self) -> list[Verdict]:
+        """The verdicts that differ from this one under another convention."""
+        return other_verdicts(self.ledger, self.totals, self.verdict)
+
+    def document(self) -> dict[str, Any]:
+        """The audit as plain data: the versioned JSON document of ``docs/json.md``."""
+        from lrac_audit.report.document import audit_document
+
+        return audit_document(self)
+
+    def dataframe(self) -> pd.DataFrame:
+        """The ledger as a pandas DataFrame, one row per operation.
+
+        Columns are those of ``layers`` in the JSON document: rates in Hz, ``macs_per_s``,
+        ``mflops`` in the audit's convention, contexts in audio samples.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.document()["layers"])
+
+
+def audit(
+    target: str | Path | CodecDesign,
+    *,
+    limits: str | Path | LimitSet | None = None,
+    rvq: str = "absorbed",
+    bitrate_kbps: float | None = None,
+    convention: str | None = None,
+) -> Audit:
+    """Audit a codec design.
+
+    Args:
+        target: a preset (``track1``, ``track2``), the path of an own YAML file or of a recipe's
+            ``train.yaml``, or a :class:`CodecDesign`.
+        limits: name or path of a limit set. Default: the one that the design names, else the
+            strictest of the LRAC 2025 sets.
+        rvq: ``absorbed`` (output projections folded into tables) or ``projected`` (as trained).
+        bitrate_kbps: which of the design's modes; default the highest, which costs most.
+        convention: how operations are counted; default the one that the limits are written in.
+
+    Raises:
+        InputError: the target, its file or an option cannot be used; with every problem found.
+
+    Example:
+        >>> audit("track1").ledger.hop_samples
+        240
+    """
+    if isinstance(target, CodecDesign):
+        loaded = Target(target, "a CodecDesign")
+    else:
+        loaded = load_target(target)
+    design = loaded.design
+    form = _rvq_form(rvq)
+    limit_set = _limit_set(limits, design)
+    counted = find_convention(limit_set.convention if convention is None else convention)
+    ledger = walk(design, form, _active_layers(design, bitrate_kbps))
+    totals = Totals(ledger)
+    verdict = judge(ledger, totals, limit_set, counted)
+    return Audit(loaded, ledger, totals, verdict, limits is None and design.limits is None)
+
+
+def _rvq_form(rvq: str) -> RvqForm:
+    for form in RVQ_FORMS:
+        if rvq == form:
+            return form
+    raise InputError("options", [Problem("rvq", shown(rvq), "one of " + ", ".join(RVQ_FORMS))])
+
+
+def _limit_set(limits: str | Path | LimitSet | None, design: CodecDesign) -> LimitSet:
+    if isinstance(limits, LimitSet):
+        return limits
+    return load_limits(limits or design.limits or DEFAULT_LIMITS)
+
+
+def _active_layers(design: CodecDesign, bitrate_kbps: float | None) -> int:
+    modes = design.quantizer.mode_layers
+    if bitrate_kbps is None:
+        return modes[-1]
+    for layers in modes:
+        kbps = design.bitrate_kbps(layers)
+        if abs(kbps - bitrate_kbps) <= BITRATE_TOLERANCE * kbps:
+            return layers
+    allowed = "a mode of the design: " + ", ".join(f"{design.bitrate_kbps(n):g}" for n in modes)
+    raise InputError("options", [Problem("bitrate", f"{bitrate_kbps:g} kbps", f"{allowed} kbps")])

@@ -1,0 +1,1 @@
+"""Renderers: each turns an audit into text; none of them prints."""

@@ -1,0 +1,132 @@
+"""The JSON document: the versioned contract between an audit and other programs.
+
+``docs/json.md`` describes it. Fields are added under the same version; a field that changes its
+meaning or goes away raises it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lrac_audit.ledger.conventions import fate_of
+from lrac_audit.ledger.latency import context, latency
+from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, Memory, memory
+from lrac_audit.ledger.row import Row
+from lrac_audit.ledger.totals import PARTS
+
+if TYPE_CHECKING:
+    from lrac_audit.auditing import Audit
+
+SCHEMA_VERSION = 1
+
+
+def audit_document(audit: Audit) -> dict[str, Any]:
+    """``audit`` as plain data, ready for ``json.dumps``."""
+    ledger, convention = audit.ledger, audit.convention
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "convention": {
+            "name": convention.name,
+            "version": convention.version,
+            "flops_per_mac": convention.flops_per_mac,
+            "unit": convention.unit,
+        },
+        "design": {
+            "name": ledger.name,
+            "source": audit.target.source,
+            "sample_rate_hz": ledger.sample_rate_hz,
+            "hop_samples": ledger.hop_samples,
+            "frame_rate_hz": ledger.sample_rate_hz / ledger.hop_samples,
+            "bitrates_kbps": list(ledger.bitrates_kbps),
+        },
+        "mode": ledger.mode._asdict(),
+        "complexity": _complexity(audit),
+        "latency": _latency(audit),
+        "receptive_field": context(ledger)._asdict(),
+        "memory": {
+            "state_dtype": STATE_DTYPE,
+            "transmit": _memory(memory(ledger, "transmit")),
+            "receive": _memory(memory(ledger, "receive")),
+        },
+        "limits": {
+            "name": audit.verdict.limits.name,
+            "source": audit.verdict.limits.source,
+            "convention": audit.verdict.limits.convention,
+            "checks": [check._asdict() for check in audit.verdict.checks],
+        },
+        "verdict": audit.verdict.status,
+        "other_conventions": {
+            other.convention.name: other.status for other in audit.other_verdicts
+        },
+        "layers": [layer(audit, row) for row in ledger.rows],
+    }
+
+
+def _complexity(audit: Audit) -> dict[str, Any]:
+    ledger = audit.ledger
+    parts = {}
+    for part in PARTS:
+        cost = audit.totals.cost(part, audit.convention)
+        parts[part] = {
+            "macs_per_s": ledger.per_second(cost.macs_per_frame),
+            "mflops": ledger.millions_per_second(cost.price_per_frame),
+            "macs_per_frame": cost.macs_per_frame,
+            "flops_per_frame": cost.price_per_frame,
+        }
+    return parts
+
+
+def _latency(audit: Audit) -> dict[str, Any]:
+    ledger = audit.ledger
+    delay = latency(ledger)
+    return {
+        "transmit": {
+            "buffering_ms": ledger.milliseconds(delay.buffering_samples),
+            "algorithmic_ms": ledger.milliseconds(delay.transmit_samples),
+        },
+        "receive": {
+            "buffering_ms": 0.0,
+            "algorithmic_ms": ledger.milliseconds(delay.receive_samples),
+        },
+        "total_ms": ledger.milliseconds(delay.total_samples),
+        "total_samples": delay.total_samples,
+    }
+
+
+def _memory(side: Memory) -> dict[str, Any]:
+    return {
+        "stored_values": dict(side.stored_values),
+        "stored_bytes": {dtype: side.stored_bytes(dtype) for dtype in BYTES_PER_VALUE},
+        "state_values": side.state_values,
+        "state_bytes": side.state_bytes,
+        "held_values": side.held_values,
+        "held_bytes": side.held_bytes,
+    }
+
+
+def layer(audit: Audit, row: Row) -> dict[str, Any]:
+    """One row of the ledger as plain data."""
+    ledger = audit.ledger
+    price = audit.convention.price(row.work)
+    fate = fate_of(row, audit.convention)
+    return {
+        "name": row.name,
+        "side": row.side,
+        "stage": row.stage,
+        "op": row.op,
+        **row.geometry._asdict(),
+        "rate_hz": ledger.per_second(row.runs_per_frame),
+        "macs_per_s": ledger.per_second(row.macs_per_frame),
+        "mflops": ledger.millions_per_second(price),
+        "macs_per_frame": row.macs_per_frame,
+        "flops_per_frame": price,
+        "stored_values": row.stored_values,
+        "storage": row.storage,
+        "past_samples": row.past_samples,
+        "delay_samples": row.delay_samples,
+        "delay_ms": ledger.milliseconds(row.delay_samples),
+        "state_values": row.state_values,
+        "held_values": row.held_values,
+        "fate": fate.fate,
+        "reason": fate.reason,
+    }

@@ -1,0 +1,123 @@
+"""What an audit says in sentences: its terms, what absorption trades, what else would be judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from lrac_audit.ledger.conventions import fate_of
+from lrac_audit.ledger.latency import context
+from lrac_audit.ledger.memory import memory
+from lrac_audit.ledger.totals import Part, Totals
+from lrac_audit.ledger.walk import walk
+from lrac_audit.report.text import number
+
+if TYPE_CHECKING:
+    from lrac_audit.auditing import Audit
+
+
+class Absorption(NamedTuple):
+    """What folding the output projections into tables saves and costs."""
+
+    transmit_mflops_saved: float
+    receive_mflops_saved: float
+    transmit_values_added: int
+    receive_values_added: int
+
+
+def absorption(audit: Audit) -> Absorption | None:
+    """The trade of the absorbed form against the projected one; None without projections."""
+    if not audit.design.has_projections:
+        return None
+    layers = audit.ledger.mode.active_layers
+    projected = walk(audit.design, "projected", layers)
+    absorbed = walk(audit.design, "absorbed", layers)
+    before, after = Totals(projected), Totals(absorbed)
+
+    def saved(part: Part) -> float:
+        prices = [totals.cost(part, audit.convention).price_per_frame for totals in (before, after)]
+        return projected.millions_per_second(prices[0] - prices[1])
+
+    def added(side: str) -> int:
+        stored = [memory(ledger, side).total_stored_values for ledger in (absorbed, projected)]
+        return stored[0] - stored[1]
+
+    return Absorption(
+        saved("rvq_transmit"), saved("rvq_receive"), added("transmit"), added("receive")
+    )
+
+
+def terms(audit: Audit) -> str:
+    """The design and the terms on which its figures hold, in two lines."""
+    ledger, mode, convention = audit.ledger, audit.ledger.mode, audit.convention
+    frames = number(ledger.sample_rate_hz / ledger.hop_samples)
+    macs = f"1 MAC = {convention.flops_per_mac} " + (
+        "operations" if convention.flops_per_mac == 1 else "FLOPs"
+    )
+    return (
+        f"{ledger.sample_rate_hz} Hz, hop {ledger.hop_samples} samples, {frames} frames/s; "
+        f"RVQ {mode.rvq}, {mode.active_layers} layers on, {number(mode.bitrate_kbps)} kbps\n"
+        f"counted by {convention.name}, version {convention.version}: {macs}"
+    )
+
+
+def remarks(audit: Audit) -> list[str]:
+    """Everything an audit should say besides its tables, one sentence each."""
+    found = [_receptive_field(audit)]
+    trade = absorption(audit)
+    if trade is not None:
+        found.append(_trade(trade, audit.convention.unit))
+    if audit.limits_are_default:
+        name = audit.verdict.limits.name
+        found.append(f"The design names no limits; judged by {name}, the strictest known.")
+    found += [
+        f"Under {other.convention.name} the verdict would be {other.status}"
+        + (f": {_broken(other)}." if other.status == "fail" else ".")
+        for other in audit.other_verdicts
+    ]
+    return found
+
+
+def _receptive_field(audit: Audit) -> str:
+    seen = context(audit.ledger)
+    encoder = "all past samples" if seen.encoder_samples is None else f"{seen.encoder_samples:,} samples"
+    past = "all past" if seen.decoder_past_frames is None else f"-{seen.decoder_past_frames}"
+    return (
+        f"A latent frame sees {encoder}; an output sample sees latent frames {past} "
+        f"to +{seen.decoder_future_frames}."
+    )
+
+
+def _trade(trade: Absorption, unit: str) -> str:
+    return (
+        f"Absorbing the output projections saves {number(trade.transmit_mflops_saved)} {unit} on the "
+        f"transmit side and {number(trade.receive_mflops_saved)} on the receive side, for "
+        f"{trade.transmit_values_added:+,} and {trade.receive_values_added:+,} stored values."
+    )
+
+
+def _broken(verdict: object) -> str:
+    from lrac_audit.limits.verdict import Verdict
+
+    assert isinstance(verdict, Verdict)
+    return ", ".join(
+        f"{c.id} {number(c.value)} over {number(c.limit)}"
+        for c in verdict.checks
+        if c.status == "fail" and isinstance(c.value, int | float) and isinstance(c.limit, int | float)
+    )
+
+
+def ignored_operations(audit: Audit) -> list[str]:
+    """Operations of the ledger that the convention ignores on purpose, with how many and why."""
+    found: Counter[tuple[str, str]] = Counter()
+    for row in audit.ledger.rows:
+        fate, reason = fate_of(row, audit.convention)
+        if fate == "ignored":
+            found[row.op, reason] += 1
+    return [f"{op} ({count}): {reason}" for (op, reason), count in sorted(found.items())]
+
+
+def uncounted_operations(audit: Audit) -> list[str]:
+    """Operations that the tool does not know, each with its reason."""
+    fates = ((row, fate_of(row, audit.convention)) for row in audit.ledger.rows)
+    return [f"{row.name}: {fate.reason}" for row, fate in fates if fate.fate == "uncounted"]

@@ -1,0 +1,154 @@
+"""The tables of an audit, as columns and cells; terminal and Markdown only lay them out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from lrac_audit.ledger.conventions import fate_of
+from lrac_audit.ledger.latency import latency
+from lrac_audit.ledger.memory import BYTES_PER_VALUE, memory
+from lrac_audit.ledger.row import Row
+from lrac_audit.ledger.totals import Part
+from lrac_audit.limits.verdict import Check
+from lrac_audit.report.text import Column, fixed, number
+
+if TYPE_CHECKING:
+    from lrac_audit.auditing import Audit
+
+
+class Table(NamedTuple):
+    """Columns and rows of text."""
+
+    columns: Sequence[Column]
+    rows: list[list[str]]
+
+
+def layers(audit: Audit, per_frame: bool) -> Table:
+    """Every counted operation, and every one that adds delay: shape, rate, cost, delay."""
+    ledger, convention = audit.ledger, audit.convention
+    unit = convention.frame_unit if per_frame else convention.unit
+    columns = (
+        Column("Layer"),
+        Column("Shape"),
+        Column("Runs/frame" if per_frame else "Rate Hz", right=True),
+        Column(unit, right=True),
+        Column("Delay ms", right=True),
+    )
+    rows = []
+    for row in ledger.rows:
+        if fate_of(row, convention).fate == "ignored" and not row.delay_samples:
+            continue
+        price = convention.price(row.work)
+        runs = row.runs_per_frame if per_frame else ledger.per_second(row.runs_per_frame)
+        cost = price / 1000 if per_frame else ledger.millions_per_second(price)
+        delay = number(ledger.milliseconds(row.delay_samples)) if row.delay_samples else ""
+        rows.append([row.name, shape(row), number(runs, 2), fixed(cost), delay])
+    return Table(columns, rows)
+
+
+def shape(row: Row) -> str:
+    """Channels, then kernel, stride, dilation and groups where they are not 1."""
+    g = row.geometry
+    if row.op == "search":
+        return f"{g.channels_out} x {g.channels_in}"
+    marks = {"k": g.kernel, "s": g.stride, "d": g.dilation, "g": g.groups}
+    words = [f"{mark}{value}" for mark, value in marks.items() if value != 1]
+    if row.op in ("conv", "transposed_conv") and g.kernel == 1:
+        words.insert(0, "k1")
+    return " ".join([f"{g.channels_in}>{g.channels_out}", *words])
+
+
+def totals(audit: Audit, per_frame: bool) -> Table:
+    """Cost and delay of each stage, each side and the whole."""
+    ledger, convention, delay = audit.ledger, audit.convention, latency(audit.ledger)
+    columns = (
+        Column("Total"),
+        Column("kMAC" if per_frame else "MMAC/s", right=True),
+        Column(convention.frame_unit if per_frame else convention.unit, right=True),
+        Column("Delay ms", right=True),
+    )
+
+    def cells(title: str, part: Part, delay_samples: int | None = None) -> list[str]:
+        cost = audit.totals.cost(part, convention)
+        if per_frame:
+            macs, price = cost.macs_per_frame / 1000, cost.price_per_frame / 1000
+        else:
+            macs = ledger.millions_per_second(cost.macs_per_frame)
+            price = ledger.millions_per_second(cost.price_per_frame)
+        waited = "" if delay_samples is None else number(ledger.milliseconds(delay_samples))
+        return [title, f"{macs:,.4f}", f"{price:,.4f}", waited]
+
+    buffering = number(ledger.milliseconds(delay.buffering_samples))
+    sent = delay.buffering_samples + delay.transmit_samples
+    rows = [
+        ["  buffering", "", "", buffering],
+        cells("  encoder", "encoder", delay.transmit_samples),
+        cells("  RVQ, transmit", "rvq_transmit"),
+        cells("transmit side", "transmit", sent),
+        cells("  RVQ, receive", "rvq_receive"),
+        cells("  decoder", "decoder", delay.receive_samples),
+        cells("receive side", "receive", delay.receive_samples),
+        cells("overall", "overall", delay.total_samples),
+    ]
+    if convention.unit == columns[1].heading:  # one column says it all
+        return Table((*columns[:2], columns[3]), [[a, b, d] for a, b, _, d in rows])
+    return Table(columns, rows)
+
+
+def storage(audit: Audit) -> Table:
+    """What each side stores, in values and in bytes."""
+    columns = (
+        Column("Memory"),
+        Column("Transmit", right=True),
+        Column("Receive", right=True),
+        Column("Unit"),
+    )
+    sides = [memory(audit.ledger, "transmit"), memory(audit.ledger, "receive")]
+    names = {
+        "weights": "  layer weights",
+        "projection_in": "  input projections",
+        "projection_out": "  output projections",
+        "codebook": "  codebooks",
+        "table": "  absorbed tables",
+    }
+    rows = [
+        [title, *(f"{side.stored_values[key]:,}" for side in sides), "values"]
+        for key, title in names.items()
+        if any(side.stored_values[key] for side in sides)
+    ]
+    for dtype in BYTES_PER_VALUE:
+        rows.append([f"stored as {dtype}", *(f"{s.stored_bytes(dtype):,}" for s in sides), "bytes"])
+    rows.append(["streaming state", *(f"{s.state_values:,}" for s in sides), "values"])
+    rows.append(["held by skip paths", *(f"{s.held_values:,}" for s in sides), "values"])
+    return Table(columns, rows)
+
+
+def checks(audit: Audit) -> Table:
+    """Limit, value, margin and status of every check."""
+    columns = (
+        Column(f"Limits of {audit.verdict.limits.name}"),
+        Column("Limit", right=True),
+        Column("Value", right=True),
+        Column("Margin", right=True),
+        Column("Status"),
+    )
+    return Table(columns, [check_cells(check) for check in audit.verdict.checks])
+
+
+def check_cells(check: Check) -> list[str]:
+    """One check: what it is about, limit, value, margin, status."""
+    return [
+        f"{check.id.rpartition('_')[0].replace('_', ' ')}, {check.unit}",
+        figure(check.limit),
+        figure(check.value),
+        figure(check.margin),
+        check.status,
+    ]
+
+
+def figure(value: float | tuple[float | None, ...]) -> str:
+    """The figure of a check, or its figures with a slash between them."""
+    if isinstance(value, tuple):
+        return " / ".join("none" if v is None else number(v) for v in value)
+    return number(value)
