@@ -1,8 +1,8 @@
 """Measure, prove and gate the complexity and latency of low-resource neural audio codecs.
 
-    >>> import lrac_audit
-    >>> lrac_audit.audit("track1").verdict.status
-    'pass'
+>>> import lrac_audit
+>>> lrac_audit.audit("track1").verdict.status
+'pass'
 """
 
 from __future__ import annotations

@@ -1,21 +1,15 @@
-"""What all commands share: exit codes, errors on standard error, and where output goes."""
+"""What all commands share: exit codes, and where output goes."""
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
-from typing import NamedTuple, NoReturn, ParamSpec, TypeVar
-
-import typer
+from typing import NamedTuple
 
 from lrac_audit.errors import InputError, Problem, shown
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class ExitCode(IntEnum):
@@ -28,30 +22,6 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-def command(function: Callable[P, R]) -> Callable[P, R]:
-    """A command whose bad input ends in one message and exit code 2, and Ctrl-C in 130."""
-
-    @functools.wraps(function)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return function(*args, **kwargs)
-        except InputError as error:
-            fail(error)
-        except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
-            raise typer.Exit(ExitCode.INTERRUPTED) from None
-
-    return guarded
-
-
-def fail(*errors: InputError) -> NoReturn:
-    """Print every problem of every error and leave with :data:`ExitCode.BAD_INPUT`."""
-    for error in errors:
-        for line in str(error).splitlines():
-            typer.echo(f"error: {line}", err=True)
-    raise typer.Exit(ExitCode.BAD_INPUT) from None
-
-
 class Output(NamedTuple):
     """One rendering and where it goes."""
 
@@ -60,9 +30,7 @@ class Output(NamedTuple):
     """None for standard output."""
 
 
-def outputs(
-    requested: Sequence[str], output: Path | None, allowed: Sequence[str]
-) -> list[Output]:
+def outputs(requested: Sequence[str], output: Path | None, allowed: Sequence[str]) -> list[Output]:
     """What ``--format`` and ``--output`` ask for.
 
     Each request is ``FORMAT`` or ``FORMAT=FILE``; ``output`` is the file of the one format that
@@ -108,6 +76,11 @@ def say(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def warn(text: str) -> None:
+    """A message to standard error."""
+    sys.stderr.write(f"{text}\n")
 
 
 def wants_colour(environment: Mapping[str, str]) -> bool:

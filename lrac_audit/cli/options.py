@@ -2,63 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Any, TypeVar
 
-import typer
+import click
 
-Limits = Annotated[
-    str | None,
-    typer.Option(
-        "--limits",
-        metavar="NAME|FILE",
-        help="Limit set: a name that `lrac-audit limits` lists, or your own YAML file. "
-        "Default: the one that the design names, else lrac-2025-track1.",
-    ),
-]
-Rvq = Annotated[
-    str,
-    typer.Option(
-        "--rvq",
-        metavar="absorbed|projected",
-        help="Quantizer with its output projections folded into tables, or as trained.",
-    ),
-]
-Bitrate = Annotated[
-    float | None,
-    typer.Option(
-        "--bitrate", metavar="KBPS", help="Which of the design's modes. Default: the highest."
-    ),
-]
-CountedBy = Annotated[
-    str | None,
-    typer.Option(
-        "--convention",
-        metavar="NAME",
-        help="Counting convention, one that `lrac-audit conventions` lists. "
-        "Default: the one that the limits are written in.",
-    ),
-]
-PerFrame = Annotated[
-    bool, typer.Option("--per-frame", help="Costs per codec frame instead of per second.")
-]
-OutputFile = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of the terminal."),
-]
-Verbose = Annotated[
-    bool,
-    typer.Option(
-        "--verbose", "-v", help="Also list what was ignored on purpose, each with its reason."
-    ),
-]
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+limits = click.option(
+    "--limits",
+    metavar="NAME|FILE",
+    help="Limit set: a name that `lrac-audit limits` lists, or a YAML file of your own. "
+    "Default: the one that the design names, else lrac-2025-track1.",
+)
+rvq = click.option(
+    "--rvq",
+    metavar="absorbed|projected",
+    default="absorbed",
+    show_default=True,
+    help="The quantizer with its output projections folded into tables, or as trained.",
+)
+bitrate = click.option(
+    "--bitrate",
+    metavar="KBPS",
+    type=float,
+    help="Which of the design's modes. Default: the highest, which costs most.",
+)
+convention = click.option(
+    "--convention",
+    metavar="NAME",
+    help="How operations are counted: a name that `lrac-audit conventions` lists. "
+    "Default: the convention that the limits are written in.",
+)
+output = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write to FILE instead of the terminal.",
+)
+verbose = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Also list what was ignored on purpose, each with its reason.",
+)
+per_frame = click.option(
+    "--per-frame",
+    is_flag=True,
+    help="Costs per codec frame instead of per second, in tables and Markdown.",
+)
 
 
-def formats_option(allowed: tuple[str, ...]) -> typer.models.OptionInfo:
-    """The repeatable ``--format`` option of a command that renders ``allowed``."""
-    return typer.Option(
-        "--format",
+def formats(allowed: Sequence[str]) -> Callable[[Command], Command]:
+    """The repeatable ``--format`` of a command that renders ``allowed``, the first by default."""
+    return click.option(
         "-f",
+        "--format",
+        "requested_formats",
         metavar="FORMAT[=FILE]",
-        help=f"One of {', '.join(allowed)}; may be given several times, each with its own FILE.",
+        multiple=True,
+        help=f"One of {', '.join(allowed)}. May be given several times; default {allowed[0]}.",
     )

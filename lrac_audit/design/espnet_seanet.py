@@ -99,7 +99,9 @@ class _CoderImport:
         self._params = params
         given = params.values(optional=defaults)
         self._present = frozenset(given)
-        return {key: given[key] if given.get(key) is not None else defaults[key] for key in defaults}
+        return {
+            key: given[key] if given.get(key) is not None else defaults[key] for key in defaults
+        }
 
     def _problem(self, key: str, given: str, allowed: str) -> None:
         self._params.problem(self._params.path(key), given, allowed)

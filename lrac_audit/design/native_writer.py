@@ -73,7 +73,9 @@ def _value_tree(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_value_tree(item) for item in value]
     if isinstance(value, Activation):
-        return _OneLine(name=value.name, **dict(value.parameters)) if value.parameters else value.name
+        return (
+            _OneLine(name=value.name, **dict(value.parameters)) if value.parameters else value.name
+        )
     return _part_tree(value) if is_dataclass(value) else value
 
 

@@ -41,7 +41,7 @@ def conv(
             channels_in, channels_out, layer.kernel, stride, layer.dilation, layer.groups
         ),
         runs_per_frame=runs,
-        work={Kind.CONVOLUTION: runs * macs, Kind.BIAS: runs * channels_out},
+        work={Kind.CONV: runs * macs, Kind.BIAS: runs * channels_out},
         stored_values=macs + channels_out,
         past_samples=(state_steps - right) * samples_per_step,
         delay_samples=right * samples_per_step,
@@ -62,7 +62,7 @@ def transposed_conv(
     runs = hop_samples // (samples_per_step * layer.stride)
     macs = channels_in // layer.groups * layer.channels * layer.kernel
     work = {
-        Kind.TRANSPOSED_CONVOLUTION: runs * macs,
+        Kind.TRANSPOSED_CONV: runs * macs,
         Kind.BIAS: runs * layer.stride * layer.channels,
     }
     return Row(
@@ -123,9 +123,7 @@ def activation(
     )
 
 
-def add(
-    name: str, side: Side, stage: Stage, width: int, runs: int, look_ahead: int = 0
-) -> Row:
+def add(name: str, side: Side, stage: Stage, width: int, runs: int, look_ahead: int = 0) -> Row:
     """A sum of two paths; the shorter one is held back for the branch's ``look_ahead`` steps."""
     return Row(
         name=name,

@@ -22,8 +22,8 @@ class Kind:
     ``enum`` hashes several times slower.
     """
 
-    CONVOLUTION: Final = "convolution"
-    TRANSPOSED_CONVOLUTION: Final = "transposed_convolution"
+    CONV: Final = "conv"
+    TRANSPOSED_CONV: Final = "transposed_conv"
     LINEAR: Final = "linear"
     CODEBOOK_SEARCH: Final = "codebook_search"
     BIAS: Final = "bias"
@@ -34,9 +34,7 @@ class Kind:
     LOOKUP: Final = "lookup"
 
 
-MAC_KINDS = frozenset(
-    {Kind.CONVOLUTION, Kind.TRANSPOSED_CONVOLUTION, Kind.LINEAR, Kind.CODEBOOK_SEARCH}
-)
+MAC_KINDS = frozenset({Kind.CONV, Kind.TRANSPOSED_CONV, Kind.LINEAR, Kind.CODEBOOK_SEARCH})
 """Kinds whose unit is one multiply-accumulate; the unit of every other kind is one operation."""
 
 ALL_KINDS = (*(v for k, v in vars(Kind).items() if k.isupper()), *ACTIVATIONS)

@@ -124,7 +124,9 @@ def _decoder(design: CodecDesign) -> Rows:
     if decoder.final_activation is not None:
         final = decoder.final_activation
         channels_out = design.audio_channels
-        yield operations.activation("decoder.final_activation", side, stage, final, channels_out, hop)
+        yield operations.activation(
+            "decoder.final_activation", side, stage, final, channels_out, hop
+        )
 
 
 def _rvq_transmit(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Rows:
@@ -140,15 +142,11 @@ def _rvq_transmit(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Rows
         rows = []
         if design.has_projections:
             project_in = f"{name}.project_in"
-            rows.append(
-                operations.linear(project_in, "transmit", latent, dim, 1, "projection_in")
-            )
+            rows.append(operations.linear(project_in, "transmit", latent, dim, 1, "projection_in"))
         rows.append(operations.search(f"{name}.search", size, dim, 1))
         table = size * latent if design.has_projections and absorbed else 0
         width = latent if absorbed else dim
-        rows.append(
-            operations.lookup(f"{name}.lookup", "transmit", width, 1, table, "table")
-        )
+        rows.append(operations.lookup(f"{name}.lookup", "transmit", width, 1, table, "table"))
         if design.has_projections and not absorbed:
             project_out = f"{name}.project_out"
             rows.append(
@@ -170,9 +168,7 @@ def _rvq_receive(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Rows:
         rows = [operations.lookup(lookup, "receive", width, 1, size * width, storage)]
         if design.has_projections and not absorbed:
             project_out = f"{name}.project_out"
-            rows.append(
-                operations.linear(project_out, "receive", dim, latent, 1, "projection_out")
-            )
+            rows.append(operations.linear(project_out, "receive", dim, latent, 1, "projection_out"))
         if i > 0:
             rows.append(operations.add(f"{name}.add", "receive", "rvq", latent, 1))
         yield from _switched(rows, i < active_layers)

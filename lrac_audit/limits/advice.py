@@ -10,7 +10,7 @@ from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Ledger, Row
 from lrac_audit.ledger.totals import Totals
-from lrac_audit.limits.verdict import Check, Verdict
+from lrac_audit.limits.verdict import Check
 
 TOP_LAYERS = 3
 KERNEL_REMEDIES = 2
@@ -27,30 +27,20 @@ class LayerCost(NamedTuple):
 def most_costly(ledger: Ledger, convention: Convention, count: int = TOP_LAYERS) -> list[LayerCost]:
     """The rows that cost most, the dearest first."""
     rows = sorted(ledger.rows, key=lambda row: convention.price(row.work), reverse=True)[:count]
-    return [
-        LayerCost(row, ledger.millions_per_second(convention.price(row.work))) for row in rows
-    ]
+    return [LayerCost(row, ledger.millions_per_second(convention.price(row.work))) for row in rows]
 
 
-def remedies(ledger: Ledger, verdict: Verdict, absorbed: Ledger | None) -> list[str]:
-    """For each broken limit, changes that would each keep it, the smallest first.
-
-    Args:
-        ledger: What was judged.
-        verdict: The judgement.
-        absorbed: The same codec with its output projections absorbed, when it is not already.
-    """
-    return [
-        f"{check.id}: {text}"
-        for check in verdict.checks
-        if check.status == "fail"
-        for text in _remedies(check, ledger, verdict.convention, absorbed)
-    ]
-
-
-def _remedies(
+def remedies(
     check: Check, ledger: Ledger, convention: Convention, absorbed: Ledger | None
 ) -> Iterator[str]:
+    """Changes that would each keep a broken limit, the smallest first.
+
+    Args:
+        check: The broken limit.
+        ledger: What was judged.
+        convention: How it was counted.
+        absorbed: The same codec with its output projections absorbed, when it is not already.
+    """
     if check.id in ("overall_mflops", "receive_mflops"):
         yield from _complexity(check, ledger, convention, absorbed)
     elif check.id == "total_latency_ms":
@@ -114,14 +104,22 @@ def _latency(check: Check, ledger: Ledger) -> Iterator[str]:
     excess_samples = latency(ledger).total_samples - check.limit * ledger.sample_rate_hz / 1000
     enough = [row for row in waiting if row.delay_samples >= excess_samples]
     for row in enough[:KERNEL_REMEDIES]:
-        yield f"make {row.name} causal: {ledger.milliseconds(row.delay_samples):g} ms less"
+        yield f"{_undelayed([row])}: {ledger.milliseconds(row.delay_samples):g} ms less"
     if not enough:
-        chosen, saved = [], 0
+        chosen: list[Row] = []
         for row in reversed(waiting):
-            if saved < excess_samples:
-                chosen.append(row.name)
-                saved += row.delay_samples
-        yield f"make {', '.join(chosen)} causal: {ledger.milliseconds(saved):g} ms less"
+            if sum(r.delay_samples for r in chosen) < excess_samples:
+                chosen.append(row)
+        saved = ledger.milliseconds(sum(row.delay_samples for row in chosen))
+        yield f"{_undelayed(chosen)}: {saved:g} ms less"
+
+
+def _undelayed(rows: list[Row]) -> str:
+    convs = [row.name for row in rows if row.op == "conv"]
+    ups = [row.name for row in rows if row.op == "transposed_conv"]
+    words = [f"make {', '.join(convs)} causal"] if convs else []
+    words += [f"trim {', '.join(ups)} on the right"] if ups else []
+    return " and ".join(words)
 
 
 def _bitrates(check: Check, ledger: Ledger) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from lrac_audit.design.targets import Target
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import context
 from lrac_audit.ledger.memory import memory
@@ -80,7 +81,9 @@ def remarks(audit: Audit) -> list[str]:
 
 def _receptive_field(audit: Audit) -> str:
     seen = context(audit.ledger)
-    encoder = "all past samples" if seen.encoder_samples is None else f"{seen.encoder_samples:,} samples"
+    encoder = (
+        "all past samples" if seen.encoder_samples is None else f"{seen.encoder_samples:,} samples"
+    )
     past = "all past" if seen.decoder_past_frames is None else f"-{seen.decoder_past_frames}"
     return (
         f"A latent frame sees {encoder}; an output sample sees latent frames {past} "
@@ -103,7 +106,9 @@ def _broken(verdict: object) -> str:
     return ", ".join(
         f"{c.id} {number(c.value)} over {number(c.limit)}"
         for c in verdict.checks
-        if c.status == "fail" and isinstance(c.value, int | float) and isinstance(c.limit, int | float)
+        if c.status == "fail"
+        and isinstance(c.value, int | float)
+        and isinstance(c.limit, int | float)
     )
 
 
@@ -115,6 +120,14 @@ def ignored_operations(audit: Audit) -> list[str]:
         if fate == "ignored":
             found[row.op, reason] += 1
     return [f"{op} ({count}): {reason}" for (op, reason), count in sorted(found.items())]
+
+
+def ignored_keys(target: Target) -> list[str]:
+    """Keys of a recipe that were ignored on purpose, by reason."""
+    found: dict[str, list[str]] = {}
+    for field, reason in target.ignored:
+        found.setdefault(reason, []).append(field)
+    return [f"{reason}: {', '.join(fields)}" for reason, fields in found.items()]
 
 
 def uncounted_operations(audit: Audit) -> list[str]:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 WIDTH = 79
 
 
-def render(audit: Audit, per_frame: bool = False, verbose: bool = False, style: Style = PLAIN) -> str:
+def render(
+    audit: Audit, per_frame: bool = False, verbose: bool = False, style: Style = PLAIN
+) -> str:
     """``audit`` as tables and sentences. ``verbose`` adds what was ignored on purpose, and why."""
     parts = [f"{style.bold(audit.ledger.name)}\n{remarks.terms(audit)}\n"]
     for found in (tables.layers(audit, per_frame), tables.totals(audit, per_frame)):
@@ -24,8 +26,8 @@ def render(audit: Audit, per_frame: bool = False, verbose: bool = False, style: 
     parts.append(bullets(remarks.remarks(audit)))
     if verbose:
         parts.append(_listed("Operations ignored on purpose", remarks.ignored_operations(audit)))
-        ignored = [f"{field}: {reason}" for field, reason in audit.target.ignored]
-        parts.append(_listed("Recipe keys ignored on purpose", ignored))
+        keys = remarks.ignored_keys(audit.target)
+        parts.append(_listed("Recipe keys ignored on purpose", keys))
     parts.append(_listed("Operations that are not known", remarks.uncounted_operations(audit)))
     judged = tables.checks(audit)
     cells = [[*row[:-1], style.status(row[-1])] for row in judged.rows]

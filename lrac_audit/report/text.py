@@ -1,7 +1,7 @@
 """Plain text building blocks: numbers, and tables that fit a terminal and are never cut.
 
-A table needs this and no more. Rich would draw the same one at twice the start-up time of the
-whole command (``tests/benchmarks`` has the figures), which an engineer pays on every run.
+A table needs this and no more. Rich, measured in its place, made the whole command take half as
+long again (0.24 s for 0.16 s), which its users would pay on every run.
 """
 
 from __future__ import annotations
@@ -63,10 +63,11 @@ def fixed(value: float, decimals: int = 4) -> str:
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], style: Style = PLAIN) -> str:
     """Columns as wide as their content, under headings and a rule; no line is ever cut."""
     headings = [column.heading for column in columns]
-    widths = [
-        max(_width(cell) for cell in cells) for cells in zip(headings, *rows, strict=True)
+    widths = [max(_width(cell) for cell in cells) for cells in zip(headings, *rows, strict=True)]
+    lines = [
+        style.bold(_line(columns, widths, headings)),
+        "-" * (sum(widths) + 2 * len(widths) - 2),
     ]
-    lines = [style.bold(_line(columns, widths, headings)), "-" * (sum(widths) + 2 * len(widths) - 2)]
     lines += [_line(columns, widths, row) for row in rows]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 

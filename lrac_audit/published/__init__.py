@@ -1,0 +1,1 @@
+"""Published figures, and how they compare with a ledger."""

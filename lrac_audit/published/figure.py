@@ -1,0 +1,46 @@
+"""A figure as it was printed: its value, and how far the truth may lie from it."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from lrac_audit.errors import InputError, Problem, shown
+
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+
+
+class PublishedFigure(NamedTuple):
+    """A printed number and half a unit of its last printed place."""
+
+    text: str
+    value: Fraction
+    half_unit: Fraction
+
+    @property
+    def lowest(self) -> Fraction:
+        """The smallest value that prints as this figure."""
+        return self.value - self.half_unit
+
+    @property
+    def highest(self) -> Fraction:
+        """The largest value that prints as this figure."""
+        return self.value + self.half_unit
+
+    def agrees_with(self, value: Fraction) -> bool:
+        """Whether ``value`` prints as this figure; a value half-way between two agrees with both."""
+        return self.lowest <= value <= self.highest
+
+
+def parse_figure(text: str, field: str, source: str = "options") -> PublishedFigure:
+    """The figure that ``text`` prints; its last place counts, so ``563.30`` is closer than ``563.3``.
+
+    Raises:
+        InputError: ``text`` is no plain decimal number.
+    """
+    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
+        allowed = "a plain decimal number as it was printed, such as 563.3"
+        raise InputError(source, [Problem(field, shown(text), allowed)])
+    decimals = len(text.partition(".")[2])
+    return PublishedFigure(text, Fraction(text), Fraction(1, 2 * 10**decimals))

@@ -1,0 +1,84 @@
+"""What ``check`` says: one line per check and target, the verdict, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lrac_audit.ledger.walk import walk
+from lrac_audit.limits.advice import most_costly, remedies
+from lrac_audit.limits.verdict import Check
+from lrac_audit.report import tables
+from lrac_audit.report.document import SCHEMA_VERSION, audit_document
+from lrac_audit.report.remarks import uncounted_operations
+from lrac_audit.report.terminal import bullets
+from lrac_audit.report.text import PLAIN, Column, Style, number, table
+
+if TYPE_CHECKING:
+    from lrac_audit.auditing import Audit
+
+
+def render(audits: Sequence[Audit], style: Style = PLAIN) -> str:
+    """The checks of every target in one table, then for each target its verdict and why."""
+    columns = (
+        Column("Target"),
+        Column("Check"),
+        Column("Limit", right=True),
+        Column("Value", right=True),
+        Column("Margin", right=True),
+        Column("Status"),
+    )
+    rows = []
+    for audit in audits:
+        for check in audit.verdict.checks:
+            *cells, status = tables.check_cells(check)
+            rows.append([audit.target.source, check.id, *cells[1:], style.status(status)])
+    return table(columns, rows, style) + "".join(f"\n{_verdict(audit, style)}" for audit in audits)
+
+
+def _verdict(audit: Audit, style: Style) -> str:
+    limits, mode = audit.verdict.limits.name, audit.ledger.mode
+    status = style.status(audit.verdict.status)
+    terms = f"{mode.rvq}, {number(mode.bitrate_kbps)} kbps, {audit.convention.name}"
+    return f"{audit.target.source}: {status} ({limits}; {terms})\n{bullets(reasons(audit))}"
+
+
+def reasons(audit: Audit) -> list[str]:
+    """What costs most, what is not known, and what would mend a broken limit."""
+    dearest = ", ".join(
+        f"{cost.row.name} {number(cost.mflops)}"
+        for cost in most_costly(audit.ledger, audit.convention)
+    )
+    found = [f"dearest, in {audit.convention.unit}: {dearest}"]
+    if audit.limits_are_default:
+        found.append(f"the design names no limits; {audit.verdict.limits.name} is the strictest")
+    found += [f"not known: {line}" for line in uncounted_operations(audit)]
+    found += [
+        f"to mend {check.id}: {text}"
+        for check in audit.verdict.checks
+        for text in mending(audit, check)
+    ]
+    found += [
+        f"under {other.convention.name} it would be {other.status}"
+        for other in audit.other_verdicts
+    ]
+    return found
+
+
+def mending(audit: Audit, check: Check) -> list[str]:
+    """Changes that would each keep ``check``; none where it is kept."""
+    if check.status != "fail":
+        return []
+    absorbed = None
+    if audit.ledger.mode.rvq == "projected":
+        absorbed = walk(audit.design, "absorbed", audit.ledger.mode.active_layers)
+    return list(remedies(check, audit.ledger, audit.convention, absorbed))
+
+
+def document(audits: Sequence[Audit], exit_code: int) -> dict[str, Any]:
+    """The JSON document of a gate: the audit document of every target."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "exit_code": exit_code,
+        "targets": [audit_document(audit) for audit in audits],
+    }
