@@ -16,7 +16,7 @@ class Problem(NamedTuple):
     """One thing wrong with one field, with what was given and what is allowed."""
 
     field: str
-    """Dotted path of the field, such as ``encoder.blocks[0].down.stride``; empty for the whole file."""
+    """Dotted path, such as ``encoder.blocks[0].down.stride``; empty for the whole file."""
     given: str
     """The offending value as text."""
     allowed: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from lrac_audit.errors import InputError, Problem
@@ -35,14 +34,14 @@ def _replace(target: Path, text: str) -> None:
         raise IsADirectoryError(None, "Is a directory")
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
+    beside = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        os.chmod(name, mode)
-        os.replace(name, target)
+        beside.chmod(mode)
+        beside.replace(target)
     except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
+        beside.unlink(missing_ok=True)
         raise
 
 

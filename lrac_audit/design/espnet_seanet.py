@@ -94,14 +94,14 @@ class _CoderImport:
         self._side = side
         self._notes = notes
         self._given = conf.part(f"{side}_params", lambda params: self._take(params, defaults))
+        self._true_skip = self._flag("true_skip")
 
     def _take(self, params: FieldReader, defaults: Mapping[str, Any]) -> dict[str, Any]:
         self._params = params
         given = params.values(optional=defaults)
         self._present = frozenset(given)
-        return {
-            key: given[key] if given.get(key) is not None else defaults[key] for key in defaults
-        }
+        chosen = {key: value for key, value in given.items() if value is not None}
+        return {**defaults, **chosen}
 
     def _problem(self, key: str, given: str, allowed: str) -> None:
         self._params.problem(self._params.path(key), given, allowed)
@@ -195,7 +195,7 @@ class _CoderImport:
         return ResidualUnit(
             convs=tuple(self._conv(field, block, unit, conv) for conv in convs),
             compress=self._simple(f"{field}.compress", "compress"),
-            learnable_skip=not self._from(f"{field}.learnable_skip", "true_skip", self._skip),
+            learnable_skip=not self._from(f"{field}.learnable_skip", "true_skip", self._true_skip),
         )
 
     def _conv(self, unit_field: str, block: int, unit: int, conv: int) -> Conv:
@@ -239,7 +239,6 @@ class EncoderImport(_CoderImport):
         super().__init__(conf, notes, "encoder", _ENCODER_DEFAULTS)
         self.audio_channels = self._given["input_channels"]
         notes.origins["audio_channels"] = self._params.path("input_channels")
-        self._skip = self._flag("true_skip")
         self._ignore_checked()
         count = self._block_count("downsampling_kernel_sizes", "downsampling_causality_modes")
         self.latent_dim = self._given["output_dimension"]
@@ -281,7 +280,6 @@ class DecoderImport(_CoderImport):
 
     def __init__(self, conf: FieldReader, notes: Notes, encoder: EncoderImport) -> None:
         super().__init__(conf, notes, "decoder", _DECODER_DEFAULTS)
-        self._skip = self._flag("true_skip")
         self._ignore_checked()
         self._right_ratio = self._trim_right_ratio()
         count = self._block_count("upsampling_kernel_sizes", "upsampling_causality_modes")

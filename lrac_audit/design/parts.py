@@ -91,7 +91,7 @@ class UpConv:
     """A transposed convolution that raises the rate; its kernel is at least its stride.
 
     Its ``kernel - stride`` surplus output samples are trimmed: ``trim_left`` of them at the start,
-    the rest at the end. What is trimmed at the start is look-ahead; a causal layer trims none there.
+    the rest at the end. What is trimmed at the start is look-ahead; a causal layer has none.
     """
 
     channels: int

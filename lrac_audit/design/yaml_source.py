@@ -6,7 +6,7 @@ bounds hold before anything is built and no YAML tag can name a Python object.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -43,7 +43,7 @@ def parse_yaml(text: str, source: str) -> Tree:
         return builder.document(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        where = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
         raise _refused(source, printable(str(error.problem)), "valid YAML", where) from None
     except yaml.YAMLError as error:
         raise _refused(source, printable(str(error).splitlines()[0]), "valid YAML") from None
@@ -79,7 +79,7 @@ class _Builder:
         self._source = source
         self._anchors: dict[str, tuple[Tree, int]] = {}
         self._nodes = 0
-        self._resolver = yaml.resolver.Resolver()
+        self._resolve: Callable[..., str] = yaml.resolver.Resolver().resolve
         self._scalars = yaml.constructor.SafeConstructor()
 
     def document(self, events: Iterator[yaml.Event]) -> Tree:
@@ -93,7 +93,8 @@ class _Builder:
         return tree
 
     def _refuse(self, given: str, allowed: str, event: yaml.Event | None = None) -> InputError:
-        where = f"line {event.start_mark.line + 1}" if event is not None else ""
+        mark = None if event is None else event.start_mark
+        where = "" if mark is None else f"line {mark.line + 1}"
         return _refused(self._source, given, allowed, where)
 
     def _count(self, nodes: int, event: yaml.Event) -> None:
@@ -107,7 +108,9 @@ class _Builder:
             return self._alias(event)
         if depth > MAX_DEPTH:
             raise self._refuse("deeper nesting", f"at most {MAX_DEPTH} levels", event)
-        if event.tag is not None and event.tag != "!":
+        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+            raise self._refuse("no value", "a value", event)
+        if event.tag not in (None, "!"):
             raise self._refuse(f"the tag {shown(event.tag)}", "plain values without tags", event)
         before = self._nodes
         self._count(1, event)
@@ -151,10 +154,10 @@ class _Builder:
         if len(event.value) > MAX_SCALAR_CHARACTERS:
             allowed = f"at most {MAX_SCALAR_CHARACTERS} characters"
             raise self._refuse("a longer value", allowed, event)
-        tag = self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
+        tag = self._resolve(yaml.ScalarNode, event.value, event.implicit)
         if tag not in _PLAIN_TAGS:
             return str(event.value)
-        node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
+        node = yaml.ScalarNode(tag, event.value)
         try:
             value: Tree = self._scalars.construct_object(node)
         except (ValueError, OverflowError):

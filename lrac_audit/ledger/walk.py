@@ -6,6 +6,7 @@ The names of the rows are the paths of the modules of a model built from the des
 from __future__ import annotations
 
 from collections.abc import Iterator
+
 from lrac_audit.design.checks import unit_widths
 from lrac_audit.design.parts import Activation, CodecDesign, Conv, ResidualUnit
 from lrac_audit.ledger import operations

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Ledger, Row
-from lrac_audit.ledger.totals import Totals
+from lrac_audit.ledger.totals import Part, Totals
 from lrac_audit.limits.verdict import Check
 
 TOP_LAYERS = 3
@@ -55,7 +55,7 @@ def _complexity(
     check: Check, ledger: Ledger, convention: Convention, absorbed: Ledger | None
 ) -> Iterator[str]:
     assert isinstance(check.limit, int | float) and isinstance(check.value, int | float)
-    part = "overall" if check.id == "overall_mflops" else "receive"
+    part: Part = "overall" if check.id == "overall_mflops" else "receive"
     excess = check.value - check.limit
     if absorbed is not None:
         price = Totals(absorbed).cost(part, convention).price_per_frame
@@ -132,4 +132,4 @@ def _bitrates(check: Check, ledger: Ledger) -> Iterator[str]:
             if layers:
                 yield f"add a mode of {layers} layers: {layers * per_layer:g} kbps"
             else:
-                yield f"one layer alone takes {per_layer:g} kbps; use a smaller codebook or a longer hop"
+                yield f"use a smaller codebook or a longer hop; one layer takes {per_layer:g} kbps"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lrac_audit.design.fields import NOTHING, FieldReader
 from lrac_audit.design.yaml_source import Tree, read_yaml
@@ -86,9 +85,9 @@ def parse_limits(tree: Tree, source: str) -> LimitSet:
 
 def _text(reader: FieldReader, key: str, default: object = NOTHING) -> str:
     value = reader.value(key, default)
-    if isinstance(value, str) and value.isprintable() and len(value) <= MAX_TEXT_CHARACTERS:
-        if value or default == "":
-            return value
+    fits = isinstance(value, str) and value.isprintable() and len(value) <= MAX_TEXT_CHARACTERS
+    if fits and (value or default == ""):
+        return str(value)
     reader.problem(key, shown(value), f"1 to {MAX_TEXT_CHARACTERS} printable characters")
     return ""
 
@@ -106,19 +105,21 @@ def _sample_rate(reader: FieldReader) -> int | None:
     if value is not None and (type(value) is not int or value < 1):
         reader.problem("sample_rate_hz", shown(value), "a positive whole number")
         return None
-    return value
+    rate: int | None = value
+    return rate
 
 
-def _is_positive(value: Any) -> bool:
-    return type(value) in (int, float) and 0 < value < math.inf and value < 1e18
+def _is_positive(value: object) -> bool:
+    return type(value) in (int, float) and isinstance(value, int | float) and 0 < value < 1e18
 
 
 def _bound(reader: FieldReader, key: str) -> float | None:
     value = reader.value(key, None)
-    if value is None or _is_positive(value):
-        return value
-    reader.problem(key, shown(value), "a positive number")
-    return None
+    if value is not None and not _is_positive(value):
+        reader.problem(key, shown(value), "a positive number")
+        return None
+    number: float | None = value
+    return number
 
 
 def _bitrates(reader: FieldReader) -> tuple[float, ...]:

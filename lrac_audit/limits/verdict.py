@@ -22,7 +22,7 @@ class Check(NamedTuple):
     id: CheckId
     limit: float | tuple[float, ...]
     value: float | tuple[float | None, ...]
-    """Of ``bitrates_kbps``: for each limit the highest bitrate within it, None where there is none."""
+    """Of ``bitrates_kbps``: for each limit the highest bitrate within it, or None."""
     margin: float | tuple[float | None, ...]
     """Limit minus value; of ``sample_rate_hz`` the distance, which must be zero."""
     status: Status

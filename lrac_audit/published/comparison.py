@@ -43,7 +43,8 @@ def compare_with_paper() -> list[PaperTable]:
     tree = read_yaml(PAPER)
     assert isinstance(tree, list)
     for entry in tree:
-        assert isinstance(entry, dict) and isinstance(entry["cells"], dict)
+        assert isinstance(entry, dict)
+        assert isinstance(entry["cells"], dict)
         target = str(entry["target"])
         forms = {form: audit(target, rvq=form) for form in ("absorbed", "projected")}
         cells = []
@@ -89,4 +90,4 @@ _QUANTITIES: Mapping[str, tuple[str, str, Callable[[Audit], Fraction]]] = {
     "total_ms": ("total latency, ms", "absorbed", _milliseconds("total_samples")),
     "receptive_field_samples": ("encoder receptive field", "absorbed", _receptive_field),
 }
-"""Name in the data file to what it is called, the RVQ form it holds for, and how to recompute it."""
+"""Name in the data file to its title, the RVQ form it holds for, and how to recompute it."""

@@ -29,12 +29,12 @@ class PublishedFigure(NamedTuple):
         return self.value + self.half_unit
 
     def agrees_with(self, value: Fraction) -> bool:
-        """Whether ``value`` prints as this figure; a value half-way between two agrees with both."""
+        """Whether ``value`` prints as this figure; one half-way between two agrees with both."""
         return self.lowest <= value <= self.highest
 
 
 def parse_figure(text: str, field: str, source: str = "options") -> PublishedFigure:
-    """The figure that ``text`` prints; its last place counts, so ``563.30`` is closer than ``563.3``.
+    """The figure that ``text`` prints. Its last place counts: ``563.30`` says more than ``563.3``.
 
     Raises:
         InputError: ``text`` is no plain decimal number.

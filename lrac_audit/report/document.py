@@ -64,7 +64,7 @@ def audit_document(audit: Audit) -> dict[str, Any]:
 
 def _complexity(audit: Audit) -> dict[str, Any]:
     ledger = audit.ledger
-    parts = {}
+    parts: dict[str, Any] = {}
     for part in PARTS:
         cost = audit.totals.cost(part, audit.convention)
         parts[part] = {

@@ -32,9 +32,8 @@ def _suite(suites: ElementTree.Element, audit: Audit) -> None:
         "errors": sum(check.status == "incomplete" for check in checks),
     }
     source = printable(audit.target.source)
-    suite = ElementTree.SubElement(
-        suites, "testsuite", name=source, **{key: str(n) for key, n in counts.items()}
-    )
+    attributes = {"name": source, **{key: str(n) for key, n in counts.items()}}
+    suite = ElementTree.SubElement(suites, "testsuite", attributes)
     for check in checks:
         case = ElementTree.SubElement(suite, "testcase", name=check.id, classname=source)
         if check.status != "pass":

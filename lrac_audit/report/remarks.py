@@ -9,6 +9,7 @@ from lrac_audit.design.targets import Target
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import context
 from lrac_audit.ledger.memory import memory
+from lrac_audit.ledger.row import Side
 from lrac_audit.ledger.totals import Part, Totals
 from lrac_audit.ledger.walk import walk
 from lrac_audit.report.text import number
@@ -39,7 +40,7 @@ def absorption(audit: Audit) -> Absorption | None:
         prices = [totals.cost(part, audit.convention).price_per_frame for totals in (before, after)]
         return projected.millions_per_second(prices[0] - prices[1])
 
-    def added(side: str) -> int:
+    def added(side: Side) -> int:
         stored = [memory(ledger, side).total_stored_values for ledger in (absorbed, projected)]
         return stored[0] - stored[1]
 
@@ -93,8 +94,8 @@ def _receptive_field(audit: Audit) -> str:
 
 def _trade(trade: Absorption, unit: str) -> str:
     return (
-        f"Absorbing the output projections saves {number(trade.transmit_mflops_saved)} {unit} on the "
-        f"transmit side and {number(trade.receive_mflops_saved)} on the receive side, for "
+        f"Absorbing the output projections saves {number(trade.transmit_mflops_saved)} {unit} on "
+        f"the transmit side and {number(trade.receive_mflops_saved)} on the receive side, for "
         f"{trade.transmit_values_added:+,} and {trade.receive_values_added:+,} stored values."
     )
 

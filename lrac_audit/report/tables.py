@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, memory
-from lrac_audit.ledger.row import Row
+from lrac_audit.ledger.row import Row, Storage
 from lrac_audit.ledger.totals import Part
 from lrac_audit.limits.verdict import Check
 from lrac_audit.report.text import Column, fixed, number
@@ -105,7 +105,7 @@ def storage(audit: Audit) -> Table:
         Column("Unit"),
     )
     sides = [memory(audit.ledger, "transmit"), memory(audit.ledger, "receive")]
-    names = {
+    names: dict[Storage, str] = {
         "weights": "  layer weights",
         "projection_in": "  input projections",
         "projection_out": "  output projections",
