@@ -39,9 +39,14 @@ class InputError(ValueError):
 
     def renamed(self, source: str, fields: Mapping[str, str]) -> InputError:
         """The same problems under the names that another file format gives the fields."""
-        return InputError(
-            source, [p._replace(field=fields.get(p.field, p.field)) for p in self.problems]
-        )
+
+        def rename(problem: Problem) -> Problem:
+            involved = tuple(fields.get(name, name) for name in problem.involved)
+            return problem._replace(
+                field=fields.get(problem.field, problem.field), involved=involved
+            )
+
+        return InputError(source, dict.fromkeys(map(rename, self.problems)))
 
 
 def shown(value: object) -> str:

@@ -78,7 +78,8 @@ class _FieldChecks:
 
     def _count(self, field: str, items: Sequence[object], low: int) -> None:
         if not low <= len(items) <= MAX_PARTS:
-            self._add(field, f"{len(items)} entries", f"{low} to {MAX_PARTS} entries")
+            allowed = f"{low} to {MAX_PARTS} entries"
+            self.problems.append(Problem(field, f"{len(items)} entries", allowed, (field,)))
 
     def _name(self, name: object) -> None:
         if not (isinstance(name, str) and 0 < len(name) <= MAX_NAME_CHARACTERS):

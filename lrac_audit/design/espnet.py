@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from lrac_audit.design.checks import MAX_SAMPLE_RATE_HZ
 from lrac_audit.design.espnet_keys import CODEC_KEYS, QUANTIZER_KEYS, TOP_KEYS
 from lrac_audit.design.espnet_seanet import DecoderImport, EncoderImport, Notes
-from lrac_audit.design.fields import FieldReader, outside
+from lrac_audit.design.fields import FieldReader, merged
 from lrac_audit.design.parts import CodecDesign, Quantizer
 from lrac_audit.design.yaml_source import Tree
 from lrac_audit.errors import InputError, Problem, shown
@@ -48,10 +48,10 @@ def read_recipe(tree: Tree, source: str, name: str) -> Import:
     try:
         design = _codec(top, notes, name)
     except InputError as error:
-        renamed = error.renamed(source, notes.origins).problems
-        problems.extend(outside(dict.fromkeys(renamed), list(problems)))
+        renamed = error.renamed(source, notes.origins)
+        raise InputError(source, merged(problems, renamed.problems)) from None
     if problems:
-        raise InputError(source, problems)
+        raise InputError(source, merged(problems, ()))
     return Import(design, tuple(notes.ignored))
 
 

@@ -103,8 +103,9 @@ class _CoderImport:
         chosen = {key: value for key, value in given.items() if value is not None}
         return {**defaults, **chosen}
 
-    def _problem(self, key: str, given: str, allowed: str) -> None:
-        self._params.problem(self._params.path(key), given, allowed)
+    def _problem(self, key: str, given: str, allowed: str, *involved: str) -> None:
+        paths = (self._params.path(other) for other in involved)
+        self._params.problem(self._params.path(key), given, allowed, *paths)
 
     def _from(self, field: str, key: str, value: Any) -> Any:
         """``value`` of the recipe's ``key``, remembered as the origin of the design's ``field``."""
@@ -143,19 +144,23 @@ class _CoderImport:
         self._ignore("pad_mode", PAD_MODE_REASON)
 
     def _aligned(self, reference: str, *others: str, more: int = 0) -> int:
-        """The common length of lists; ``more`` is by how much the others exceed the reference."""
+        """The common length of lists, ``more`` being by how much the others exceed the first.
+
+        After a problem, the length that all of them have.
+        """
         length = self._length(reference)
+        shortest = length or 0
         for other in others:
             found = self._length(other)
+            shortest = min(shortest, max((found or 0) - more, 0))
             if length is not None and found is not None and found != length + more:
                 surplus = f" and {more} more" if more else ""
                 allowed = f"{length + more} entries, one for each of {reference}{surplus}"
-                self._problem(other, f"{found} entries", allowed)
-                length = None
-        return length or 0
+                self._problem(other, f"{found} entries", allowed, reference)
+        return shortest
 
     def _length(self, key: str) -> int | None:
-        """Entries of the list ``key``, which may be an indexed path; None after a problem."""
+        """Entries of the list ``key``, which may be an indexed path; None where it is none."""
         name, *index = key.replace("]", "").split("[")
         value = self._given[name]
         for i in index:
@@ -168,13 +173,12 @@ class _CoderImport:
     def _block_count(self, kernels: str, causality: str) -> int:
         residual = ("residual_kernel_sizes", "residual_dilations", "residual_causality_modes")
         count = self._aligned("strides", kernels, causality, *residual)
-        self._aligned("strides", "n_filters", more=1)
         self._from("blocks", "strides", None)
-        return count if self._is_list("n_filters", count + 1) else 0
+        return min(count, self._aligned("strides", "n_filters", more=1))
 
-    def _is_list(self, key: str, length: int) -> bool:
-        value = self._given[key]
-        return isinstance(value, list) and len(value) >= length
+    def _filters(self) -> list[Any]:
+        filters = self._given["n_filters"]
+        return filters if isinstance(filters, list) else []
 
     def _residual(self, block: int) -> tuple[ResidualUnit, ...]:
         kernels, dilations, causality = (
@@ -245,7 +249,7 @@ class EncoderImport(_CoderImport):
         has_output = self._flag("enable_output_layer")
         self.part = Encoder(
             activation=self._activation("activation") or ELU,
-            input=self._edge("input", "n_filters", 0) if self._is_list("n_filters", 1) else None,
+            input=self._edge("input", "n_filters", 0) if self._filters() else None,
             blocks=tuple(self._block(i) for i in range(count)),
             lstm_layers=self._simple("lstm_layers", "lstm"),
             output=self._edge("output", "output_dimension") if has_output else None,
@@ -253,8 +257,7 @@ class EncoderImport(_CoderImport):
         if not has_output:
             self._ignore("output_kernel_size", UNUSED_REASON)
             self._ignore("output_layer_causal", UNUSED_REASON)
-            if count:
-                last = self._given["n_filters"][-1]
+            for last in self._filters()[-1:]:
                 self._latent_problem("output_dimension", last, "the last of n_filters")
 
     def _block(self, i: int) -> EncoderBlock:
@@ -286,7 +289,7 @@ class DecoderImport(_CoderImport):
         has_input = self._flag("enable_input_layer")
         self.part = Decoder(
             activation=self._activation("activation") or ELU,
-            input=self._edge("input", "n_filters", 0) if has_input and count else None,
+            input=self._edge("input", "n_filters", 0) if has_input and self._filters() else None,
             lstm_layers=self._simple("lstm_layers", "lstm"),
             blocks=tuple(self._block(i) for i in range(count)),
             output=Conv(
@@ -295,18 +298,19 @@ class DecoderImport(_CoderImport):
             ),
             final_activation=self._activation("final_activation"),
         )
-        self._channels(encoder, has_input, count)
+        self._channels(encoder, has_input)
 
-    def _channels(self, encoder: EncoderImport, has_input: bool, count: int) -> None:
+    def _channels(self, encoder: EncoderImport, has_input: bool) -> None:
         """The channels that the recipe states on both sides of a joint."""
         whose = "the encoder's output_dimension"
         self._latent_problem("input_dimension", encoder.latent_dim, whose)
         if not has_input:
             self._ignore("input_kernel_size", UNUSED_REASON)
             self._ignore("input_layer_causal", UNUSED_REASON)
-            if count and self._given["n_filters"][0] != encoder.latent_dim:
-                given = shown(self._given["n_filters"][0])
-                self._problem("n_filters[0]", given, f"{encoder.latent_dim}, {whose}")
+            for first in self._filters()[:1]:
+                if first != encoder.latent_dim:
+                    allowed = f"{encoder.latent_dim}, {whose}"
+                    self._problem("n_filters[0]", shown(first), allowed)
         whose = "the encoder's input_channels"
         self._latent_problem("output_dimension", encoder.audio_channels, whose)
 

@@ -7,7 +7,7 @@ field that is missing is handed out as :data:`NOTHING` instead of raising.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 from lrac_audit.design.yaml_source import Tree
@@ -38,9 +38,9 @@ class FieldReader:
         self._tree = tree
         self._known: list[str] = []
 
-    def problem(self, field: str, given: str, allowed: str) -> None:
-        """Report something wrong with the structure at ``field``."""
-        self.problems.append(Problem(field, given, allowed))
+    def problem(self, field: str, given: str, allowed: str, *involved: str) -> None:
+        """Report something wrong with the structure at ``field``, compared with ``involved``."""
+        self.problems.append(Problem(field, given, allowed, involved))
 
     def path(self, key: str) -> str:
         """The dotted path of ``key``."""
@@ -105,19 +105,26 @@ class FieldReader:
                 self.problem(self.path(shown(key).strip("'\"")), "an unknown key", allowed)
 
 
-def outside(problems: Iterable[Problem], broken: Iterable[Problem]) -> list[Problem]:
-    """Those of ``problems`` that do not concern a field which ``broken`` already reports.
+def merged(structural: Sequence[Problem], found: Iterable[Problem]) -> list[Problem]:
+    """The problems of a file's structure and, behind them, those of the design that came of it.
 
-    A part that could not be read was replaced by an empty one; what is wrong with the
-    replacement says nothing about the file.
+    A part that could not be read was replaced by an empty or a shorter one; what is wrong with
+    the replacement says nothing about the file. So whatever lies inside a part that is broken as
+    a whole is left out, and so are rules that compare a part which was cut short.
     """
-    roots = tuple(problem.field for problem in broken)
-    return [
-        problem
-        for problem in problems
-        if not any(_within(field, roots) for field in (problem.field, *problem.involved))
-    ]
+    broken = [problem.field for problem in structural]
+    short = [*broken, *(field for problem in structural for field in problem.involved)]
+    kept = [p for p in structural if not any(_inside(p.field, root) for root in broken)]
+    for problem in found:
+        concerned = any(_within(problem.field, root) for root in broken)
+        if not concerned and not any(_within(f, root) for f in problem.involved for root in short):
+            kept.append(problem)
+    return kept
 
 
-def _within(field: str, roots: tuple[str, ...]) -> bool:
-    return any(field == root or field.startswith((f"{root}.", f"{root}[")) for root in roots)
+def _inside(field: str, root: str) -> bool:
+    return field.startswith((f"{root}.", f"{root}[")) if root else field != ""
+
+
+def _within(field: str, root: str) -> bool:
+    return field == root or _inside(field, root)

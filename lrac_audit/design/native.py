@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from lrac_audit.design.fields import FieldReader, outside
+from lrac_audit.design.fields import FieldReader, merged
 from lrac_audit.design.parts import (
     ELU,
     Activation,
@@ -40,13 +40,14 @@ def read_design(tree: Tree, source: str) -> CodecDesign:
     reader = FieldReader(tree, "", problems)
     version = reader.value(FORMAT_KEY)
     if version != FORMAT_VERSION or isinstance(version, bool):
-        reader.problem(FORMAT_KEY, shown(version), f"{FORMAT_VERSION}, the format's version")
+        allowed = f"{FORMAT_VERSION}, the version of the format"
+        raise InputError(source, [Problem(FORMAT_KEY, shown(version), allowed)])
     try:
         design = _codec(reader)
     except InputError as error:
-        problems.extend(outside(error.problems, list(problems)))
+        raise InputError(source, merged(problems, error.problems)) from None
     if problems:
-        raise InputError(source, problems)
+        raise InputError(source, merged(problems, ()))
     return design
 
 
