@@ -14,7 +14,7 @@ from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.ledger.walk import walk
-from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LimitSet, load_limits
+from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LIMIT_SETS, LimitSet, load_limits
 from lrac_audit.limits.verdict import Verdict, judge, other_verdicts
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def audit(
         loaded = load_target(target)
     design = loaded.design
     form = _rvq_form(rvq)
-    limit_set = _limit_set(limits, design)
+    limit_set = _limit_set(limits, loaded)
     counted = find_convention(limit_set.convention if convention is None else convention)
     ledger = walk(design, form, _active_layers(design, bitrate_kbps))
     totals = Totals(ledger)
@@ -114,10 +114,16 @@ def _rvq_form(rvq: str) -> RvqForm:
     raise InputError("options", [Problem("rvq", shown(rvq), "one of " + ", ".join(RVQ_FORMS))])
 
 
-def _limit_set(limits: str | Path | LimitSet | None, design: CodecDesign) -> LimitSet:
+def _limit_set(limits: str | Path | LimitSet | None, target: Target) -> LimitSet:
     if isinstance(limits, LimitSet):
         return limits
-    return load_limits(limits or design.limits or DEFAULT_LIMITS)
+    if limits is not None:
+        return load_limits(limits)
+    named = target.design.limits
+    if named is not None and named not in LIMIT_SETS:  # a design must not make us open files
+        problem = Problem("limits", shown(named), "one of " + ", ".join(LIMIT_SETS))
+        raise InputError(target.source, [problem])
+    return load_limits(named or DEFAULT_LIMITS)
 
 
 def _active_layers(design: CodecDesign, bitrate_kbps: float | None) -> int:

@@ -23,6 +23,7 @@ A limit that is left out is not checked.""",
 def limits() -> None:
     """List the limit sets that --limits knows by name."""
     from lrac_audit.limits.limit_set import LIMIT_SETS, load_limits
+    from lrac_audit.report.terminal import bullets
     from lrac_audit.report.text import Column, number, table
 
     sets = [load_limits(name) for name in LIMIT_SETS]
@@ -36,4 +37,4 @@ def limits() -> None:
     ]
     columns = [Column("At most"), *(Column(s.name, right=True) for s in sets)]
     say(table(columns, [[title, *cells] for title, cells in rows]))
-    say("".join(f"\n{s.name}: {s.source}" for s in sets) + "\n")
+    say("\n" + bullets([f"{s.name}: {s.source}" for s in sets]))

@@ -89,7 +89,7 @@ class _FieldChecks:
 
     def _limits(self, limits: object) -> None:
         if limits is not None and not (isinstance(limits, str) and 0 < len(limits) <= 1000):
-            self._add("limits", shown(limits), "the name or the path of a limit set")
+            self._add("limits", shown(limits), "the name of a limit set")
 
     def _activation(self, field: str, activation: Activation) -> None:
         name = activation.name

@@ -151,7 +151,7 @@ class _CoderImport:
         length = self._length(reference)
         shortest = length or 0
         for other in others:
-            found = self._length(other)
+            found = self._length(other, reference)
             shortest = min(shortest, max((found or 0) - more, 0))
             if length is not None and found is not None and found != length + more:
                 surplus = f" and {more} more" if more else ""
@@ -159,7 +159,7 @@ class _CoderImport:
                 self._problem(other, f"{found} entries", allowed, reference)
         return shortest
 
-    def _length(self, key: str) -> int | None:
+    def _length(self, key: str, *involved: str) -> int | None:
         """Entries of the list ``key``, which may be an indexed path; None where it is none."""
         name, *index = key.replace("]", "").split("[")
         value = self._given[name]
@@ -167,7 +167,7 @@ class _CoderImport:
             value = value[int(i)]
         if isinstance(value, list):
             return len(value)
-        self._problem(key, shown(value), "a list")
+        self._problem(key, shown(value), "a list", *involved)
         return None
 
     def _block_count(self, kernels: str, causality: str) -> int:

@@ -205,7 +205,7 @@ class CodecDesign:
     name: str
     """For people; appears in reports."""
     limits: str | None = None
-    """Name or path of the limit set that the codec is meant for, if any."""
+    """Name of the limit set that the codec is meant for, if any."""
     sample_rate_hz: int
     audio_channels: int = 1
     encoder: Encoder

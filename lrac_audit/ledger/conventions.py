@@ -115,8 +115,8 @@ _ALL = (
         prices={**_FULL, **_COSTLY},
         summary="as full, with the ITU-T G.191 operator weights for what is costly: exp and tanh "
         "25, division 18. An estimate, and a high one: G.191 itself weighs a fused MAC at 1, not 2",
-        unit="WMOPS (estimate)",
-        frame_unit="kWOP (estimate)",
+        unit="~WMOPS",
+        frame_unit="~kWOP",
     ),
 )
 

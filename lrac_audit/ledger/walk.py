@@ -55,7 +55,7 @@ def _residual(
         name = f"{path}.residual.{i}"
         widths = unit_widths(unit, width)
         for j, conv in enumerate(unit.convs):
-            act = f"{name}.activations.{j}"
+            act = f"{name}.acts.{j}"
             yield operations.activation(act, side, stage, activation, widths[j], runs)
             channels = widths[j], widths[j + 1]
             yield operations.conv(

@@ -130,6 +130,7 @@ def _bitrates(check: Check, ledger: Ledger) -> Iterator[str]:
         if value is None:
             layers = math.floor(limit / per_layer)
             if layers:
-                yield f"add a mode of {layers} layers: {layers * per_layer:g} kbps"
+                word = "layer" if layers == 1 else "layers"
+                yield f"add a mode of {layers} {word}: {layers * per_layer:g} kbps"
             else:
                 yield f"use a smaller codebook or a longer hop; one layer takes {per_layer:g} kbps"

@@ -13,6 +13,7 @@ from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, Memory, memory
 from lrac_audit.ledger.row import Row
 from lrac_audit.ledger.totals import PARTS
+from lrac_audit.limits.verdict import Check
 
 if TYPE_CHECKING:
     from lrac_audit.auditing import Audit
@@ -52,7 +53,7 @@ def audit_document(audit: Audit) -> dict[str, Any]:
             "name": audit.verdict.limits.name,
             "source": audit.verdict.limits.source,
             "convention": audit.verdict.limits.convention,
-            "checks": [check._asdict() for check in audit.verdict.checks],
+            "checks": [_check(check) for check in audit.verdict.checks],
         },
         "verdict": audit.verdict.status,
         "other_conventions": {
@@ -60,6 +61,11 @@ def audit_document(audit: Audit) -> dict[str, Any]:
         },
         "layers": [layer(audit, row) for row in ledger.rows],
     }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    fields = check._asdict()
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
 
 
 def _complexity(audit: Audit) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from lrac_audit.published.comparison import PaperTable
 from lrac_audit.report.document import SCHEMA_VERSION
 from lrac_audit.report.text import PLAIN, Column, Style, markdown_table, number, table
 
-SOURCE = "Baseline Systems for the 2025 Low-Resource Audio Codec Challenge, arXiv 2510.00264"
+SOURCE = "Baseline Systems for the 2025 LRAC Challenge (arXiv 2510.00264)"
 
 
 def _columns(title: str) -> list[Column]:

@@ -53,9 +53,8 @@ def terms(audit: Audit) -> str:
     """The design and the terms on which its figures hold, in two lines."""
     ledger, mode, convention = audit.ledger, audit.ledger.mode, audit.convention
     frames = number(ledger.sample_rate_hz / ledger.hop_samples)
-    macs = f"1 MAC = {convention.flops_per_mac} " + (
-        "operations" if convention.flops_per_mac == 1 else "FLOPs"
-    )
+    one = convention.flops_per_mac == 1
+    macs = "MACs, not FLOPs" if one else f"1 MAC = {convention.flops_per_mac} FLOPs"
     return (
         f"{ledger.sample_rate_hz} Hz, hop {ledger.hop_samples} samples, {frames} frames/s; "
         f"RVQ {mode.rvq}, {mode.active_layers} layers on, {number(mode.bitrate_kbps)} kbps\n"

@@ -31,7 +31,7 @@ def layers(audit: Audit, per_frame: bool) -> Table:
     columns = (
         Column("Layer"),
         Column("Shape"),
-        Column("Runs/frame" if per_frame else "Rate Hz", right=True),
+        Column("Runs" if per_frame else "Rate Hz", right=True),
         Column(unit, right=True),
         Column("Delay ms", right=True),
     )

@@ -1,0 +1,115 @@
+"""What only a real process shows: what is imported, pipes, colours, interruption."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from importlib.metadata import requires
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PROGRAM = [sys.executable, "-m", "lrac_audit"]
+HEAVY = ("torch", "pandas", "openpyxl", "numpy", "fvcore")
+
+LIST_MODULES = """
+import json, sys
+from lrac_audit.cli.main import main
+code = main(sys.argv[1:])
+sys.stdout.flush()
+print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("audit", "track1"),
+        ("audit", "tests/data/espnet_sample.yaml", "--format", "json"),
+        ("check", "track1", "track2"),
+        ("paper",),
+        ("convert", "tests/data/espnet_sample.yaml", "OUT"),
+        ("reconcile", "track2", "--stage", "decoder", "--published", "563.3"),
+    ],
+)
+def test_the_closed_form_imports_nothing_heavy(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    words = [word.replace("OUT", str(tmp_path / "out.yaml")) for word in arguments]
+    done = subprocess.run(
+        [sys.executable, "-c", LIST_MODULES, *words], cwd=ROOT, capture_output=True, text=True
+    )
+    code, modules = json.loads(done.stderr.splitlines()[-1])
+    assert code == 0
+    assert "lrac_audit.ledger.walk" in modules or arguments[0] == "convert"
+    assert not set(HEAVY) & set(modules)
+
+
+def test_importing_the_package_imports_nothing_else_of_it() -> None:
+    script = (
+        "import sys, lrac_audit; print([m for m in sys.modules if m.startswith('lrac_audit.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.strip() == "['lrac_audit.errors']"
+
+
+def test_the_base_install_needs_no_torch() -> None:
+    base = [line for line in requires("lrac-audit") or [] if "extra ==" not in line]
+    names = {line.split(">")[0].strip().lower() for line in base}
+    assert names == {"click", "pyyaml", "pandas", "openpyxl"}
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    command = f"'{sys.executable}' -m lrac_audit check track2 --rvq projected | head -n 1; "
+    done = subprocess.run(
+        ["bash", "-c", command + "echo ${PIPESTATUS[0]}"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == "1"
+
+
+def on_terminal(environment: dict[str, str]) -> str:
+    """What ``check`` prints when its standard output is a terminal."""
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        [*PROGRAM, "check", "track1"], stdout=child, cwd=ROOT, env=os.environ | environment
+    )
+    os.close(child)
+    chunks = []
+    while True:
+        try:
+            chunk = os.read(parent, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        chunks.append(chunk)
+    process.wait()
+    os.close(parent)
+    return b"".join(chunks).decode()
+
+
+def test_colours_on_a_terminal_and_nowhere_else() -> None:
+    terminal = {"TERM": "xterm", "NO_COLOR": ""}
+    assert "\x1b[32mpass\x1b[0m" in on_terminal(terminal)
+    assert "\x1b" not in on_terminal({**terminal, "NO_COLOR": "1"})
+    assert "\x1b" not in on_terminal({**terminal, "TERM": "dumb"})
+    piped = subprocess.run([*PROGRAM, "check", "track1"], capture_output=True, text=True, cwd=ROOT)
+    assert "\x1b" not in piped.stdout
+
+
+def test_names_that_a_terminal_cannot_show_do_not_fail(tmp_path: Path) -> None:
+    text = (ROOT / "reference_models/designs/track1.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "design.yaml"
+    path.write_text(text.replace("LRAC 2025 Track 1 baseline", "声码器 één"), encoding="utf-8")
+    done = subprocess.run(
+        [*PROGRAM, "audit", str(path)],
+        capture_output=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 0
+    assert rb"\u58f0" in done.stdout

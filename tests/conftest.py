@@ -1,0 +1,50 @@
+"""Fixtures that several test folders share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from lrac_audit.cli.main import main
+
+ROOT = Path(__file__).parents[1]
+RECIPES = ROOT.parent / "shared" / "recipes"
+
+settings.register_profile(
+    "project", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("project")
+
+
+class Result(NamedTuple):
+    """What one run of the program left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Result]:
+    """Run ``lrac-audit`` in this process."""
+
+    def run(*arguments: object) -> Result:
+        capfd.readouterr()
+        code = main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        return Result(int(code), out, err)
+
+    return run
+
+
+@pytest.fixture(params=["track1", "track2"])
+def public_recipe(request: pytest.FixtureRequest) -> tuple[str, Path]:
+    """Name of a baseline and the path of its real public configuration, where that is at hand."""
+    path = RECIPES / f"{request.param}_train.yaml"
+    if not path.exists():
+        pytest.skip("the public recipe files are not at hand")
+    return request.param, path

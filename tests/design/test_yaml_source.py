@@ -1,0 +1,96 @@
+"""Hostile YAML: every bound holds, and nothing but plain data comes out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lrac_audit import InputError
+from lrac_audit.design.yaml_source import MAX_FILE_BYTES, parse_yaml, read_yaml
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n"
+    for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[" * 100_000, "deeper nesting; allowed: at most 32 levels"),
+        ("{a: " * 100_000, "deeper nesting"),
+        (BOMB, "more content, once its aliases are expanded; allowed: at most 100000 values"),
+        ("- x\n" * 100_001, "more content"),
+        ("a: &a [*a]", "an alias of something that is complete before it"),
+        ("a: *b", "undefined alias|the alias 'b'"),
+        ("!!python/object/apply:os.system [ls]", "the tag 'tag:yaml.org,2002:python/object"),
+        ("a: !!python/name:os.system", "allowed: plain values without tags"),
+        ("a: !custom 1", "the tag '!custom'"),
+        ("a: 1\na: 2", "line 2: given the key 'a' twice"),
+        ("? [a]\n: 1", "words as keys"),
+        ("a: 1\n---\nb: 2", "one YAML document"),
+        ("a: [1, 2", "allowed: valid YAML"),
+        ("a:\tb: c", "valid YAML"),
+        ("a: \x00", "valid YAML"),
+        (f"a: {'9' * 5000}", "allowed: at most 4096 characters"),
+        ("\ta", "valid YAML"),
+    ],
+)
+def test_hostile_text_is_refused(text: str, message: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(InputError, match=message):
+        parse_yaml(text, "hostile.yaml")
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: [1, -2, 0x1f, 1.5, 1.0e-9, .inf, true, no, null, ~, 'x', \"y\", 2001-01-01 x]",
+        "x: &unit {kernel: 3}\ny: [*unit, *unit]",
+        "",
+        "# nothing\n",
+        "plain",
+        "a:\n  - b:\n      c: |\n        text\n        more\n",
+    ],
+)
+def test_plain_data_is_what_pyyaml_makes_of_it(text: str) -> None:
+    assert parse_yaml(text, "good.yaml") == yaml.safe_load(text)
+
+
+def test_dates_stay_text() -> None:
+    assert parse_yaml("a: 2025-10-01", "x") == {"a": "2025-10-01"}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "binary data; allowed: YAML text in UTF-8"),
+        (b"a" * (MAX_FILE_BYTES + 1), "at most 1048576 bytes"),
+    ],
+)
+def test_unreadable_files(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        read_yaml(path)
+
+
+def test_missing_files_and_directories(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a directory; allowed: a YAML file"):
+        read_yaml(tmp_path)
+    with pytest.raises(InputError, match="no such file"):
+        read_yaml(tmp_path / "none.yaml")
+    with pytest.raises(InputError, match="a path that fails"):
+        read_yaml(Path("a\0b"))
+
+
+def test_a_huge_file_is_refused_without_being_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    with path.open("wb") as file:
+        file.truncate(100 << 20)
+    with pytest.raises(InputError, match="a larger file"):
+        read_yaml(path)

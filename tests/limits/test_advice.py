@@ -1,0 +1,116 @@
+"""Advice is true: a design that follows it is within the limit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lrac_audit import CodecDesign, audit
+from lrac_audit.limits import load_limits
+from lrac_audit.limits.advice import most_costly
+from lrac_audit.report.gate import mending
+
+BASE = load_limits("lrac-2025-track1")
+
+
+def edited(part: Any, path: list[str], change: dict[str, Any]) -> Any:
+    """``part`` with the fields of ``change`` replaced at ``path``, such as blocks.0.down."""
+    if not path:
+        return replace(part, **change)
+    step, *rest = path
+    if isinstance(part, tuple):
+        i = int(step)
+        return (*part[:i], edited(part[i], rest, change), *part[i + 1 :])
+    return replace(part, **{step: edited(getattr(part, step), rest, change)})
+
+
+def advice(design: CodecDesign, check_id: str, **options: Any) -> list[str]:
+    found = audit(design, **options)
+    broken = {check.id: check for check in found.verdict.checks if check.status == "fail"}
+    return mending(found, broken[check_id])
+
+
+def status(design: CodecDesign, check_id: str, **options: Any) -> str:
+    checks = {check.id: check for check in audit(design, **options).verdict.checks}
+    return checks[check_id].status
+
+
+@pytest.mark.parametrize("track", ["track1", "track2"])
+@pytest.mark.parametrize(
+    ("check_id", "limit"),
+    [("overall_mflops", 0.99), ("receive_mflops", 0.98), ("overall_mflops", 0.999)],
+)
+def test_a_shorter_kernel_that_is_advised_keeps_the_limit(
+    track: str, check_id: str, limit: float
+) -> None:
+    design = audit(track).design
+    value = {c.id: c for c in audit(track).verdict.checks}[check_id].value
+    options: dict[str, Any] = {"limits": BASE._replace(**{check_id: value * limit})}
+    advised = advice(design, check_id, **options)
+    assert advised
+    for text in advised:
+        match = re.fullmatch(r"kernel (\d+) to (\d+) in (\S+): .* less", text)
+        assert match, text
+        old, new, name = int(match[1]), int(match[2]), match[3].split(".")
+        assert status(edited(design, name, {"kernel": new}), check_id, **options) == "pass"
+        if new + 1 < old:
+            smaller_step = edited(design, name, {"kernel": new + 1})
+            assert status(smaller_step, check_id, **options) == "fail"
+
+
+def test_narrower_widths_are_advised_when_no_kernel_is_enough() -> None:
+    advised = advice(audit("track2").design, "receive_mflops", limits=BASE)
+    assert advised == [
+        "no single kernel is enough; widths of about 71 % everywhere would be"
+    ]  # the square root of 300 / 594.048
+
+
+def test_absorbing_is_advised_where_it_is_enough() -> None:
+    found = advice(audit("track2").design, "receive_mflops", rvq="projected")
+    assert found[0] == "absorb the output projections: 594.048 MFLOPS, within the limit"
+
+
+@pytest.mark.parametrize("limit_ms", [29, 24, 20, 15, 11])
+def test_causality_that_is_advised_keeps_the_latency(limit_ms: float) -> None:
+    design = audit("track1").design
+    options = {"limits": BASE._replace(total_latency_ms=limit_ms)}
+    for text in advice(design, "total_latency_ms", **options):
+        match = re.fullmatch(r"make (.+) causal: .* ms less", text)
+        assert match, text
+        mended = design
+        for name in match[1].split(", "):
+            mended = edited(mended, name.split("."), {"causal": True})
+        assert status(mended, "total_latency_ms", **options) == "pass"
+
+
+def test_trimming_on_the_right_is_advised_for_a_transposed_convolution() -> None:
+    up = ["decoder", "blocks", "0", "up"]
+    design = edited(audit("track1").design, up, {"kernel": 7, "trim_left": 2})
+    advised = advice(design, "total_latency_ms")
+    assert advised[0] == "trim decoder.blocks.0.up on the right: 4 ms less"
+    assert status(edited(design, up, {"trim_left": 0}), "total_latency_ms") == "pass"
+
+
+def test_a_hop_over_the_limit_is_named() -> None:
+    options = {"limits": BASE._replace(total_latency_ms=9)}
+    advised = advice(audit("track1").design, "total_latency_ms", **options)
+    assert advised == ["a hop of 10 ms alone is over the limit; lower the strides"]
+
+
+def test_missing_modes_are_advised() -> None:
+    design = audit("track1").design
+    only_high = replace(design, quantizer=replace(design.quantizer, modes=(3, 6)))
+    assert advice(only_high, "bitrates_kbps") == ["add a mode of 1 layer: 1 kbps"]
+    tiny = {"limits": BASE._replace(bitrates_kbps=(0.5,))}
+    assert "use a smaller codebook" in advice(design, "bitrates_kbps", **tiny)[0]
+
+
+def test_dearest_layers() -> None:
+    # 64 -> 64 channels at 500 Hz with 7 taps: 2 * 64 * 64 * 7 * 500 = 28.672 MFLOPS, twice
+    found = audit("track1")
+    dearest = most_costly(found.ledger, found.convention)
+    assert [cost.mflops for cost in dearest] == [28.672, 28.672, 20.48]
+    assert dearest[0].row.name == "encoder.blocks.3.residual.1.convs.0"
