@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import reference_models
 from lrac_audit.design import native
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.yaml_source import read_yaml
+from lrac_audit.design.yaml_source import parse_yaml, read_text
 from lrac_audit.errors import InputError, Problem
 
 PRESETS = ("track1", "track2")
@@ -39,13 +40,19 @@ def load_target(target: str | Path) -> Target:
         if not path.exists():
             allowed = f"a file, or one of the presets {', '.join(PRESETS)}"
             raise InputError(source, [Problem("", "no such file", allowed)])
-    tree = read_yaml(path)
+    return _parse(read_text(path), source, _stem(path))
+
+
+@lru_cache(maxsize=16)
+def _parse(text: str, source: str, name: str) -> Target:
+    """The target that ``text`` describes, kept by content: parsing is most of an audit's time."""
+    tree = parse_yaml(text, source)
     if isinstance(tree, dict) and native.FORMAT_KEY in tree:
         return Target(native.read_design(tree, source), source)
     from lrac_audit.design import espnet
 
     if isinstance(tree, dict) and espnet.CODEC_KEY in tree:
-        design, ignored = espnet.read_recipe(tree, source, _stem(path))
+        design, ignored = espnet.read_recipe(tree, source, name)
         return Target(design, source, ignored)
     given = "nothing" if tree is None else "a file that holds neither"
     allowed = f"a design, with the key {native.FORMAT_KEY}, or a recipe, with {espnet.CODEC_KEY}"

@@ -33,7 +33,7 @@ def read_yaml(path: Path) -> Tree:
     Raises:
         InputError: the file cannot be read, is no YAML, or exceeds a bound of this module.
     """
-    return parse_yaml(_read_text(path), str(path))
+    return parse_yaml(read_text(path), str(path))
 
 
 def parse_yaml(text: str, source: str) -> Tree:
@@ -53,7 +53,12 @@ def _refused(source: str, given: str, allowed: str, field: str = "") -> InputErr
     return InputError(source, [Problem(field, given, allowed)])
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file of at most :data:`MAX_FILE_BYTES`, whatever it is a file of.
+
+    Raises:
+        InputError: it cannot be read, is larger, or is no UTF-8 text.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)

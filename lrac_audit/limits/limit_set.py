@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,12 +49,17 @@ def load_limits(limits: str | Path) -> LimitSet:
     """
     source = str(limits)
     if source in LIMIT_SETS:
-        return parse_limits(read_yaml(Path(__file__).with_name(f"{source}.yaml")), source)
+        return _shipped(source)
     path = Path(source)
     if not path.exists():
         allowed = f"a file, or one of {', '.join(LIMIT_SETS)}"
         raise InputError("limits", [Problem("", f"no such limit set: {shown(source)}", allowed)])
     return parse_limits(read_yaml(path), source)
+
+
+@lru_cache
+def _shipped(name: str) -> LimitSet:
+    return parse_limits(read_yaml(Path(__file__).with_name(f"{name}.yaml")), name)
 
 
 def parse_limits(tree: Tree, source: str) -> LimitSet:

@@ -88,7 +88,7 @@ def test_limits_default_to_the_design_then_to_the_strictest() -> None:
 def test_a_design_names_limits_but_never_a_file(tmp_path: Path) -> None:
     path = tmp_path / "ours.yaml"
     path.write_text(GOOD)
-    with pytest.raises(InputError, match="limits: given .*; allowed: one of lrac-2025-track1"):
+    with pytest.raises(InputError, match=r"limits: given .*; allowed: one of lrac-2025-track1"):
         audit(replace(TRACK1, limits=str(path)))
     assert audit(TRACK1, limits=path).verdict.limits.name == "ours"
 

@@ -1,0 +1,136 @@
+"""Renderers against hostile names, and the building blocks of text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from lrac_audit import audit
+from lrac_audit.auditing import Audit
+from lrac_audit.limits import load_limits
+from lrac_audit.report import github, junit, markdown, tabular, terminal
+from lrac_audit.report.text import Column, Style, fixed, markdown_table, number, table
+
+STRICT = load_limits("lrac-2025-track1")._replace(overall_mflops=1, receive_mflops=1)
+
+
+def renamed(name: str, source: str = "x.yaml", **options: Any) -> Audit:
+    found = audit(replace(audit("track1").design, name=name), **options)
+    return replace(found, target=found.target._replace(source=source))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (30, "30"), (691.3536, "691.3536"), (1234.5, "1,234.5"), (None, ""), (-0.5, "-0.5")],
+)
+def test_numbers_have_no_needless_zeros(value: float | None, text: str) -> None:
+    assert number(value) == text
+
+
+def test_zero_is_left_out_of_columns() -> None:
+    assert (fixed(0), fixed(2.5)) == ("", "2.5000")
+
+
+def test_a_table_is_as_wide_as_its_content() -> None:
+    columns = [Column("Name"), Column("MFLOPS", right=True)]
+    assert table(columns, [["a" * 200, "1.5"], ["b", "22.25"]]).splitlines() == [
+        "Name" + " " * 198 + "MFLOPS",
+        "-" * 208,
+        "a" * 200 + "     1.5",
+        "b" + " " * 202 + " 22.25"[1:],
+    ]
+
+
+def test_colour_does_not_move_columns() -> None:
+    columns = [Column("S"), Column("N", right=True)]
+    plain = table(columns, [["fail", "1"], ["incomplete", "2"]])
+    style = Style(colour=True)
+    coloured = table(columns, [[style.status("fail"), "1"], ["incomplete", "2"]], style)
+    for code in ("\x1b[1;31m", "\x1b[1m", "\x1b[0m"):
+        assert code in coloured
+        coloured = coloured.replace(code, "")
+    assert coloured == plain
+
+
+def test_markdown_takes_nothing_for_its_own() -> None:
+    text = markdown_table([Column("a|b")], [["<img src=x>|*bold*[link](x)`"]])
+    assert text.splitlines()[0] == "| a\\|b |"
+    assert text.splitlines()[2] == r"| \<img src=x\>\|\*bold\*\[link\](x)\` |"
+    assert "## \\<b\\>: pass" in markdown.summary(renamed("<b>"))
+
+
+def test_junit_holds_any_name() -> None:
+    text = junit.render([renamed("x", source="<&\"'\x07>.yaml", limits=STRICT)])
+    suite = ElementTree.fromstring(text)[0]
+    assert suite.get("name") == "<&\"'\\x07>.yaml"
+    failure = suite[0].find("failure")
+    assert failure is not None
+    assert "overall_mflops fail: 691.3536 MFLOPS, limit 1" in str(failure.get("message"))
+    assert "widths of about 3 %" in str(failure.text)  # the square root of 1 / 691.3536
+    assert suite[2].find("failure") is None
+
+
+def test_workflow_commands_cannot_be_broken_out_of() -> None:
+    text = github.render([renamed("x", source="a,b:c\n::error::gotcha%", limits=STRICT)])
+    lines = text.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("::error title=a%2Cb%3Ac%0A%3A%3Aerror%3A%3Agotcha%25::overall")
+
+
+def test_annotations_are_few() -> None:
+    lines = github.render([renamed("x", limits=STRICT)] * 8).splitlines()
+    assert len(lines) == 10
+    assert lines[-1].endswith("7 more checks are broken; see the log")  # 8 * 2 - 9
+    assert github.render([audit("track1")]).startswith("::notice title=lrac-audit::within the")
+
+
+def test_step_summaries_stay_under_a_mebibyte() -> None:
+    text = github.step_summary([renamed("n" * 200, limits=STRICT)] * 3000)
+    assert 900_000 < len(text.encode()) < 1 << 20
+    assert text.endswith("The rest does not fit into a step summary.\n")
+
+
+def test_csv_of_checks_is_plain_numbers() -> None:
+    rows = list(csv.DictReader(io.StringIO(tabular.render_checks([audit("track2")]))))
+    assert rows[0] == {
+        "target": "track2",
+        "check": "overall_mflops",
+        "limit": "2600",
+        "value": "2576.9472",
+        "margin": "23.0528",
+        "unit": "MFLOPS",
+        "status": "pass",
+    }
+
+
+def test_terminal_says_what_absorption_trades() -> None:
+    # 6 layers: 1024 * 160 table values for 12 * 160 + 160 of a projection, and on the receive side
+    # the 1024 * 12 codebook as well
+    out = " ".join(terminal.render(audit("track1")).split())
+    assert "saves 2.304 MFLOPS on the transmit side and 2.304 on the receive side" in out
+    sent, received = 6 * (1024 * 160 - 2080), 6 * (1024 * 160 - 2080 - 1024 * 12)
+    assert f"for +{sent:,} and +{received:,} stored values" in out
+
+
+def test_terminal_names_default_limits(tmp_path: Path) -> None:
+    found = audit(replace(audit("track1").design, limits=None))
+    assert "judged by lrac-2025-track1, the strictest known" in terminal.render(found)
+
+
+def test_unbounded_past_is_said(tmp_path: Path) -> None:
+    design = audit("track1").design
+    recurrent = replace(
+        design,
+        encoder=replace(design.encoder, lstm_layers=1),
+        decoder=replace(design.decoder, lstm_layers=1),
+    )
+    out = " ".join(terminal.render(audit(recurrent)).split())
+    assert (
+        "A latent frame sees all past samples; an output sample sees latent frames all past" in out
+    )
