@@ -7,7 +7,7 @@ from lrac_audit.ledger.conventions import CONVENTIONS, fate_of, find_convention
 from lrac_audit.ledger.row import Geometry, Ledger, Mode, Row
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits import judge, load_limits
-from tests.ledger.test_operations import TOY
+from tests.lrac_audit.ledger.test_operations import TOY
 
 
 def row(**work: int) -> Row:

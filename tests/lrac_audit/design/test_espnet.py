@@ -28,8 +28,9 @@ from lrac_audit.design.parts import (
 )
 from lrac_audit.design.targets import load_target
 from lrac_audit.design.yaml_source import parse_yaml, read_yaml
+from tests.conftest import ROOT
 
-SAMPLE = Path(__file__).parents[1] / "data" / "espnet_sample.yaml"
+SAMPLE = ROOT / "tests" / "data" / "espnet_sample.yaml"
 
 EXPECTED = CodecDesign(
     name="espnet_sample",

@@ -10,7 +10,7 @@ from lrac_audit.design.parts import Activation, CodecDesign
 from lrac_audit.ledger.totals import Part
 from lrac_audit.published.figure import parse_figure
 from lrac_audit.published.reconcile import Reconciliation, reconcile
-from tests.ledger.test_operations import TOY
+from tests.lrac_audit.ledger.test_operations import TOY
 
 
 def found(target: str | CodecDesign, part: Part, figure: str) -> Reconciliation:
