@@ -119,6 +119,10 @@ class ResidualUnit:
     learnable_skip: bool = False
     """True puts a causal convolution of kernel 1 into the skip path."""
 
+    def widths(self, channels: int) -> list[int]:
+        """Channels before, between and after the convolutions, in a block of ``channels``."""
+        return [channels, *[channels // self.compress] * (len(self.convs) - 1), channels]
+
 
 @dataclass(frozen=True, slots=True)
 class EncoderBlock:

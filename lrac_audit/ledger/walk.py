@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrac_audit.design.checks import unit_widths
 from lrac_audit.design.parts import Activation, CodecDesign, Conv, ResidualUnit
 from lrac_audit.ledger import operations
 from lrac_audit.ledger.row import Ledger, Mode, Row, RvqForm, Side, Stage, Storage
@@ -53,7 +52,7 @@ def _residual(
     runs = hop_samples // samples_per_step
     for i, unit in enumerate(units):
         name = f"{path}.residual.{i}"
-        widths = unit_widths(unit, width)
+        widths = unit.widths(width)
         for j, conv in enumerate(unit.convs):
             act = f"{name}.acts.{j}"
             yield operations.activation(act, side, stage, activation, widths[j], runs)

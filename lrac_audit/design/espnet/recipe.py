@@ -1,9 +1,4 @@
-"""Importing the public recipe's ESPnet ``train.yaml``.
-
-Source: the LRAC 2025 recipe (``cisco-open/espnet``, ``egs2/lrac``) and the constructors its
-configurations feed. Keys that change neither cost nor delay are ignored on purpose, each with
-its reason; a key that is not known is an error.
-"""
+"""A whole recipe: its codec, its quantizer, and the keys that are ignored on purpose."""
 
 from __future__ import annotations
 
@@ -11,9 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from lrac_audit.design.checks import MAX_SAMPLE_RATE_HZ
-from lrac_audit.design.espnet_keys import CODEC_KEYS, QUANTIZER_KEYS, TOP_KEYS
-from lrac_audit.design.espnet_seanet import DecoderImport, EncoderImport, Notes
+from lrac_audit.design.espnet.coder import Notes
+from lrac_audit.design.espnet.decoder import DecoderImport
+from lrac_audit.design.espnet.encoder import EncoderImport
+from lrac_audit.design.espnet.keys import CODEC_KEYS, QUANTIZER_KEYS, TOP_KEYS
+from lrac_audit.design.field_checks import MAX_SAMPLE_RATE_HZ
 from lrac_audit.design.fields import FieldReader, merged
 from lrac_audit.design.parts import CodecDesign, Quantizer
 from lrac_audit.design.yaml_source import Tree

@@ -1,4 +1,4 @@
-"""The recipe's generic SEANet encoder and decoder: parallel lists in, blocks out.
+"""One side of the recipe's generic SEANet: parallel lists in, the parts of blocks out.
 
 The recipe walks its lists with a lenient zip and silently drops what is left over. Here they meet
 in one strict zip, and lists of different lengths are an error that names both.
@@ -6,33 +6,19 @@ in one strict zip, and lists of different lengths are an error that names both.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from lrac_audit.design.activations import BY_TORCH_NAME
-from lrac_audit.design.espnet_keys import NORM_REASON, PAD_MODE_REASON, UNUSED_REASON
+from lrac_audit.design.espnet.keys import NORM_REASON, PAD_MODE_REASON
 from lrac_audit.design.fields import FieldReader
-from lrac_audit.design.native import TRIM_BOTH, trimmed_left
-from lrac_audit.design.parts import (
-    ELU,
-    Activation,
-    Conv,
-    Decoder,
-    DecoderBlock,
-    DownConv,
-    EdgeConv,
-    Encoder,
-    EncoderBlock,
-    ResidualUnit,
-    UpConv,
-)
+from lrac_audit.design.parts import ELU, Activation, Conv, EdgeConv, ResidualUnit
 from lrac_audit.errors import shown
 
 FOLDED_NORMS = ("none", "weight_norm", "spectral_norm")
 PAD_MODES = ("constant", "zero", "zeros", "reflect", "replicate")
 
-_SHARED_DEFAULTS: Mapping[str, Any] = {
+SHARED_DEFAULTS: Mapping[str, Any] = {
     "activation": "ELU",
     "activation_params": {},
     "norm": "weight_norm",
@@ -49,29 +35,6 @@ _SHARED_DEFAULTS: Mapping[str, Any] = {
     "compress": 1,
     "lstm": 0,
 }
-_ENCODER_DEFAULTS: Mapping[str, Any] = {
-    **_SHARED_DEFAULTS,
-    "input_channels": 1,
-    "output_dimension": 128,
-    "enable_output_layer": True,
-    "n_filters": [8, 16, 32, 64, 128],
-    "strides": [3, 4, 4, 5],
-    "downsampling_kernel_sizes": [6, 8, 8, 10],
-    "downsampling_causality_modes": [True] * 4,
-}
-_DECODER_DEFAULTS: Mapping[str, Any] = {
-    **_SHARED_DEFAULTS,
-    "input_dimension": 128,
-    "output_dimension": 1,
-    "enable_input_layer": True,
-    "n_filters": [64, 32, 16, 8],
-    "strides": [5, 4, 4, 3],
-    "final_activation": None,
-    "final_activation_params": {},
-    "upsampling_kernel_sizes": [5, 4, 4, 3],
-    "upsampling_causality_modes": [True] * 4,
-    "trim_right_ratio": 1.0,
-}
 """Defaults of the recipe's constructors; a null means the default there too."""
 
 
@@ -85,7 +48,7 @@ class Notes:
         """Field of the design to the recipe field that it came from."""
 
 
-class _CoderImport:
+class CoderImport:
     """One side of the recipe; ``side`` is ``encoder`` or ``decoder``."""
 
     def __init__(
@@ -234,116 +197,3 @@ class _CoderImport:
     def _latent_problem(self, key: str, expected: int, whose: str) -> None:
         if self._given[key] != expected:
             self._problem(key, shown(self._given[key]), f"{expected}, {whose}")
-
-
-class EncoderImport(_CoderImport):
-    """The recipe's ``encoder_params`` as an :class:`Encoder`."""
-
-    def __init__(self, conf: FieldReader, notes: Notes) -> None:
-        super().__init__(conf, notes, "encoder", _ENCODER_DEFAULTS)
-        self.audio_channels = self._given["input_channels"]
-        notes.origins["audio_channels"] = self._params.path("input_channels")
-        self._ignore_checked()
-        count = self._block_count("downsampling_kernel_sizes", "downsampling_causality_modes")
-        self.latent_dim = self._given["output_dimension"]
-        has_output = self._flag("enable_output_layer")
-        self.part = Encoder(
-            activation=self._activation("activation") or ELU,
-            input=self._edge("input", "n_filters", 0) if self._filters() else None,
-            blocks=tuple(self._block(i) for i in range(count)),
-            lstm_layers=self._simple("lstm_layers", "lstm"),
-            output=self._edge("output", "output_dimension") if has_output else None,
-        )
-        if not has_output:
-            self._ignore("output_kernel_size", UNUSED_REASON)
-            self._ignore("output_layer_causal", UNUSED_REASON)
-            for last in self._filters()[-1:]:
-                self._latent_problem("output_dimension", last, "the last of n_filters")
-
-    def _block(self, i: int) -> EncoderBlock:
-        field = f"blocks[{i}].down"
-        down = DownConv(
-            channels=self._listed(f"{field}.channels", "n_filters", i + 1),
-            kernel=self._listed(f"{field}.kernel", "downsampling_kernel_sizes", i),
-            stride=self._listed(f"{field}.stride", "strides", i),
-            causal=self._listed(f"{field}.causal", "downsampling_causality_modes", i),
-        )
-        return EncoderBlock(self._residual(i), down)
-
-    def hop_samples(self) -> int | None:
-        """Audio samples per latent frame; None where a stride is no positive whole number."""
-        strides = [block.down.stride for block in self.part.blocks]
-        if not strides or not all(type(s) is int and s > 0 for s in strides):
-            return None
-        return math.prod(strides)
-
-
-class DecoderImport(_CoderImport):
-    """The recipe's ``decoder_params`` as a :class:`Decoder`."""
-
-    def __init__(self, conf: FieldReader, notes: Notes, encoder: EncoderImport) -> None:
-        super().__init__(conf, notes, "decoder", _DECODER_DEFAULTS)
-        self._ignore_checked()
-        self._right_ratio = self._trim_right_ratio()
-        count = self._block_count("upsampling_kernel_sizes", "upsampling_causality_modes")
-        has_input = self._flag("enable_input_layer")
-        self.part = Decoder(
-            activation=self._activation("activation") or ELU,
-            input=self._edge("input", "n_filters", 0) if has_input and self._filters() else None,
-            lstm_layers=self._simple("lstm_layers", "lstm"),
-            blocks=tuple(self._block(i) for i in range(count)),
-            output=Conv(
-                kernel=self._simple("output.kernel", "output_kernel_size"),
-                causal=self._simple("output.causal", "output_layer_causal"),
-            ),
-            final_activation=self._activation("final_activation"),
-        )
-        self._channels(encoder, has_input)
-
-    def _channels(self, encoder: EncoderImport, has_input: bool) -> None:
-        """The channels that the recipe states on both sides of a joint."""
-        whose = "the encoder's output_dimension"
-        self._latent_problem("input_dimension", encoder.latent_dim, whose)
-        if not has_input:
-            self._ignore("input_kernel_size", UNUSED_REASON)
-            self._ignore("input_layer_causal", UNUSED_REASON)
-            for first in self._filters()[:1]:
-                if first != encoder.latent_dim:
-                    allowed = f"{encoder.latent_dim}, {whose}"
-                    self._problem("n_filters[0]", shown(first), allowed)
-        whose = "the encoder's input_channels"
-        self._latent_problem("output_dimension", encoder.audio_channels, whose)
-
-    def _trim_right_ratio(self) -> float:
-        ratio = self._given["trim_right_ratio"]
-        if type(ratio) in (int, float) and 0 <= ratio <= 1:
-            return float(ratio)
-        self._problem("trim_right_ratio", shown(ratio), "a number from 0 to 1")
-        return 1.0
-
-    def _block(self, i: int) -> DecoderBlock:
-        field = f"blocks[{i}].up"
-        kernel = self._listed(f"{field}.kernel", "upsampling_kernel_sizes", i)
-        stride = self._listed(f"{field}.stride", "strides", i)
-        up = UpConv(
-            channels=self._listed(f"{field}.channels", "n_filters", i + 1),
-            kernel=kernel,
-            stride=stride,
-            trim_left=self._trim_left(i, kernel, stride),
-        )
-        return DecoderBlock(up, self._residual(i))
-
-    def _trim_left(self, block: int, kernel: object, stride: object) -> int:
-        """A causal layer trims the ratio of its surplus on the right, a centred one half of it."""
-        key = f"upsampling_causality_modes[{block}]"
-        causal = self._given["upsampling_causality_modes"][block]
-        if type(causal) is not bool:
-            self._problem(key, shown(causal), "true or false")
-        if type(kernel) is not int or type(stride) is not int or kernel < stride:
-            return 0
-        surplus = kernel - stride
-        if causal is True:
-            return surplus - math.ceil(surplus * self._right_ratio)
-        if self._right_ratio != 1:
-            self._problem("trim_right_ratio", shown(self._right_ratio), f"1 unless {key} is true")
-        return trimmed_left(TRIM_BOTH, surplus)

@@ -88,4 +88,4 @@ QUANTIZER_KEYS = _table(
 NORM_REASON = "folded into the weights of the trained codec"
 PAD_MODE_REASON = "changes the first and last samples of a clip, not the cost or delay of a stream"
 UNUSED_REASON = "its layer is switched off"
-"""Reasons for the SEANet keys, which ``espnet_seanet.py`` checks before it ignores them."""
+"""Reasons for the SEANet keys, which ``coder.py`` checks before it ignores them."""
