@@ -64,7 +64,7 @@ def terms(audit: Audit) -> str:
 
 def remarks(audit: Audit) -> list[str]:
     """Everything an audit should say besides its tables, one sentence each."""
-    found = [_receptive_field(audit)]
+    found = [_receptive_field(audit), *_other_modes(audit)]
     trade = absorption(audit)
     if trade is not None:
         found.append(_trade(trade, audit.convention.unit))
@@ -89,6 +89,25 @@ def _receptive_field(audit: Audit) -> str:
         f"A latent frame sees {encoder}; an output sample sees latent frames {past} "
         f"to +{seen.decoder_future_frames}."
     )
+
+
+def _other_modes(audit: Audit) -> list[str]:
+    design, mode, unit = audit.design, audit.ledger.mode, audit.convention.unit
+    found = []
+    for layers in design.quantizer.mode_layers:
+        if layers == mode.active_layers:
+            continue
+        other = walk(design, mode.rvq, layers)
+        overall, receive = (
+            number(other.millions_per_second(price))
+            for price in (
+                Totals(other).cost(part, audit.convention).price_per_frame
+                for part in ("overall", "receive")
+            )
+        )
+        kbps = number(other.mode.bitrate_kbps)
+        found.append(f"The mode of {kbps} kbps needs {overall} {unit}, {receive} of it to receive.")
+    return found
 
 
 def _trade(trade: Absorption, unit: str) -> str:

@@ -276,6 +276,18 @@ def test_bad_usage_is_exit_code_2(run: Run, arguments: tuple[str, ...], message:
     assert "Traceback" not in found.err
 
 
+def test_interruption_is_no_verdict(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fdopen", interrupt)
+    found = run("check", "track1", "-f", "json", "-o", tmp_path / "out.json")
+    assert (found.code, found.out, found.err.strip()) == (130, "", "interrupted")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_all_bad_targets_are_reported_and_nothing_else(run: Run, tmp_path: Path) -> None:
     empty = tmp_path / "empty.yaml"
     empty.touch()

@@ -118,6 +118,13 @@ def test_terminal_says_what_absorption_trades() -> None:
     assert f"for +{sent:,} and +{received:,} stored values" in out
 
 
+def test_terminal_tells_the_other_modes() -> None:
+    out = " ".join(terminal.render(audit("track2", rvq="projected")).split())
+    assert "The mode of 1 kbps needs 2,547.7632 MFLOPS, 595.584 of it to receive." in out
+    low = terminal.render(audit("track2", bitrate_kbps=1))
+    assert "The mode of 6 kbps needs 2,576.9472 MFLOPS, 594.048 of it" in " ".join(low.split())
+
+
 def test_terminal_names_default_limits(tmp_path: Path) -> None:
     found = audit(replace(audit("track1").design, limits=None))
     assert "judged by lrac-2025-track1, the strictest known" in terminal.render(found)
