@@ -122,6 +122,11 @@ WHOLE = "a whole number from 1 to 1048576"
             "channels before and after it, 4 and 4",
         ),
         (
+            lambda t: t["encoder"]["blocks"][0]["down"].update(groups=4),
+            "encoder.blocks[0].down.groups: given 4; allowed: a divisor of the channels before "
+            "and after it, 4 and 6",
+        ),
+        (
             lambda t: t["encoder"]["blocks"][0]["residual"][0].update(compress=5),
             "encoder.blocks[0].residual[0].compress: given 5; allowed: at most the 4 channels "
             "of its block",
