@@ -26,9 +26,11 @@ class LazyCommands(click.Group):
     """The commands, in the order in which help lists them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names."""
         return list(self.names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
         if cmd_name not in self.names:
             return None
         name = cmd_name.replace("-", "_")
