@@ -12,8 +12,7 @@ from lrac_audit.files import READABLE, check_regular_file, path_error
 from reference_models.bitstream.header import HEADER_BYTES, Fingerprints, Header, parse_header
 from reference_models.bitstream.packing import Indices, payload_bytes, unpack
 
-FRAMES_PER_CHUNK = 1024
-"""A multiple of 8, so that every chunk starts at a whole byte."""
+MAX_FRAMES_PER_CHUNK = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +65,30 @@ class Bitstream:
             return
         raise InputError(str(self.path), [problem])
 
-    def chunks(self, codebook_size: int, layers: int | None = None) -> Iterator[Indices]:
-        """The decodable frames in order, as indices ``[n, F]`` of at most one chunk each.
+    def chunks(
+        self,
+        codebook_size: int,
+        layers: int | None = None,
+        frames_at_once: int = MAX_FRAMES_PER_CHUNK,
+    ) -> Iterator[Indices]:
+        """The decodable frames in order, as indices ``[n, F]``.
 
         Args:
             codebook_size: Codewords per layer, which every index must stay below.
             layers: n, the first layers of each frame. None for all.
+            frames_at_once: F of a chunk, brought to a multiple of 8 from 8 to 1024, so that every
+                chunk starts at a whole byte and none is large.
 
         Raises:
             InputError: an index is no codeword, or the file cannot be read.
         """
         layers_sent, bits = self.header.layers, self.header.bits_per_index
+        step = max(min(frames_at_once, MAX_FRAMES_PER_CHUNK) // 8 * 8, 8)
         try:
             with self.path.open("rb") as file:
                 file.seek(HEADER_BYTES)
-                for start in range(0, self.frames, FRAMES_PER_CHUNK):
-                    frames = min(FRAMES_PER_CHUNK, self.frames - start)
+                for start in range(0, self.frames, step):
+                    frames = min(step, self.frames - start)
                     content = file.read(payload_bytes(frames, layers_sent, bits))
                     indices = unpack(content, layers_sent, bits)[:layers, :frames]
                     self._check_indices(indices, start, codebook_size)

@@ -158,6 +158,12 @@ def test_bytes_after_the_payload_are_named(tmp_path):
     assert sum(chunk.shape[1] for chunk in bitstream.chunks(1024)) == 10
 
 
+def test_the_filling_of_the_last_byte_is_no_frame(tmp_path):
+    # One frame of one index of three bits: the byte has room for another, which is none.
+    content = raw_header(samples=240, layers=1, bits=3) + bytes([0b10100000])
+    assert [chunk.tolist() for chunk in opened(tmp_path, content).chunks(8)] == [[[5]]]
+
+
 def test_an_index_beyond_the_codebook_is_named(tmp_path):
     sent = np.zeros((6, 2000), np.int64)
     sent[4, 1500] = 1000
