@@ -10,7 +10,17 @@ from lrac_audit.errors import InputError, Problem
 
 
 def write_text(path: Path, text: str) -> None:
-    """Put ``text`` into the file at ``path``: beside it first, then renamed over it.
+    """Put ``text`` into the file at ``path``, in UTF-8; see :func:`write_bytes`."""
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        problem = Problem("", f"text that fails: {error.reason}", "text that UTF-8 can hold")
+        raise InputError(str(path), [problem]) from None
+    write_bytes(path, data)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Put ``data`` into the file at ``path``: beside it first, then renamed over it.
 
     What is no regular file, such as a named pipe, is written to directly.
 
@@ -20,24 +30,24 @@ def write_text(path: Path, text: str) -> None:
     try:
         target = Path(os.path.realpath(path))
         if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_text(text, encoding="utf-8", newline="\n")
+            target.write_bytes(data)
         else:
-            _replace(target, text)
+            _replace(target, data)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         problem = Problem("", f"a path that fails: {reason}", "a file that can be written")
         raise InputError(str(path), [problem]) from None
 
 
-def _replace(target: Path, text: str) -> None:
+def _replace(target: Path, data: bytes) -> None:
     if target.is_dir():
         raise IsADirectoryError(None, "Is a directory")
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
     beside = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         beside.chmod(mode)
         beside.replace(target)
     except BaseException:
