@@ -30,6 +30,17 @@ def check_regular_file(path: Path) -> None:
         raise InputError(str(path), [Problem("", given, "a regular file")])
 
 
+def check_other_file(path: Path, source: Path) -> None:
+    """Make sure that writing ``path`` will not destroy ``source``.
+
+    Raises:
+        InputError: they are the same file.
+    """
+    if os.path.realpath(path) == os.path.realpath(source):
+        given = "the input as the output"
+        raise InputError(str(path), [Problem("", given, "another file than the input")])
+
+
 def write_text(path: Path, text: str) -> None:
     """Put ``text`` into the file at ``path``, as :func:`replacing` does.
 
