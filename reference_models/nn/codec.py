@@ -29,8 +29,8 @@ The public interface, by module::
     weights.save_codec(codec, path)           safetensors; design and variant in the metadata
     weights.load_codec(path, side=None) -> Codec   folded, eval; side "transmit" | "receive" says
                                               what it must be able to do; InputError otherwise
-    fingerprint.design_fingerprint(design) -> str  16 hex digits; name and limits do not matter
-    fingerprint.weights_fingerprint(codec) -> str  16 hex digits; a codec and both of its absorbed
+    weights.design_fingerprint(design) -> str      16 hex digits; name and limits do not matter
+    weights.weights_fingerprint(codec) -> str      16 hex digits; a codec and both of its absorbed
                                               artefacts have the same
     espnet_weights.load_checkpoint(path, design) -> Codec   the recipe's .pth; InputError;
                                               as build gives it: fold it, or save and load it

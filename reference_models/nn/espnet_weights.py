@@ -19,6 +19,7 @@ from torch import Tensor
 
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.files import READABLE, check_regular_file, path_error
 from reference_models.nn.build import build
 from reference_models.nn.codec import Codec
 from reference_models.nn.espnet_names import Place, places
@@ -72,16 +73,16 @@ def load_state_dict(state: Mapping[str, Tensor], design: CodecDesign, source: st
 
 
 def _read(path: Path) -> Mapping[str, Tensor]:
+    check_regular_file(path)
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
+        raise _refused(path, f"{size} bytes", f"at most {MAX_FILE_BYTES} bytes")
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise _refused(path, f"{size} bytes", f"at most {MAX_FILE_BYTES} bytes")
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             content = torch.load(file, map_location="cpu", weights_only=True)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise _refused(path, f"a path that fails: {reason}", "a readable file") from None
+        raise path_error(path, error, READABLE) from None
     except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, LookupError) as error:
         given = f"a file that torch refuses ({type(error).__name__})"
         allowed = "a state dict saved by torch, with nothing in it but tensors and plain data"

@@ -22,12 +22,14 @@ from lrac_audit.design.native_writer import write_design
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.files import write_bytes
+from lrac_audit.files import READABLE, check_regular_file, path_error, replacing
 from reference_models.nn.build import build_decoder, build_encoder, build_quantizer
 from reference_models.nn.codec import VARIANTS, Codec, Variant
 from reference_models.nn.conv import fold_weight_norm
-from reference_models.nn.fingerprint import HEX_DIGITS, weights_fingerprint
+from reference_models.nn.fingerprint import HEX_DIGITS, design_fingerprint, weights_fingerprint
 from reference_models.nn.rvq import ReceiveLayer, ResidualQuantizer, Table, TransmitLayer
+
+__all__ = ["Side", "design_fingerprint", "load_codec", "save_codec", "weights_fingerprint"]
 
 FORMAT, VERSION = "lrac-codec", "1"
 
@@ -51,7 +53,8 @@ def save_codec(codec: Codec, path: Path) -> None:
         "fingerprint": weights_fingerprint(folded),
     }
     tensors = {name: value.float().contiguous() for name, value in folded.state_dict().items()}
-    write_bytes(path, safetensors_torch.save(tensors, metadata))
+    with replacing(path) as beside:
+        safetensors_torch.save_file(tensors, beside, metadata)
 
 
 def load_codec(path: Path, side: Side | None = None) -> Codec:
@@ -79,17 +82,15 @@ def _refused(source: str, given: str, allowed: str, field: str = "") -> InputErr
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    check_regular_file(path)
     try:
-        if path.is_dir():
-            raise _refused(str(path), "a directory", "a safetensors file")
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             return metadata, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (safetensors.SafetensorError, UnicodeError) as error:
         raise _refused(str(path), shown(str(error)), "a safetensors file") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _refused(str(path), f"a path that fails: {reason}", "a readable file") from None
+        raise path_error(path, error, READABLE) from None
 
 
 def _empty(metadata: Mapping[str, str], source: str) -> Codec:
