@@ -101,7 +101,7 @@ def audit(
     form = _rvq_form(rvq)
     limit_set = _limit_set(limits, loaded)
     counted = find_convention(limit_set.convention if convention is None else convention)
-    ledger = walk(design, form, _active_layers(design, bitrate_kbps))
+    ledger = walk(design, form, active_layers(design, bitrate_kbps))
     totals = Totals(ledger)
     verdict = judge(ledger, totals, limit_set, counted)
     return Audit(loaded, ledger, totals, verdict, limits is None and design.limits is None)
@@ -126,7 +126,12 @@ def _limit_set(limits: str | Path | LimitSet | None, target: Target) -> LimitSet
     return load_limits(named or DEFAULT_LIMITS)
 
 
-def _active_layers(design: CodecDesign, bitrate_kbps: float | None) -> int:
+def active_layers(design: CodecDesign, bitrate_kbps: float | None) -> int:
+    """Quantizer layers of the mode that has this bitrate, by default the highest.
+
+    Raises:
+        InputError: no mode of the design has it.
+    """
     modes = design.quantizer.mode_layers
     if bitrate_kbps is None:
         return modes[-1]

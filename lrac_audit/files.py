@@ -1,48 +1,112 @@
-"""Writing files so that no reader ever sees half of one."""
+"""Reading only what is a file, and writing so that no reader ever sees half of one."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lrac_audit.errors import InputError, Problem
 
+READABLE = "a file that can be read"
+WRITABLE = "a file that can be written"
+
+
+def check_regular_file(path: Path) -> None:
+    """Make sure that ``path`` can be opened and will come to an end, as a named pipe may not.
+
+    Raises:
+        InputError: there is no such file, or it is a folder, a device or a pipe.
+    """
+    try:
+        path.stat()
+    except (OSError, ValueError) as error:
+        raise path_error(path, error, READABLE) from None
+    if not path.is_file():
+        given = "a folder" if path.is_dir() else "a device or a pipe"
+        raise InputError(str(path), [Problem("", given, "a regular file")])
+
+
+def check_other_file(path: Path, source: Path) -> None:
+    """Make sure that writing ``path`` will not destroy ``source``.
+
+    Raises:
+        InputError: they are the same file.
+    """
+    if os.path.realpath(path) == os.path.realpath(source):
+        given = "the input as the output"
+        raise InputError(str(path), [Problem("", given, "another file than the input")])
+
 
 def write_text(path: Path, text: str) -> None:
-    """Put ``text`` into the file at ``path``: beside it first, then renamed over it.
-
-    What is no regular file, such as a named pipe, is written to directly.
+    """Put ``text`` into the file at ``path``, as :func:`replacing` does.
 
     Raises:
         InputError: the file cannot be written; an old one is untouched.
     """
+    with replacing(path) as beside:
+        try:
+            beside.write_text(text, encoding="utf-8", newline="\n")
+        except ValueError as error:
+            raise path_error(path, error, WRITABLE) from None
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write instead of the one at ``path``, which it replaces if all went well.
+
+    It lies beside it, so that the replacement is one step. What is no regular file, such as a
+    named pipe, gets the content in the end. When the block raises, nothing is left behind.
+
+    Raises:
+        InputError: the file cannot be written; an old one is untouched. Every ``OSError`` of the
+            block is taken for one of writing.
+    """
     try:
         target = Path(os.path.realpath(path))
-        if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_text(text, encoding="utf-8", newline="\n")
-        else:
-            _replace(target, text)
+        special = target.exists() and not target.is_file() and not target.is_dir()
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        problem = Problem("", f"a path that fails: {reason}", "a file that can be written")
-        raise InputError(str(path), [problem]) from None
+        raise path_error(path, error, WRITABLE) from None
+    try:
+        with _spooled(target) if special else _beside(target) as temporary:
+            yield temporary
+    except OSError as error:
+        raise path_error(path, error, WRITABLE) from None
 
 
-def _replace(target: Path, text: str) -> None:
+def path_error(path: Path, error: Exception, allowed: str) -> InputError:
+    """``error``, which using ``path`` raised, as a problem of the user's input."""
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return InputError(str(path), [Problem("", f"a path that fails: {reason}", allowed)])
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
     if target.is_dir():
         raise IsADirectoryError(None, "Is a directory")
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
+    os.close(handle)
     beside = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        yield beside
         beside.chmod(mode)
         beside.replace(target)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def _spooled(target: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        spool = Path(folder) / "content"
+        yield spool
+        with spool.open("rb") as source, target.open("wb") as sink:
+            shutil.copyfileobj(source, sink)
 
 
 def _umask() -> int:

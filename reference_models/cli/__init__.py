@@ -1,0 +1,1 @@
+"""The command line of the reference codecs: one file per command."""

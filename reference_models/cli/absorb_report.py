@@ -1,0 +1,59 @@
+"""What absorption was shown to keep, and what it costs in memory."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.ledger.memory import memory
+from lrac_audit.ledger.row import RvqForm, Side
+from lrac_audit.ledger.walk import walk
+from lrac_audit.report.text import Column, table
+from reference_models.absorption import Agreement
+
+
+def agreement_line(agreement: Agreement) -> str:
+    """The result of the comparison, in one line."""
+    same = agreement.indices - agreement.different_indices
+    return (
+        f"{same:,} of {agreement.indices:,} codes identical, "
+        f"audio within {agreement.largest_difference:.1e} of full scale"
+    )
+
+
+def sizes(design: CodecDesign, paths: Mapping[Side, Path]) -> str:
+    """A table: each side's file beside the audit's figures, absorbed and as trained."""
+    columns = [
+        Column("side"),
+        Column("file"),
+        Column("file bytes", right=True),
+        Column("header", right=True),
+        Column("values", right=True),
+        Column("audit, absorbed", right=True),
+        Column("audit, projected", right=True),
+    ]
+    rows = []
+    for side, path in paths.items():
+        file_bytes, header_bytes = path.stat().st_size, _header_bytes(path)
+        figures = (
+            file_bytes,
+            header_bytes,
+            file_bytes - header_bytes,
+            _audited_bytes(design, "absorbed", side),
+            _audited_bytes(design, "projected", side),
+        )
+        rows.append([side, str(path), *(f"{figure:,}" for figure in figures)])
+    return table(columns, rows) + "bytes; every value is a float32\n"
+
+
+def _audited_bytes(design: CodecDesign, form: RvqForm, side: Side) -> int:
+    return memory(walk(design, form, design.quantizer.layers), side).stored_bytes("float32")
+
+
+def _header_bytes(path: Path) -> int:
+    """What a safetensors file holds before its values: a length, and names as JSON."""
+    with path.open("rb") as file:
+        (json_bytes,) = struct.unpack("<Q", file.read(8))
+    return 8 + int(json_bytes)

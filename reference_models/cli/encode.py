@@ -1,0 +1,58 @@
+"""``lrac-codec encode``: from audio to a ``.lrac`` file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lrac_audit.cli.common import say
+from reference_models.cli import options
+
+
+@click.command(
+    short_help="Encode a WAV or FLAC file.",
+    epilog="""\b
+Examples:
+  lrac-codec encode speech.wav speech.lrac --design track1 --weights track1.safetensors
+  lrac-codec encode "my talk.flac" talk.lrac --weights track1.safetensors --bitrate 1""",
+)
+@click.argument("audio", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@options.expected_design
+@options.weights
+@options.bitrate
+@options.threads(None)
+def encode(
+    audio: Path,
+    out: Path,
+    design: str | None,
+    weights: Path | None,
+    bitrate: float | None,
+    threads: int | None,
+) -> None:
+    """Encode AUDIO, a WAV or FLAC file, into OUT.
+
+    Any rate from 4 to 768 kHz and up to 8 channels: channels are mixed to their mean and the
+    result is resampled (soxr, HQ). What decodes from OUT is at the codec's rate R and has
+    round(samples * R / rate) samples: as long as the input.
+    """
+    from lrac_audit.files import check_other_file
+    from reference_models.audio.reading import open_audio
+
+    check_other_file(out, audio)
+    source = open_audio(audio)
+    from lrac_audit.auditing import active_layers
+    from reference_models.audio.conversion import converted_samples
+    from reference_models.cli.loading import load_codec, use_threads
+    from reference_models.cli.progress import progress
+    from reference_models.coding import encode_file
+
+    use_threads(threads)
+    codec = load_codec(weights, design, "transmit")
+    layers = active_layers(codec.design, bitrate)
+    samples = converted_samples(source.samples, source.rate_hz, codec.design.sample_rate_hz)
+    with progress(f"encoding {audio.name}", samples) as advance:
+        encode_file(codec, source, out, layers, advance)
+    seconds = samples / codec.design.sample_rate_hz
+    say(f"{out}: {seconds:.3f} s at {codec.design.bitrate_kbps(layers):g} kbps\n")

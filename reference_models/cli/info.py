@@ -1,0 +1,76 @@
+"""``lrac-codec info``: what a file of this program is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lrac_audit.cli.common import say, warn
+
+
+@click.command(
+    short_help="Say what a .lrac file or a file of weights is.",
+    epilog="""\b
+Examples:
+  lrac-codec info speech.lrac
+  lrac-codec info track1.safetensors""",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+def info(file: Path) -> None:
+    """Say what FILE is: a .lrac file, or weights in safetensors."""
+    from lrac_audit.files import READABLE, check_regular_file, path_error
+    from reference_models.bitstream.header import MAGIC
+
+    check_regular_file(file)
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(len(MAGIC))
+    except OSError as error:
+        raise path_error(file, error, READABLE) from None
+    lines = _of_bitstream(file) if start == MAGIC else _of_weights(file)
+    width = max(len(name) for name, _ in lines) + 2
+    say("".join(f"{name:{width}}{value}\n" for name, value in lines))
+
+
+def _of_bitstream(file: Path) -> list[tuple[str, str]]:
+    from reference_models.bitstream.header import HEADER_BYTES, VERSION
+    from reference_models.bitstream.reader import open_bitstream
+
+    bitstream = open_bitstream(file)
+    header = bitstream.header
+    for warning in bitstream.warnings:
+        warn(f"warning: {file}: {warning}")
+    return [
+        ("format", f"lrac {VERSION}"),
+        ("audio", f"{header.audio_samples:,} samples at {header.sample_rate_hz:,} Hz"),
+        ("duration", f"{header.audio_samples / header.sample_rate_hz:.3f} s"),
+        ("bitrate", f"{header.bitrate_kbps:g} kbps"),
+        ("frames", f"{header.frames:,} of {header.hop_samples} samples"),
+        ("frame", f"{header.layers} layers x {header.bits_per_index} bits"),
+        ("header", f"{HEADER_BYTES} bytes"),
+        ("payload", f"{header.payload_bytes:,} bytes"),
+        ("design", header.fingerprints.design),
+        ("weights", header.fingerprints.weights),
+    ]
+
+
+def _of_weights(file: Path) -> list[tuple[str, str]]:
+    from reference_models.cli.loading import load_codec
+    from reference_models.coding import fingerprints
+
+    codec = load_codec(file, None)
+    design = codec.design
+    modes = ", ".join(f"{design.bitrate_kbps(n):g}" for n in design.quantizer.mode_layers)
+    tensors = codec.state_dict().values()
+    return [
+        ("format", "weights"),
+        ("codec", design.name),
+        ("form", codec.variant),
+        ("audio", f"{design.sample_rate_hz:,} Hz, {design.audio_channels} channel(s)"),
+        ("modes", f"{modes} kbps"),
+        ("values", f"{sum(tensor.numel() for tensor in tensors):,}"),
+        ("file", f"{file.stat().st_size:,} bytes"),
+        ("design", fingerprints(codec).design),
+        ("weights", fingerprints(codec).weights),
+    ]

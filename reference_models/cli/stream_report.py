@@ -1,0 +1,95 @@
+"""What a simulated stream showed, as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.ledger.latency import Latency, latency
+from lrac_audit.ledger.walk import walk
+from lrac_audit.report.text import Column, table
+from reference_models.simulation import FirstResponse, FrameTimes
+
+SCHEMA_VERSION = 1
+
+
+def as_table(
+    design: CodecDesign, layers: int, variant: str, times: FrameTimes, response: FirstResponse
+) -> str:
+    """Times per frame of each side, and the delay beside the audit's figure."""
+    frame_s = 1 / design.frame_rate_hz
+    heading = (
+        f"{design.name}, {variant}, {design.bitrate_kbps(layers):g} kbps\n"
+        f"{len(times.transmit_s):,} frames of {1000 * frame_s:g} ms, "
+        f"threads: {torch.get_num_threads()}\n\n"
+    )
+    names = ("median ms", "p99 ms", "worst ms", "real-time factor")
+    columns = [Column("side"), *(Column(name, right=True) for name in names)]
+    rows = [
+        [side, *(f"{1000 * value:.3f}" for value in _spread(seconds)), _factor(seconds, frame_s)]
+        for side, seconds in _sides(times).items()
+    ]
+    return f"{heading}{table(columns, rows)}\n{_delays(design, layers, response)}"
+
+
+def as_json(
+    design: CodecDesign, layers: int, variant: str, times: FrameTimes, response: FirstResponse
+) -> str:
+    """The same, with every frame's times in seconds."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "design": design.name,
+        "variant": variant,
+        "bitrate_kbps": design.bitrate_kbps(layers),
+        "threads": torch.get_num_threads(),
+        "frame_s": 1 / design.frame_rate_hz,
+        "first_response": response._asdict(),
+        "analytic_delay_samples": _analytic(design, layers).total_samples,
+        "transmit_s": times.transmit_s.tolist(),
+        "receive_s": times.receive_s.tolist(),
+    }
+    return json.dumps(document, allow_nan=False) + "\n"
+
+
+def _sides(times: FrameTimes) -> dict[str, NDArray[np.float64]]:
+    both = times.transmit_s + times.receive_s
+    return {"transmit": times.transmit_s, "receive": times.receive_s, "both": both}
+
+
+def _spread(seconds: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Median, 99th percentile and maximum."""
+    return float(np.median(seconds)), float(np.percentile(seconds, 99)), float(seconds.max())
+
+
+def _factor(seconds: NDArray[np.float64], frame_s: float) -> str:
+    return f"{seconds.mean() / frame_s:.4f}"
+
+
+def _delays(design: CodecDesign, layers: int, response: FirstResponse) -> str:
+    analytic = _analytic(design, layers)
+    transmit = analytic.buffering_samples + analytic.transmit_samples
+    hop = design.hop_samples
+    rows = [
+        ("first codes after", response.transmit_samples, transmit),
+        ("first audio after", response.total_samples, analytic.total_samples),
+    ]
+    columns = [
+        Column("delay, in samples that went in"),
+        Column("measured", right=True),
+        Column("ms", right=True),
+        Column("audit", right=True),
+    ]
+    cells = [
+        [what, f"{measured:,}", f"{1000 * measured / design.sample_rate_hz:g}", f"{expected:,}"]
+        for what, measured, expected in rows
+    ]
+    frames = f"the receiver alone answers to frame {response.receive_frames} of {hop} samples\n"
+    return table(columns, cells) + frames
+
+
+def _analytic(design: CodecDesign, layers: int) -> Latency:
+    return latency(walk(design, "projected", layers))

@@ -1,0 +1,1 @@
+"""The reference codecs as PyTorch modules: leaf (`conv`), block (`seanet`), network (`codec`)."""

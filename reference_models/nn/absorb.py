@@ -1,0 +1,67 @@
+"""Absorption: the output projections of a trained quantizer folded into tables of the latent.
+
+``table[k] = W_out e_k + b_out`` for each layer. The receiver then only looks up; the transmitter
+searches the codebook as before and subtracts from the table. No code changes, but for rounding.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import NamedTuple
+
+import torch
+
+from reference_models.nn.codec import Codec
+from reference_models.nn.conv import fold_weight_norm
+from reference_models.nn.fingerprint import weights_fingerprint
+from reference_models.nn.rvq import (
+    ReceiveLayer,
+    ResidualQuantizer,
+    Table,
+    TrainedLayer,
+    TransmitLayer,
+)
+
+
+class Absorbed(NamedTuple):
+    """The two halves of an absorbed codec."""
+
+    transmit: Codec
+    receive: Codec
+
+
+@torch.no_grad()
+def absorb(codec: Codec) -> Absorbed:
+    """The transmit and the receive side of a trained ``codec``, which is left as it is."""
+    if codec.variant != "trained":
+        raise ValueError(f"given a codec of the variant {codec.variant}; allowed: trained")
+    whole = deepcopy(codec).eval()
+    fold_weight_norm(whole)
+    layers = [layer for layer in whole.quantizer.layers if isinstance(layer, TrainedLayer)]
+    to_search = ResidualQuantizer(_transmit_layer(layer) for layer in layers)
+    to_look_up = ResidualQuantizer(ReceiveLayer(_table(layer)) for layer in layers)
+    transmit = Codec(codec.design, "absorbed-transmit", whole.encoder, to_search, None)
+    receive = Codec(codec.design, "absorbed-receive", None, to_look_up, whole.decoder)
+    for half in (transmit, receive):
+        half.origin_fingerprint = weights_fingerprint(codec)
+        half.eval()
+    return Absorbed(transmit, receive)
+
+
+def _transmit_layer(layer: TrainedLayer) -> TransmitLayer:
+    size, dim = layer.search.embed.shape
+    table = None if layer.project_out is None else _table(layer)
+    transmit = TransmitLayer(layer.project_in, size, dim, table)
+    transmit.search.embed = layer.search.embed
+    return transmit
+
+
+def _table(layer: TrainedLayer) -> Table:
+    """Summed in double precision and rounded once."""
+    codewords, values = layer.search.embed, layer.search.embed
+    if layer.project_out is not None:
+        weight, bias = layer.project_out.weight.double(), layer.project_out.bias.double()
+        values = (codewords.double() @ weight.t() + bias).to(codewords.dtype)
+    table = Table(*values.shape)
+    table.values = values.clone()
+    return table

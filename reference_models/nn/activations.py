@@ -1,0 +1,31 @@
+"""The pointwise non-linearities that a design may name."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from lrac_audit.design.activations import ACTIVATIONS
+from lrac_audit.design.parts import Activation
+
+
+class Snake(nn.Module):
+    """``x + sin(a x)^2 / a`` with a learned ``a`` per channel (Ziyin et al. 2020)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.alpha = nn.Parameter(torch.ones(1, channels, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``[B, C, T]`` in and out."""
+        # The small constant keeps a channel finite whose frequency was learned to be zero.
+        return x + (self.alpha * x).sin().square() / (self.alpha + 1e-9)
+
+
+def build_activation(activation: Activation, channels: int) -> nn.Module:
+    """The module of ``activation`` on ``channels`` channels."""
+    if activation.name == "snake":
+        return Snake(channels)
+    kind = getattr(nn, ACTIVATIONS[activation.name].torch_name)
+    module: nn.Module = kind(**dict(activation.parameters))
+    return module

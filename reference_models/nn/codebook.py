@@ -1,0 +1,137 @@
+"""The search for the nearest codeword, and how codebooks learn.
+
+Shapes: ``x [N, d]`` vectors, ``codes [N]``, codebook ``[K, d]``. The codebook is an exponential
+moving average of the vectors assigned to it (van den Oord et al. 2017, appendix A.1), starts from
+k-means, and replaces codewords that nobody uses; constants as in the public recipe.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+SEARCH_ROWS = 4096
+"""Vectors searched at once, so that a long clip needs little memory."""
+
+DECAY = 0.99
+EPSILON = 1e-5
+"""Added to each count when the counts are smoothed."""
+DEAD_BELOW = 2.0
+"""A codeword whose averaged count is lower is replaced."""
+KMEANS_ITERATIONS = 50
+
+
+class Codebook(nn.Module):
+    """Codewords, and the search among them."""
+
+    embed: Tensor
+    """``[K, d]``, a buffer."""
+
+    def __init__(self, size: int, dim: int) -> None:
+        super().__init__()
+        self.register_buffer("embed", torch.zeros(size, dim))
+        self._terms: tuple[Tensor, int, Tensor, Tensor] | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The nearest codeword to each vector, the first of equals: ``[N, d]`` to ``[N]``.
+
+        The smallest ``|e|^2 / 2 - x.e``, in double precision: there the choice does not depend on
+        the order of the sums, so a stream and a whole clip agree.
+        """
+        codewords, half_energies = self._search_terms()
+        chunks = [
+            torch.addmm(half_energies, rows.double(), codewords, alpha=-1).argmin(1)
+            for rows in torch.split(x, SEARCH_ROWS)
+        ]
+        return chunks[0] if len(chunks) == 1 else torch.cat(chunks)
+
+    def lookup(self, codes: Tensor) -> Tensor:
+        """The codewords of ``codes [...]``: ``[..., d]``."""
+        return functional.embedding(codes, self.embed)
+
+    def _search_terms(self) -> tuple[Tensor, Tensor]:
+        """Codewords ``[d, K]`` and halves of their squared lengths, made anew when they change."""
+        embed = self.embed
+        version = 0 if embed.is_inference() else embed._version
+        if self._terms is None or self._terms[0] is not embed or self._terms[1] != version:
+            codewords = embed.detach().double()
+            self._terms = embed, version, codewords.t(), codewords.square().sum(1) / 2
+        return self._terms[2:]
+
+
+class TrainedCodebook(Codebook):
+    """A codebook with the averages that it learns from."""
+
+    cluster_size: Tensor
+    """``[K]``, averaged counts."""
+    embed_avg: Tensor
+    """``[K, d]``, averaged sums."""
+    inited: Tensor
+    """``[1]``, 0 until k-means has run."""
+
+    def __init__(self, size: int, dim: int) -> None:
+        super().__init__(size, dim)
+        self.register_buffer("cluster_size", torch.zeros(size))
+        self.register_buffer("embed_avg", torch.zeros(size, dim))
+        self.register_buffer("inited", torch.zeros(1))
+
+    @torch.no_grad()
+    def initialise(self, x: Tensor) -> None:
+        """Start from k-means on the vectors ``x``."""
+        means, counts = kmeans(x, self.embed.shape[0], KMEANS_ITERATIONS)
+        self.cluster_size.copy_(counts)
+        self.embed_avg.copy_(means * counts.unsqueeze(1))
+        self._renew()
+        self.inited.fill_(1)
+
+    @torch.no_grad()
+    def update(self, x: Tensor, codes: Tensor) -> None:
+        """Move towards the vectors ``x`` that ``codes`` were chosen for; replace what is dead."""
+        counts, sums = assigned(x, codes, self.embed.shape[0])
+        self.cluster_size.mul_(DECAY).add_(counts, alpha=1 - DECAY)
+        self.embed_avg.mul_(DECAY).add_(sums, alpha=1 - DECAY)
+        self._renew()
+        self._replace_dead(x)
+
+    def _renew(self) -> None:
+        """Codewords from averages: ``e_k = M_k / n_k``, counts smoothed so that none is zero."""
+        total = self.cluster_size.sum()
+        size = self.cluster_size.shape[0]
+        smoothed = (self.cluster_size + EPSILON) / (total + size * EPSILON) * total
+        self.embed.copy_(self.embed_avg / smoothed.unsqueeze(1))
+
+    def _replace_dead(self, x: Tensor) -> None:
+        dead = (self.cluster_size < DEAD_BELOW).nonzero()[:, 0]
+        if not len(dead):
+            return
+        samples = sample(x, len(dead))
+        self.embed[dead] = samples
+        self.cluster_size[dead] = DEAD_BELOW
+        self.embed_avg[dead] = DEAD_BELOW * samples
+
+
+def assigned(x: Tensor, codes: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """How many vectors each code was chosen for ``[K]``, and their sums ``[K, d]``."""
+    counts = torch.bincount(codes, minlength=size).to(x.dtype)
+    sums = x.new_zeros(size, x.shape[1]).index_add_(0, codes, x)
+    return counts, sums
+
+
+def sample(x: Tensor, count: int) -> Tensor:
+    """``count`` of the vectors at random; the same one twice only when there are too few."""
+    if len(x) >= count:
+        return x[torch.randperm(len(x), device=x.device)[:count]]
+    return x[torch.randint(len(x), (count,), device=x.device)]
+
+
+def kmeans(x: Tensor, size: int, iterations: int) -> tuple[Tensor, Tensor]:
+    """Lloyd's algorithm from random vectors: means ``[K, d]``, and counts ``[K]`` behind them."""
+    codebook = Codebook(size, x.shape[1]).to(x)
+    codebook.embed.copy_(sample(x, size))
+    counts = x.new_zeros(size)
+    for _ in range(iterations):
+        counts, sums = assigned(x, codebook(x), size)
+        filled = counts > 0
+        codebook.embed[filled] = sums[filled] / counts[filled].unsqueeze(1)
+    return codebook.embed, counts

@@ -1,0 +1,192 @@
+"""The network: encoder, quantizer and decoder put together, offline and in a stream.
+
+Shapes, everywhere in this package: ``B`` streams, ``C`` channels, ``T`` time steps at the layer's
+own rate, ``D`` latent width, ``n`` active RVQ layers, ``F`` latent frames. Audio is ``[B, C, T]``
+(floating point, full scale 1.0), a latent ``[B, D, F]``, codes ``[n, B, F]`` (int64).
+
+The public interface, by module::
+
+    build.build(design) -> Codec              trained form, weight norm parametrised, untrained
+    build.build_untrained(design, seed) -> Codec   the same with k-means codebooks, folded, eval
+    conv.fold_weight_norm(module)             in place; for inference
+
+    Codec.encode(audio, layers=None) -> codes        offline; None means all layers
+    Codec.decode(codes) -> audio                     hop x F samples; crop to the length you want
+    Codec.design, Codec.variant                      CodecDesign, "trained" | "absorbed-transmit"
+                                                     | "absorbed-receive"
+
+    Transmitter(codec, layers, batch_size=1)
+        .push(audio [B, C, any]) -> codes [layers, B, ready frames]
+        .flush() -> codes         the rest, as offline ends: ceil(T / hop) frames in all; the
+                                  transmitter is then fresh again
+        .footprint()              what it keeps, in values and bytes per stream
+    Receiver(codec, batch_size=1)
+        .push(codes [n, B, any]) -> audio [B, C, ready samples]
+        .flush() -> audio         the rest: hop x F samples in all; then fresh again
+        .footprint()
+
+    absorb.absorb(codec) -> Absorbed(transmit: Codec, receive: Codec)
+    weights.save_codec(codec, path)           safetensors; design and variant in the metadata
+    weights.load_codec(path, side=None) -> Codec   folded, eval; side "transmit" | "receive" says
+                                              what it must be able to do; InputError otherwise
+    weights.design_fingerprint(design) -> str      16 hex digits; name and limits do not matter
+    weights.weights_fingerprint(codec) -> str      16 hex digits; a codec and both of its absorbed
+                                              artefacts have the same
+    espnet_weights.load_checkpoint(path, design) -> Codec   the recipe's .pth; InputError;
+                                              as build gives it: fold it, or save and load it
+
+Transmitter and Receiver run in ``torch.inference_mode``; so do ``encode`` and ``decode``. All take
+and return tensors of the codec's dtype. Everything that is wrong with a file is an ``InputError``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, get_args
+
+import torch
+from torch import Tensor, nn
+
+from lrac_audit.design.parts import CodecDesign
+from reference_models.nn.rvq import ResidualQuantizer, TrainedQuantizer
+from reference_models.nn.seanet import Decoder, Encoder
+from reference_models.nn.streaming import Footprint, States, Streaming
+
+Variant = Literal["trained", "absorbed-transmit", "absorbed-receive"]
+"""The form of a codec: see :mod:`reference_models.nn.rvq`."""
+
+VARIANTS: tuple[Variant, ...] = get_args(Variant)
+
+
+class Reconstruction(NamedTuple):
+    """What a codec gives while it learns."""
+
+    audio: Tensor
+    """``[B, C, T]``, as long as the input."""
+    codes: Tensor
+    """``[n, B, F]``."""
+    commitment: Tensor
+    """How far the projected vectors are from their codewords, to be added to a loss."""
+
+
+class Codec(nn.Module):
+    """An encoder, a quantizer and a decoder; an absorbed codec has one of the coders only."""
+
+    def __init__(
+        self,
+        design: CodecDesign,
+        variant: Variant,
+        encoder: Encoder | None,
+        quantizer: ResidualQuantizer,
+        decoder: Decoder | None,
+    ) -> None:
+        super().__init__()
+        self.design = design
+        self.variant: Variant = variant
+        self.origin_fingerprint: str | None = None
+        """Of an absorbed codec: the fingerprint of the weights that it was made from."""
+        self.encoder = encoder
+        self.quantizer = quantizer
+        self.decoder = decoder
+
+    @torch.inference_mode()
+    def encode(self, audio: Tensor, layers: int | None = None) -> Tensor:
+        """The codes of whole clips ``[B, C, T]``: ``[layers, B, ceil(T / hop)]``."""
+        layers = self.design.quantizer.layers if layers is None else layers
+        return self.quantizer.encode(transmit_side(self)(audio), layers)
+
+    @torch.inference_mode()
+    def decode(self, codes: Tensor) -> Tensor:
+        """The audio of whole clips of codes ``[n, B, F]``: ``[B, C, hop F]``."""
+        audio: Tensor = receive_side(self)(self.quantizer.decode(codes))
+        return audio
+
+    def forward(self, audio: Tensor, layers: int | None = None) -> Reconstruction:
+        """Code and decode ``audio [B, C, T]``, differentiably; the quantizer learns in training."""
+        if not isinstance(self.quantizer, TrainedQuantizer):
+            raise ValueError(f"a codec of the variant {self.variant} cannot learn")
+        layers = self.design.quantizer.layers if layers is None else layers
+        latent, codes, commitment = self.quantizer(transmit_side(self)(audio), layers)
+        decoded = receive_side(self)(latent)
+        return Reconstruction(decoded[:, :, : audio.shape[2]], codes, commitment)
+
+
+def transmit_side(codec: Codec) -> Encoder:
+    """The encoder of a codec that has one."""
+    if codec.encoder is None:
+        raise ValueError("this codec holds the receive side only: it cannot encode")
+    return codec.encoder
+
+
+def receive_side(codec: Codec) -> Decoder:
+    """The decoder of a codec that has one."""
+    if codec.decoder is None:
+        raise ValueError("this codec holds the transmit side only: it cannot decode")
+    return codec.decoder
+
+
+class _Stream:
+    """A coder and the state of ``batch_size`` streams through it."""
+
+    def __init__(self, codec: Codec, coder: Streaming[States], batch_size: int) -> None:
+        self._like = next(codec.parameters())
+        self._coder = coder
+        self._batch_size = batch_size
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: as before the first push."""
+        self._state = self._coder.initial_state(self._batch_size, self._like)
+
+    def footprint(self) -> Footprint:
+        """What is kept at this moment for one stream."""
+        return self._state.footprint()
+
+    def _step(self, x: Tensor, last: bool) -> Tensor:
+        y = self._coder.step(x, self._state, last)
+        if last:
+            self.reset()
+        return y
+
+    def _nothing(self, channels: int) -> Tensor:
+        return self._like.new_empty(self._batch_size, channels, 0)
+
+
+class Transmitter(_Stream):
+    """Audio in, codes out, each frame as soon as its look-ahead has come."""
+
+    def __init__(self, codec: Codec, layers: int | None = None, batch_size: int = 1) -> None:
+        super().__init__(codec, transmit_side(codec), batch_size)
+        self._quantizer = codec.quantizer
+        self._layers = codec.design.quantizer.layers if layers is None else layers
+        self._quantizer.active(self._layers)
+        self._channels = codec.design.audio_channels
+
+    @torch.inference_mode()
+    def push(self, audio: Tensor) -> Tensor:
+        """The codes ``[layers, B, F]`` that become ready when ``audio [B, C, any]`` comes."""
+        return self._quantizer.encode(self._step(audio, last=False), self._layers)
+
+    @torch.inference_mode()
+    def flush(self) -> Tensor:
+        """The remaining codes at the end of the audio; then the stream starts anew."""
+        latent = self._step(self._nothing(self._channels), last=True)
+        return self._quantizer.encode(latent, self._layers)
+
+
+class Receiver(_Stream):
+    """Codes in, audio out, each sample as soon as its look-ahead has come."""
+
+    def __init__(self, codec: Codec, batch_size: int = 1) -> None:
+        super().__init__(codec, receive_side(codec), batch_size)
+        self._quantizer = codec.quantizer
+        self._latent_dim = codec.design.latent_dim
+
+    @torch.inference_mode()
+    def push(self, codes: Tensor) -> Tensor:
+        """The audio ``[B, C, T]`` that becomes ready when ``codes [n, B, any]`` come."""
+        return self._step(self._quantizer.decode(codes), last=False)
+
+    @torch.inference_mode()
+    def flush(self) -> Tensor:
+        """The remaining audio at the end of the codes; then the stream starts anew."""
+        return self._step(self._nothing(self._latent_dim), last=True)

@@ -1,0 +1,251 @@
+"""The leaves that remember: strided convolution, transposed convolution, LSTM layer.
+
+A convolution of effective kernel ``reach = (k - 1) * dilation + 1`` and stride ``s`` has
+``reach - s`` steps of padding in all, ``right`` of them on the right. Its window starts with
+``left`` zeros, so that history is silent at each layer's own input, after the activation before
+it. (Zeros sent through the layers before would come out as their biases.) ::
+
+    window    [0 0 0 0 | x0 x1 x2 ...      left zeros, then the input
+    output 0   ^ reach steps ^             next output s steps later; what no later output
+                                           needs is dropped from the left
+    end       ... x8 x9 | 0 0]             right zeros, and as many more as fill the last stride:
+                                           ceil(T / s) outputs in all
+
+A transposed convolution of kernel ``k`` and stride ``s`` adds ``k`` values from each input at
+``s`` steps' distance; the last ``k - s`` sums wait in the tail for the inputs that still add to
+them. Of its ``k - s`` surplus outputs ``trim_left`` are cut at the start and the rest at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils import parametrizations, parametrize
+
+from reference_models.nn.streaming import Footprint, Streaming
+
+SHORT_STEPS = 1 << 16
+"""Up to this many output steps a matrix product serves; for more, its taps take much memory."""
+
+
+@dataclass(slots=True)
+class Window:
+    """The input of a convolution that later outputs still need."""
+
+    past: Tensor
+    """``[B, C_in, T]``, newest last."""
+    context: int
+    """Steps of ``past`` that are left context; more are waiting to fill a stride."""
+
+    def footprint(self) -> Footprint:
+        """See :class:`Footprint`."""
+        _, channels, steps = self.past.shape
+        kept = min(steps, self.context)
+        waiting = (steps - kept) * channels
+        return Footprint(kept * channels, 0, waiting, _stream_bytes(self.past))
+
+
+@dataclass(slots=True)
+class Overlap:
+    """The sums of a transposed convolution that later inputs still add to."""
+
+    tail: Tensor
+    """``[B, C_out, k - s]``, without bias."""
+    to_trim: int
+    """Outputs still to be cut at the start."""
+
+    def footprint(self) -> Footprint:
+        """See :class:`Footprint`."""
+        return Footprint(self.tail[0].numel(), 0, 0, _stream_bytes(self.tail))
+
+
+@dataclass(slots=True)
+class Recurrence:
+    """What an LSTM layer remembers."""
+
+    hidden: Tensor
+    """``[1, B, C]``."""
+    cell: Tensor
+    """``[1, B, C]``."""
+
+    def footprint(self) -> Footprint:
+        """See :class:`Footprint`."""
+        size_bytes = 2 * self.hidden[0, 0].numel() * self.hidden.element_size()
+        return Footprint(2 * self.hidden[0, 0].numel(), 0, 0, size_bytes)
+
+
+def _stream_bytes(x: Tensor) -> int:
+    """Bytes of one stream of ``x [B, C, T]``."""
+    return x.shape[1] * x.shape[2] * x.element_size()
+
+
+class StreamingConv1d(Streaming[Window], nn.Conv1d):
+    """A convolution with bias, causal or centred, with the recipe's zero padding."""
+
+    def __init__(
+        self,
+        channels_in: int,
+        channels_out: int,
+        kernel: int,
+        stride: int = 1,
+        dilation: int = 1,
+        groups: int = 1,
+        causal: bool = True,
+    ) -> None:
+        nn.Conv1d.__init__(
+            self, channels_in, channels_out, kernel, stride, dilation=dilation, groups=groups
+        )
+        self.reach = (kernel - 1) * dilation + 1
+        self.context = self.reach - stride
+        self.look_ahead = 0 if causal else self.context // 2
+
+    def initial_state(self, batch_size: int, like: Tensor) -> Window:
+        """See :class:`Streaming`."""
+        left = self.context - self.look_ahead
+        return Window(like.new_zeros(batch_size, self.in_channels, left), self.context)
+
+    def step(self, x: Tensor, state: Window, last: bool = False) -> Tensor:
+        """See :class:`Streaming`."""
+        if not x.shape[2] and not last:
+            return self._nothing(x)
+        if state.past.shape[2]:
+            x = torch.cat((state.past, x), 2)
+        if last:
+            x = functional.pad(x, (0, self._padding_at_end(x.shape[2])))
+        stride = self.stride[0]
+        ready = max((x.shape[2] - self.reach) // stride + 1, 0)
+        if not last and (self.context or stride > 1):
+            # A copy: a view would keep the whole of a long chunk in memory.
+            state.past = x[:, :, ready * stride :].clone()
+        return self._convolve(x, ready) if ready else self._nothing(x)
+
+    def _nothing(self, x: Tensor) -> Tensor:
+        return x.new_empty(x.shape[0], self.out_channels, 0)
+
+    def _padding_at_end(self, steps: int) -> int:
+        """Zeros that complete the last outputs of a window of ``steps``."""
+        stride = self.stride[0]
+        remaining = -(-(steps - self.context + self.look_ahead) // stride)
+        return max((remaining - 1) * stride + self.reach - steps, 0) if remaining else 0
+
+    def _convolve(self, x: Tensor, ready: int) -> Tensor:
+        if torch.is_inference_mode_enabled() and self.groups == 1 and ready <= SHORT_STEPS:
+            return self._multiply(x, ready)
+        return functional.conv1d(
+            x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
+        )
+
+    def _multiply(self, x: Tensor, ready: int) -> Tensor:
+        """The convolution as one matrix product with the taps side by side.
+
+        Several times faster than a call of ``conv1d`` with the few steps of a frame, and its
+        rounding does not depend on how many there are.
+        """
+        assert self.bias is not None
+        weight = self.weight.flatten(1).expand(len(x), -1, -1)
+        return torch.baddbmm(self.bias.unsqueeze(1), weight, self._taps(x, ready))
+
+    def _taps(self, x: Tensor, ready: int) -> Tensor:
+        """What each output step multiplies: ``[B, C_in k, ready]``."""
+        (kernel,), (stride,), (dilation,) = self.kernel_size, self.stride, self.dilation
+        if kernel == stride == 1:
+            return x
+        batch, channels, _ = x.shape
+        at_batch, at_channel, at_step = x.stride()
+        taps = x.as_strided(
+            (batch, channels, kernel, ready),
+            (at_batch, at_channel, dilation * at_step, stride * at_step),
+        )
+        return taps.reshape(batch, channels * kernel, ready)
+
+
+class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type: ignore[misc]
+    """A transposed convolution with bias that overlaps, adds and trims.
+
+    Its ``forward`` is that of :class:`Streaming`, without an ``output_size`` to choose.
+    """
+
+    def __init__(
+        self,
+        channels_in: int,
+        channels_out: int,
+        kernel: int,
+        stride: int,
+        groups: int = 1,
+        trim_left: int = 0,
+    ) -> None:
+        nn.ConvTranspose1d.__init__(self, channels_in, channels_out, kernel, stride, groups=groups)
+        self.overlap = kernel - stride
+        self.trim_left = trim_left
+
+    def initial_state(self, batch_size: int, like: Tensor) -> Overlap:
+        """See :class:`Streaming`."""
+        tail = like.new_zeros(batch_size, self.out_channels, self.overlap)
+        return Overlap(tail, self.trim_left)
+
+    def step(self, x: Tensor, state: Overlap, last: bool = False) -> Tensor:
+        """See :class:`Streaming`."""
+        ready = x.shape[2] * self.stride[0]
+        if not self.overlap:
+            if not ready:
+                return x.new_empty(x.shape[0], self.out_channels, 0)
+            return functional.conv_transpose1d(
+                x, self.weight, self.bias, self.stride, 0, 0, self.groups
+            )
+        sums = self._sums(x, state.tail)
+        state.tail = sums[:, :, ready:].clone()
+        if last:
+            ready += self.trim_left
+        begin = min(state.to_trim, ready)
+        state.to_trim -= begin
+        assert self.bias is not None
+        return sums[:, :, begin:ready] + self.bias.unsqueeze(1)
+
+    def _sums(self, x: Tensor, tail: Tensor) -> Tensor:
+        """All sums that ``x`` adds to, the unfinished last: ``[B, C_out, T s + k - s]``."""
+        if not x.shape[2]:
+            return tail
+        sums = functional.conv_transpose1d(x, self.weight, None, self.stride, 0, 0, self.groups)
+        return sums + functional.pad(tail, (0, sums.shape[2] - self.overlap))
+
+
+class StreamingLSTM(Streaming[Recurrence]):
+    """One unidirectional LSTM layer, as wide as its input."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.cell = nn.LSTM(channels, channels, batch_first=True)
+
+    def initial_state(self, batch_size: int, like: Tensor) -> Recurrence:
+        """See :class:`Streaming`."""
+        zeros = like.new_zeros(1, batch_size, self.cell.hidden_size)
+        return Recurrence(zeros, zeros)
+
+    def step(self, x: Tensor, state: Recurrence, last: bool = False) -> Tensor:
+        """See :class:`Streaming`."""
+        if not x.shape[2]:
+            return x
+        y: Tensor
+        y, (state.hidden, state.cell) = self.cell(x.transpose(1, 2), (state.hidden, state.cell))
+        return y.transpose(1, 2)
+
+
+def add_weight_norm(module: nn.Module) -> None:
+    """Split the weight of every convolution in ``module`` into length and direction, to train.
+
+    Salimans and Kingma 2016: ``w = g v / |v|``, a length ``g`` for each slice of the first axis;
+    that is an output channel of a convolution and an input channel of a transposed one.
+    """
+    for child in list(module.modules()):
+        if isinstance(child, StreamingConv1d | StreamingConvTranspose1d):
+            parametrizations.weight_norm(child, "weight", dim=0)
+
+
+def fold_weight_norm(module: nn.Module) -> None:
+    """Replace length and direction by their product, to run."""
+    for child in list(module.modules()):
+        if parametrize.is_parametrized(child, "weight"):
+            parametrize.remove_parametrizations(child, "weight", leave_parametrized=True)

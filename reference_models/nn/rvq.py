@@ -1,0 +1,207 @@
+"""Residual vector quantization: each layer codes what the layers before it left over.
+
+Forms of a layer, by what it keeps (``K`` codewords of width ``d``, latent width ``D``):
+
+========  ======================================================================
+trained   project_in, K x d codebook with its averages, project_out
+transmit  project_in, K x d codebook to search, K x D table to subtract
+receive   K x D table
+========  ======================================================================
+
+The last two are the absorbed form: the output projection with its bias is folded into the table.
+Without projections the codebook is the table: transmit then keeps it once.
+
+The attributes are named as the rows of the ledger. Rows that are no modules: ``subtract`` and
+``add``, which hold nothing, and ``lookup`` where it reads the codebook of ``search``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from reference_models.nn.codebook import Codebook, TrainedCodebook
+
+
+class Table(nn.Module):
+    """What each code stands for in the latent space."""
+
+    values: Tensor
+    """``[K, D]``, a buffer."""
+
+    def __init__(self, size: int, latent_dim: int) -> None:
+        super().__init__()
+        self.register_buffer("values", torch.zeros(size, latent_dim))
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """``[...]`` to ``[..., D]``."""
+        return functional.embedding(codes, self.values)
+
+
+class Layer(nn.Module):
+    """One layer of the quantizer."""
+
+    def search_codes(self, residual: Tensor) -> Tensor:
+        """The codes of ``residual [N, D]``: ``[N]``."""
+        raise NotImplementedError(f"{type(self).__name__} has no codebook to search")
+
+    def values_of(self, codes: Tensor) -> Tensor:
+        """What ``codes [...]`` add to the latent: ``[..., D]``."""
+        raise NotImplementedError
+
+
+class Learning(NamedTuple):
+    """What a layer gives while it learns."""
+
+    values: Tensor
+    """``[N, D]``, differentiable."""
+    codes: Tensor
+    """``[N]``."""
+    commitment: Tensor
+    """Mean squared distance of the projected vectors from their codewords; 0 in evaluation."""
+
+
+class TrainedLayer(Layer):
+    """A layer as it is trained."""
+
+    def __init__(
+        self, project_in: nn.Linear | None, size: int, dim: int, project_out: nn.Linear | None
+    ) -> None:
+        super().__init__()
+        self.project_in = project_in
+        self.search = TrainedCodebook(size, dim)
+        self.project_out = project_out
+
+    def search_codes(self, residual: Tensor) -> Tensor:
+        """See :class:`Layer`."""
+        return cast(Tensor, self.search(self._project_in(residual)))
+
+    def values_of(self, codes: Tensor) -> Tensor:
+        """See :class:`Layer`."""
+        return self._project_out(self.search.lookup(codes))
+
+    def forward(self, residual: Tensor) -> Learning:
+        """Quantise ``residual [N, D]``, and learn from it in training mode."""
+        x = self._project_in(residual)
+        if not self.search.inited:
+            self.search.initialise(x.detach())
+        codes = self.search(x.detach())
+        codewords = self.search.lookup(codes)
+        if not self.training:
+            return Learning(self._project_out(codewords), codes, x.new_zeros(()))
+        self.search.update(x.detach(), codes)
+        # Straight through: the value of the codeword, the gradient of what it stands for.
+        straight_through = x + (codewords - x).detach()
+        commitment = functional.mse_loss(x, codewords)
+        return Learning(self._project_out(straight_through), codes, commitment)
+
+    def _project_in(self, x: Tensor) -> Tensor:
+        return x if self.project_in is None else self.project_in(x)
+
+    def _project_out(self, x: Tensor) -> Tensor:
+        return x if self.project_out is None else self.project_out(x)
+
+
+class TransmitLayer(Layer):
+    """The transmitter's half of an absorbed layer."""
+
+    def __init__(
+        self, project_in: nn.Linear | None, size: int, dim: int, lookup: Table | None
+    ) -> None:
+        super().__init__()
+        self.project_in = project_in
+        self.search = Codebook(size, dim)
+        self.lookup = lookup
+
+    def search_codes(self, residual: Tensor) -> Tensor:
+        """See :class:`Layer`."""
+        x = residual if self.project_in is None else self.project_in(residual)
+        return cast(Tensor, self.search(x))
+
+    def values_of(self, codes: Tensor) -> Tensor:
+        """See :class:`Layer`."""
+        return self.search.lookup(codes) if self.lookup is None else self.lookup(codes)
+
+
+class ReceiveLayer(Layer):
+    """The receiver's half of an absorbed layer."""
+
+    def __init__(self, lookup: Table) -> None:
+        super().__init__()
+        self.lookup = lookup
+
+    def values_of(self, codes: Tensor) -> Tensor:
+        """See :class:`Layer`."""
+        return cast(Tensor, self.lookup(codes))
+
+
+class ResidualQuantizer(nn.Module):
+    """All layers. It keeps nothing from one frame to the next."""
+
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def active(self, count: int) -> list[Layer]:
+        """The first ``count`` layers."""
+        if not 1 <= count <= len(self.layers):
+            raise ValueError(f"given {count} active layers; allowed: 1 to {len(self.layers)}")
+        return [cast(Layer, layer) for layer in list(self.layers)[:count]]
+
+    def encode(self, latent: Tensor, layers: int) -> Tensor:
+        """The codes of ``latent [B, D, F]`` in the first ``layers``: ``[layers, B, F]``."""
+        batch, dim, frames = latent.shape
+        active = self.active(layers)
+        if not frames:
+            return latent.new_empty(layers, batch, 0, dtype=torch.int64)
+        residual = latent.transpose(1, 2).reshape(batch * frames, dim)
+        codes = []
+        for layer in active:
+            codes.append(layer.search_codes(residual))
+            residual = residual - layer.values_of(codes[-1])
+        return torch.stack(codes).view(layers, batch, frames)
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """The latent that ``codes [n, B, F]`` stand for: ``[B, D, F]``."""
+        active = self.active(len(codes))
+        latent = active[0].values_of(codes[0])
+        for layer, layer_codes in zip(active[1:], codes[1:], strict=True):
+            latent = latent + layer.values_of(layer_codes)
+        return latent.transpose(1, 2)
+
+
+class Quantized(NamedTuple):
+    """What a quantizer gives while it learns."""
+
+    latent: Tensor
+    """``[B, D, F]``, differentiable."""
+    codes: Tensor
+    """``[n, B, F]``."""
+    commitment: Tensor
+    """Mean over the active layers."""
+
+
+class TrainedQuantizer(ResidualQuantizer):
+    """All layers, as they are trained."""
+
+    def forward(self, latent: Tensor, layers: int) -> Quantized:
+        """Quantise ``latent [B, D, F]`` with the first ``layers``; these learn in training mode.
+
+        No layer sees a gradient through what the layers before it subtracted, and the others
+        neither learn nor start.
+        """
+        batch, dim, frames = latent.shape
+        residual = latent.transpose(1, 2).reshape(batch * frames, dim)
+        results: list[Learning] = []
+        for layer in self.active(layers):
+            results.append(layer(residual))
+            residual = residual - results[-1].values.detach()
+        values = torch.stack([result.values for result in results]).sum(0)
+        codes = torch.stack([result.codes for result in results])
+        commitment = torch.stack([result.commitment for result in results]).mean()
+        latent = values.view(batch, frames, dim).transpose(1, 2)
+        return Quantized(latent, codes.view(layers, batch, frames), commitment)

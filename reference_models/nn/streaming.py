@@ -1,0 +1,97 @@
+"""The contract of every layer: it takes what has come and gives what is ready.
+
+Offline is a stream with fresh state that ends at once::
+
+    state = layer.initial_state(batch_size, like=x)
+    y = layer.step(x_1, state)               any number of time steps, none included
+    y = layer.step(x_2, state)
+    y = layer.step(x_3, state, last=True)    the end: right padding comes after x_3
+
+    layer(x) == layer.step(x, layer.initial_state(len(x), like=x), last=True)
+
+A step changes the state it is given. A state that has seen ``last`` is spent.
+
+Time runs to the right; a centred convolution of look-ahead 2 in a stream::
+
+    input steps      0  1  2  3  4  5 |end
+    output steps           0  1  2  3  4  5     each waits for two more inputs; the last two
+                                                come at the end, when zeros stand in for them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from torch import Tensor, nn
+
+
+class Footprint(NamedTuple):
+    """What a state holds for one stream."""
+
+    state_values: int
+    """Left context of the layers, look-ahead included: the ledger's ``state_values``."""
+    held_values: int
+    """What skip paths hold back for a look-ahead: the ledger's ``held_values``."""
+    waiting_values: int
+    """Input that does not fill a stride yet. Framing rather than state: at every whole hop it is
+    none, as long as the look-ahead before a strided layer is a multiple of its stride."""
+    size_bytes: int
+    """All of these, as they are stored."""
+
+
+class State(Protocol):
+    """What a layer keeps between two steps."""
+
+    def footprint(self) -> Footprint:
+        """What it holds for one stream, at this moment."""
+
+
+class States(list[Any]):
+    """The states of several layers, in the order of their steps."""
+
+    def footprint(self) -> Footprint:
+        """The sum over the layers."""
+        parts = [state.footprint() for state in self]
+        return Footprint(*(sum(column) for column in zip(*parts, strict=True))) if parts else EMPTY
+
+
+EMPTY = Footprint(0, 0, 0, 0)
+
+S = TypeVar("S", bound=State)
+
+
+class Streaming(nn.Module, Generic[S]):
+    """A layer that runs in a stream, ``[B, C, T]`` in and out."""
+
+    def initial_state(self, batch_size: int, like: Tensor) -> S:
+        """The state of ``batch_size`` streams before their first sample, typed as ``like``."""
+        raise NotImplementedError
+
+    def step(self, x: Tensor, state: S, last: bool = False) -> Tensor:
+        """The output that becomes ready when ``x`` comes; at the ``last`` step all the rest."""
+        raise NotImplementedError
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The output for the whole input ``x``."""
+        return self.step(x, self.initial_state(x.shape[0], like=x), last=True)
+
+
+class Chain(Streaming[States]):
+    """Layers one after another; those that are not :class:`Streaming` are pointwise."""
+
+    def layers(self) -> Iterable[nn.Module]:
+        """The layers in the order of their steps."""
+        raise NotImplementedError
+
+    def initial_state(self, batch_size: int, like: Tensor) -> States:
+        """One state for each streaming layer."""
+        streaming = (layer for layer in self.layers() if isinstance(layer, Streaming))
+        return States(layer.initial_state(batch_size, like) for layer in streaming)
+
+    def step(self, x: Tensor, state: States, last: bool = False) -> Tensor:
+        """See :class:`Streaming`."""
+        states = iter(state)
+        for layer in self.layers():
+            x = layer.step(x, next(states), last) if isinstance(layer, Streaming) else layer(x)
+        return x

@@ -1,0 +1,153 @@
+"""Codecs as files: safetensors, with the design and the variant in the metadata.
+
+All values are float32. A ``trained`` file holds the whole codec with weight norm folded, and what
+its codebooks need to go on learning. ``absorbed-transmit`` holds encoder, input projections,
+codebooks and tables; ``absorbed-receive`` holds tables and decoder, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Literal
+
+import safetensors
+import torch
+from safetensors import torch as safetensors_torch
+from torch import Tensor, nn
+
+from lrac_audit.design.native import read_design
+from lrac_audit.design.native_writer import write_design
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.yaml_source import parse_yaml
+from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.files import READABLE, check_regular_file, path_error, replacing
+from reference_models.nn.build import build_decoder, build_encoder, build_quantizer
+from reference_models.nn.codec import VARIANTS, Codec, Variant
+from reference_models.nn.conv import fold_weight_norm
+from reference_models.nn.fingerprint import HEX_DIGITS, design_fingerprint, weights_fingerprint
+from reference_models.nn.rvq import ReceiveLayer, ResidualQuantizer, Table, TransmitLayer
+
+__all__ = ["Side", "design_fingerprint", "load_codec", "save_codec", "weights_fingerprint"]
+
+FORMAT, VERSION = "lrac-codec", "1"
+
+Side = Literal["transmit", "receive"]
+
+
+def save_codec(codec: Codec, path: Path) -> None:
+    """Write ``codec`` to ``path``; weight norm is folded in the file, not in ``codec``.
+
+    Raises:
+        InputError: the file cannot be written; an old one is untouched.
+    """
+    folded = deepcopy(codec)
+    with torch.no_grad():
+        fold_weight_norm(folded)
+    metadata = {
+        "format": FORMAT,
+        "version": VERSION,
+        "variant": codec.variant,
+        "design": write_design(codec.design),
+        "fingerprint": weights_fingerprint(folded),
+    }
+    tensors = {name: value.float().contiguous() for name, value in folded.state_dict().items()}
+    with replacing(path) as beside:
+        safetensors_torch.save_file(tensors, beside, metadata)
+
+
+def load_codec(path: Path, side: Side | None = None) -> Codec:
+    """The codec in the file at ``path``, ready to run: weight norm folded, in evaluation mode.
+
+    Raises:
+        InputError: the file cannot be read, is no codec, or cannot do what ``side`` asks; with
+            every tensor that is missing, unexpected or of another shape.
+    """
+    source = str(path)
+    metadata, tensors = _read(path)
+    codec = _empty(metadata, source)
+    missing_side = {"absorbed-transmit": "receive", "absorbed-receive": "transmit"}
+    if side is not None and missing_side.get(codec.variant) == side:
+        raise _refused(source, f"a codec of the variant {codec.variant}", f"one that can {side}")
+    problems = list(_misfits(codec.state_dict(), tensors))
+    if problems:
+        raise InputError(source, problems)
+    codec.load_state_dict(tensors, assign=True)
+    return codec.eval()
+
+
+def _refused(source: str, given: str, allowed: str, field: str = "") -> InputError:
+    return InputError(source, [Problem(field, given, allowed)])
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    check_regular_file(path)
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            return metadata, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (safetensors.SafetensorError, UnicodeError) as error:
+        raise _refused(str(path), shown(str(error)), "a safetensors file") from None
+    except (OSError, ValueError) as error:
+        raise path_error(path, error, READABLE) from None
+
+
+def _empty(metadata: Mapping[str, str], source: str) -> Codec:
+    """The codec that the metadata describes, without memory behind its tensors."""
+    if metadata.get("format") != FORMAT:
+        raise _refused(source, shown(metadata.get("format")), FORMAT, "format")
+    if metadata.get("version") != VERSION:
+        allowed = f"{VERSION}, the version that this program reads"
+        raise _refused(source, shown(metadata.get("version")), allowed, "version")
+    given = metadata.get("variant")
+    variant = next((variant for variant in VARIANTS if variant == given), None)
+    if variant is None:
+        raise _refused(source, shown(given), "one of " + ", ".join(VARIANTS), "variant")
+    fingerprint = metadata.get("fingerprint", "")
+    if len(fingerprint) != HEX_DIGITS or not set(fingerprint) <= set("0123456789abcdef"):
+        raise _refused(source, shown(fingerprint), f"{HEX_DIGITS} hex digits", "fingerprint")
+    design = read_design(parse_yaml(metadata.get("design", ""), source), source)
+    with torch.device("meta"):
+        codec = _skeleton(design, variant)
+    if variant != "trained":
+        codec.origin_fingerprint = fingerprint
+    return codec
+
+
+def _skeleton(design: CodecDesign, variant: Variant) -> Codec:
+    if variant == "trained":
+        quantizer = build_quantizer(design)
+        return Codec(design, variant, build_encoder(design), quantizer, build_decoder(design))
+    layers = range(design.quantizer.layers)
+    if variant == "absorbed-receive":
+        receive = ResidualQuantizer(ReceiveLayer(_table(design)) for _ in layers)
+        return Codec(design, variant, None, receive, build_decoder(design))
+    transmit = ResidualQuantizer(_transmit_layer(design) for _ in layers)
+    return Codec(design, variant, build_encoder(design), transmit, None)
+
+
+def _table(design: CodecDesign) -> Table:
+    return Table(design.quantizer.codebook_size, design.latent_dim)
+
+
+def _transmit_layer(design: CodecDesign) -> TransmitLayer:
+    size, dim = design.quantizer.codebook_size, design.codebook_dim
+    if not design.has_projections:
+        return TransmitLayer(None, size, dim, None)
+    return TransmitLayer(nn.Linear(design.latent_dim, dim), size, dim, _table(design))
+
+
+def _misfits(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterator[Problem]:
+    for name in sorted(expected.keys() - given.keys()):
+        yield Problem(name, "nothing", f"a tensor of shape {list(expected[name].shape)}")
+    for name, value in given.items():
+        if name not in expected:
+            yield Problem(name, "a tensor", "the tensors of the file's own design")
+        elif value.shape != expected[name].shape:
+            shape = list(expected[name].shape)
+            yield Problem(name, f"shape {list(value.shape)}", f"shape {shape}")
+        elif value.dtype != torch.float32:
+            yield Problem(name, str(value.dtype), str(torch.float32))
+        elif not value.isfinite().all():
+            yield Problem(name, "values that are not finite", "finite numbers")

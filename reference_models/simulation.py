@@ -1,0 +1,112 @@
+"""A codec run as a device runs it: one frame at a time, each frame timed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from reference_models.audio.reading import Block
+from reference_models.nn.codec import Codec, Receiver, Transmitter
+
+WARM_UP_FRAMES = 20
+"""Frames run before the first one that is timed, in streams of their own."""
+
+
+class FrameTimes(NamedTuple):
+    """How long every frame took, in seconds ``[F]``."""
+
+    transmit_s: NDArray[np.float64]
+    receive_s: NDArray[np.float64]
+
+
+class FirstResponse(NamedTuple):
+    """How much has to go in until the first something comes out."""
+
+    transmit_samples: int
+    """Audio samples until the first frame's codes."""
+    receive_frames: int
+    """Frames of codes until the first audio sample."""
+    total_samples: int
+    """Audio samples in until the first audio sample out, through both sides."""
+
+
+def simulate(
+    transmit: Codec,
+    receive: Codec,
+    blocks: Iterable[Block],
+    layers: int,
+    advance: Callable[[int], object],
+) -> FrameTimes:
+    """Push audio that comes in ``blocks [C, T]`` through both sides, hop by hop.
+
+    What does not fill a hop at the end is left out. ``advance`` is told the samples of each frame.
+    """
+    hop = transmit.design.hop_samples
+    warm_up = np.zeros((transmit.design.audio_channels, WARM_UP_FRAMES * hop), np.float32)
+    for _ in _timed(transmit, receive, [warm_up], layers):
+        pass
+    times = []
+    for frame_times in _timed(transmit, receive, blocks, layers):
+        times.append(frame_times)
+        advance(hop)
+    columns = np.array(times, dtype=np.float64).reshape(-1, 2).T
+    return FrameTimes(columns[0], columns[1])
+
+
+def first_response(transmit: Codec, receive: Codec, layers: int) -> FirstResponse:
+    """Find by trying how much each side, and both, need before they answer."""
+    channels, hop = transmit.design.audio_channels, transmit.design.hop_samples
+
+    def codes(samples: int) -> torch.Tensor:
+        return Transmitter(transmit, layers).push(torch.zeros(1, channels, samples))
+
+    def decoded_samples(frames_of_codes: torch.Tensor) -> int:
+        return Receiver(receive).push(frames_of_codes).shape[2]
+
+    one_frame = torch.zeros(layers, 1, 1, dtype=torch.int64)
+    return FirstResponse(
+        transmit_samples=_least(lambda samples: codes(samples).shape[2] > 0, hop),
+        receive_frames=_least(lambda n: decoded_samples(one_frame.expand(-1, -1, n)) > 0, 1),
+        total_samples=_least(lambda samples: decoded_samples(codes(samples)) > 0, hop),
+    )
+
+
+def _timed(
+    transmit: Codec, receive: Codec, blocks: Iterable[Block], layers: int
+) -> Iterator[tuple[float, float]]:
+    transmitter, receiver = Transmitter(transmit, layers), Receiver(receive)
+    for frame in frames(blocks, transmit.design.hop_samples):
+        audio = torch.tensor(frame)[None]
+        start = time.perf_counter()
+        codes = transmitter.push(audio)
+        sent = time.perf_counter()
+        receiver.push(codes)
+        yield sent - start, time.perf_counter() - sent
+
+
+def frames(blocks: Iterable[Block], hop_samples: int) -> Iterator[Block]:
+    """The whole frames ``[C, hop]`` of audio that comes in ``blocks [C, T]``."""
+    held: list[Block] = []
+    for block in blocks:
+        waiting = np.concatenate([*held, block], axis=1)
+        ready = waiting.shape[1] // hop_samples * hop_samples
+        for start in range(0, ready, hop_samples):
+            yield waiting[:, start : start + hop_samples]
+        held = [waiting[:, ready:]]
+
+
+def _least(answers: Callable[[int], bool], guess: int) -> int:
+    """The least positive number that ``answers`` is true for, as it is for all above that."""
+    high = guess
+    while not answers(high):
+        high *= 2
+    low = 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if answers(middle) else (middle, high)
+    return high
