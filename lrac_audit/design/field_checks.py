@@ -6,6 +6,12 @@ import math
 from collections.abc import Sequence
 
 from lrac_audit.design.activations import ACTIVATIONS
+from lrac_audit.design.bounds import (
+    MAX_NAME_CHARACTERS,
+    MAX_PARTS,
+    MAX_SAMPLE_RATE_HZ,
+    MAX_SIZE,
+)
 from lrac_audit.design.parts import (
     Activation,
     CodecDesign,
@@ -19,13 +25,6 @@ from lrac_audit.design.parts import (
     UpConv,
 )
 from lrac_audit.errors import Problem, shown
-
-MAX_SIZE = 1 << 20
-"""Largest kernel, dilation, stride, group, channel or codeword count that is believed."""
-MAX_PARTS = 64
-"""Most blocks in a coder, units in a block, convolutions in a unit, LSTM or RVQ layers."""
-MAX_SAMPLE_RATE_HZ = 10_000_000
-MAX_NAME_CHARACTERS = 200
 
 
 class FieldChecks:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lrac_audit.design.bounds import MAX_HOP_SAMPLES
 from lrac_audit.design.parts import CodecDesign, DownConv, EdgeConv, Quantizer, ResidualUnit, UpConv
 from lrac_audit.errors import Problem, shown
-
-MAX_HOP_SAMPLES = 1 << 24
 
 
 class _Width:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from lrac_audit.design.bounds import MAX_SAMPLE_RATE_HZ
 from lrac_audit.design.espnet.coder import Notes
 from lrac_audit.design.espnet.decoder import DecoderImport
 from lrac_audit.design.espnet.encoder import EncoderImport
 from lrac_audit.design.espnet.keys import CODEC_KEYS, QUANTIZER_KEYS, TOP_KEYS
-from lrac_audit.design.field_checks import MAX_SAMPLE_RATE_HZ
 from lrac_audit.design.fields import FieldReader, merged
 from lrac_audit.design.parts import CodecDesign, Quantizer
 from lrac_audit.design.yaml_source import Tree
