@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lrac_audit.design.checks import MAX_HOP_SAMPLES, MAX_PARTS, MAX_SAMPLE_RATE_HZ, MAX_SIZE
+from lrac_audit.design.bounds import MAX_HOP_SAMPLES, MAX_PARTS, MAX_SAMPLE_RATE_HZ, MAX_SIZE
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem, shown
 from reference_models.bitstream.packing import payload_bytes

@@ -6,7 +6,6 @@ import torch
 from torch import nn
 
 from lrac_audit.design import parts
-from lrac_audit.design.checks import unit_widths
 from reference_models.nn.activations import build_activation
 from reference_models.nn.codec import Codec
 from reference_models.nn.conv import (
@@ -107,7 +106,7 @@ def _quantizer_layer(design: parts.CodecDesign) -> TrainedLayer:
 
 
 def _unit(unit: parts.ResidualUnit, width: int, activation: parts.Activation) -> ResidualUnit:
-    widths = unit_widths(unit, width)
+    widths = unit.widths(width)
     convs = [
         _conv(conv, before, after)
         for conv, before, after in zip(unit.convs, widths[:-1], widths[1:], strict=True)

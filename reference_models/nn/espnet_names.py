@@ -53,7 +53,7 @@ class _Counter:
         for i, unit in enumerate(units):
             ours, theirs = f"{path}.residual.{i}", self.prefix()
             for j in range(len(unit.convs)):
-                yield Place(f"{ours}.activations.{j}", f"{theirs}.block.{2 * j}")
+                yield Place(f"{ours}.acts.{j}", f"{theirs}.block.{2 * j}")
                 yield Place(f"{ours}.convs.{j}", f"{theirs}.block.{2 * j + 1}.conv.conv")
             if unit.learnable_skip:
                 yield Place(f"{ours}.skip", f"{theirs}.shortcut.conv.conv")

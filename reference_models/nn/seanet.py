@@ -62,7 +62,7 @@ class ResidualUnit(Streaming[States]):
         skip: StreamingConv1d | None,
     ) -> None:
         super().__init__()
-        self.activations = nn.ModuleList(activations)
+        self.acts = nn.ModuleList(activations)
         self.convs = nn.ModuleList(convs)
         self.skip = skip
         self.add = HeldSum(sum(conv.look_ahead for conv in convs))
@@ -79,7 +79,7 @@ class ResidualUnit(Streaming[States]):
         *windows, held = state
         convs = cast(Iterable[StreamingConv1d], self.convs)
         branch = x
-        for activation, conv, window in zip(self.activations, convs, windows, strict=True):
+        for activation, conv, window in zip(self.acts, convs, windows, strict=True):
             branch = conv.step(activation(branch), window, last)
         # The convolution of a skip path has a kernel of 1 and nothing to remember.
         y: Tensor = self.add(x if self.skip is None else self.skip(x), branch, held)
