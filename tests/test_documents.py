@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from lrac_audit import audit
 from lrac_audit.design.native import read_design
@@ -35,12 +37,14 @@ def sessions() -> list[tuple[str, str]]:
     return found
 
 
+PROGRAMS = {"lrac-audit": "lrac_audit", "lrac-codec": "reference_models"}
+
+
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     words = shlex.split(command)
-    assert words[0] == "lrac-audit"
     environment = {k: v for k, v in os.environ.items() if k != "GITHUB_STEP_SUMMARY"}
     return subprocess.run(
-        [sys.executable, "-m", "lrac_audit", *words[1:]],
+        [sys.executable, "-m", PROGRAMS[words[0]], *words[1:]],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -76,6 +80,20 @@ def test_gate_command_of_the_readme(folder: Path) -> None:
     assert (folder / "audit.xml").exists()
 
 
+def test_codec_commands_of_the_readme(folder: Path) -> None:
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, 24_000)
+    soundfile.write(folder / "speech.wav", noise, 24_000)
+    commands = [line for block in blocks(README, "bash") for line in block.splitlines()]
+    commands = [line for line in commands if line.startswith("lrac-codec ")]
+    assert len(commands) == 6
+    for command in commands:
+        done = run(command, folder)
+        assert (done.returncode, done.stderr) == (0, ""), command
+    (shown,) = blocks(README, "text")
+    assert shown in done.stdout  # the delays that the stream measured
+    assert soundfile.info(folder / "decoded.wav").frames == 24_000
+
+
 def test_set_up_commands_are_those_that_ci_runs() -> None:
     commands = [line for block in blocks(README, "bash") for line in block.splitlines()]
     install, test = (line for line in commands if line.startswith("python3 -m venv"))
@@ -84,8 +102,9 @@ def test_set_up_commands_are_those_that_ci_runs() -> None:
 
 
 def test_python_snippets_run() -> None:
-    snippets = blocks(README, "python")
-    assert snippets
+    codec_page = (ROOT / "docs/codec.md").read_text(encoding="utf-8")
+    snippets = blocks(README, "python") + blocks(codec_page, "python")
+    assert len(snippets) == 2
     for snippet in snippets:
         done = subprocess.run(
             [sys.executable, "-c", snippet], cwd=ROOT, capture_output=True, text=True
