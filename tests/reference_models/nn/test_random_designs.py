@@ -158,7 +158,7 @@ def test_every_row_with_weights_is_a_module_with_as_many(design):
     for row in walk(design, "projected", design.quantizer.layers).rows:
         if row.side == "receive" and row.stage == "rvq":
             continue  # the trained form has one quantizer for both sides
-        if row.stored_values or row.work and row.op not in ("add", "lookup"):
+        if row.stored_values or (row.work and row.op not in ("add", "lookup")):
             module = codec.get_submodule(row.name)
             if row.op == "search":
                 assert module.embed.numel() == row.stored_values
