@@ -54,6 +54,17 @@ class Layer(nn.Module):
         raise NotImplementedError
 
 
+def _projected(projection: nn.Linear, x: Tensor) -> Tensor:
+    """``projection`` of the vectors ``x [N, ...]``, rounded alike for one frame and for many.
+
+    A product with a single row is summed in another order: see ``StreamingConv1d._multiply``.
+    """
+    if torch.is_inference_mode_enabled() and x[..., 0].numel() == 1:
+        pair = torch.cat((x, x))
+        return functional.linear(pair, projection.weight, projection.bias)[:1]
+    return functional.linear(x, projection.weight, projection.bias)
+
+
 class Learning(NamedTuple):
     """What a layer gives while it learns."""
 
@@ -100,10 +111,10 @@ class TrainedLayer(Layer):
         return Learning(self._project_out(straight_through), codes, commitment)
 
     def _project_in(self, x: Tensor) -> Tensor:
-        return x if self.project_in is None else self.project_in(x)
+        return x if self.project_in is None else _projected(self.project_in, x)
 
     def _project_out(self, x: Tensor) -> Tensor:
-        return x if self.project_out is None else self.project_out(x)
+        return x if self.project_out is None else _projected(self.project_out, x)
 
 
 class TransmitLayer(Layer):
@@ -119,7 +130,7 @@ class TransmitLayer(Layer):
 
     def search_codes(self, residual: Tensor) -> Tensor:
         """See :class:`Layer`."""
-        x = residual if self.project_in is None else self.project_in(residual)
+        x = residual if self.project_in is None else _projected(self.project_in, residual)
         return cast(Tensor, self.search(x))
 
     def values_of(self, codes: Tensor) -> Tensor:
@@ -171,7 +182,7 @@ class ResidualQuantizer(nn.Module):
         latent = active[0].values_of(codes[0])
         for layer, layer_codes in zip(active[1:], codes[1:], strict=True):
             latent = latent + layer.values_of(layer_codes)
-        return latent.transpose(1, 2)
+        return latent.transpose(1, 2).contiguous()
 
 
 class Quantized(NamedTuple):
