@@ -106,15 +106,20 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Codec:
 
 @pytest.fixture(scope="session")
 def track1(tmp_path_factory: pytest.TempPathFactory) -> Codec:
-    """The Track 1 baseline with random codebooks, which are made faster than by k-means."""
+    """The Track 1 baseline, untrained."""
     weights = tmp_path_factory.mktemp("track1") / "the weights.safetensors"
+    random_codec("track1", weights)
+    return Codec(Path("track1"), weights)
+
+
+def random_codec(design: str, weights: Path) -> None:
+    """Write weights with random codebooks, which are made faster than by k-means."""
     torch.manual_seed(0)
-    codec = build(load_target("track1").design)
+    codec = build(load_target(design).design)
     for layer in codec.quantizer.layers:
         layer.search.embed.normal_(std=0.1)
         layer.search.inited.fill_(1)
     save_codec(codec, weights)
-    return Codec(Path("track1"), weights)
 
 
 @pytest.fixture

@@ -11,30 +11,10 @@ import pytest
 import soundfile
 
 from tests.reference_models.cli.conftest import write_audio
+from tests.reference_models.cli.measuring import MAIN, measured
 
-MAIN = "import sys; from reference_models.cli.main import main; sys.exit(main())"
 TEN_MINUTES = 10 * 60 * 24000
 MAX_GROWTH_BYTES = 400e6
-
-MEASURED = """
-import resource, sys
-from pathlib import Path
-from reference_models import coding
-from reference_models.audio import writing
-from reference_models.cli import decode, encode, loading
-from reference_models.cli.main import main
-codec = loading.load_codec(Path(sys.argv[1]), None)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-code = main(sys.argv[2:])
-print(1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))
-sys.exit(code)
-"""
-
-
-def growth_bytes(weights, *arguments):
-    command = [sys.executable, "-c", MEASURED, weights, *arguments, "--weights", weights]
-    done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True)
-    return int(done.stdout.split()[-1])
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +25,11 @@ def long_audio(tmp_path_factory):
 def test_ten_minutes_in_bounded_memory(tiny, long_audio, tmp_path):
     for kbps, payload_bytes in ((1, 75_000), (6, 450_000)):
         coded, out = tmp_path / f"{kbps}.lrac", tmp_path / "out.wav"
-        options = ("--bitrate", kbps)
-        assert growth_bytes(tiny.weights, "encode", long_audio, coded, *options) < MAX_GROWTH_BYTES
+        encode = measured(tiny.weights, "encode", long_audio, coded, "--bitrate", kbps)
+        assert encode.grown_bytes < MAX_GROWTH_BYTES
         assert coded.stat().st_size == 44 + payload_bytes
-        assert growth_bytes(tiny.weights, "decode", coded, out, *options) < MAX_GROWTH_BYTES
+        decode = measured(tiny.weights, "decode", coded, out, "--bitrate", kbps)
+        assert decode.grown_bytes < MAX_GROWTH_BYTES
         assert soundfile.info(out).frames == TEN_MINUTES
 
 

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from reference_models.nn.weights import load_codec
-from tests.reference_models.cli.conftest import write_audio
+from tests.reference_models.cli.conftest import Codec, write_audio
 
 HEADER_BYTES = 44
 
@@ -70,13 +70,29 @@ def test_bits_and_audio_are_the_models_own(run, tiny, speech, tmp_path):
 
 @pytest.mark.parametrize(
     ("rate", "channels", "samples", "expected"),
-    [(8000, 1, 4001, 12_003), (44_100, 2, 10_000, 5442), (48_000, 8, 999, 500)],
+    [
+        (24_000, 1, 2400, 2400),
+        (8000, 1, 4001, 12_003),
+        (44_100, 2, 10_000, 5442),
+        (48_000, 8, 999, 500),
+    ],
 )
 def test_any_rate_and_channel_count(run, tiny, tmp_path, rate, channels, samples, expected):
     audio = write_audio(tmp_path / "a.flac", samples, rate, channels)
     encoded(run, audio, tmp_path / "a.lrac", tiny)
     got = decoded(run, tmp_path / "a.lrac", tmp_path / "a.wav", tiny.weights)
     assert got.shape == (expected,)
+
+
+def test_a_codec_of_two_channels(run, tiniest, tmp_path):
+    tiniest.write_text(tiniest.read_text() + "audio_channels: 2\n")
+    codec = Codec(tiniest, tmp_path / "w")
+    assert run("init", "--design", tiniest, codec.weights).code == 0
+    for channels in (1, 2):
+        audio = write_audio(tmp_path / "a.wav", 1000, channels=channels)
+        encoded(run, audio, tmp_path / "a.lrac", codec)
+        got = decoded(run, tmp_path / "a.lrac", tmp_path / "b.wav", codec.weights)
+        assert got.shape == (1000, 2)
 
 
 def test_one_sample(run, tiny, tmp_path):
