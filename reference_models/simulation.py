@@ -24,15 +24,15 @@ class FrameTimes(NamedTuple):
     receive_s: NDArray[np.float64]
 
 
-class FirstResponse(NamedTuple):
-    """How much has to go in until the first something comes out."""
+class Delay(NamedTuple):
+    """How late a stream is, in audio samples that have to go in."""
 
-    transmit_samples: int
-    """Audio samples until the first frame's codes."""
-    receive_frames: int
-    """Frames of codes until the first audio sample."""
-    total_samples: int
-    """Audio samples in until the first audio sample out, through both sides."""
+    first_codes_samples: int
+    """Until the first frame's codes come out of the transmit side."""
+    first_audio_samples: int
+    """Until the first audio sample comes out of the receive side."""
+    worst_samples: int
+    """Until an output sample comes, less the samples that came before it, at the worst one."""
 
 
 def simulate(
@@ -58,22 +58,28 @@ def simulate(
     return FrameTimes(columns[0], columns[1])
 
 
-def first_response(transmit: Codec, receive: Codec, layers: int) -> FirstResponse:
-    """Find by trying how much each side, and both, need before they answer."""
+def measure_delay(transmit: Codec, receive: Codec, layers: int) -> Delay:
+    """Find by trying how much has to go in before each side answers.
+
+    A frame's audio comes in one piece, so the sample that has waited longest is the first of a
+    frame's; from the first frame that brings any to the next, that is the same for all later ones.
+    """
     channels, hop = transmit.design.audio_channels, transmit.design.hop_samples
-
-    def codes(samples: int) -> torch.Tensor:
-        return Transmitter(transmit, layers).push(torch.zeros(1, channels, samples))
-
-    def decoded_samples(frames_of_codes: torch.Tensor) -> int:
-        return Receiver(receive).push(frames_of_codes).shape[2]
-
     one_frame = torch.zeros(layers, 1, 1, dtype=torch.int64)
-    return FirstResponse(
-        transmit_samples=_least(lambda samples: codes(samples).shape[2] > 0, hop),
-        receive_frames=_least(lambda n: decoded_samples(one_frame.expand(-1, -1, n)) > 0, 1),
-        total_samples=_least(lambda samples: decoded_samples(codes(samples)) > 0, hop),
-    )
+
+    def samples_for(frames: int) -> int:
+        def enough(samples: int) -> bool:
+            audio = torch.zeros(1, channels, samples)
+            return Transmitter(transmit, layers).push(audio).shape[2] >= frames
+
+        return _least(enough, frames * hop)
+
+    def decoded_from(frames: int) -> int:
+        return Receiver(receive).push(one_frame.expand(-1, -1, frames)).shape[2]
+
+    first = _least(lambda frames: decoded_from(frames) > 0, 1)
+    waits = [samples_for(first), samples_for(first + 1) - decoded_from(first)]
+    return Delay(samples_for(1), waits[0], max(waits))
 
 
 def _timed(

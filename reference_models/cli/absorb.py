@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lrac_audit.cli.common import ExitCode, say, warn
+from lrac_audit.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +51,9 @@ def absorb(weights: Path, out_prefix: Path, audio: Path | None) -> int:
     from reference_models.nn.weights import save_codec
 
     codec = load_codec(weights, None)
+    if codec.variant != "trained":
+        problem = Problem("", f"a codec of the variant {codec.variant}", "one as it was trained")
+        raise InputError(str(weights), [problem])
     halves = absorbed(codec)
     agreement = compare(codec, halves.transmit, halves.receive, _blocks(codec.design, audio))
     if not agreement.holds:

@@ -39,14 +39,19 @@ def load_codec(
 
 
 def load_pair(
-    transmit_weights: Path | None, receive_weights: Path, design: str | None
+    transmit_weights: Path | None, receive_weights: Path | None, design: str | None
 ) -> tuple[Codec, Codec]:
-    """A codec for each side, which must be of the same weights before they were absorbed.
+    """A codec for each side: the same one, or two that were absorbed from the same weights.
 
     Raises:
         InputError: as :func:`load_codec`, or the two do not belong together.
     """
     transmit = load_codec(transmit_weights, design, "transmit")
+    if receive_weights is None:
+        if transmit.variant != "trained":
+            allowed = f"the receive side of {transmit_weights} too, which holds one side only"
+            raise InputError("options", [Problem("--receive-weights", "nothing", allowed)])
+        return transmit, transmit
     receive = load_codec(receive_weights, design, "receive")
     ours, theirs = weights_fingerprint(transmit), weights_fingerprint(receive)
     if ours != theirs:

@@ -57,7 +57,7 @@ def stream(
     """Run a file through both sides one frame at a time, as fast as it goes.
 
     Prints what a frame takes (median, 99th percentile, worst), the time per second of audio (the
-    real-time factor) of each side, and how many samples go in before the first comes out. Nothing
+    real-time factor) of each side, and how late the output is, beside the audit's figure. Nothing
     is written.
     """
     from reference_models.audio.reading import open_audio
@@ -65,16 +65,13 @@ def stream(
     source = open_audio(audio)
     from lrac_audit.auditing import active_layers
     from reference_models.audio.conversion import convert, converted_samples
-    from reference_models.cli.loading import load_codec, load_pair, use_threads
+    from reference_models.cli.loading import load_pair, use_threads
     from reference_models.cli.progress import progress
     from reference_models.cli.stream_report import as_json, as_table
-    from reference_models.simulation import first_response, simulate
+    from reference_models.simulation import measure_delay, simulate
 
     use_threads(threads)
-    if receive_weights is None:
-        transmit = receive = load_codec(weights, design)
-    else:
-        transmit, receive = load_pair(weights, receive_weights, design)
+    transmit, receive = load_pair(weights, receive_weights, design)
     layers = active_layers(transmit.design, bitrate)
     rate_hz = transmit.design.sample_rate_hz
     samples = converted_samples(source.samples, source.rate_hz, rate_hz)
@@ -85,5 +82,5 @@ def stream(
     with progress(f"streaming {audio.name}", samples) as advance:
         times = simulate(transmit, receive, blocks, layers, advance)
     render = as_json if format_name == "json" else as_table
-    response = first_response(transmit, receive, layers)
-    say(render(transmit.design, layers, transmit.variant, times, response))
+    delay = measure_delay(transmit, receive, layers)
+    say(render(transmit.design, layers, transmit.variant, times, delay))

@@ -12,13 +12,13 @@ from lrac_audit.design.parts import CodecDesign
 from lrac_audit.ledger.latency import Latency, latency
 from lrac_audit.ledger.walk import walk
 from lrac_audit.report.text import Column, table
-from reference_models.simulation import FirstResponse, FrameTimes
+from reference_models.simulation import Delay, FrameTimes
 
 SCHEMA_VERSION = 1
 
 
 def as_table(
-    design: CodecDesign, layers: int, variant: str, times: FrameTimes, response: FirstResponse
+    design: CodecDesign, layers: int, variant: str, times: FrameTimes, delay: Delay
 ) -> str:
     """Times per frame of each side, and the delay beside the audit's figure."""
     frame_s = 1 / design.frame_rate_hz
@@ -33,12 +33,10 @@ def as_table(
         [side, *(f"{1000 * value:.3f}" for value in _spread(seconds)), _factor(seconds, frame_s)]
         for side, seconds in _sides(times).items()
     ]
-    return f"{heading}{table(columns, rows)}\n{_delays(design, layers, response)}"
+    return f"{heading}{table(columns, rows)}\n{_delays(design, layers, delay)}"
 
 
-def as_json(
-    design: CodecDesign, layers: int, variant: str, times: FrameTimes, response: FirstResponse
-) -> str:
+def as_json(design: CodecDesign, layers: int, variant: str, times: FrameTimes, delay: Delay) -> str:
     """The same, with every frame's times in seconds."""
     document = {
         "schema_version": SCHEMA_VERSION,
@@ -47,7 +45,7 @@ def as_json(
         "bitrate_kbps": design.bitrate_kbps(layers),
         "threads": torch.get_num_threads(),
         "frame_s": 1 / design.frame_rate_hz,
-        "first_response": response._asdict(),
+        "delay": delay._asdict(),
         "analytic_delay_samples": _analytic(design, layers).total_samples,
         "transmit_s": times.transmit_s.tolist(),
         "receive_s": times.receive_s.tolist(),
@@ -69,26 +67,18 @@ def _factor(seconds: NDArray[np.float64], frame_s: float) -> str:
     return f"{seconds.mean() / frame_s:.4f}"
 
 
-def _delays(design: CodecDesign, layers: int, response: FirstResponse) -> str:
+def _delays(design: CodecDesign, layers: int, delay: Delay) -> str:
     analytic = _analytic(design, layers)
-    transmit = analytic.buffering_samples + analytic.transmit_samples
-    hop = design.hop_samples
+    to_codes = analytic.buffering_samples + analytic.transmit_samples
     rows = [
-        ("first codes after", response.transmit_samples, transmit),
-        ("first audio after", response.total_samples, analytic.total_samples),
+        ("until the first codes", delay.first_codes_samples, f"{to_codes:,}"),
+        ("until the first audio", delay.first_audio_samples, ""),
+        ("total", delay.worst_samples, f"{analytic.total_samples:,}"),
     ]
-    columns = [
-        Column("delay, in samples that went in"),
-        Column("measured", right=True),
-        Column("ms", right=True),
-        Column("audit", right=True),
-    ]
-    cells = [
-        [what, f"{measured:,}", f"{1000 * measured / design.sample_rate_hz:g}", f"{expected:,}"]
-        for what, measured, expected in rows
-    ]
-    frames = f"the receiver alone answers to frame {response.receive_frames} of {hop} samples\n"
-    return table(columns, cells) + frames
+    columns = [Column("delay"), *(Column(name, right=True) for name in ("samples", "ms", "audit"))]
+    ms_per_sample = 1000 / design.sample_rate_hz
+    cells = [[what, f"{n:,}", f"{n * ms_per_sample:g}", audit] for what, n, audit in rows]
+    return table(columns, cells)
 
 
 def _analytic(design: CodecDesign, layers: int) -> Latency:

@@ -1,0 +1,211 @@
+"""Every kind of bad input: one clear message, exit code 2, and no file where the output goes."""
+
+import os
+import random
+import re
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from reference_models.cli.main import COMMANDS
+from reference_models.nn.weights import load_codec, save_codec
+from tests.reference_models.cli.conftest import write_audio
+
+HEADER_BYTES = 44
+
+
+@pytest.fixture
+def coded(run, tiny, speech, tmp_path):
+    path = tmp_path / "some speech.lrac"
+    assert run("encode", speech, path, "--weights", tiny.weights).code == 0
+    return path
+
+
+def refused(result, out, *words):
+    assert result.code == 2
+    assert result.out == ""
+    lines = result.err.splitlines()
+    assert lines and all(line.startswith("error: ") for line in lines)
+    for word in words:
+        assert word in result.err
+    assert not out.exists()
+    assert not list(out.parent.glob(f".{out.name}*"))
+
+
+@pytest.mark.parametrize("command", ["encode", "decode", "stream"])
+def test_weights_must_be_given(run, speech, coded, tmp_path, command):
+    out = tmp_path / "out"
+    arguments = {
+        "encode": ["encode", speech, out],
+        "decode": ["decode", coded, out],
+        "stream": ["stream", "--simulate", speech],
+    }[command]
+    refused(run(*arguments), out, "--weights: given nothing; allowed:", "lrac-codec init")
+
+
+def test_bad_audio(run, tiny, tmp_path):
+    def encode(path):
+        return run("encode", path, tmp_path / "out", "--weights", tiny.weights)
+
+    audio, out = tmp_path / "an audio.wav", tmp_path / "out"
+    audio.write_text("no audio")
+    refused(encode(audio), out, "an audio.wav", "allowed: a WAV or FLAC file")
+    refused(encode(tmp_path / "none.wav"), out, "none.wav", "No such file")
+    refused(encode(write_audio(audio, 100, channels=9)), out, "given 9; allowed: 1 to 8")
+    refused(encode(write_audio(audio, 100, rate=1)), out, "given 1 Hz; allowed: 4000 to")
+    refused(encode(write_audio(audio, 0)), out, "given no samples")
+    os.truncate(write_audio(audio, 1000), 1044)
+    refused(encode(audio), out, "1000 of 2000 bytes of samples")
+    for value in (np.nan, np.inf):
+        samples = np.zeros(100_000)
+        samples[99_999] = value
+        soundfile.write(audio, samples, 24000, "FLOAT")
+        refused(encode(audio), out, f"sample 99999 (4.167 s), channel 1: given {value}")
+    refused(run("stream", "--simulate", audio, "--weights", tiny.weights), out, "sample 99999")
+
+
+def test_bad_bitstreams(run, tiny, coded, tmp_path):
+    good, out = coded.read_bytes(), tmp_path / "out.wav"
+
+    def decode(content):
+        coded.write_bytes(content)
+        return run("decode", coded, out, "--weights", tiny.weights)
+
+    refused(decode(b""), out, "some speech.lrac: given an empty file")
+    refused(decode(b"RIFF" + good), out, "allowed: a file that lrac-codec encode wrote")
+    refused(decode(good[:30]), out, "30 bytes: the header is cut off; allowed: 44 bytes")
+    refused(decode(good[:35] + b"\xff" + good[36:]), out, "crc32", "damaged")
+    refused(decode(good[:5] + b"\2" + good[6:]), out, "header.version: given 2; allowed: 1")
+    refused(decode(good[:HEADER_BYTES]), out, "not one whole frame")
+    refused(decode(good[:HEADER_BYTES] + b"\xff" * 390), out, "index 1023", "allowed: 0 to 599")
+
+
+def test_a_cut_payload_is_decoded_with_a_warning(run, tiny, coded, tmp_path):
+    os.truncate(coded, HEADER_BYTES + 100)  # 800 bits are 13 frames of 60
+    result = run("decode", coded, tmp_path / "out.wav", "--weights", tiny.weights)
+    assert result.code == 0
+    assert result.err == (
+        f"warning: {coded}: the payload is cut off, 290 bytes are missing; "
+        "decodes up to frame 13 of 52\n"
+    )
+    assert soundfile.info(tmp_path / "out.wav").frames == 13 * 240
+
+
+def test_another_codec(run, tiny, track1, coded, speech, tmp_path):
+    out, changed = tmp_path / "out", tmp_path / "changed.safetensors"
+    refused(run("decode", coded, out, "--weights", track1.weights), out, "header.design: given a")
+    codec = load_codec(tiny.weights)
+    with torch.no_grad():
+        codec.quantizer.layers[5].search.embed[599, 3] += 0.001
+    save_codec(codec, changed)
+    refused(run("decode", coded, out, "--weights", changed), out, "header.weights: given a")
+    wrong = run("encode", speech, out, "--weights", tiny.weights, "--design", "track1")
+    refused(wrong, out, "design: given tiny; allowed: LRAC 2025 Track 1 baseline")
+
+
+def test_bad_bitrates(run, tiny, speech, coded, tmp_path):
+    out, weights = tmp_path / "out", ("--weights", tiny.weights)
+    refused(run("encode", speech, out, *weights, "--bitrate", 3), out, "design: 1, 6 kbps")
+    refused(run("encode", speech, out, *weights, "--bitrate", "nan"), out, "bitrate: given nan")
+    assert run("encode", speech, coded, *weights, "--bitrate", 1).code == 0
+    refused(run("decode", coded, out, *weights, "--bitrate", 6), out, "at most", "1 kbps")
+
+
+def test_bad_weights(run, speech, coded, tmp_path, tiny):
+    weights, out = tmp_path / "w.safetensors", tmp_path / "out"
+    weights.write_bytes(b"no weights" * 100)
+    good = tiny.weights.read_bytes()
+    for content in (b"", b"no weights" * 100, good[:-1], good[: len(good) // 2], good[:7]):
+        weights.write_bytes(content)
+        refused(run("encode", speech, out, "--weights", weights), out, "w.safetensors")
+        refused(run("decode", coded, out, "--weights", weights), out, "w.safetensors")
+        refused(run("absorb", weights, out), out, "w.safetensors")
+        refused(run("info", weights), out, "w.safetensors")
+    refused(run("absorb", tmp_path, out), out, str(tmp_path))
+
+
+def test_a_half_cannot_be_absorbed_again(run, tiny, speech, tmp_path):
+    assert run("absorb", tiny.weights, tmp_path / "t", "--check-on", speech).code == 0
+    out = tmp_path / "u.transmit.safetensors"
+    result = run("absorb", tmp_path / "t.receive.safetensors", tmp_path / "u")
+    refused(result, out, "given a codec of the variant absorbed-receive; allowed: one as it was")
+
+
+def test_nothing_is_written_where_absorption_changes_a_code(run, tiny, tmp_path, monkeypatch):
+    from reference_models import absorption
+
+    monkeypatch.setattr(absorption, "AUDIO_TOLERANCE", -1.0)
+    result = run("absorb", tiny.weights, tmp_path / "t")
+    assert result.code == 3 and result.out == ""
+    assert re.search(r"6,000 of 6,000 codes identical.*; nothing was written", result.err)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_input_is_not_overwritten(run, tiny, speech, coded):
+    for command, path in (("encode", speech), ("decode", coded)):
+        before = path.read_bytes()
+        result = run(command, path, path.parent / "." / path.name, "--weights", tiny.weights)
+        assert result.code == 2 and "another file than the input" in result.err
+        assert path.read_bytes() == before
+
+
+def test_output_that_cannot_be_written(run, tiny, tiniest, speech, coded, tmp_path):
+    for out in (tmp_path / "none" / "out", tmp_path):
+        assert run("encode", speech, out, "--weights", tiny.weights).code == 2
+        assert run("decode", coded, out, "--weights", tiny.weights).code == 2
+        assert run("init", "--design", tiniest, out).code == 2
+
+
+def test_usage_errors(run):
+    for arguments in (["encode"], ["nonsense"], ["encode", "--nonsense"], ["stream"]):
+        result = run(*arguments)
+        assert result.code == 2 and result.out == "" and "Error: " in result.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples(run, command):
+    result = run(command, "--help")
+    assert result.code == 0 and f"  lrac-codec {command} " in result.out
+
+
+def mutated(content, rng, header_bytes):
+    """Up to four bits flipped, more often in the header, and now and then a cut."""
+    content = bytearray(content)
+    for _ in range(rng.randint(0, 4)):
+        bit = rng.randrange(8 * rng.choice([header_bytes, len(content)]))
+        content[bit // 8] ^= 1 << bit % 8
+    return bytes(content[: rng.randrange(len(content))] if rng.random() < 0.3 else content)
+
+
+@pytest.mark.parametrize(("kind", "files"), [("lrac", 1000), ("wav", 500), ("flac", 200)])
+def test_damaged_files(run, tiny, tmp_path, kind, files):
+    rng = random.Random(0)
+    source, damaged, out = (tmp_path / name for name in (f"a.{kind}", f"damaged.{kind}", "out"))
+    if kind == "lrac":
+        write_audio(tmp_path / "a.wav", 2000)
+        assert run("encode", tmp_path / "a.wav", source, "--weights", tiny.weights).code == 0
+    else:
+        write_audio(source, 2000)
+    command = "decode" if kind == "lrac" else "encode"
+    good, codes = source.read_bytes(), {0: 0, 2: 0}
+    for _ in range(files):
+        damaged.write_bytes(mutated(good, rng, HEADER_BYTES))
+        result = run(command, damaged, out, "--weights", tiny.weights)
+        codes[result.code] += 1  # any other is a KeyError
+        assert "Traceback" not in result.err
+        assert out.exists() == (result.code == 0)
+        out.unlink(missing_ok=True)
+        assert len(list(tmp_path.iterdir())) <= 3
+    assert min(codes.values()) >= files // 20
+
+
+def test_damaged_weights(run, tiny, speech, tmp_path):
+    rng = random.Random(1)
+    good, out = tiny.weights.read_bytes(), tmp_path / "out"
+    header_bytes = 8 + int.from_bytes(good[:8], "little")
+    for _ in range(100):
+        (tmp_path / "w").write_bytes(mutated(good, rng, header_bytes))
+        result = run("encode", speech, out, "--weights", tmp_path / "w")
+        assert result.code in (0, 2) and "Traceback" not in result.err

@@ -1,0 +1,75 @@
+"""What only a process of its own can show: memory, interruption, a terminal, late imports."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import soundfile
+
+from tests.reference_models.cli.conftest import write_audio
+from tests.reference_models.cli.measuring import MAIN, measured
+
+TEN_MINUTES = 10 * 60 * 24000
+MAX_GROWTH_BYTES = 400e6
+
+
+@pytest.fixture(scope="module")
+def long_audio(tmp_path_factory):
+    return write_audio(tmp_path_factory.mktemp("long") / "ten minutes.wav", TEN_MINUTES)
+
+
+def test_ten_minutes_in_bounded_memory(tiny, long_audio, tmp_path):
+    for kbps, payload_bytes in ((1, 75_000), (6, 450_000)):
+        coded, out = tmp_path / f"{kbps}.lrac", tmp_path / "out.wav"
+        encode = measured(tiny.weights, "encode", long_audio, coded, "--bitrate", kbps)
+        assert encode.grown_bytes < MAX_GROWTH_BYTES
+        assert coded.stat().st_size == 44 + payload_bytes
+        decode = measured(tiny.weights, "decode", coded, out, "--bitrate", kbps)
+        assert decode.grown_bytes < MAX_GROWTH_BYTES
+        assert soundfile.info(out).frames == TEN_MINUTES
+
+
+def test_interruption_leaves_nothing_behind(tiny, long_audio, tmp_path):
+    out = tmp_path / "out.lrac"
+    out.write_bytes(b"old")
+    command = [sys.executable, "-c", MAIN, "encode", long_audio, out, "--weights", tiny.weights]
+    with subprocess.Popen([*map(str, command)], stderr=subprocess.PIPE) as process:
+        while len(list(tmp_path.iterdir())) == 1:
+            assert process.poll() is None
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err.strip()) == (130, b"interrupted")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.lrac"]
+    assert out.read_bytes() == b"old"
+
+
+def test_progress_on_a_terminal_only(tiny, tmp_path):
+    audio = write_audio(tmp_path / "speech.wav", 240_000)
+    command = [sys.executable, "-c", MAIN, "encode", audio, tmp_path / "o", "--weights"]
+    arguments = [*map(str, [*command, tiny.weights])]
+    master, slave = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    done = subprocess.run(
+        arguments, stdout=subprocess.PIPE, stderr=slave, env=environment, check=True
+    )
+    os.close(slave)
+    shown = os.read(master, 1 << 20)
+    os.close(master)
+    assert b"encoding speech.wav" in shown and b"100%" in shown
+    assert done.stdout == f"{tmp_path / 'o'}: 10.000 s at 6 kbps\n".encode()
+    assert subprocess.run(arguments, capture_output=True, check=True).stderr == b""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["encode", "--help"], ["info", "none.lrac"]])
+def test_torch_is_imported_only_where_it_is_needed(arguments):
+    code = (
+        "import sys; from reference_models.cli.main import main; main(sys.argv[1:]); "
+        "sys.exit(bool({'torch', 'soundfile', 'rich'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
