@@ -73,7 +73,7 @@ def residual(units, activation: Activation, weights: Weights, path: str, x: Tens
     for i, unit in enumerate(units):
         here, y = f"{path}.residual.{i}", x
         for j, layer in enumerate(unit.convs):
-            y = act(activation, weights, f"{here}.activations.{j}", y)
+            y = act(activation, weights, f"{here}.acts.{j}", y)
             y = conv(layer, weights, f"{here}.convs.{j}", y)
         if unit.learnable_skip:
             w, b = weights[f"{here}.skip.weight"], weights[f"{here}.skip.bias"]
