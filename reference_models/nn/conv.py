@@ -147,11 +147,11 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         contiguous.)
         """
         assert self.bias is not None
+        weight, bias = self.weight.flatten(1).expand(len(x), -1, -1), self.bias.unsqueeze(1)
         taps = self._taps(x, ready)
-        if ready == 1:
-            taps = taps.expand(-1, -1, 2)
-        weight = self.weight.flatten(1).expand(len(x), -1, -1)
-        return torch.baddbmm(self.bias.unsqueeze(1), weight, taps)[:, :, :ready].contiguous()
+        if ready > 1:
+            return torch.baddbmm(bias, weight, taps)
+        return torch.baddbmm(bias, weight, taps.expand(-1, -1, 2))[:, :, :1].contiguous()
 
     def _taps(self, x: Tensor, ready: int) -> Tensor:
         """What each output step multiplies: ``[B, C_in k, ready]``."""
@@ -216,12 +216,12 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
 
     def _transposed(self, x: Tensor, bias: Tensor | None) -> Tensor:
         """All that ``x`` adds to the output: ``[B, C_out, (T - 1) s + k]``."""
-        steps = x.shape[2]
-        if steps == 1 and torch.is_inference_mode_enabled():
+        one_step = x.shape[2] == 1 and torch.is_inference_mode_enabled()
+        if one_step:
             # Not the product with a single column: see StreamingConv1d._multiply.
             x = functional.pad(x, (0, 1))
         y = functional.conv_transpose1d(x, self.weight, bias, self.stride, 0, 0, self.groups)
-        return y[:, :, : steps * self.stride[0] + self.overlap].contiguous()
+        return y[:, :, : self.kernel_size[0]].contiguous() if one_step else y
 
 
 class StreamingLSTM(Streaming[Recurrence]):
