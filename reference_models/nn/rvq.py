@@ -54,17 +54,6 @@ class Layer(nn.Module):
         raise NotImplementedError
 
 
-def _projected(projection: nn.Linear, x: Tensor) -> Tensor:
-    """``projection`` of the vectors ``x [N, ...]``, rounded alike for one frame and for many.
-
-    A product with a single row is summed in another order: see ``StreamingConv1d._multiply``.
-    """
-    if torch.is_inference_mode_enabled() and x[..., 0].numel() == 1:
-        pair = torch.cat((x, x))
-        return functional.linear(pair, projection.weight, projection.bias)[:1]
-    return functional.linear(x, projection.weight, projection.bias)
-
-
 class Learning(NamedTuple):
     """What a layer gives while it learns."""
 
@@ -111,10 +100,10 @@ class TrainedLayer(Layer):
         return Learning(self._project_out(straight_through), codes, commitment)
 
     def _project_in(self, x: Tensor) -> Tensor:
-        return x if self.project_in is None else _projected(self.project_in, x)
+        return x if self.project_in is None else self.project_in(x)
 
     def _project_out(self, x: Tensor) -> Tensor:
-        return x if self.project_out is None else _projected(self.project_out, x)
+        return x if self.project_out is None else self.project_out(x)
 
 
 class TransmitLayer(Layer):
@@ -130,7 +119,7 @@ class TransmitLayer(Layer):
 
     def search_codes(self, residual: Tensor) -> Tensor:
         """See :class:`Layer`."""
-        x = residual if self.project_in is None else _projected(self.project_in, residual)
+        x = residual if self.project_in is None else self.project_in(residual)
         return cast(Tensor, self.search(x))
 
     def values_of(self, codes: Tensor) -> Tensor:
@@ -151,7 +140,11 @@ class ReceiveLayer(Layer):
 
 
 class ResidualQuantizer(nn.Module):
-    """All layers. It keeps nothing from one frame to the next."""
+    """All layers. It keeps nothing from one frame to the next.
+
+    A single frame is computed twice over: a product with a single row is summed in another order,
+    and a frame should be rounded alike alone and in a clip (see ``StreamingConv1d._multiply``).
+    """
 
     def __init__(self, layers: Iterable[Layer]) -> None:
         super().__init__()
@@ -170,19 +163,24 @@ class ResidualQuantizer(nn.Module):
         if not frames:
             return latent.new_empty(layers, batch, 0, dtype=torch.int64)
         residual = latent.transpose(1, 2).reshape(batch * frames, dim)
+        if len(residual) == 1:
+            residual = residual.expand(2, -1)
         codes = []
         for layer in active:
             codes.append(layer.search_codes(residual))
             residual = residual - layer.values_of(codes[-1])
-        return torch.stack(codes).view(layers, batch, frames)
+        return torch.stack(codes)[:, : batch * frames].reshape(layers, batch, frames)
 
     def decode(self, codes: Tensor) -> Tensor:
         """The latent that ``codes [n, B, F]`` stand for: ``[B, D, F]``."""
-        active = self.active(len(codes))
+        layers, batch, frames = codes.shape
+        active = self.active(layers)
+        if batch * frames == 1:
+            codes = codes.expand(-1, 2, -1)
         latent = active[0].values_of(codes[0])
         for layer, layer_codes in zip(active[1:], codes[1:], strict=True):
             latent = latent + layer.values_of(layer_codes)
-        return latent.transpose(1, 2).contiguous()
+        return latent[:batch].transpose(1, 2).contiguous()
 
 
 class Quantized(NamedTuple):

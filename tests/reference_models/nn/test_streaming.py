@@ -149,8 +149,8 @@ def test_what_a_stream_keeps_does_not_grow_with_the_pieces(track):
 
 
 def _windows(state):
-    for part in state:
-        if isinstance(part, list):
-            yield from _windows(part)
-        elif hasattr(part, "past"):
+    for _, part in state:
+        if hasattr(part, "past"):
             yield part
+        elif part is not None:
+            yield from _windows(getattr(part, "branch", part))
