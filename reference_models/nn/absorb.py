@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import torch
 
-from reference_models.nn.codec import Codec
-from reference_models.nn.conv import fold_weight_norm
+from reference_models.nn.build import build_decoder, build_encoder
+from reference_models.nn.codec import Codec, receive_side, transmit_side
+from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import weights_fingerprint
 from reference_models.nn.rvq import (
     ReceiveLayer,
@@ -35,13 +36,14 @@ def absorb(codec: Codec) -> Absorbed:
     """The transmit and the receive side of a trained ``codec``, which is left as it is."""
     if codec.variant != "trained":
         raise ValueError(f"given a codec of the variant {codec.variant}; allowed: trained")
-    whole = deepcopy(codec).eval()
-    fold_weight_norm(whole)
-    layers = [layer for layer in whole.quantizer.layers if isinstance(layer, TrainedLayer)]
+    encoder, decoder = build_encoder(codec.design), build_decoder(codec.design)
+    encoder.load_state_dict(folded_state(transmit_side(codec)), assign=True)
+    decoder.load_state_dict(folded_state(receive_side(codec)), assign=True)
+    layers = [layer for layer in codec.quantizer.layers if isinstance(layer, TrainedLayer)]
     to_search = ResidualQuantizer(_transmit_layer(layer) for layer in layers)
     to_look_up = ResidualQuantizer(ReceiveLayer(_table(layer)) for layer in layers)
-    transmit = Codec(codec.design, "absorbed-transmit", whole.encoder, to_search, None)
-    receive = Codec(codec.design, "absorbed-receive", None, to_look_up, whole.decoder)
+    transmit = Codec(codec.design, "absorbed-transmit", encoder, to_search, None)
+    receive = Codec(codec.design, "absorbed-receive", None, to_look_up, decoder)
     for half in (transmit, receive):
         half.origin_fingerprint = weights_fingerprint(codec)
         half.eval()
@@ -51,8 +53,8 @@ def absorb(codec: Codec) -> Absorbed:
 def _transmit_layer(layer: TrainedLayer) -> TransmitLayer:
     size, dim = layer.search.embed.shape
     table = None if layer.project_out is None else _table(layer)
-    transmit = TransmitLayer(layer.project_in, size, dim, table)
-    transmit.search.embed = layer.search.embed
+    transmit = TransmitLayer(deepcopy(layer.project_in), size, dim, table)
+    transmit.search.embed = layer.search.embed.clone()
     return transmit
 
 

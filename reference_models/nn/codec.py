@@ -57,6 +57,10 @@ Variant = Literal["trained", "absorbed-transmit", "absorbed-receive"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
 
+PIECE_SAMPLES = 24_000
+"""Audio that a whole clip is pushed in at once: what lies between layers then fits the caches."""
+
+
 class Reconstruction(NamedTuple):
     """What a codec gives while it learns."""
 
@@ -91,14 +95,18 @@ class Codec(nn.Module):
     @torch.inference_mode()
     def encode(self, audio: Tensor, layers: int | None = None) -> Tensor:
         """The codes of whole clips ``[B, C, T]``: ``[layers, B, ceil(T / hop)]``."""
-        layers = self.design.quantizer.layers if layers is None else layers
-        return self.quantizer.encode(transmit_side(self)(audio), layers)
+        stream = Transmitter(self, layers, batch_size=len(audio))
+        size = _piece_steps(self.design.hop_samples) * self.design.hop_samples
+        pieces = [stream.push(piece) for piece in torch.split(audio, size, 2)]
+        return torch.cat([*pieces, stream.flush()], 2)
 
     @torch.inference_mode()
     def decode(self, codes: Tensor) -> Tensor:
         """The audio of whole clips of codes ``[n, B, F]``: ``[B, C, hop F]``."""
-        audio: Tensor = receive_side(self)(self.quantizer.decode(codes))
-        return audio
+        stream = Receiver(self, batch_size=codes.shape[1])
+        size = _piece_steps(self.design.hop_samples)
+        pieces = [stream.push(piece) for piece in torch.split(codes, size, 2)]
+        return torch.cat([*pieces, stream.flush()], 2)
 
     def forward(self, audio: Tensor, layers: int | None = None) -> Reconstruction:
         """Code and decode ``audio [B, C, T]``, differentiably; the quantizer learns in training."""
@@ -108,6 +116,11 @@ class Codec(nn.Module):
         latent, codes, commitment = self.quantizer(transmit_side(self)(audio), layers)
         decoded = receive_side(self)(latent)
         return Reconstruction(decoded[:, :, : audio.shape[2]], codes, commitment)
+
+
+def _piece_steps(hop_samples: int) -> int:
+    """Frames that a whole clip is pushed in at once."""
+    return max(PIECE_SAMPLES // hop_samples, 1)
 
 
 def transmit_side(codec: Codec) -> Encoder:

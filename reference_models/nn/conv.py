@@ -141,12 +141,17 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
     def _multiply(self, x: Tensor, ready: int) -> Tensor:
         """The convolution as one matrix product with the taps side by side.
 
-        Several times faster than a call of ``conv1d`` with the few steps of a frame, and its
-        rounding does not depend on how many there are.
+        Several times faster than a call of ``conv1d`` with the few steps of a frame. Its rounding
+        hardly depends on how many they are, as long as it is no product with a single column,
+        which is summed in another order. (Nor do pointwise functions round alike on what is not
+        contiguous.)
         """
         assert self.bias is not None
-        weight = self.weight.flatten(1).expand(len(x), -1, -1)
-        return torch.baddbmm(self.bias.unsqueeze(1), weight, self._taps(x, ready))
+        weight, bias = self.weight.flatten(1).expand(len(x), -1, -1), self.bias.unsqueeze(1)
+        taps = self._taps(x, ready)
+        if ready > 1:
+            return torch.baddbmm(bias, weight, taps)
+        return torch.baddbmm(bias, weight, taps.expand(-1, -1, 2))[:, :, :1].contiguous()
 
     def _taps(self, x: Tensor, ready: int) -> Tensor:
         """What each output step multiplies: ``[B, C_in k, ready]``."""
@@ -192,9 +197,7 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         if not self.overlap:
             if not ready:
                 return x.new_empty(x.shape[0], self.out_channels, 0)
-            return functional.conv_transpose1d(
-                x, self.weight, self.bias, self.stride, 0, 0, self.groups
-            )
+            return self._transposed(x, self.bias)
         sums = self._sums(x, state.tail)
         state.tail = sums[:, :, ready:].clone()
         if last:
@@ -208,8 +211,17 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         """All sums that ``x`` adds to, the unfinished last: ``[B, C_out, T s + k - s]``."""
         if not x.shape[2]:
             return tail
-        sums = functional.conv_transpose1d(x, self.weight, None, self.stride, 0, 0, self.groups)
+        sums = self._transposed(x, None)
         return sums + functional.pad(tail, (0, sums.shape[2] - self.overlap))
+
+    def _transposed(self, x: Tensor, bias: Tensor | None) -> Tensor:
+        """All that ``x`` adds to the output: ``[B, C_out, (T - 1) s + k]``."""
+        one_step = x.shape[2] == 1 and torch.is_inference_mode_enabled()
+        if one_step:
+            # Not the product with a single column: see StreamingConv1d._multiply.
+            x = functional.pad(x, (0, 1))
+        y = functional.conv_transpose1d(x, self.weight, bias, self.stride, 0, 0, self.groups)
+        return y[:, :, : self.kernel_size[0]].contiguous() if one_step else y
 
 
 class StreamingLSTM(Streaming[Recurrence]):
@@ -245,7 +257,25 @@ def add_weight_norm(module: nn.Module) -> None:
 
 
 def fold_weight_norm(module: nn.Module) -> None:
-    """Replace length and direction by their product, to run."""
+    """Replace length and direction by their product, to run.
+
+    Not for a deep copy whose original is still needed: torch lets both share a class, which this
+    changes. :func:`folded_state` leaves the original alone.
+    """
     for child in list(module.modules()):
         if parametrize.is_parametrized(child, "weight"):
             parametrize.remove_parametrizations(child, "weight", leave_parametrized=True)
+
+
+@torch.no_grad()
+def folded_state(module: nn.Module) -> dict[str, Tensor]:
+    """A copy of the state dict of ``module`` as it is with weight norm folded."""
+    state = {
+        name: value.clone()
+        for name, value in module.state_dict().items()
+        if ".parametrizations." not in f".{name}"
+    }
+    for path, child in module.named_modules():
+        if parametrize.is_parametrized(child, "weight"):
+            state[f"{path}.weight"] = child.weight.detach().clone()
+    return state

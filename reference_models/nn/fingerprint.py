@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import replace
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lrac_audit.design.native_writer import write_design
 from lrac_audit.design.parts import CodecDesign
 from reference_models.nn.codec import Codec
-from reference_models.nn.conv import fold_weight_norm
+from reference_models.nn.conv import folded_state
 
 HEX_DIGITS = 16
 _NOT_FOR_CODING = ("cluster_size", "embed_avg", "inited")
@@ -33,24 +31,17 @@ def weights_fingerprint(codec: Codec) -> str:
     the whole understand each other.
     """
     if codec.variant == "trained":
-        return _hashed(coding_weights(codec))
+        return _hashed(folded_state(codec))
     if codec.origin_fingerprint is None:
         raise ValueError("an absorbed codec that does not say what it was made from")
     return codec.origin_fingerprint
 
 
-def coding_weights(module: nn.Module) -> dict[str, Tensor]:
-    """The weights of ``module`` by name, weight norm folded, without what serves learning only."""
-    folded = deepcopy(module)
-    with torch.no_grad():
-        fold_weight_norm(folded)
-    state = folded.state_dict()
-    return {name: state[name] for name in sorted(state) if not name.endswith(_NOT_FOR_CODING)}
-
-
 def _hashed(weights: Mapping[str, Tensor]) -> str:
     digest = hashlib.sha256()
-    for name, value in weights.items():
+    for name, value in sorted(weights.items()):
+        if name.endswith(_NOT_FOR_CODING):
+            continue
         digest.update(f"{name} {list(value.shape)}\n".encode())
         digest.update(value.float().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:HEX_DIGITS]

@@ -140,7 +140,11 @@ class ReceiveLayer(Layer):
 
 
 class ResidualQuantizer(nn.Module):
-    """All layers. It keeps nothing from one frame to the next."""
+    """All layers. It keeps nothing from one frame to the next.
+
+    A single frame is computed twice over: a product with a single row is summed in another order,
+    and a frame should be rounded alike alone and in a clip (see ``StreamingConv1d._multiply``).
+    """
 
     def __init__(self, layers: Iterable[Layer]) -> None:
         super().__init__()
@@ -159,19 +163,24 @@ class ResidualQuantizer(nn.Module):
         if not frames:
             return latent.new_empty(layers, batch, 0, dtype=torch.int64)
         residual = latent.transpose(1, 2).reshape(batch * frames, dim)
+        if len(residual) == 1:
+            residual = residual.expand(2, -1)
         codes = []
         for layer in active:
             codes.append(layer.search_codes(residual))
             residual = residual - layer.values_of(codes[-1])
-        return torch.stack(codes).view(layers, batch, frames)
+        return torch.stack(codes)[:, : batch * frames].reshape(layers, batch, frames)
 
     def decode(self, codes: Tensor) -> Tensor:
         """The latent that ``codes [n, B, F]`` stand for: ``[B, D, F]``."""
-        active = self.active(len(codes))
+        layers, batch, frames = codes.shape
+        active = self.active(layers)
+        if batch * frames == 1:
+            codes = codes.expand(-1, 2, -1)
         latent = active[0].values_of(codes[0])
         for layer, layer_codes in zip(active[1:], codes[1:], strict=True):
             latent = latent + layer.values_of(layer_codes)
-        return latent.transpose(1, 2)
+        return latent[:batch].transpose(1, 2).contiguous()
 
 
 class Quantized(NamedTuple):

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from reference_models.nn.conv import StreamingConv1d, StreamingConvTranspose1d, StreamingLSTM
-from reference_models.nn.streaming import Chain, Footprint, States, Streaming
+from reference_models.nn.streaming import (
+    Chain,
+    Footprint,
+    States,
+    Streaming,
+    states_of,
+    total,
+)
 
 
 @dataclass(slots=True)
@@ -31,16 +37,24 @@ class Held:
         return Footprint(0, values, 0, values * self.steps.element_size())
 
 
+@dataclass(slots=True)
+class UnitState:
+    """What a residual unit keeps."""
+
+    branch: States
+    held: Held
+
+    def footprint(self) -> Footprint:
+        """See :class:`Footprint`."""
+        return total((self.branch, self.held))
+
+
 class HeldSum(nn.Module):
     """The sum of a branch with look-ahead and a skip path, which is held back as long."""
 
     def __init__(self, look_ahead: int) -> None:
         super().__init__()
         self.look_ahead = look_ahead
-
-    def initial_state(self, skip: Tensor) -> Held:
-        """Nothing held back yet; ``skip`` shows the shape."""
-        return Held(skip[:, :, :0])
 
     def forward(self, skip: Tensor, branch: Tensor, state: Held) -> Tensor:
         """The sum as far as ``branch`` goes; the rest of ``skip`` stays in ``state``."""
@@ -52,7 +66,7 @@ class HeldSum(nn.Module):
         return skip[:, :, :ready] + branch
 
 
-class ResidualUnit(Streaming[States]):
+class ResidualUnit(Streaming[UnitState]):
     """``skip(x) + convs(x)``, each convolution after its own activation."""
 
     def __init__(
@@ -68,21 +82,17 @@ class ResidualUnit(Streaming[States]):
         self.add = HeldSum(sum(conv.look_ahead for conv in convs))
         self.channels = convs[0].in_channels
 
-    def initial_state(self, batch_size: int, like: Tensor) -> States:
-        """One state for each convolution, then what the skip path holds back."""
-        convs = cast(Iterable[StreamingConv1d], self.convs)
-        held = Held(like.new_zeros(batch_size, self.channels, 0))
-        return States([*(conv.initial_state(batch_size, like) for conv in convs), held])
-
-    def step(self, x: Tensor, state: States, last: bool = False) -> Tensor:
+    def initial_state(self, batch_size: int, like: Tensor) -> UnitState:
         """See :class:`Streaming`."""
-        *windows, held = state
-        convs = cast(Iterable[StreamingConv1d], self.convs)
-        branch = x
-        for activation, conv, window in zip(self.activations, convs, windows, strict=True):
-            branch = conv.step(activation(branch), window, last)
+        pairs = zip(self.activations, self.convs, strict=True)
+        branch = states_of((layer for pair in pairs for layer in pair), batch_size, like)
+        return UnitState(branch, Held(like.new_zeros(batch_size, self.channels, 0)))
+
+    def step(self, x: Tensor, state: UnitState, last: bool = False) -> Tensor:
+        """See :class:`Streaming`."""
         # The convolution of a skip path has a kernel of 1 and nothing to remember.
-        y: Tensor = self.add(x if self.skip is None else self.skip(x), branch, held)
+        skip = x if self.skip is None else self.skip(x)
+        y: Tensor = self.add(skip, state.branch.step(x, last), state.held)
         return y
 
 
@@ -130,16 +140,12 @@ class LSTMStack(Streaming[States]):
             self.add_module(str(i), StreamingLSTM(channels))
 
     def initial_state(self, batch_size: int, like: Tensor) -> States:
-        """One state for each layer."""
-        layers = cast(Iterable[StreamingLSTM], self.children())
-        return States(layer.initial_state(batch_size, like) for layer in layers)
+        """See :class:`Streaming`."""
+        return states_of(self.children(), batch_size, like)
 
     def step(self, x: Tensor, state: States, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""
-        y = x
-        for layer, memory in zip(self.children(), state, strict=True):
-            y = cast(StreamingLSTM, layer).step(y, memory, last)
-        return x + y
+        return x + state.step(x, last)
 
 
 class Encoder(Chain):

@@ -47,16 +47,28 @@ class State(Protocol):
         """What it holds for one stream, at this moment."""
 
 
-class States(list[Any]):
-    """The states of several layers, in the order of their steps."""
+def total(states: Iterable[State]) -> Footprint:
+    """The sum over ``states``."""
+    parts = [Footprint(0, 0, 0, 0), *(state.footprint() for state in states)]
+    return Footprint(*(sum(column) for column in zip(*parts, strict=True)))
+
+
+class States(list[tuple[nn.Module, Any]]):
+    """Layers in the order of their steps, each with its state; None for a pointwise layer.
+
+    Layer and state side by side, for to look the layers up anew takes a good part of a frame.
+    """
 
     def footprint(self) -> Footprint:
         """The sum over the layers."""
-        parts = [state.footprint() for state in self]
-        return Footprint(*(sum(column) for column in zip(*parts, strict=True))) if parts else EMPTY
+        return total(state for _, state in self if state is not None)
 
+    def step(self, x: Tensor, last: bool) -> Tensor:
+        """``x`` through all layers."""
+        for layer, state in self:
+            x = layer(x) if state is None else layer.step(x, state, last)  # type: ignore[operator]
+        return x
 
-EMPTY = Footprint(0, 0, 0, 0)
 
 S = TypeVar("S", bound=State)
 
@@ -85,13 +97,17 @@ class Chain(Streaming[States]):
         raise NotImplementedError
 
     def initial_state(self, batch_size: int, like: Tensor) -> States:
-        """One state for each streaming layer."""
-        streaming = (layer for layer in self.layers() if isinstance(layer, Streaming))
-        return States(layer.initial_state(batch_size, like) for layer in streaming)
+        """See :class:`Streaming`."""
+        return states_of(self.layers(), batch_size, like)
 
     def step(self, x: Tensor, state: States, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""
-        states = iter(state)
-        for layer in self.layers():
-            x = layer.step(x, next(states), last) if isinstance(layer, Streaming) else layer(x)
-        return x
+        return state.step(x, last)
+
+
+def states_of(layers: Iterable[nn.Module], batch_size: int, like: Tensor) -> States:
+    """The initial states of ``layers``."""
+    return States(
+        (layer, layer.initial_state(batch_size, like) if isinstance(layer, Streaming) else None)
+        for layer in layers
+    )

@@ -8,7 +8,6 @@ codebooks and tables; ``absorbed-receive`` holds tables and decoder, and nothing
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +24,7 @@ from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.files import READABLE, check_regular_file, path_error, replacing
 from reference_models.nn.build import build_decoder, build_encoder, build_quantizer
 from reference_models.nn.codec import VARIANTS, Codec, Variant
-from reference_models.nn.conv import fold_weight_norm
+from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import HEX_DIGITS, design_fingerprint, weights_fingerprint
 from reference_models.nn.rvq import ReceiveLayer, ResidualQuantizer, Table, TransmitLayer
 
@@ -42,17 +41,14 @@ def save_codec(codec: Codec, path: Path) -> None:
     Raises:
         InputError: the file cannot be written; an old one is untouched.
     """
-    folded = deepcopy(codec)
-    with torch.no_grad():
-        fold_weight_norm(folded)
     metadata = {
         "format": FORMAT,
         "version": VERSION,
         "variant": codec.variant,
         "design": write_design(codec.design),
-        "fingerprint": weights_fingerprint(folded),
+        "fingerprint": weights_fingerprint(codec),
     }
-    tensors = {name: value.float().contiguous() for name, value in folded.state_dict().items()}
+    tensors = {name: value.float().contiguous() for name, value in folded_state(codec).items()}
     with replacing(path) as beside:
         safetensors_torch.save_file(tensors, beside, metadata)
 

@@ -1,0 +1,95 @@
+"""The absorbed form against the trained one, on noise and on something like speech."""
+
+import math
+
+import pytest
+import torch
+
+from lrac_audit.design.targets import load_target
+from reference_models.nn.absorb import absorb
+from reference_models.nn.build import build
+from tests.reference_models.nn.filling import filled_codec
+
+RATE, SECONDS = 24_000, 10
+
+
+def noise():
+    generator = torch.Generator().manual_seed(7)
+    return 0.3 * torch.randn(1, 1, RATE * SECONDS, generator=generator)
+
+
+def speech_like():
+    """Pulses of a gliding pitch through three resonances, loud and almost silent by turns."""
+    time = torch.arange(RATE * SECONDS, dtype=torch.float64) / RATE
+    pitch = 120 + 40 * torch.sin(2 * math.pi * 0.7 * time)
+    phase = 2 * math.pi * torch.cumsum(pitch, 0) / RATE
+    voice = torch.zeros_like(time)
+    for harmonic in range(1, 40):
+        frequency = harmonic * pitch
+        formants = sum(1 / (1 + ((frequency - f) / 120) ** 2) for f in (600, 1400, 2600))
+        voice += formants * torch.sin(harmonic * phase)
+    syllables = torch.sin(2 * math.pi * 2 * time).clamp(min=0)
+    voice = voice * syllables
+    return (0.9 * voice / voice.abs().max()).float()[None, None] + 0.01 * noise()
+
+
+@pytest.fixture(scope="module", params=["track1", "track2"])
+def codec(request):
+    return filled_codec(load_target(request.param).design, seed=8)
+
+
+@pytest.mark.parametrize("signal", [noise, speech_like])
+def test_ten_seconds_give_the_same_codes_and_the_same_audio(codec, signal, record_property):
+    halves, audio = absorb(codec), signal()
+    codes = codec.encode(audio)
+    assert codes.shape == (6, 1, 100 * SECONDS)
+    assert min(len(layer.unique()) for layer in codes) > 30
+    assert torch.equal(halves.transmit.encode(audio), codes)
+    expected = codec.decode(codes)
+    assert expected.std() > 0.05
+    error = (halves.receive.decode(codes) - expected).abs().max().item()
+    record_property("largest_error", error)
+    assert error <= 1e-5
+
+
+def test_a_table_is_the_projected_codebook_with_the_bias(codec):
+    layer = codec.quantizer.layers[2]
+    table = absorb(codec).receive.quantizer.layers[2].lookup.values
+    with torch.no_grad():
+        assert torch.allclose(table, layer.project_out(layer.search.embed), atol=1e-6)
+
+
+def test_the_receiver_has_no_projection_and_no_codebook_and_the_transmitter_no_decoder(codec):
+    halves = absorb(codec)
+    receive = halves.receive.state_dict()
+    tables = [name for name in receive if name.startswith("quantizer")]
+    assert tables == [f"quantizer.layers.{i}.lookup.values" for i in range(6)]
+    assert all(name.startswith(("quantizer", "decoder")) for name in receive)
+    transmit = halves.transmit.state_dict()
+    assert not any("project_out" in name or name.startswith("decoder") for name in transmit)
+
+
+def test_a_half_refuses_the_other_s_work_and_to_be_absorbed_again(codec):
+    halves = absorb(codec)
+    with pytest.raises(ValueError, match="receive side only: it cannot encode"):
+        halves.receive.encode(torch.zeros(1, 1, 240))
+    with pytest.raises(ValueError, match="transmit side only: it cannot decode"):
+        halves.transmit.decode(torch.zeros(6, 1, 1, dtype=torch.int64))
+    with pytest.raises(ValueError, match="absorbed-transmit; allowed: trained"):
+        absorb(halves.transmit)
+    with pytest.raises(ValueError, match="absorbed-transmit cannot learn"):
+        halves.transmit(torch.zeros(1, 1, 240))
+
+
+def test_absorbing_leaves_the_trained_codec_as_it_was():
+    codec = build(load_target("track1").design)
+    before = {name: value.clone() for name, value in codec.state_dict().items()}
+    halves = absorb(codec)
+    with torch.no_grad():
+        for half in halves:
+            for value in half.state_dict().values():
+                value.fill_(1)
+    after = codec.state_dict()
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert codec.encoder.input.weight.requires_grad

@@ -1,0 +1,156 @@
+"""A stream against the whole clip, for both tracks; and when the first answer comes."""
+
+import pytest
+import torch
+
+from lrac_audit.design.targets import load_target
+from lrac_audit.ledger import walk
+from lrac_audit.ledger.memory import memory
+from reference_models.nn.absorb import absorb
+from reference_models.nn.codec import Receiver, Transmitter
+from tests.reference_models.nn.filling import filled_codec
+
+SAMPLES = 721
+HOP = 240
+TOLERANCE = {torch.float64: 1e-12, torch.float32: 1e-6}
+
+
+@pytest.fixture(scope="module", params=["track1", "track2"])
+def track(request):
+    return request.param
+
+
+@pytest.fixture(scope="module", params=[torch.float64, torch.float32], ids=["float64", "float32"])
+def codec(request, track):
+    return filled_codec(load_target(track).design, seed=1, dtype=request.param)
+
+
+@pytest.fixture(scope="module", params=["projected", "absorbed"])
+def sides(request, codec):
+    return (codec, codec) if request.param == "projected" else absorb(codec)
+
+
+def noise(samples, dtype, batch=1):
+    generator = torch.Generator().manual_seed(2)
+    return 0.3 * torch.randn(batch, 1, samples, generator=generator, dtype=torch.float64).to(dtype)
+
+
+def in_pieces(stream, x, size):
+    return torch.cat([*(stream.push(piece) for piece in x.split(size, 2)), stream.flush()], 2)
+
+
+@pytest.mark.parametrize("layers", [1, 6])
+@pytest.mark.parametrize("chunk", [1, 7, 240, 241, 5000])
+def test_a_stream_gives_the_codes_and_the_audio_of_the_whole_clip(sides, chunk, layers):
+    transmit, receive = sides
+    audio = noise(SAMPLES, next(transmit.parameters()).dtype)
+    codes = transmit.encode(audio, layers)
+    assert codes.shape == (layers, 1, 4)
+    assert torch.equal(in_pieces(Transmitter(transmit, layers), audio, chunk), codes)
+    decoded = receive.decode(codes)
+    streamed = in_pieces(Receiver(receive), codes, max(chunk // HOP, 1))
+    assert decoded.shape == streamed.shape == (1, 1, 4 * HOP)
+    assert decoded.std() > 0.05
+    assert (streamed - decoded).abs().max() <= TOLERANCE[audio.dtype]
+
+
+def test_streams_of_a_batch_do_not_touch_each_other(codec):
+    audio = noise(SAMPLES, next(codec.parameters()).dtype, batch=3)
+    together = in_pieces(Transmitter(codec, 6, batch_size=3), audio, 241)
+    for i in range(3):
+        assert torch.equal(together[:, i : i + 1], codec.encode(audio[i : i + 1]))
+    decoded = in_pieces(Receiver(codec, batch_size=3), together, 2)
+    alone = codec.decode(together[:, 1:2])
+    assert (decoded[1] - alone[0]).abs().max() <= TOLERANCE[audio.dtype]
+
+
+@pytest.mark.parametrize("end", ["flush", "reset"])
+def test_after_its_end_a_stream_starts_anew(codec, end):
+    audio = noise(SAMPLES, next(codec.parameters()).dtype)
+    transmitter, receiver = Transmitter(codec, 6), Receiver(codec)
+    first = transmitter.push(audio.flip(2))
+    receiver.push(first)
+    for stream in (transmitter, receiver):
+        getattr(stream, end)()
+    codes = in_pieces(transmitter, audio, 240)
+    assert torch.equal(codes, codec.encode(audio))
+    decoded = in_pieces(receiver, codes, 1)
+    assert (decoded - codec.decode(codes)).abs().max() <= TOLERANCE[audio.dtype]
+
+
+def test_an_empty_clip_gives_nothing(codec):
+    nothing = noise(0, next(codec.parameters()).dtype)
+    codes = codec.encode(nothing)
+    assert codes.shape == (6, 1, 0)
+    assert codec.decode(codes).shape == (1, 1, 0)
+    assert Transmitter(codec).flush().shape == (6, 1, 0)
+    assert Receiver(codec).flush().shape == (1, 1, 0)
+
+
+@pytest.mark.parametrize(("samples", "frames"), [(1, 1), (240, 1), (241, 2), (7201, 31)])
+def test_a_begun_hop_is_a_frame(codec, samples, frames):
+    assert codec.encode(noise(samples, next(codec.parameters()).dtype)).shape == (6, 1, frames)
+
+
+def test_a_number_of_layers_that_is_not_there_is_refused(codec):
+    with pytest.raises(ValueError, match="given 7 active layers; allowed: 1 to 6"):
+        Transmitter(codec, 7)
+
+
+STEPS = 1300
+DELAYS = {"track1": (240, 240, 720), "track2": (480, 480, 1200)}
+
+
+def test_first_response_comes_after_the_delay_that_the_audit_states(track):
+    """Frame f after input 240 (f + 1) - 1 + E; output t after latent frame (t + A) // 240."""
+    codec = filled_codec(load_target(track).design, seed=1)
+    encoder_ahead, decoder_ahead, total = DELAYS[track]
+    transmitter, receiver = Transmitter(codec), Receiver(codec)
+    frames_at, samples_at = [], []
+    frames = samples = 0
+    for _ in range(STEPS):
+        codes = transmitter.push(torch.zeros(1, 1, 1))
+        audio = receiver.push(codes)
+        frames, samples = frames + codes.shape[2], samples + audio.shape[2]
+        frames_at.append(frames)
+        samples_at.append(samples)
+    pushed = range(1, STEPS + 1)
+    assert frames_at == [max(n - encoder_ahead, 0) // HOP for n in pushed]
+    assert samples_at == [max(n * HOP - decoder_ahead, 0) for n in frames_at]
+    assert samples_at.index(HOP) + 1 == total
+
+
+STATE = {"track1": (23_870, 16_160), "track2": (69_686, 23_504)}
+
+
+def test_what_a_stream_keeps_at_a_whole_hop_is_what_the_ledger_states(track):
+    codec = filled_codec(load_target(track).design, seed=1)
+    ledger = walk(codec.design, "projected", 6)
+    transmitter, receiver = Transmitter(codec), Receiver(codec)
+    for piece in noise(20 * HOP, torch.float32).split(HOP, 2):
+        receiver.push(transmitter.push(piece))
+    for stream, side, values in zip(
+        (transmitter, receiver), ("transmit", "receive"), STATE[track], strict=True
+    ):
+        stated, kept = memory(ledger, side), stream.footprint()
+        assert kept.state_values == stated.state_values == values
+        assert kept.held_values == stated.held_values
+        assert kept.waiting_values == 0
+        assert kept.size_bytes == stated.state_bytes + stated.held_bytes
+
+
+def test_what_a_stream_keeps_does_not_grow_with_the_pieces(track):
+    codec = filled_codec(load_target(track).design, seed=1)
+    transmitter = Transmitter(codec)
+    transmitter.push(noise(100 * HOP, torch.float32))
+    tensors = [state.past for state in _windows(transmitter._state)]
+    assert len(tensors) > 20
+    assert all(t.untyped_storage().nbytes() == t.numel() * 4 for t in tensors)
+
+
+def _windows(state):
+    for _, part in state:
+        if hasattr(part, "past"):
+            yield part
+        elif part is not None:
+            yield from _windows(getattr(part, "branch", part))
