@@ -39,6 +39,8 @@ class Window:
     """``[B, C_in, T]``, newest last."""
     context: int
     """Steps of ``past`` that are left context; more are waiting to fill a stride."""
+    factors: tuple[Tensor, Tensor] | None = None
+    """Weight and bias as the product of a stream takes them: views, made at its first step."""
 
     def footprint(self) -> Footprint:
         """See :class:`Footprint`."""
@@ -120,7 +122,7 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         if not last and (self.context or stride > 1):
             # A copy: a view would keep the whole of a long chunk in memory.
             state.past = x[:, :, ready * stride :].clone()
-        return self._convolve(x, ready) if ready else self._nothing(x)
+        return self._convolve(x, ready, state) if ready else self._nothing(x)
 
     def _nothing(self, x: Tensor) -> Tensor:
         return x.new_empty(x.shape[0], self.out_channels, 0)
@@ -131,14 +133,17 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         remaining = -(-(steps - self.context + self.look_ahead) // stride)
         return max((remaining - 1) * stride + self.reach - steps, 0) if remaining else 0
 
-    def _convolve(self, x: Tensor, ready: int) -> Tensor:
+    def _convolve(self, x: Tensor, ready: int, state: Window) -> Tensor:
         if torch.is_inference_mode_enabled() and self.groups == 1 and ready <= SHORT_STEPS:
-            return self._multiply(x, ready)
+            if state.factors is None:
+                state.factors = self._factors(x.shape[0])
+            return self._multiply(self._taps(x, ready), *state.factors)
         return functional.conv1d(
             x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
         )
 
-    def _multiply(self, x: Tensor, ready: int) -> Tensor:
+    @staticmethod
+    def _multiply(taps: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         """The convolution as one matrix product with the taps side by side.
 
         Several times faster than a call of ``conv1d`` with the few steps of a frame. Its rounding
@@ -146,12 +151,14 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         which is summed in another order. (Nor do pointwise functions round alike on what is not
         contiguous.)
         """
-        assert self.bias is not None
-        weight, bias = self.weight.flatten(1).expand(len(x), -1, -1), self.bias.unsqueeze(1)
-        taps = self._taps(x, ready)
-        if ready > 1:
+        if taps.shape[2] > 1:
             return torch.baddbmm(bias, weight, taps)
         return torch.baddbmm(bias, weight, taps.expand(-1, -1, 2))[:, :, :1].contiguous()
+
+    def _factors(self, batch_size: int) -> tuple[Tensor, Tensor]:
+        """Weight ``[B, C_out, C_in k]`` and bias ``[C_out, 1]``."""
+        assert self.bias is not None
+        return self.weight.flatten(1).expand(batch_size, -1, -1), self.bias.unsqueeze(1)
 
     def _taps(self, x: Tensor, ready: int) -> Tensor:
         """What each output step multiplies: ``[B, C_in k, ready]``."""
