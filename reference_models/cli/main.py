@@ -21,7 +21,7 @@ class _Commands(LazyCommands):
 @click.group(
     cls=_Commands,
     context_settings=CONTEXT_SETTINGS,
-    epilog="Exit codes: 0 done, 2 bad usage or file, 130 interrupted.",
+    epilog="Exit codes: 0 done, 2 bad usage or file, 3 a check failed, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="lrac-codec", message="%(prog)s %(version)s")
 def program() -> None:

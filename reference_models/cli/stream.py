@@ -83,4 +83,5 @@ def stream(
         times = simulate(transmit, receive, blocks, layers, advance)
     render = as_json if format_name == "json" else as_table
     delay = measure_delay(transmit, receive, layers)
-    say(render(transmit.design, layers, transmit.variant, times, delay))
+    form = " to ".join(dict.fromkeys([transmit.variant, receive.variant]))
+    say(render(transmit.design, layers, form, times, delay))

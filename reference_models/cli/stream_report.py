@@ -17,13 +17,11 @@ from reference_models.simulation import Delay, FrameTimes
 SCHEMA_VERSION = 1
 
 
-def as_table(
-    design: CodecDesign, layers: int, variant: str, times: FrameTimes, delay: Delay
-) -> str:
+def as_table(design: CodecDesign, layers: int, form: str, times: FrameTimes, delay: Delay) -> str:
     """Times per frame of each side, and the delay beside the audit's figure."""
     frame_s = 1 / design.frame_rate_hz
     heading = (
-        f"{design.name}, {variant}, {design.bitrate_kbps(layers):g} kbps\n"
+        f"{design.name}, {form}, {design.bitrate_kbps(layers):g} kbps\n"
         f"{len(times.transmit_s):,} frames of {1000 * frame_s:g} ms, "
         f"threads: {torch.get_num_threads()}\n\n"
     )
@@ -36,12 +34,12 @@ def as_table(
     return f"{heading}{table(columns, rows)}\n{_delays(design, layers, delay)}"
 
 
-def as_json(design: CodecDesign, layers: int, variant: str, times: FrameTimes, delay: Delay) -> str:
+def as_json(design: CodecDesign, layers: int, form: str, times: FrameTimes, delay: Delay) -> str:
     """The same, with every frame's times in seconds."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "design": design.name,
-        "variant": variant,
+        "form": form,
         "bitrate_kbps": design.bitrate_kbps(layers),
         "threads": torch.get_num_threads(),
         "frame_s": 1 / design.frame_rate_hz,

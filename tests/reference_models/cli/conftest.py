@@ -67,8 +67,10 @@ def _no_hang() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _same_threads() -> Iterator[None]:
+def _one_thread() -> Iterator[None]:
+    """So that tests run as fast on a busy machine; and ``--threads`` is undone."""
     threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
 

@@ -55,7 +55,7 @@ def test_two_absorbed_halves(run, tiny, tiniest, speech, tmp_path):
     arguments = ["stream", "--simulate", speech, "--weights", transmit, "--receive-weights"]
     result = run(*arguments, receive)
     assert (result.code, result.err) == (0, "")
-    assert "tiny, absorbed-transmit, 6 kbps" in result.out
+    assert "tiny, absorbed-transmit to absorbed-receive, 6 kbps" in result.out
     assert run("init", "--design", tiniest, tmp_path / "other").code == 0
     assert "weights: given" in run(*arguments, tmp_path / "other").err
     alone = run("stream", "--simulate", speech, "--weights", transmit)
