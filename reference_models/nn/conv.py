@@ -58,6 +58,8 @@ class Overlap:
     """``[B, C_out, k - s]``, without bias."""
     to_trim: int
     """Outputs still to be cut at the start."""
+    factors: tuple[Tensor, Tensor] | None = None
+    """As in :class:`Window`."""
 
     def footprint(self) -> Footprint:
         """See :class:`Footprint`."""
@@ -103,6 +105,7 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         self.reach = (kernel - 1) * dilation + 1
         self.context = self.reach - stride
         self.look_ahead = 0 if causal else self.context // 2
+        self.is_pointwise = kernel == stride == 1
 
     def initial_state(self, batch_size: int, like: Tensor) -> Window:
         """See :class:`Streaming`."""
@@ -111,8 +114,11 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
 
     def step(self, x: Tensor, state: Window, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""
-        if not x.shape[2] and not last:
+        steps = x.shape[2]
+        if not steps and not last:
             return self._nothing(x)
+        if self.is_pointwise:
+            return self._convolve(x, steps, state) if steps else self._nothing(x)
         if state.past.shape[2]:
             x = torch.cat((state.past, x), 2)
         if last:
@@ -137,23 +143,10 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         if torch.is_inference_mode_enabled() and self.groups == 1 and ready <= SHORT_STEPS:
             if state.factors is None:
                 state.factors = self._factors(x.shape[0])
-            return self._multiply(self._taps(x, ready), *state.factors)
+            return multiply(self._taps(x, ready), *state.factors)
         return functional.conv1d(
             x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
         )
-
-    @staticmethod
-    def _multiply(taps: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """The convolution as one matrix product with the taps side by side.
-
-        Several times faster than a call of ``conv1d`` with the few steps of a frame. Its rounding
-        hardly depends on how many they are, as long as it is no product with a single column,
-        which is summed in another order. (Nor do pointwise functions round alike on what is not
-        contiguous.)
-        """
-        if taps.shape[2] > 1:
-            return torch.baddbmm(bias, weight, taps)
-        return torch.baddbmm(bias, weight, taps.expand(-1, -1, 2))[:, :, :1].contiguous()
 
     def _factors(self, batch_size: int) -> tuple[Tensor, Tensor]:
         """Weight ``[B, C_out, C_in k]`` and bias ``[C_out, 1]``."""
@@ -162,9 +155,9 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
 
     def _taps(self, x: Tensor, ready: int) -> Tensor:
         """What each output step multiplies: ``[B, C_in k, ready]``."""
-        (kernel,), (stride,), (dilation,) = self.kernel_size, self.stride, self.dilation
-        if kernel == stride == 1:
+        if self.is_pointwise:
             return x
+        (kernel,), (stride,), (dilation,) = self.kernel_size, self.stride, self.dilation
         batch, channels, _ = x.shape
         at_batch, at_channel, at_step = x.stride()
         taps = x.as_strided(
@@ -172,6 +165,18 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
             (at_batch, at_channel, dilation * at_step, stride * at_step),
         )
         return taps.reshape(batch, channels * kernel, ready)
+
+
+def multiply(taps: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """A convolution as one matrix product with the taps side by side.
+
+    Several times faster than a call of torch's own with the few steps of a frame. Its rounding
+    hardly depends on how many they are, as long as it is no product with a single column, which
+    is summed in another order. (Nor do pointwise functions round alike on what is not contiguous.)
+    """
+    if taps.shape[2] > 1:
+        return torch.baddbmm(bias, weight, taps)
+    return torch.baddbmm(bias, weight, taps.expand(-1, -1, 2))[:, :, :1].contiguous()
 
 
 class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type: ignore[misc]
@@ -204,7 +209,7 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         if not self.overlap:
             if not ready:
                 return x.new_empty(x.shape[0], self.out_channels, 0)
-            return self._transposed(x, self.bias)
+            return self._interleaved(x, state)
         sums = self._sums(x, state.tail)
         state.tail = sums[:, :, ready:].clone()
         if last:
@@ -213,6 +218,22 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         state.to_trim -= begin
         assert self.bias is not None
         return sums[:, :, begin:ready] + self.bias.unsqueeze(1)
+
+    def _interleaved(self, x: Tensor, state: Overlap) -> Tensor:
+        """What ``x`` becomes when no two inputs add to one output: ``[B, C_out, T s]``."""
+        if not torch.is_inference_mode_enabled() or self.groups > 1:
+            return self._transposed(x, self.bias)
+        if state.factors is None:
+            state.factors = self._factors(x.shape[0])
+        batch, _, steps = x.shape
+        taps = multiply(x, *state.factors).view(batch, self.out_channels, -1, steps)
+        return taps.transpose(2, 3).reshape(batch, self.out_channels, -1)
+
+    def _factors(self, batch_size: int) -> tuple[Tensor, Tensor]:
+        """Weight ``[B, C_out k, C_in]`` and bias ``[C_out k, 1]``."""
+        assert self.bias is not None
+        weight = self.weight.flatten(1).t().expand(batch_size, -1, -1)
+        return weight, self.bias.repeat_interleave(self.kernel_size[0]).unsqueeze(1)
 
     def _sums(self, x: Tensor, tail: Tensor) -> Tensor:
         """All sums that ``x`` adds to, the unfinished last: ``[B, C_out, T s + k - s]``."""
@@ -225,7 +246,7 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         """All that ``x`` adds to the output: ``[B, C_out, (T - 1) s + k]``."""
         one_step = x.shape[2] == 1 and torch.is_inference_mode_enabled()
         if one_step:
-            # Not the product with a single column: see StreamingConv1d._multiply.
+            # Not the product with a single column: see multiply.
             x = functional.pad(x, (0, 1))
         y = functional.conv_transpose1d(x, self.weight, bias, self.stride, 0, 0, self.groups)
         return y[:, :, : self.kernel_size[0]].contiguous() if one_step else y

@@ -18,6 +18,7 @@ The attributes are named as the rows of the ledger. Rows that are no modules: ``
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple, cast
 
 import torch
@@ -143,7 +144,7 @@ class ResidualQuantizer(nn.Module):
     """All layers. It keeps nothing from one frame to the next.
 
     A single frame is computed twice over: a product with a single row is summed in another order,
-    and a frame should be rounded alike alone and in a clip (see ``StreamingConv1d._multiply``).
+    and a frame should be rounded alike alone and in a clip (see ``conv.multiply``).
     """
 
     def __init__(self, layers: Iterable[Layer]) -> None:
@@ -165,10 +166,10 @@ class ResidualQuantizer(nn.Module):
         residual = latent.transpose(1, 2).reshape(batch * frames, dim)
         if len(residual) == 1:
             residual = residual.expand(2, -1)
-        codes = []
-        for layer in active:
-            codes.append(layer.search_codes(residual))
+        codes = [active[0].search_codes(residual)]
+        for layer, next_layer in pairwise(active):  # what the last one leaves over, nobody needs
             residual = residual - layer.values_of(codes[-1])
+            codes.append(next_layer.search_codes(residual))
         return torch.stack(codes)[:, : batch * frames].reshape(layers, batch, frames)
 
     def decode(self, codes: Tensor) -> Tensor:
