@@ -21,7 +21,8 @@ Block = NDArray[np.float32]
 FORMATS = ("WAV", "WAVEX", "RF64", "FLAC")
 MIN_RATE_HZ = 4_000
 MAX_RATE_HZ = 768_000
-MAX_CHANNELS = 8
+MAX_CHANNELS = 6
+"""As many as 5.1 has; more is no recording of one talker, and a mean of it helps nobody."""
 BLOCK_SAMPLES = 1 << 15
 """Per channel."""
 

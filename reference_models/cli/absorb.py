@@ -44,11 +44,11 @@ def absorb(weights: Path, out_prefix: Path, audio: Path | None) -> int:
     First a check on audio: the codes must be identical and the output equal but for rounding.
     Then the size of each file stands beside what the audit says its side must store.
     """
-    from reference_models.absorption import compare
     from reference_models.cli.absorb_report import agreement_line, sizes
     from reference_models.cli.loading import load_codec
     from reference_models.nn.absorb import absorb as absorbed
     from reference_models.nn.weights import save_codec
+    from reference_models.streaming.comparison import compare
 
     codec = load_codec(weights, None)
     if codec.variant != "trained":

@@ -11,7 +11,7 @@ from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import RvqForm, Side
 from lrac_audit.ledger.walk import walk
 from lrac_audit.report.text import Column, table
-from reference_models.absorption import Agreement
+from reference_models.streaming.comparison import Agreement
 
 
 def agreement_line(agreement: Agreement) -> str:
@@ -28,11 +28,11 @@ def sizes(design: CodecDesign, paths: Mapping[Side, Path]) -> str:
     columns = [
         Column("side"),
         Column("file"),
-        Column("file bytes", right=True),
+        Column("bytes", right=True),
         Column("header", right=True),
         Column("values", right=True),
-        Column("audit, absorbed", right=True),
-        Column("audit, projected", right=True),
+        Column("audit", right=True),
+        Column("projected", right=True),
     ]
     rows = []
     for side, path in paths.items():
@@ -44,8 +44,11 @@ def sizes(design: CodecDesign, paths: Mapping[Side, Path]) -> str:
             _audited_bytes(design, "absorbed", side),
             _audited_bytes(design, "projected", side),
         )
-        rows.append([side, str(path), *(f"{figure:,}" for figure in figures)])
-    return table(columns, rows) + "bytes; every value is a float32\n"
+        rows.append([side, path.name, *(f"{figure:,}" for figure in figures)])
+    return (
+        f"{table(columns, rows)}"
+        "in bytes, every value a float32; audit: of this form, and as trained (projected)\n"
+    )
 
 
 def _audited_bytes(design: CodecDesign, form: RvqForm, side: Side) -> int:

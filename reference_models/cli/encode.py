@@ -33,7 +33,7 @@ def encode(
 ) -> None:
     """Encode AUDIO, a WAV or FLAC file, into OUT.
 
-    Any rate from 4 to 768 kHz and up to 8 channels: channels are mixed to their mean and the
+    Any rate from 4 to 768 kHz and up to 6 channels: channels are mixed to their mean and the
     result is resampled (soxr, HQ). What decodes from OUT is at the codec's rate R and has
     round(samples * R / rate) samples: as long as the input.
     """
@@ -46,7 +46,7 @@ def encode(
     from reference_models.audio.conversion import converted_samples
     from reference_models.cli.loading import load_codec, use_threads
     from reference_models.cli.progress import progress
-    from reference_models.coding import encode_file
+    from reference_models.streaming.files import encode_file
 
     use_threads(threads)
     codec = load_codec(weights, design, "transmit")

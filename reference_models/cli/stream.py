@@ -68,7 +68,7 @@ def stream(
     from reference_models.cli.loading import load_pair, use_threads
     from reference_models.cli.progress import progress
     from reference_models.cli.stream_report import as_json, as_table
-    from reference_models.simulation import measure_delay, simulate
+    from reference_models.streaming.simulation import measure_delay, simulate
 
     use_threads(threads)
     transmit, receive = load_pair(weights, receive_weights, design)

@@ -12,7 +12,7 @@ from lrac_audit.design.parts import CodecDesign
 from lrac_audit.ledger.latency import Latency, latency
 from lrac_audit.ledger.walk import walk
 from lrac_audit.report.text import Column, table
-from reference_models.simulation import Delay, FrameTimes
+from reference_models.streaming.simulation import Delay, FrameTimes
 
 SCHEMA_VERSION = 1
 

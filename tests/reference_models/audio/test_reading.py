@@ -26,7 +26,7 @@ def read(path):
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac"])
-@pytest.mark.parametrize("channels", [1, 2, 8])
+@pytest.mark.parametrize("channels", [1, 2, 6])
 def test_every_sample_comes_back(tmp_path, suffix, channels):
     sent = noise(2 * BLOCK_SAMPLES + 17, channels)
     path = written(tmp_path / f"a file.{suffix}", sent, 48000)
@@ -68,7 +68,7 @@ def test_the_first_sample_that_is_not_finite_is_named(tmp_path, value, shown):
     [
         (1, 1, 100, "sample rate: given 1 Hz; allowed: 4000 to 768000 Hz"),
         (1_000_000, 1, 100, "sample rate: given 1000000 Hz"),
-        (24000, 9, 100, "channels: given 9; allowed: 1 to 8"),
+        (24000, 8, 100, "channels: given 8; allowed: 1 to 6"),
         (24000, 1, 0, "length: given no samples; allowed: at least one sample"),
     ],
 )
