@@ -47,10 +47,18 @@ _Dumper.add_representer(list, _list_node)
 
 def write_design(design: CodecDesign) -> str:
     """``design`` as YAML text, which reads back to an equal design."""
-    tree = {FORMAT_KEY: FORMAT_VERSION, **_part_tree(design)}
     return yaml.dump(
-        tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_MAX_LINE_CHARACTERS
+        design_tree(design),
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=_MAX_LINE_CHARACTERS,
     )
+
+
+def design_tree(design: CodecDesign) -> dict[str, Any]:
+    """``design`` as plain data, defaults left out."""
+    return {FORMAT_KEY: FORMAT_VERSION, **_part_tree(design)}
 
 
 def _part_tree(part: Any) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 from torch import Tensor
 
-from lrac_audit.design.native_writer import write_design
+from lrac_audit.design.native_writer import design_tree
 from lrac_audit.design.parts import CodecDesign
 from reference_models.nn.codec import Codec
 from reference_models.nn.conv import folded_state
@@ -20,7 +21,7 @@ _NOT_FOR_CODING = ("cluster_size", "embed_avg", "inited")
 
 def design_fingerprint(design: CodecDesign) -> str:
     """The first 16 hex digits of the SHA-256 of what ``design`` computes, by whatever name."""
-    text = write_design(replace(design, name="codec", limits=None))
+    text = json.dumps(design_tree(replace(design, name="codec", limits=None)), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:HEX_DIGITS]
 
 
@@ -43,5 +44,5 @@ def _hashed(weights: Mapping[str, Tensor]) -> str:
         if name.endswith(_NOT_FOR_CODING):
             continue
         digest.update(f"{name} {list(value.shape)}\n".encode())
-        digest.update(value.float().cpu().contiguous().numpy().tobytes())
+        digest.update(value.float().cpu().numpy().astype("<f4").tobytes())
     return digest.hexdigest()[:HEX_DIGITS]
