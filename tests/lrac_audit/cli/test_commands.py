@@ -282,7 +282,7 @@ def test_interruption_is_no_verdict(
     def interrupt(*_arguments: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("os.fdopen", interrupt)
+    monkeypatch.setattr("pathlib.Path.write_text", interrupt)
     found = run("check", "track1", "-f", "json", "-o", tmp_path / "out.json")
     assert (found.code, found.out, found.err.strip()) == (130, "", "interrupted")
     assert list(tmp_path.iterdir()) == []

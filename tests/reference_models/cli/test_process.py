@@ -35,11 +35,18 @@ def test_ten_minutes_in_bounded_memory(tiny, long_audio, tmp_path):
     assert soundfile.info(out).frames == TEN_MINUTES
 
 
+def heed_interrupts():
+    """A shell starts what it runs in the background with interrupts ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interruption_leaves_nothing_behind(tiny, long_audio, tmp_path):
     out = tmp_path / "out.lrac"
     out.write_bytes(b"old")
     command = [sys.executable, "-c", MAIN, "encode", long_audio, out, "--weights", tiny.weights]
-    with subprocess.Popen([*map(str, command)], stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [*map(str, command)], stderr=subprocess.PIPE, preexec_fn=heed_interrupts
+    ) as process:
         while len(list(tmp_path.iterdir())) == 1:
             assert process.poll() is None
             time.sleep(0.001)
