@@ -39,12 +39,13 @@ class Codebook(nn.Module):
         The smallest ``|e|^2 / 2 - x.e``, in double precision: there the choice does not depend on
         the order of the sums, so a stream and a whole clip agree.
         """
+        if len(x) <= SEARCH_ROWS:
+            return self._nearest(x)
+        return torch.cat([self._nearest(rows) for rows in torch.split(x, SEARCH_ROWS)])
+
+    def _nearest(self, x: Tensor) -> Tensor:
         codewords, half_energies = self._search_terms()
-        chunks = [
-            torch.addmm(half_energies, rows.double(), codewords, alpha=-1).argmin(1)
-            for rows in torch.split(x, SEARCH_ROWS)
-        ]
-        return chunks[0] if len(chunks) == 1 else torch.cat(chunks)
+        return torch.addmm(half_energies, x.double(), codewords, alpha=-1).argmin(1)
 
     def lookup(self, codes: Tensor) -> Tensor:
         """The codewords of ``codes [...]``: ``[..., d]``."""

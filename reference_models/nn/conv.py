@@ -127,7 +127,8 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         ready = max((x.shape[2] - self.reach) // stride + 1, 0)
         if not last and (self.context or stride > 1):
             # A copy: a view would keep the whole of a long chunk in memory.
-            state.past = x[:, :, ready * stride :].clone()
+            begin = ready * stride
+            state.past = x.narrow_copy(2, begin, x.shape[2] - begin)
         return self._convolve(x, ready, state) if ready else self._nothing(x)
 
     def _nothing(self, x: Tensor) -> Tensor:
