@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -87,13 +88,12 @@ def path_error(path: Path, error: Exception, allowed: str) -> InputError:
 def _beside(target: Path) -> Iterator[Path]:
     if target.is_dir():
         raise IsADirectoryError(None, "Is a directory")
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
-    os.close(handle)
-    beside = Path(name)
-    try:
+    beside = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}")
+    try:  # before the file is there, so that no interruption comes between
+        beside.touch(exist_ok=False)
         yield beside
-        beside.chmod(mode)
+        if target.exists():
+            beside.chmod(target.stat().st_mode & 0o777)
         beside.replace(target)
     except BaseException:
         beside.unlink(missing_ok=True)
@@ -107,9 +107,3 @@ def _spooled(target: Path) -> Iterator[Path]:
         yield spool
         with spool.open("rb") as source, target.open("wb") as sink:
             shutil.copyfileobj(source, sink)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
