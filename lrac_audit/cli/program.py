@@ -11,6 +11,9 @@ import click
 from lrac_audit.cli.common import ExitCode, warn
 from lrac_audit.errors import InputError
 
+EXTRAS = dict.fromkeys(("torch", "numpy", "safetensors", "soundfile", "soxr", "rich"), "codec")
+"""Packages that the base install may lack, and the extra of this distribution that brings each."""
+
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -49,6 +52,15 @@ def run_program(program: click.Command, name: str, arguments: Sequence[str] | No
     except InputError as error:
         for line in str(error).splitlines():
             warn(f"error: {line}")
+        return ExitCode.BAD_INPUT
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        if package not in EXTRAS:
+            raise
+        warn(
+            f"error: this command needs the package {package}, which is not installed; "
+            f"allowed: an install with its extra, pip install 'lrac-audit[{EXTRAS[package]}]'"
+        )
         return ExitCode.BAD_INPUT
     except click.ClickException as error:
         error.show()

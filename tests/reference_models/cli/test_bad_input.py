@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -156,6 +157,19 @@ def test_output_that_cannot_be_written(run, tiny, tiniest, speech, coded, tmp_pa
         assert run("encode", speech, out, "--weights", tiny.weights).code == 2
         assert run("decode", coded, out, "--weights", tiny.weights).code == 2
         assert run("init", "--design", tiniest, out).code == 2
+
+
+@pytest.mark.parametrize("package", ["soundfile", "soxr"])
+def test_a_package_that_the_base_install_lacks_is_named(
+    run, tiny, speech, tmp_path, monkeypatch, package
+):
+    """Python takes a None among its modules for a package that is not there."""
+    for name in [name for name in sys.modules if name.startswith("reference_models.audio")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    out = tmp_path / "out"
+    found = run("encode", speech, out, "--weights", tiny.weights)
+    refused(found, out, f"needs the package {package}", "pip install 'lrac-audit[codec]'")
 
 
 def test_usage_errors(run):
