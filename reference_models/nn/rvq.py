@@ -18,7 +18,6 @@ The attributes are named as the rows of the ledger. Rows that are no modules: ``
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import NamedTuple, cast
 
 import torch
@@ -166,10 +165,10 @@ class ResidualQuantizer(nn.Module):
         residual = latent.transpose(1, 2).reshape(batch * frames, dim)
         if len(residual) == 1:
             residual = residual.expand(2, -1)
-        codes = [active[0].search_codes(residual)]
-        for layer, next_layer in pairwise(active):  # what the last one leaves over, nobody needs
+        codes = []
+        for layer in active:  # the last subtraction serves nobody, but the audit counts it
+            codes.append(layer.search_codes(residual))
             residual = residual - layer.values_of(codes[-1])
-            codes.append(next_layer.search_codes(residual))
         return torch.stack(codes)[:, : batch * frames].reshape(layers, batch, frames)
 
     def decode(self, codes: Tensor) -> Tensor:
