@@ -143,6 +143,8 @@ def ignored_reason(kind: str) -> str:
 
 def fate_of(row: Row, convention: Convention) -> FateOf:
     """What ``convention`` does with a row: count it, ignore it on purpose, or not know it."""
+    if row.problem:
+        return FateOf("uncounted", row.problem)
     unknown = [kind for kind in row.work if kind not in convention.prices]
     if unknown:
         return FateOf("uncounted", f"{convention.name} has no price for {', '.join(unknown)}")

@@ -92,6 +92,8 @@ class Row(NamedTuple):
     """Values that a skip path holds back while the branch beside it waits for its look-ahead."""
     note: str = ""
     """Why the row has no work, when it has none in this mode."""
+    problem: str = ""
+    """Why what the operation costs per second is not known; it is then uncounted."""
 
     @property
     def macs_per_frame(self) -> int:
