@@ -42,3 +42,5 @@ class AuditTarget:
     modes: tuple[TargetMode, ...] = ()
     """By bitrate, ascending; none for a codec without a quantizer."""
     audio_channels: int = 1
+    notes: tuple[str, ...] = ()
+    """What a reader of the audit must know about how the codec was taken, one sentence each."""

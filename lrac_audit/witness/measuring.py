@@ -1,0 +1,107 @@
+"""Auditing a codec that nobody wrote a design for: its witnesses are its ledger."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from typing import NamedTuple
+
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.ledger.row import Ledger, Row
+from lrac_audit.witness import latency, second_opinion, trace
+from lrac_audit.witness.agreement import Agreement, Finding, compared
+from lrac_audit.witness.ledger import build_ledger
+from lrac_audit.witness.loading import as_target, load_python, raised
+from lrac_audit.witness.target import AuditTarget, TargetMode
+
+Progress = Callable[[str], object]
+BITRATE_TOLERANCE = 1e-4
+"""Relative, so that a bitrate can be typed as a report prints it."""
+
+
+class Measured(NamedTuple):
+    """A measured codec."""
+
+    ledger: Ledger
+    agreement: Agreement
+
+
+def measure_python(
+    source: str,
+    arguments: Mapping[str, object],
+    bitrate_kbps: float | None,
+    progress: Progress | None = None,
+) -> Measured:
+    """What the codec that the factory in ``source`` makes costs, and how late it is.
+
+    Raises:
+        InputError: there is no such codec or mode, or it cannot be run.
+    """
+    return measure_target(load_python(source, arguments), source, bitrate_kbps, progress)
+
+
+def measure_object(
+    made: object, bitrate_kbps: float | None, progress: Progress | None = None
+) -> Measured:
+    """The same of a codec that is there already.
+
+    Raises:
+        InputError: it is no codec, has no such mode, or cannot be run.
+    """
+    source = f"a {type(made).__name__}"
+    return measure_target(as_target(made, source), source, bitrate_kbps, progress)
+
+
+def measure_target(
+    target: AuditTarget,
+    source: str,
+    bitrate_kbps: float | None,
+    progress: Progress | None = None,
+) -> Measured:
+    """The same of a target."""
+    mode = find_mode(target, bitrate_kbps)
+    with running(source):
+        traced = trace.measure(target, mode, progress=progress)
+        delay = latency.measure(target, mode, progress=progress)
+        opinion = second_opinion.measure(target, mode)
+    ledger = build_ledger(target, mode, traced.rows, delay)
+    remarks = [*target.notes, *traced.problems, *delay.problems]
+    for side in (delay.transmit, delay.receive):
+        remarks += side.whole_clip if side is not None else ()
+    findings = compare_opinions(traced.rows, opinion)
+    return Measured(ledger, Agreement(tuple(findings), tuple(dict.fromkeys(remarks))))
+
+
+@contextmanager
+def running(source: str) -> Iterator[None]:
+    """Run a user's model: what it prints goes to standard error, what it raises is explained."""
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except InputError:
+        raise
+    except Exception as error:
+        allowed = "a model that runs on whole hops of audio; --debug shows where it failed"
+        raise InputError(source, [Problem("running it", raised(error), allowed)]) from error
+
+
+def find_mode(target: AuditTarget, bitrate_kbps: float | None) -> TargetMode | None:
+    """The mode of this bitrate, by default the highest; None for a codec without modes.
+
+    Raises:
+        InputError: no mode has it.
+    """
+    if bitrate_kbps is None:
+        return target.modes[-1] if target.modes else None
+    for mode in target.modes:
+        if abs(mode.bitrate_kbps - bitrate_kbps) <= BITRATE_TOLERANCE * mode.bitrate_kbps:
+            return mode
+    modes = ", ".join(f"{mode.bitrate_kbps:g}" for mode in target.modes)
+    allowed = f"a mode of the codec: {modes} kbps" if modes else "no --bitrate; it has no modes"
+    raise InputError("options", [Problem("bitrate", f"{bitrate_kbps:g} kbps", allowed)])
+
+
+def compare_opinions(rows: tuple[Row, ...], opinion: second_opinion.SecondOpinion) -> list[Finding]:
+    """The trace against fvcore, stage by stage."""
+    raise NotImplementedError
