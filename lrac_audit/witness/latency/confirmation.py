@@ -1,0 +1,43 @@
+"""Confirmation by truncation: what is claimed to be ready must not need the rest of the input.
+
+The input is cut after each of several whole hops. Up to the claimed point the output must be the
+same as with the whole input, to rounding (a clip of another length may be summed in another
+order); soon after it, it must not be.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lrac_audit.witness.latency.side import Clip
+
+RELATIVE_ROUNDING = {torch.float64: 1e-9, torch.float32: 1e-4}
+
+
+def confirmed(clip: Clip, look_ahead: int, cut_hops: int, hops: int = 3) -> bool:
+    """Whether ``look_ahead`` holds where the input is cut after ``cut_hops`` and the next hops."""
+    return all(_holds(clip, look_ahead, cut) for cut in range(cut_hops, cut_hops + hops))
+
+
+def _holds(clip: Clip, look_ahead: int, cut_hops: int) -> bool:
+    side, trial = clip.side, clip.base[:1]
+    whole = side.run(trial)
+    part = side.run(trial[:, :, : cut_hops * side.in_steps])
+    ready = _ready_steps(clip, look_ahead, cut_hops)
+    length = min(whole.shape[2], part.shape[2])
+    rounding = RELATIVE_ROUNDING[side.dtype] * float(whole.abs().max())
+    differs = ((whole[:, :, :length] - part[:, :, :length]).abs() > rounding).any(1)[0]
+    return not bool(differs[:ready].any()) and _moves_after(differs[ready:], side.out_steps)
+
+
+def _ready_steps(clip: Clip, look_ahead: int, cut_hops: int) -> int:
+    """Output steps that need nothing after ``cut_hops``."""
+    side = clip.side
+    if side.kind == "whole":
+        look_ahead += side.hop_samples - 1
+    return max(int((cut_hops * side.hop_samples - look_ahead) // side.out_period), 0)
+
+
+def _moves_after(differs: Tensor, steps_per_hop: object) -> bool:
+    return not len(differs) or bool(differs[: 2 * int(steps_per_hop) + 1].any())  # type: ignore[call-overload]
