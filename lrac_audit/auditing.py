@@ -35,7 +35,7 @@ BITRATE_TOLERANCE = 1e-4
 PYTHON = "python:"
 """What a target begins with that is made by a factory, whose code is then run."""
 NO_ARGUMENTS: Mapping[str, object] = MappingProxyType({})
-Progress = Callable[[str], object]
+Progress = Callable[[str], None]
 """Is told in words what is being done."""
 
 
@@ -189,9 +189,7 @@ def _rvq_form(rvq: str) -> RvqForm:
     raise InputError("options", [Problem("rvq", shown(rvq), "one of " + ", ".join(RVQ_FORMS))])
 
 
-def _limit_set(
-    limits: str | Path | LimitSet | None, target: Target | MeasuredTarget
-) -> LimitSet:
+def _limit_set(limits: str | Path | LimitSet | None, target: Target | MeasuredTarget) -> LimitSet:
     if isinstance(limits, LimitSet):
         return limits
     if limits is not None:

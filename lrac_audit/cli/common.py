@@ -97,7 +97,7 @@ def debugging(enabled: bool) -> Iterator[None]:
         raise
 
 
-def progress_lines() -> Callable[[str], object] | None:
+def progress_lines() -> Callable[[str], None] | None:
     """Says on standard error what is being done, when that is a terminal."""
     return warn if sys.stderr.isatty() else None
 

@@ -18,7 +18,7 @@ QUANTITIES = {
 
 
 def render(agreement: Agreement, verbose: bool = False, style: Style = PLAIN) -> str:
-    """A line for each witness and quantity; each figure that differs; all of them if ``verbose``."""
+    """A line for each witness and quantity, and what differs; if ``verbose``, everything."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in agreement.findings:
         key = (finding.witness, finding.quantity, finding.scope)

@@ -79,8 +79,8 @@ def totals(audit: Audit, per_frame: bool) -> Table:
         return [title, f"{macs:,.4f}", f"{price:,.4f}", delay]
 
     ahead = delay.transmit_samples
-    sent = None if ahead is None else delay.buffering_samples + ahead
-    sent, received = waited(ledger, sent), waited(ledger, delay.receive_samples)
+    sent = waited(ledger, None if ahead is None else delay.buffering_samples + ahead)
+    received = waited(ledger, delay.receive_samples)
     rows = [["  buffering", "", "", waited(ledger, delay.buffering_samples)]]
     if ledger.is_divided:
         rows += [

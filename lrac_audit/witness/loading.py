@@ -68,7 +68,7 @@ def _factory(source: str, module_name: str, factory_name: str) -> Callable[..., 
             problem = Problem("", f"no module {shown(missing)}", allowed)
             raise InputError(source, [problem]) from error
         _refuse(source, f"importing {module_name}", error)
-    factory = getattr(module, factory_name, None)
+    factory: Callable[..., Any] | None = getattr(module, factory_name, None)
     if callable(factory):
         return factory
     names = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.row import Ledger, Row
 from lrac_audit.witness import latency, second_opinion, trace
-from lrac_audit.witness.agreement import Agreement, Finding, compared
+from lrac_audit.witness.agreement import Agreement, Finding
 from lrac_audit.witness.ledger import build_ledger
 from lrac_audit.witness.loading import as_target, load_python, raised
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
-Progress = Callable[[str], object]
+Progress = Callable[[str], None]
 BITRATE_TOLERANCE = 1e-4
 """Relative, so that a bitrate can be typed as a report prints it."""
 

@@ -18,14 +18,14 @@ from lrac_audit.witness import latency, second_opinion, trace
 from lrac_audit.witness.adapters import reference
 from lrac_audit.witness.agreement import Agreement, Finding, compared
 from lrac_audit.witness.measuring import find_mode
-from lrac_audit.witness.target import AuditTarget
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build
+from reference_models.nn.codebook import TrainedCodebook
 from reference_models.nn.codec import Codec, Receiver, Transmitter
 from reference_models.nn.conv import fold_weight_norm
 from reference_models.streaming.simulation import measure_delay
 
-Progress = Callable[[str], object]
+Progress = Callable[[str], None]
 SEED = 0
 SETTLING_FRAMES = 4
 """Frames more than the delay after which a stream keeps what it will always keep."""
@@ -35,7 +35,7 @@ def verify_design(
     design: CodecDesign, ledger: Ledger, progress: Progress | None = None
 ) -> Agreement:
     """Everything that witnesses say of a model of ``design`` in the mode of ``ledger``."""
-    tell = progress or (lambda words: None)
+    tell = progress or _tell_nobody
     layers = ledger.mode.active_layers
     assert layers is not None
     tell("building the model")
@@ -59,6 +59,10 @@ def verify_design(
     return Agreement(tuple(findings), tuple(dict.fromkeys([*traced.problems, *delay.problems])))
 
 
+def _tell_nobody(words: str) -> None:
+    pass
+
+
 def build_sides(design: CodecDesign, ledger: Ledger) -> tuple[Codec, Codec]:
     """The sender and the receiver of a model of ``design``, in the form that ``ledger`` has.
 
@@ -68,9 +72,10 @@ def build_sides(design: CodecDesign, ledger: Ledger) -> tuple[Codec, Codec]:
         torch.manual_seed(SEED)
         codec = build(design).eval()
         fold_weight_norm(codec)
-        for layer in codec.quantizer.layers:
-            layer.search.embed.normal_()
-            layer.search.inited.fill_(1)
+        for module in codec.modules():
+            if isinstance(module, TrainedCodebook):
+                module.embed.normal_()
+                module.inited.fill_(1)
     if ledger.mode.rvq == "projected":
         return codec, codec
     pair = absorb(codec)
@@ -165,7 +170,9 @@ def _stream(ledger: Ledger, transmit: Codec, receive: Codec, layers: int) -> Ite
     frames = SETTLING_FRAMES + delay.worst_samples // ledger.hop_samples
     channels = transmit.design.audio_channels
     receiver.push(sender.push(torch.zeros(1, channels, frames * ledger.hop_samples)))
-    for side, stream in (("transmit", sender), ("receive", receiver)):
+    streams: list[tuple[Side, Transmitter | Receiver]]
+    streams = [("transmit", sender), ("receive", receiver)]
+    for side, stream in streams:
         kept, stored = stream.footprint(), memory(ledger, side)
         yield from compared(
             "streaming run",

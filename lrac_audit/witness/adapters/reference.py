@@ -1,4 +1,4 @@
-"""This project's own codecs, as they are trained and absorbed."""
+"""The codecs of this project, as they are trained and absorbed."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ def target_of(sender: Codec, receiver: Codec) -> AuditTarget:
     root: nn.Module = sender
     if sender is not receiver:
         root = nn.Module()
-        root.encoder, root.decoder = sender.encoder, receiver.decoder
-        root.quantizer = sender.quantizer
+        root.add_module("encoder", sender.encoder)
+        root.add_module("quantizer", sender.quantizer)
         root.add_module(RECEIVE_QUANTIZER, receiver.quantizer)
+        root.add_module("decoder", receiver.decoder)
         root.eval()
     design = sender.design
 
