@@ -33,6 +33,12 @@ class Kind:
     SEARCH_COMPARE: Final = "search_compare"
     GATE_ARITHMETIC: Final = "gate_arithmetic"
     LOOKUP: Final = "lookup"
+    BUTTERFLY: Final = "butterfly"
+    POINTWISE: Final = "pointwise"
+    DIVISION: Final = "division"
+    SQUARE_ROOT: Final = "square_root"
+    TRANSCENDENTAL: Final = "transcendental"
+    REDUCE: Final = "reduce"
 
 
 MAC_KINDS = frozenset({Kind.CONV, Kind.TRANSPOSED_CONV, Kind.LINEAR, Kind.CODEBOOK_SEARCH})

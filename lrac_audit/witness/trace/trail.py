@@ -1,0 +1,82 @@
+"""What is known about a tensor while a model runs: where it comes from and what it is part of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Literal
+
+from torch import Tensor
+from torch.utils.weak import WeakIdKeyDictionary
+
+VALUE_LIMIT = 1 << 22
+"""Constants of up to this many values are computed for real, so that masks can be read."""
+
+Role = Literal["plain", "product", "outer", "attention"]
+"""What pointwise operations made a tensor of: the result of a multiplication of matrices, of two
+tensors spread against each other, or of a softmax over products."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What is known about one tensor."""
+
+    constant: bool = False
+    """It does not depend on the signal."""
+    bases: frozenset[int] = frozenset()
+    """Of a constant: the stored tensors that it was computed from, by id."""
+    role: Role = "plain"
+    parts: frozenset[int] = frozenset()
+    """The records that made it what its role says, by index."""
+    value: Tensor | None = None
+    """Of a constant: what it is, where that is known although the run is without values."""
+    allowed: Tensor | None = None
+    """Of products: which of them a mask lets through; None where there is no mask."""
+    share: tuple[int, int] = (1, 1)
+    """Of attention: how many of how many pairs the mask lets through."""
+
+
+SIGNAL = Trail()
+
+
+class Trails:
+    """The trails of all tensors of a run."""
+
+    def __init__(self, stored: Iterable[Tensor]) -> None:
+        self._trails = WeakIdKeyDictionary()
+        self._changed: set[int] = set()
+        for tensor in stored:
+            self._trails[tensor] = Trail(constant=True, bases=frozenset({id(tensor)}))
+
+    def know(self, tensor: Tensor, trail: Trail) -> None:
+        """From now on ``trail`` holds for ``tensor``."""
+        self._trails[tensor] = trail
+
+    def of(self, tensor: Tensor) -> Trail:
+        """What is known about ``tensor``; one that nobody made during the run is a constant."""
+        trail: Trail | None = self._trails.get(tensor)
+        if trail is None:
+            value = None if tensor.is_meta or tensor.numel() > VALUE_LIMIT else tensor
+            trail = Trail(constant=True, value=value)
+            self._trails[tensor] = trail
+        if trail.constant and self._changed and _memory(tensor) in self._changed:
+            return replace(trail, constant=False, value=None, bases=frozenset())
+        return trail
+
+    def mark_changed(self, tensor: Tensor) -> None:
+        """The memory of ``tensor`` now holds something of the signal, whoever looks at it."""
+        self._changed.add(_memory(tensor))
+
+
+def _memory(tensor: Tensor) -> int:
+    return int(tensor.untyped_storage()._cdata)
+
+
+def distinct_values(tensor: Tensor) -> int:
+    """Values of ``tensor`` that are places of their own in memory, not one read several times."""
+    sizes = zip(tensor.shape, tensor.stride(), strict=True)
+    return min(
+        prod(size for size, stride in sizes if stride),
+        tensor.untyped_storage().nbytes() // tensor.element_size(),
+    )
