@@ -7,7 +7,7 @@ softmax is attention, of which a mask may let through a part only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from lrac_audit.ledger.row import MAC_KINDS, Geometry, Kind
 from lrac_audit.witness.trace.call import Call, Shape, Work
 from lrac_audit.witness.trace.ignored import CARRIES, IGNORED
 from lrac_audit.witness.trace.modules import Paths, Stored
+from lrac_audit.witness.trace.results import quick_result
 from lrac_audit.witness.trace.table import FORMULAS
 from lrac_audit.witness.trace.trail import (
     SIGNAL,
@@ -88,23 +89,16 @@ class Recorder(TorchDispatchMode):
     """Writes down what runs inside ``with``; the signal is what :meth:`signal` was told."""
 
     def __init__(
-        self,
-        paths: Paths,
-        stored: dict[int, tuple[Tensor, Stored]],
-        finds_search: bool,
-        elsewhere: str,
+        self, paths: Paths, stored: Mapping[int, Stored], finds_search: bool, elsewhere: str
     ) -> None:
+        """``elsewhere`` names what happens outside all modules."""
         super().__init__()
         self.records: list[Record] = []
         self.random: set[str] = set()
         """Paths of modules that draw random numbers."""
         self._paths, self._stored, self._finds_search = paths, stored, finds_search
         self._elsewhere = elsewhere
-        self._trails = Trails([])
-        for tensor, what in stored.values():
-            value = what.small if tensor.is_meta else (tensor if what.is_buffer else None)
-            trail = Trail(constant=True, bases=frozenset({id(tensor)}), value=value)
-            self._trails.know(tensor, trail)
+        self._trails = Trails(stored)
 
     def signal(self, value: Any) -> None:
         """The tensors in ``value`` are what the codec codes."""
@@ -120,7 +114,9 @@ class Recorder(TorchDispatchMode):
         inputs = Inputs(list(tensors_in((args, kwargs))))
         inputs.trails = [self._trails.of(tensor) for tensor in inputs.tensors]
         value = self._value(func, args, kwargs, inputs)
-        result = _run(func, args, kwargs, inputs.tensors, value)
+        result = quick_result(name, func, args, kwargs)
+        if result is None or value is not None:
+            result = _run(func, args, kwargs, inputs.tensors, value)
         outputs = list(tensors_in(result))
         trail = self._note(func, name, args, kwargs, inputs, outputs)
         self._follow(func, inputs, outputs, trail, value, result)
@@ -189,7 +185,7 @@ class Recorder(TorchDispatchMode):
         running = self._paths.stack[-1][0].split(".parametrizations.", 1)[0] if self._paths.stack else ""
         for trail in inputs.trails:
             for base in trail.bases:
-                owner = self._stored[base][1].path
+                owner = self._stored[base].path
                 if owner.startswith(running + ".") or not running:
                     return owner or running or self._elsewhere
         return running or self._elsewhere
