@@ -37,7 +37,14 @@ CHOICES = frozenset(f"aten.{name}" for name in "argmin argmax min max topk sort 
 SUMS = frozenset(f"aten.{name}" for name in "sum mean linalg_vector_norm norm".split())
 SOFTMAXES = frozenset(f"aten.{name}" for name in "_softmax _safe_softmax _log_softmax".split())
 REDUCED = frozenset({"reduce", "softmax", "norm", "pool", "fft"})
-RECURRENT = {nn.LSTM: "lstm", nn.LSTMCell: "lstm", nn.GRU: "gru", nn.GRUCell: "gru"}
+RECURRENT = {
+    nn.LSTM: "lstm",
+    nn.LSTMCell: "lstm",
+    nn.GRU: "gru",
+    nn.GRUCell: "gru",
+    nn.RNN: "rnn",
+    nn.RNNCell: "rnn",
+}
 SEARCH_KINDS = {
     **dict.fromkeys(MAC_KINDS, Kind.CODEBOOK_SEARCH),
     Kind.BIAS: Kind.SEARCH_NORM,
@@ -162,6 +169,8 @@ class Recorder(TorchDispatchMode):
         record = self._record(name, path, work, bases)
         if constant and not record.has_macs:
             return plain
+        if not record.has_macs and _chooses_constants(inputs):
+            return Trail(role="mask")
         index = len(self.records)
         self.records.append(record)
         return self._purpose(name, func, args, kwargs, inputs, outputs, record, index, plain)
@@ -217,7 +226,7 @@ class Recorder(TorchDispatchMode):
         plain: Trail,
     ) -> Trail:
         """What the operator is for, given what its inputs are; the trail of what it gives."""
-        made = [trail for trail in inputs.trails if trail.role != "plain"]
+        made = [trail for trail in inputs.trails if trail.parts]
         parts = frozenset().union(*(trail.parts for trail in made))
         if name in CHOICES and made and self._finds_search:
             self._found_search(parts, record, inputs.tensors[0])
@@ -233,8 +242,13 @@ class Recorder(TorchDispatchMode):
             weights = [trail for trail in made if trail.role == "attention"]
             if weights:
                 record.op, record.share = "attention", weights[0].share
-            return replace_parts(plain, "product", frozenset({index}))
+            if plain.constant:
+                return plain
+            allowed = _added_mask(name, inputs, outputs)
+            return Trail(role="product", parts=frozenset({index}), allowed=allowed)
         if record.op in REDUCED or plain.constant:
+            if made and made[0].role == "attention":
+                record.op, record.share = "attention", made[0].share
             return plain
         if _spreads(inputs, outputs):
             return Trail(role="outer", parts=frozenset({index}))
@@ -319,7 +333,7 @@ class Recorder(TorchDispatchMode):
         masks = [
             trail
             for tensor, trail in zip(inputs.tensors, inputs.trails, strict=True)
-            if trail.constant and not trail.bases and tensor.dim() >= 2
+            if tensor.dim() >= 2 and (trail.constant and not trail.bases or trail.role == "mask")
         ]
         if not masks or name not in ("aten.add", "aten.masked_fill", "aten.where"):
             return before
@@ -396,11 +410,6 @@ def with_value(trail: Trail, value: Tensor | None) -> Trail:
     return Trail(constant=True, bases=trail.bases, value=value)
 
 
-def replace_parts(trail: Trail, role: Any, parts: frozenset[int]) -> Trail:
-    """``trail`` of what is made by ``parts``, unless it is a constant."""
-    return trail if trail.constant else Trail(role=role, parts=parts)
-
-
 def operator_name(func: Any) -> str:
     """``aten.add`` for ``aten::add_.Tensor``."""
     name = func._schema.name.replace("::", ".")
@@ -462,6 +471,20 @@ def _is_small_factory(func: Any, args: Any) -> bool:
     for size in sizes:
         total *= size if isinstance(size, int) else 1
     return total <= VALUE_LIMIT and "empty" not in func._schema.name
+
+
+def _added_mask(name: str, inputs: Inputs, outputs: list[Tensor]) -> Tensor | None:
+    """What a mask lets through that a product of matrices is added to."""
+    added = inputs.trails[0]
+    if name != "aten.baddbmm" or not added.constant or added.bases or added.value is None:
+        return None
+    return (added.value > MASKED_BELOW).expand(outputs[0].shape)
+
+
+def _chooses_constants(inputs: Inputs) -> bool:
+    """Whether the signal has a say only in which constants come out: a mask is made."""
+    pairs = zip(inputs.tensors, inputs.trails, strict=True)
+    return all(trail.constant or tensor.dtype == torch.bool for tensor, trail in pairs)
 
 
 def _is_off(name: str, args: Any) -> bool:

@@ -23,7 +23,7 @@ _TWO = ("add", "sub", "mul", "div")
 
 def _like_first(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
     """As the first argument, if that is the only tensor and of real numbers."""
-    alone = not any(isinstance(argument, Tensor) for argument in args[1:])
+    alone = not any(isinstance(argument, Tensor | complex) for argument in args[1:])
     return torch.empty_like(args[0]) if alone and args[0].is_floating_point() else None
 
 

@@ -15,9 +15,9 @@ from lrac_audit.witness.trace.modules import Stored
 VALUE_LIMIT = 1 << 22
 """Constants of up to this many values are computed for real, so that masks can be read."""
 
-Role = Literal["plain", "product", "outer", "attention"]
+Role = Literal["plain", "product", "outer", "attention", "mask"]
 """What pointwise operations made a tensor of: the result of a multiplication of matrices, of two
-tensors spread against each other, or of a softmax over products."""
+tensors spread against each other, of a softmax over products; constants that the signal chose."""
 
 
 @dataclass(frozen=True, slots=True)
