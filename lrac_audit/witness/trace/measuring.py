@@ -100,15 +100,14 @@ def _run(
     with ExitStack() as stack:
         stack.enter_context(everything_visible())
         stack.enter_context(untouched(target.root))
-        stored = stored_tensors(target.root, on_meta)
+        run.stored = stored_tensors(target.root, on_meta)
         paths = follow(target.root)
-        run.stored = {base: what for base, (_, what) in stored.items()}
         value: Any = _audio(target, hops, on_meta)
         if on_meta:
             stack.enter_context(torch.device("meta"))
         for side, stage, step in _stages(target, mode):
             finds_search = stage == "rvq" or target.receive is None
-            recorder = Recorder(paths, stored, finds_search, elsewhere=stage)
+            recorder = Recorder(paths, run.stored, finds_search, elsewhere=stage)
             recorder.signal(value)
             with recorder:
                 value = step(value)

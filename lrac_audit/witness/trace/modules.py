@@ -81,9 +81,9 @@ def follow(root: nn.Module) -> Paths:
     return paths
 
 
-def stored_tensors(root: nn.Module, on_meta: bool) -> dict[int, tuple[Tensor, Stored]]:
+def stored_tensors(root: nn.Module, on_meta: bool) -> dict[int, Stored]:
     """The tensors that ``root`` holds, by id, with what they are; on request without values."""
-    found: dict[int, tuple[Tensor, Stored]] = {}
+    found: dict[int, Stored] = {}
     exchanged: dict[int, Tensor] = {}
     for path, module in root.named_modules():
         owner = path.split(".parametrizations.", 1)[0]
@@ -105,7 +105,7 @@ def stored_tensors(root: nn.Module, on_meta: bool) -> dict[int, tuple[Tensor, St
 
 
 def _enter(
-    found: dict[int, tuple[Tensor, Stored]],
+    found: dict[int, Stored],
     now: Tensor,
     before: Tensor,
     owner: str,
@@ -116,7 +116,7 @@ def _enter(
         return
     keep = is_buffer and before.numel() <= SMALL and not before.is_meta
     small = before.detach().clone() if keep else None
-    found[id(now)] = now, Stored(owner, before.numel(), is_buffer, small)
+    found[id(now)] = Stored(owner, before.numel(), is_buffer, small)
 
 
 def _exchange(tensor: Tensor, exchanged: dict[int, Tensor]) -> Tensor:

@@ -7,7 +7,7 @@ softmax is attention, of which a mask may let through a part only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from lrac_audit.ledger.row import MAC_KINDS, Geometry, Kind
 from lrac_audit.witness.trace.call import Call, Shape, Work
 from lrac_audit.witness.trace.ignored import CARRIES, IGNORED
 from lrac_audit.witness.trace.modules import Paths, Stored
+from lrac_audit.witness.trace.results import quick_result
 from lrac_audit.witness.trace.table import FORMULAS
 from lrac_audit.witness.trace.trail import (
     SIGNAL,
@@ -36,7 +37,14 @@ CHOICES = frozenset(f"aten.{name}" for name in "argmin argmax min max topk sort 
 SUMS = frozenset(f"aten.{name}" for name in "sum mean linalg_vector_norm norm".split())
 SOFTMAXES = frozenset(f"aten.{name}" for name in "_softmax _safe_softmax _log_softmax".split())
 REDUCED = frozenset({"reduce", "softmax", "norm", "pool", "fft"})
-RECURRENT = {nn.LSTM: "lstm", nn.LSTMCell: "lstm", nn.GRU: "gru", nn.GRUCell: "gru"}
+RECURRENT = {
+    nn.LSTM: "lstm",
+    nn.LSTMCell: "lstm",
+    nn.GRU: "gru",
+    nn.GRUCell: "gru",
+    nn.RNN: "rnn",
+    nn.RNNCell: "rnn",
+}
 SEARCH_KINDS = {
     **dict.fromkeys(MAC_KINDS, Kind.CODEBOOK_SEARCH),
     Kind.BIAS: Kind.SEARCH_NORM,
@@ -88,23 +96,16 @@ class Recorder(TorchDispatchMode):
     """Writes down what runs inside ``with``; the signal is what :meth:`signal` was told."""
 
     def __init__(
-        self,
-        paths: Paths,
-        stored: dict[int, tuple[Tensor, Stored]],
-        finds_search: bool,
-        elsewhere: str,
+        self, paths: Paths, stored: Mapping[int, Stored], finds_search: bool, elsewhere: str
     ) -> None:
+        """``elsewhere`` names what happens outside all modules."""
         super().__init__()
         self.records: list[Record] = []
         self.random: set[str] = set()
         """Paths of modules that draw random numbers."""
         self._paths, self._stored, self._finds_search = paths, stored, finds_search
         self._elsewhere = elsewhere
-        self._trails = Trails([])
-        for tensor, what in stored.values():
-            value = what.small if tensor.is_meta else (tensor if what.is_buffer else None)
-            trail = Trail(constant=True, bases=frozenset({id(tensor)}), value=value)
-            self._trails.know(tensor, trail)
+        self._trails = Trails(stored)
 
     def signal(self, value: Any) -> None:
         """The tensors in ``value`` are what the codec codes."""
@@ -120,7 +121,9 @@ class Recorder(TorchDispatchMode):
         inputs = Inputs(list(tensors_in((args, kwargs))))
         inputs.trails = [self._trails.of(tensor) for tensor in inputs.tensors]
         value = self._value(func, args, kwargs, inputs)
-        result = _run(func, args, kwargs, inputs.tensors, value)
+        result = quick_result(name, func, args, kwargs)
+        if result is None or value is not None:
+            result = _run(func, args, kwargs, inputs.tensors, value)
         outputs = list(tensors_in(result))
         trail = self._note(func, name, args, kwargs, inputs, outputs)
         self._follow(func, inputs, outputs, trail, value, result)
@@ -166,6 +169,8 @@ class Recorder(TorchDispatchMode):
         record = self._record(name, path, work, bases)
         if constant and not record.has_macs:
             return plain
+        if not record.has_macs and _chooses_constants(inputs):
+            return Trail(role="mask")
         index = len(self.records)
         self.records.append(record)
         return self._purpose(name, func, args, kwargs, inputs, outputs, record, index, plain)
@@ -189,7 +194,7 @@ class Recorder(TorchDispatchMode):
         running = self._paths.stack[-1][0].split(".parametrizations.", 1)[0] if self._paths.stack else ""
         for trail in inputs.trails:
             for base in trail.bases:
-                owner = self._stored[base][1].path
+                owner = self._stored[base].path
                 if owner.startswith(running + ".") or not running:
                     return owner or running or self._elsewhere
         return running or self._elsewhere
@@ -221,7 +226,7 @@ class Recorder(TorchDispatchMode):
         plain: Trail,
     ) -> Trail:
         """What the operator is for, given what its inputs are; the trail of what it gives."""
-        made = [trail for trail in inputs.trails if trail.role != "plain"]
+        made = [trail for trail in inputs.trails if trail.parts]
         parts = frozenset().union(*(trail.parts for trail in made))
         if name in CHOICES and made and self._finds_search:
             self._found_search(parts, record, inputs.tensors[0])
@@ -237,8 +242,13 @@ class Recorder(TorchDispatchMode):
             weights = [trail for trail in made if trail.role == "attention"]
             if weights:
                 record.op, record.share = "attention", weights[0].share
-            return replace_parts(plain, "product", frozenset({index}))
+            if plain.constant:
+                return plain
+            allowed = _added_mask(name, inputs, outputs)
+            return Trail(role="product", parts=frozenset({index}), allowed=allowed)
         if record.op in REDUCED or plain.constant:
+            if made and made[0].role == "attention":
+                record.op, record.share = "attention", made[0].share
             return plain
         if _spreads(inputs, outputs):
             return Trail(role="outer", parts=frozenset({index}))
@@ -323,7 +333,7 @@ class Recorder(TorchDispatchMode):
         masks = [
             trail
             for tensor, trail in zip(inputs.tensors, inputs.trails, strict=True)
-            if trail.constant and not trail.bases and tensor.dim() >= 2
+            if tensor.dim() >= 2 and (trail.constant and not trail.bases or trail.role == "mask")
         ]
         if not masks or name not in ("aten.add", "aten.masked_fill", "aten.where"):
             return before
@@ -400,11 +410,6 @@ def with_value(trail: Trail, value: Tensor | None) -> Trail:
     return Trail(constant=True, bases=trail.bases, value=value)
 
 
-def replace_parts(trail: Trail, role: Any, parts: frozenset[int]) -> Trail:
-    """``trail`` of what is made by ``parts``, unless it is a constant."""
-    return trail if trail.constant else Trail(role=role, parts=parts)
-
-
 def operator_name(func: Any) -> str:
     """``aten.add`` for ``aten::add_.Tensor``."""
     name = func._schema.name.replace("::", ".")
@@ -466,6 +471,20 @@ def _is_small_factory(func: Any, args: Any) -> bool:
     for size in sizes:
         total *= size if isinstance(size, int) else 1
     return total <= VALUE_LIMIT and "empty" not in func._schema.name
+
+
+def _added_mask(name: str, inputs: Inputs, outputs: list[Tensor]) -> Tensor | None:
+    """What a mask lets through that a product of matrices is added to."""
+    added = inputs.trails[0]
+    if name != "aten.baddbmm" or not added.constant or added.bases or added.value is None:
+        return None
+    return (added.value > MASKED_BELOW).expand(outputs[0].shape)
+
+
+def _chooses_constants(inputs: Inputs) -> bool:
+    """Whether the signal has a say only in which constants come out: a mask is made."""
+    pairs = zip(inputs.tensors, inputs.trails, strict=True)
+    return all(trail.constant or tensor.dtype == torch.bool for tensor, trail in pairs)
 
 
 def _is_off(name: str, args: Any) -> bool:

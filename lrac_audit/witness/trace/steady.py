@@ -12,7 +12,7 @@ from lrac_audit.witness.trace.modules import Stored
 from lrac_audit.witness.trace.recorder import Record
 
 CODEBOOK_OPS = ("search", "lookup")
-RECURRENT_OPS = ("lstm", "gru")
+RECURRENT_OPS = ("lstm", "gru", "rnn")
 
 Key = tuple[Side, Stage, str, str]
 """Side, stage, path of the module, kind of operation."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal
@@ -10,12 +10,14 @@ from typing import Literal
 from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
 
+from lrac_audit.witness.trace.modules import Stored
+
 VALUE_LIMIT = 1 << 22
 """Constants of up to this many values are computed for real, so that masks can be read."""
 
-Role = Literal["plain", "product", "outer", "attention"]
+Role = Literal["plain", "product", "outer", "attention", "mask"]
 """What pointwise operations made a tensor of: the result of a multiplication of matrices, of two
-tensors spread against each other, or of a softmax over products."""
+tensors spread against each other, of a softmax over products; constants that the signal chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,10 @@ SIGNAL = Trail()
 class Trails:
     """The trails of all tensors of a run."""
 
-    def __init__(self, stored: Iterable[Tensor]) -> None:
+    def __init__(self, stored: Mapping[int, Stored]) -> None:
+        self._stored = stored
         self._trails = WeakIdKeyDictionary()
         self._changed: set[int] = set()
-        for tensor in stored:
-            self._trails[tensor] = Trail(constant=True, bases=frozenset({id(tensor)}))
 
     def know(self, tensor: Tensor, trail: Trail) -> None:
         """From now on ``trail`` holds for ``tensor``."""
@@ -56,6 +57,8 @@ class Trails:
     def of(self, tensor: Tensor) -> Trail:
         """What is known about ``tensor``; one that nobody made during the run is a constant."""
         trail: Trail | None = self._trails.get(tensor)
+        if trail is None and id(tensor) in self._stored:
+            trail = Trail(True, frozenset({id(tensor)}), value=self._stored[id(tensor)].small)
         if trail is None:
             value = None if tensor.is_meta or tensor.numel() > VALUE_LIMIT else tensor
             trail = Trail(constant=True, value=value)
