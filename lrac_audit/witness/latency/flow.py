@@ -34,6 +34,8 @@ class Node:
     owner: str | None
     """Path of the module whose parameters the operation uses, when it is one module."""
     shape: tuple[int, ...]
+    reach_steps: int = 0
+    """Of a convolution: from the first tap to the last, in input steps."""
     checksums: dict[int, Tensor] = field(default_factory=dict)
     """By axis, one number for each step."""
 
@@ -101,6 +103,7 @@ class Recorder(TorchDispatchMode):
             if isinstance(tensor, Tensor):
                 if sources:
                     self._add(func.__name__, sources, owner, tensor, func._schema.is_mutable)
+                    self.nodes[-1].reach_steps = _reach_steps(func, args)
                 elif owner is not None:
                     self._owner_of[tensor] = owner
         return result
@@ -123,6 +126,12 @@ class Recorder(TorchDispatchMode):
             self._writers[_storage(x)] = [index]
         elif _storage(x) in self._writers and not set(self._writers[_storage(x)]) & set(sources):
             del self._writers[_storage(x)]
+
+
+def _reach_steps(func: Any, args: tuple[Any, ...]) -> int:
+    if func is not torch.ops.aten.convolution.default or args[6]:
+        return 0
+    return (args[1].shape[-1] - 1) * args[5][-1]
 
 
 def _storage(x: Tensor) -> int:

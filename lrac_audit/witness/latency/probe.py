@@ -82,15 +82,21 @@ def _measured(
         receive = survey(root, sides.receive)
         parts.append(receive)
     say("probing the past of the encoder")
-    past_samples = past(root, sides.transmit) if parts[0].bounded_past else None
     return MeasuredLatency(
         hop_samples=target.hop_samples,
         transmit=transmit.latency,
         receive=None if receive is None else receive.latency,
-        past_samples=past_samples,
+        past_samples=_past(sides, parts[0]),
         problems=tuple(dict.fromkeys([*problems, *(p for part in parts for p in part.problems)])),
         confirmed=all(part.confirmed for part in parts),
     )
+
+
+def _past(sides: Sides, found: Found) -> int | None:
+    look_ahead = found.latency.look_ahead_samples
+    if found.field_samples is None or look_ahead is None:
+        return None
+    return past(sides.transmit, found.field_samples, look_ahead)
 
 
 def _joined(first: Found, second: Found) -> Found:

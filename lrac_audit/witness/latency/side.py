@@ -9,7 +9,7 @@ a position in the audio differs by side:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -19,7 +19,7 @@ from torch import Tensor
 
 Kind = Literal["transmit", "receive", "whole"]
 
-SCALES = (1.0, 10.0, 100.0, 0.1)
+SCALES = (10.0, 1.0, 100.0, 0.1)
 """Of the changes, by trial: large ones flip codes, but may drive a bounded activation to a limit
 where it does not move any more."""
 
@@ -69,25 +69,23 @@ def noise(rows: int, channels: int, steps: int, dtype: torch.dtype, seed: int) -
 
 
 class Clip:
-    """A random input of one length, several trials of it, and how changes in it move the output.
+    """A random input of one length, and how changes in it move the output.
 
-    Rows are compared with the rows at the same place of a batch of the same shape, since rounding
+    Outputs are compared with those at the same place of a batch of the same shape, since rounding
     may depend on the place; and with another batch, since a norm may run over the batch.
     """
 
-    def __init__(self, side: Side, hops: int, trials: int, at_once: int, seed: int = 0) -> None:
+    def __init__(self, side: Side, hops: int, at_once: int, trial: int) -> None:
         self.side, self.steps, self.at_once = side, hops * side.in_steps, at_once
-        self.trials = trials
-        base = noise(trials, side.channels, self.steps, side.dtype, seed)
-        scales = torch.tensor([SCALES[i % len(SCALES)] for i in range(trials)], dtype=side.dtype)
-        other = noise(trials, side.channels, self.steps, side.dtype, seed + 1)
-        self.base, self.other = base, base + scales[:, None, None] * other
-        self._answers: dict[int, list[Tensor]] = {}
+        self.base = noise(1, side.channels, self.steps, side.dtype, 2 * trial)
+        other = noise(1, side.channels, self.steps, side.dtype, 2 * trial + 1)
+        self.other = self.base + SCALES[trial % len(SCALES)] * other
+        self._answers: dict[int, Tensor] = {}
 
     @property
     def output_steps(self) -> int:
         """Steps of the output."""
-        return next(iter(self._answers.values()))[0].shape[2]
+        return self._answer(1).shape[2]
 
     def first_moved(self, positions: Sequence[int]) -> list[int]:
         """For each position: the first output step that moves when all input from there changes."""
@@ -98,31 +96,21 @@ class Clip:
         return [int(moved[-1]) for moved in self._moved(positions, after=False)]
 
     def changed(self, position: int, after: bool = True) -> Tensor:
-        """The trials ``[trials, C, T]``, changed from ``position`` on, or up to it."""
+        """The input ``[1, C, T]``, changed from ``position`` on, or up to it."""
         steps = torch.arange(self.steps)
-        mask = steps >= position if after else steps <= position
-        return torch.where(mask, self.other, self.base)
+        return torch.where(steps >= position if after else steps <= position, self.other, self.base)
 
-    def _moved(self, positions: Sequence[int], after: bool) -> list[Tensor]:
-        found = []
+    def _moved(self, positions: Sequence[int], after: bool) -> Iterator[Tensor]:
         for begin in range(0, len(positions), self.at_once):
-            some = list(positions[begin : begin + self.at_once])
-            found += self._moved_at_once(some, after)
-        return found
+            some = positions[begin : begin + self.at_once]
+            rows = torch.cat([self.changed(position, after) for position in some])
+            differs = (self.side.run(rows) != self._answer(len(rows))).any(1)
+            yield from map(_places, differs)
 
-    def _moved_at_once(self, positions: list[int], after: bool) -> list[Tensor]:
-        inputs = torch.stack([self.changed(position, after) for position in positions], 1)
-        answers = self._answers.setdefault(len(positions), [])
-        if not answers:
-            same = self.base.unsqueeze(1).expand_as(inputs)
-            answers += [self.side.run(rows) for rows in same]
-        differs = torch.stack(
-            [
-                (self.side.run(rows) != answer).any(1)
-                for rows, answer in zip(inputs, answers, strict=True)
-            ]
-        ).any(0)
-        return [_places(row) for row in differs]
+    def _answer(self, rows: int) -> Tensor:
+        if rows not in self._answers:
+            self._answers[rows] = self.side.run(self.base.expand(rows, -1, -1).contiguous())
+        return self._answers[rows]
 
 
 def _places(moved: Tensor) -> Tensor:

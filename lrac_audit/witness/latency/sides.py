@@ -12,8 +12,16 @@ from torch import Tensor
 from lrac_audit.witness.latency.side import Kind, Side, noise
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
-RATE_HOPS = 16, 20
-"""Lengths of the two clips whose outputs give the rates."""
+FEWEST_HOPS, FEWEST_SAMPLES = 8, 256
+"""Of the shortest clip."""
+GROWTH = 4
+"""From one length of a clip to the next."""
+
+
+def clip_hops(hop_samples: int) -> tuple[int, ...]:
+    """Lengths of the clips that are tried, until one holds what is looked for."""
+    shortest = max(FEWEST_HOPS, -(-FEWEST_SAMPLES // hop_samples))
+    return tuple(shortest * GROWTH**i for i in range(3))
 
 
 @dataclass(frozen=True)
@@ -63,9 +71,10 @@ def _side(
     dtype: torch.dtype,
 ) -> tuple[Side, int]:
     """A side, and the channels of its output."""
-    short, long = (run(noise(1, channels, n * in_steps, dtype, 0)) for n in RATE_HOPS)
+    hops = clip_hops(hop_samples)[0]
+    short, long = (run(noise(1, channels, n * in_steps, dtype, 0)) for n in (hops, hops + 3))
     grown = long.shape[2] - short.shape[2]
     if grown < 1:
         raise ValueError(f"the output of {label} does not grow with the clip")
-    out_steps = Fraction(grown, RATE_HOPS[1] - RATE_HOPS[0])
+    out_steps = Fraction(grown, 3)
     return Side(label, kind, run, channels, dtype, hop_samples, in_steps, out_steps), short.shape[1]

@@ -26,21 +26,39 @@ class Peak(NamedTuple):
     step: int
 
 
-def highest(ask: Ask, value: Value, low: int, high: int, at_once: int) -> Peak:
-    """The maximum of ``value(j, g(j))`` for ``low <= j < high``; ``at_once`` positions per question."""
+def highest(
+    ask: Ask,
+    value: Value,
+    window: range,
+    hints: Sequence[int],
+    at_once: int,
+    floor: int | None = None,
+) -> Peak | None:
+    """The maximum of ``value(j, g(j))`` for ``j`` in ``window``; None when none exceeds ``floor``.
+
+    Args:
+        ask: Answers for several positions at a time, ascending.
+        value: See above.
+        window: Positions; one period of the staircase, from anywhere.
+        hints: Positions to ask about first, beside the start of the window.
+        at_once: Positions per question.
+        floor: A value that is known to be reached elsewhere.
+    """
     known: dict[int, int] = {}
-    wanted = sorted({low, high - 1})
+    wanted = sorted({window.start, *(hint for hint in hints if hint in window)})
     while wanted:
         known.update(zip(wanted, ask(wanted), strict=True))
         best = max(Peak(value(j, g), j, g) for j, g in known.items())
-        wanted = _next(known, value, best.value, at_once)
-    return best
+        enough = best.value if floor is None else max(floor, best.value)
+        wanted = _next(known, value, enough, window.stop, at_once)
+    return best if floor is None or best.value > floor else None
 
 
-def _next(known: dict[int, int], value: Value, best: int, at_once: int) -> list[int]:
+def _next(known: dict[int, int], value: Value, enough: int, stop: int, at_once: int) -> list[int]:
     """Cuts through the intervals that may still hold something better, the most promising first."""
-    bounds = [(value(b - 1, known[a]), a, b) for a, b in pairwise(sorted(known)) if b - a > 1]
-    promising = sorted((bound for bound in bounds if bound[0] > best), reverse=True)[:at_once]
+    ends = pairwise([*sorted(known), stop])
+    bounds = [(value(b - 1, known[a]), a, b) for a, b in ends if b - a > 1]
+    promising = sorted((bound for bound in bounds if bound[0] > enough), reverse=True)[:at_once]
     cuts: set[int] = set()
     for _, a, b in promising:
         parts = at_once // len(promising) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -11,17 +11,15 @@ from torch import nn
 
 from lrac_audit.witness.latency.blame import blame
 from lrac_audit.witness.latency.confirmation import confirmed
-from lrac_audit.witness.latency.flow import Node, record
+from lrac_audit.witness.latency.flow import record
+from lrac_audit.witness.latency.geometry import field_samples
 from lrac_audit.witness.latency.measured import SideLatency
 from lrac_audit.witness.latency.side import Clip, Side
-from lrac_audit.witness.latency.staircase import highest
+from lrac_audit.witness.latency.sides import GROWTH, clip_hops
+from lrac_audit.witness.latency.staircase import Peak, highest
 from lrac_audit.witness.latency.timeline import Timeline, time_axes, timeline
 from lrac_audit.witness.latency.whole_clip import bidirectional, first_whole, recurrent
 
-HOPS = 16, 64, 256
-"""Lengths of the clips that are tried, until one holds the look-ahead."""
-LEAST_STEPS = 2048
-"""Of the longest clip, so that short hops do not make it short."""
 TRIALS, TRIALS_WITH_DECISIONS = 4, 12
 POSITIONS_AT_ONCE = 4
 """Changes in one batch."""
@@ -38,7 +36,8 @@ class Found(NamedTuple):
 
     latency: SideLatency
     confirmed: bool
-    bounded_past: bool
+    field_samples: int | None
+    """What its convolutions cover by their geometry; None where a recurrent layer has no end."""
     problems: tuple[str, ...]
 
 
@@ -52,72 +51,104 @@ class Plan(NamedTuple):
 
 def survey(root: nn.Module, side: Side) -> Found:
     """Everything about the look-ahead of ``side``."""
-    nodes, _ = record(root, side.run, _clip(side, HOPS[0], Plan(1, 1, ())).base)
-    plan = _plan(side, nodes)
+    plan = _plan(root, side)
     if _is_random(side):
         return _given_up(
             plan, f"the output of {side.label} is random: the same input gives another"
         )
-    for hops in _lengths(side):
-        clip = _clip(side, hops, plan)
-        low = _low(side, hops)
-        if 0 < clip.first_moved([low])[0] < clip.output_steps:
-            return _located(root, clip, low, plan)
+    for hops in clip_hops(side.hop_samples):
+        clip = Clip(side, hops, plan.at_once, 0)
+        if 0 < clip.first_moved([_low(side, hops)])[0] < clip.output_steps:
+            return _located(root, side, hops, plan)
     return _unbounded(root, side, plan)
 
 
-def _located(root: nn.Module, clip: Clip, low: int, plan: Plan) -> Found:
-    side = clip.side
-    peak = highest(clip.first_moved, side.look_ahead, low, low + side.in_steps, POSITIONS_AT_ONCE)
-    line = timeline(root, clip, peak.position, time_axes(root, side, HOPS[0]))
+def _located(root: nn.Module, side: Side, hops: int, plan: Plan) -> Found:
+    peak, trial = _peak(side, hops, plan)
+    clip, low = Clip(side, hops, plan.at_once, trial), _low(side, hops)
+    line = timeline(root, clip, peak.position, time_axes(root, side, hops))
     whole = tuple(bidirectional(root, line))
     look_ahead = None if whole else peak.value
     latency = SideLatency(look_ahead, () if whole else blame(root, side, line, peak.value), whole)
     proved = not whole and confirmed(clip, peak.value, low // side.in_steps)
-    return Found(latency, proved, not recurrent(root, line), plan.problems)
+    return Found(
+        latency, proved, None if recurrent(root, line) else field_samples(line), plan.problems
+    )
+
+
+def _peak(side: Side, hops: int, plan: Plan) -> tuple[Peak, int]:
+    """The greatest look-ahead of all trials, and the trial that showed it."""
+    window = range(_low(side, hops), _low(side, hops) + side.in_steps)
+    found: tuple[Peak, int] | None = None
+    for trial in range(plan.trials):
+        clip = Clip(side, hops, plan.at_once, trial)
+        floor, hints = None, ()
+        if found is not None:
+            floor = found[0].value
+            window = range(found[0].position, found[0].position + side.in_steps)
+            hints = (found[0].position + 1,)
+        peak = highest(clip.first_moved, side.look_ahead, window, hints, plan.at_once, floor)
+        found = found if peak is None else (peak, trial)
+    assert found is not None
+    return found
 
 
 def _unbounded(root: nn.Module, side: Side, plan: Plan) -> Found:
     """The output moves at once however far away the change is, or not at all."""
-    near, far = (_line(root, side, hops, plan) for hops in HOPS[:2])
+    near, far = (_line(root, side, hops, plan) for hops in clip_hops(side.hop_samples)[:2])
     if near.moved[near.answer] is None:
         return _given_up(plan, f"the output of {side.label} does not depend on its input")
     why = first_whole(root, near, far)
     whole = (*bidirectional(root, near), *([why] if why else []))
     latency = SideLatency(None, (), whole or (f"{side.label} depends on the whole clip",))
-    return Found(latency, False, False, plan.problems)
+    return Found(latency, False, None, plan.problems)
 
 
-def past(root: nn.Module, side: Side) -> int | None:
+def past(side: Side, field: int, look_ahead: int) -> int | None:
     """How far before its own hop an output step of ``side`` sees; None when no end was found.
 
     The same as a look-ahead with time reversed: the input changes up to a position, and what counts
-    is how late the output still moves.
+    is how late the output still moves. ``field``, what the convolutions cover by their geometry, is
+    a guess of where to look.
     """
-    nodes, _ = record(root, side.run, _clip(side, HOPS[0], Plan(1, 1, ())).base)
-    plan = _plan(side, nodes)
-    for hops in _lengths(side):
-        clip = _clip(side, hops, plan)
-        last = 2 * side.in_steps - 1
+    guess = field - side.hop_samples - look_ahead
+    best = None
+    for trial in range(TRIALS):
+        found = _past(side, max(guess, 0), trial)
+        best = found if best is None else max(best, found or best)
+        if best is None or best == guess:
+            break
+    return best
+
+
+def _past(side: Side, guess: int, trial: int) -> int | None:
+    shortest = -(-guess // side.hop_samples) + 5
+    for hops in (shortest, GROWTH * shortest):
+        clip = Clip(side, hops, 2, trial)
+        # A step that starts a hop is then the last to move for a change up to here.
+        last = 3 * side.hop_samples - guess % side.hop_samples
 
         def ask(turned: Sequence[int], clip: Clip = clip, last: int = last) -> list[int]:
             return [-step for step in clip.last_moved([last - j for j in turned])]
 
         def value(turned: int, step: int, last: int = last) -> int:
-            return int(-step * side.out_period) - side.in_period * (last - turned)
+            return int(-step * side.out_period) - (last - turned)
 
         if -ask([0])[0] < clip.output_steps - 1:
-            return highest(ask, value, 0, side.in_steps, POSITIONS_AT_ONCE).value
+            peak = highest(ask, value, range(side.in_steps), (1,), 2)
+            return None if peak is None else peak.value
     return None
 
 
-def _plan(side: Side, nodes: Sequence[Node]) -> Plan:
+def _plan(root: nn.Module, side: Side) -> Plan:
+    hops = clip_hops(side.hop_samples)[0]
+    nodes, _ = record(root, side.run, Clip(side, hops, 1, 0).base)
     decides = any(node.op.split(".")[0] in DECISIONS for node in nodes)
     largest = max(math.prod(node.shape) for node in nodes)
     at_once = max(min(BATCH_VALUES // largest, POSITIONS_AT_ONCE), 1)
     problems: tuple[str, ...] = ()
     try:
-        side.run(_clip(side, HOPS[0], Plan(2, 1, ())).base)
+        side.run(Clip(side, hops, 1, 0).base.repeat(2, 1, 1))
     except Exception as error:
         at_once = 1
         problems = (f"{side.label} takes one clip at a time only ({type(error).__name__})",)
@@ -125,21 +156,12 @@ def _plan(side: Side, nodes: Sequence[Node]) -> Plan:
 
 
 def _is_random(side: Side) -> bool:
-    x = _clip(side, HOPS[0], Plan(1, 1, ())).base
+    x = Clip(side, clip_hops(side.hop_samples)[0], 1, 0).base
     return not torch.equal(side.run(x), side.run(x))
 
 
 def _given_up(plan: Plan, problem: str) -> Found:
-    return Found(SideLatency(None, (), ()), False, False, (*plan.problems, problem))
-
-
-def _lengths(side: Side) -> Iterator[int]:
-    longest = max(HOPS[-1], -(-LEAST_STEPS // side.in_steps))
-    yield from (*HOPS[:-1], longest)
-
-
-def _clip(side: Side, hops: int, plan: Plan) -> Clip:
-    return Clip(side, hops, plan.trials, plan.at_once)
+    return Found(SideLatency(None, (), ()), False, None, (*plan.problems, problem))
 
 
 def _low(side: Side, hops: int) -> int:
@@ -148,5 +170,5 @@ def _low(side: Side, hops: int) -> int:
 
 
 def _line(root: nn.Module, side: Side, hops: int, plan: Plan) -> Timeline:
-    clip = _clip(side, hops, plan)
+    clip = Clip(side, hops, plan.at_once, 0)
     return timeline(root, clip, _low(side, hops), time_axes(root, side, hops))

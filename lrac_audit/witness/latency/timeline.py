@@ -77,17 +77,12 @@ def _growing(short: Sequence[int], long: Sequence[int], samples: int) -> Periods
 
 
 def timeline(root: nn.Module, clip: Clip, position: int, periods: Sequence[Periods]) -> Timeline:
-    """What happens when the input of ``clip`` changes from ``position`` on, the earliest trial."""
-    side, after = clip.side, clip.changed(position)
+    """What happens when the input of ``clip`` changes from ``position`` on."""
+    side = clip.side
     axes = [tuple(by_axis) for by_axis in periods]
-    moved: list[dict[int, int] | None] = [None] * len(axes)
-    nodes: list[Node] = []
-    answer = 0
-    for trial in range(clip.trials):
-        nodes, answer = record(root, side.run, clip.base[trial : trial + 1], axes)
-        others, _ = record(root, side.run, after[trial : trial + 1], axes)
-        for i, (node, other) in enumerate(zip(nodes, others, strict=True)):
-            moved[i] = _earlier(moved[i], _first_moved(node, other))
+    nodes, answer = record(root, side.run, clip.base, axes)
+    others, _ = record(root, side.run, clip.changed(position), axes)
+    moved = [_first_moved(node, other) for node, other in zip(nodes, others, strict=True)]
     ahead = [
         None if first is None else _ahead(side, position, first, by_axis)
         for first, by_axis in zip(moved, periods, strict=True)
@@ -102,12 +97,6 @@ def _first_moved(node: Node, other: Node) -> dict[int, int] | None:
         if len(places):
             found[axis] = int(places[0, 0])
     return found or None
-
-
-def _earlier(a: dict[int, int] | None, b: dict[int, int] | None) -> dict[int, int] | None:
-    if a is None or b is None:
-        return a or b
-    return {axis: min(x[axis] for x in (a, b) if axis in x) for axis in (*a, *b)}
 
 
 def _ahead(side: Side, position: int, first: Mapping[int, int], periods: Periods) -> int | None:
