@@ -97,9 +97,9 @@ def totals(audit: Audit, per_frame: bool) -> Table:
     return Table(columns, rows)
 
 
-def waited(ledger: Ledger, samples: int | None) -> str:
+def waited(ledger: Ledger, samples: int | None, decimals: int = 4) -> str:
     """A delay in milliseconds, or the word for one that has no bound."""
-    return "no bound" if samples is None else number(ledger.milliseconds(samples))
+    return "no bound" if samples is None else number(ledger.milliseconds(samples), decimals)
 
 
 def storage(audit: Audit) -> Table:

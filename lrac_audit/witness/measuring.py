@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from typing import NamedTuple
@@ -74,10 +75,19 @@ def measure_target(
 
 
 @contextmanager
+def known_warnings() -> Iterator[None]:
+    """Leave out what packages warn of that are as they are, such as deprecated calls of torch."""
+    with warnings.catch_warnings():
+        for category in (DeprecationWarning, FutureWarning, UserWarning):
+            warnings.simplefilter("ignore", category)
+        yield
+
+
+@contextmanager
 def running(source: str) -> Iterator[None]:
     """Run a user's model: what it prints goes to standard error, what it raises is explained."""
     try:
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), known_warnings():
             yield
     except InputError:
         raise

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from lrac_audit.witness.adapters.filling import fill_empty
 from lrac_audit.witness.adapters.modes import layered_modes
 from lrac_audit.witness.target import AuditTarget
 
@@ -23,6 +24,7 @@ def adapt(model: Any) -> AuditTarget:
     hop = int(model.encoder.hop_length)
     per_layer_kbps = model.bits_per_codebook * model.sample_rate / hop / 1000
     quantizer = model.quantizer
+    filled = fill_empty(layer.codebook for layer in quantizer.vq.layers)
     return AuditTarget(
         name=model_name("EnCodec", model.sample_rate),
         root=model,
@@ -38,7 +40,7 @@ def adapt(model: Any) -> AuditTarget:
             quantizer.decode,
         ),
         audio_channels=model.channels,
-        notes=(NORMALISED,) if model.normalize else (),
+        notes=(*((NORMALISED,) if model.normalize else ()), *filled),
     )
 
 

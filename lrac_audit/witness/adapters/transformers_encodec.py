@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from lrac_audit.witness.adapters.encodec import NORMALISED, model_name, normalised
+from lrac_audit.witness.adapters.filling import fill_empty
 from lrac_audit.witness.adapters.modes import layered_modes
 from lrac_audit.witness.target import AuditTarget
 
@@ -16,6 +17,7 @@ def adapt(model: Any) -> AuditTarget:
     """The four parts of an ``EncodecModel``."""
     config, quantizer = model.config, model.quantizer
     hop, rate = int(config.hop_length), int(config.sampling_rate)
+    filled = fill_empty(layer.codebook.embed for layer in quantizer.layers)
     per_layer_kbps = config.codebook_nbits * rate / hop / 1000
 
     def quantise(latent: Tensor, layers: int) -> Tensor:
@@ -37,5 +39,5 @@ def adapt(model: Any) -> AuditTarget:
             quantizer.decode,
         ),
         audio_channels=config.audio_channels,
-        notes=(NORMALISED,) if config.normalize else (),
+        notes=(*((NORMALISED,) if config.normalize else ()), *filled),
     )

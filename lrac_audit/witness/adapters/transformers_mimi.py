@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.witness.adapters.encodec import model_name
+from lrac_audit.witness.adapters.filling import fill_empty
 from lrac_audit.witness.adapters.modes import layered_modes
 from lrac_audit.witness.target import AuditTarget
 
@@ -23,6 +24,15 @@ def adapt(model: Any) -> AuditTarget:
         raise InputError("MimiModel", [Problem("", "a model without such halves", allowed)])
     config, quantizer = model.config, model.quantizer
     hop, rate = int(config.frame_size), int(config.sampling_rate)
+    parts = (
+        quantizer.semantic_residual_vector_quantizer,
+        quantizer.acoustic_residual_vector_quantizer,
+    )
+    codebooks = [layer.codebook for part in parts for layer in part.layers]
+    filled = fill_empty(codebook.embed_sum for codebook in codebooks)
+    if filled:
+        for codebook in codebooks:
+            codebook._embed = None  # made anew from the sums when it is next asked for
 
     def transmit(audio: Tensor) -> Tensor:
         latent: Tensor = model.encoder(audio).latents
@@ -47,4 +57,5 @@ def adapt(model: Any) -> AuditTarget:
             quantizer.decode,
         ),
         audio_channels=config.audio_channels,
+        notes=filled,
     )
