@@ -50,6 +50,9 @@ IGNORED = MappingProxyType(
 
 CARRIES = frozenset(
     f"aten.{name}"
-    for name in ["view", "_unsafe_view", "_reshape_alias", "reshape", "squeeze", "unsqueeze", "transpose", "t", "permute", "expand", "as_strided", "select", "slice", "narrow", "split", "unsafe_split", "split_with_sizes", "chunk", "unbind", "unfold", "detach", "alias", "clone", "copy", "_to_copy", "contiguous", "flatten", "constant_pad_nd", "dropout", "native_dropout", "lift_fresh", "cat", "stack"]
+    for name in """view _unsafe_view _reshape_alias reshape squeeze unsqueeze transpose t permute
+    expand as_strided select slice narrow split unsafe_split split_with_sizes chunk unbind
+    unfold detach alias clone copy _to_copy contiguous flatten constant_pad_nd dropout
+    native_dropout lift_fresh cat stack""".split()
 )
 """Operators whose result is what went in, so what is known about that holds on."""

@@ -33,9 +33,9 @@ from lrac_audit.witness.trace.trail import (
 MASKED_BELOW = -1e4
 """A score as low as this is one that a mask has shut out."""
 
-CHOICES = frozenset(f"aten.{name}" for name in ["argmin", "argmax", "min", "max", "topk", "sort", "argsort"])
-SUMS = frozenset(f"aten.{name}" for name in ["sum", "mean", "linalg_vector_norm", "norm"])
-SOFTMAXES = frozenset(f"aten.{name}" for name in ["_softmax", "_safe_softmax", "_log_softmax"])
+CHOICES = frozenset(f"aten.{name}" for name in "argmin argmax min max topk sort argsort".split())
+SUMS = frozenset(f"aten.{name}" for name in "sum mean linalg_vector_norm norm".split())
+SOFTMAXES = frozenset(f"aten.{name}" for name in "_softmax _safe_softmax _log_softmax".split())
 REDUCED = frozenset({"reduce", "softmax", "norm", "pool", "fft"})
 RECURRENT = {
     nn.LSTM: "lstm",
@@ -177,7 +177,9 @@ class Recorder(TorchDispatchMode):
 
     def _unknown(self, name: str, path: str, bases: frozenset[int]) -> None:
         problem = f"unknown operator {name} in {path}"
-        self.records.append(Record(name, path, name, {}, Geometry(1, 1), 0, bases, problem=problem))
+        self.records.append(
+            Record(name, path, name, {}, Geometry(1, 1), 0, bases, problem=problem)
+        )
 
     def _record(self, name: str, path: str, work: Work, bases: frozenset[int]) -> Record:
         by_kind = {kind: n for kind, n in work.by_kind.items() if n}
@@ -189,9 +191,7 @@ class Recorder(TorchDispatchMode):
 
     def _path(self, inputs: Inputs) -> str:
         """The innermost running module, or the one below it whose parameters are read."""
-        running = (
-            self._paths.stack[-1][0].split(".parametrizations.", 1)[0] if self._paths.stack else ""
-        )
+        running = self._paths.stack[-1][0].split(".parametrizations.", 1)[0] if self._paths.stack else ""
         for trail in inputs.trails:
             for base in trail.bases:
                 owner = self._stored[base].path
@@ -199,7 +199,9 @@ class Recorder(TorchDispatchMode):
                     return owner or running or self._elsewhere
         return running or self._elsewhere
 
-    def _carried(self, name: str, inputs: Inputs, outputs: list[Tensor], plain: Trail) -> Trail:
+    def _carried(
+        self, name: str, inputs: Inputs, outputs: list[Tensor], plain: Trail
+    ) -> Trail:
         """The trail of the same values elsewhere or in another shape."""
         if name not in CARRIES or not inputs.trails or plain.constant:
             return plain
@@ -256,7 +258,9 @@ class Recorder(TorchDispatchMode):
         allowed = self._masked(name, func, args, inputs, outputs, first)
         if first.role == "attention":
             record.share = first.share
-        return Trail(role=first.role, parts=parts | {index}, allowed=allowed, share=first.share)
+        return Trail(
+            role=first.role, parts=parts | {index}, allowed=allowed, share=first.share
+        )
 
     def _found_search(self, parts: frozenset[int], record: Record, scores: Tensor) -> None:
         """The smallest or largest of products was chosen: they are a codebook search."""
@@ -329,7 +333,7 @@ class Recorder(TorchDispatchMode):
         masks = [
             trail
             for tensor, trail in zip(inputs.tensors, inputs.trails, strict=True)
-            if tensor.dim() >= 2 and ((trail.constant and not trail.bases) or trail.role == "mask")
+            if tensor.dim() >= 2 and (trail.constant and not trail.bases or trail.role == "mask")
         ]
         if not masks or name not in ("aten.add", "aten.masked_fill", "aten.where"):
             return before

@@ -16,7 +16,8 @@ from torch import Tensor
 Result = Any
 Answer = Callable[[tuple[Any, ...], dict[str, Any]], Result]
 
-_SAME = ["elu", "relu", "leaky_relu", "gelu", "silu", "tanh", "sigmoid", "sin", "cos", "exp", "pow", "neg", "square", "abs", "sqrt", "rsqrt", "reciprocal", "clamp", "clamp_min", "softplus"]
+_SAME = """elu relu leaky_relu gelu silu tanh sigmoid sin cos exp pow neg square abs sqrt rsqrt
+reciprocal clamp clamp_min softplus""".split()
 _TWO = ("add", "sub", "mul", "div")
 
 
