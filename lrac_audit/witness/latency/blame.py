@@ -37,19 +37,28 @@ def blame(root: nn.Module, side: Side, line: Timeline, look_ahead: int) -> tuple
     return tuple(Blame(name, added) for name, added in sums.items() if added)
 
 
-def _links(side: Side, line: Timeline) -> list[Link]:
-    """The critical path from the input to the output."""
+def critical_path(line: Timeline) -> list[int]:
+    """Indices of the nodes from the input to the output."""
+    path: list[int] = []
     index: int | None = line.answer
-    links = []
     while index is not None:
-        before = _critical_source(line, index)
+        path.append(index)
+        index = _critical_source(line, index)
+    return path[::-1]
+
+
+def _links(side: Side, line: Timeline) -> list[Link]:
+    """What each operation on the critical path adds."""
+    links = []
+    before: int | None = None
+    for index in critical_path(line):
         ahead = line.ahead[index] or 0
         added = ahead - (0 if before is None else line.ahead[before] or 0)
         if before is not None and side.kind == "whole":
             added -= _framing(line.periods[before], line.periods[index])
         links.append(Link(line.nodes[index], added))
-        index = before
-    return links[::-1]
+        before = index
+    return links
 
 
 def _framing(before: Periods, after: Periods) -> int:

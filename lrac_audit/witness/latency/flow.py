@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakTensorKeyDictionary
@@ -54,9 +55,8 @@ class Recorder(TorchDispatchMode):
         self._owner_of: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
         for path, module in root.named_modules():
             name = path.split(".parametrizations.")[0]
-            for tensor in (*module._parameters.values(), *module._buffers.values()):
-                if tensor is not None and tensor not in self._owner_of:
-                    self._owner_of[tensor] = name
+            for tensor in _own_tensors(module):
+                self._owner_of.setdefault(tensor, name)
 
     def begin(self, x: Tensor) -> None:
         """Say that ``x`` is the input."""
@@ -128,14 +128,25 @@ class Recorder(TorchDispatchMode):
             del self._writers[_storage(x)]
 
 
+def _own_tensors(module: nn.Module) -> Iterator[Tensor]:
+    """Parameters, buffers, and what parametrizations make of them."""
+    for tensor in (*module._parameters.values(), *module._buffers.values()):
+        if tensor is not None:
+            yield tensor
+    if parametrize.is_parametrized(module):
+        yield from (getattr(module, name) for name in module.parametrizations)  # type: ignore[union-attr]
+
+
 def _reach_steps(func: Any, args: tuple[Any, ...]) -> int:
     if func is not torch.ops.aten.convolution.default or args[6]:
         return 0
-    return (args[1].shape[-1] - 1) * args[5][-1]
+    reach: int = (args[1].shape[-1] - 1) * args[5][-1]
+    return reach
 
 
 def _storage(x: Tensor) -> int:
-    return x.untyped_storage()._cdata
+    storage: int = x.untyped_storage()._cdata
+    return storage
 
 
 def checksums(x: Tensor, axes: Sequence[int]) -> dict[int, Tensor]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
+from torch.nn.utils import parametrize
 
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.witness.latency.measured import MeasuredLatency, SideLatency
@@ -46,7 +47,7 @@ def measure(
     say = progress or _say_nothing
     refused: list[Attempt] = []
     for dtype in (torch.float64, torch.float32):
-        with kept(target.root):
+        with kept(target.root), parametrize.cached():
             try:
                 target.root.to(dtype)
                 sides = sides_of(target, mode, dtype)
@@ -81,22 +82,25 @@ def _measured(
         say("probing the receive side")
         receive = survey(root, sides.receive)
         parts.append(receive)
-    say("probing the past of the encoder")
+    if receive is not None:
+        say("probing the past of the encoder")
     return MeasuredLatency(
         hop_samples=target.hop_samples,
         transmit=transmit.latency,
         receive=None if receive is None else receive.latency,
         past_samples=_past(sides, parts[0]),
-        problems=tuple(dict.fromkeys([*problems, *(p for part in parts for p in part.problems)])),
+        problems=tuple(
+            dict.fromkeys([*problems, *(p for part in parts for p in part.plan.problems)])
+        ),
         confirmed=all(part.confirmed for part in parts),
     )
 
 
 def _past(sides: Sides, found: Found) -> int | None:
     look_ahead = found.latency.look_ahead_samples
-    if found.field_samples is None or look_ahead is None:
+    if sides.receive is None or found.field_samples is None or look_ahead is None:
         return None
-    return past(sides.transmit, found.field_samples, look_ahead)
+    return past(sides.transmit, found.field_samples, look_ahead, found.plan)
 
 
 def _joined(first: Found, second: Found) -> Found:

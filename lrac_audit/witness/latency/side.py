@@ -88,12 +88,20 @@ class Clip:
         return self._answer(1).shape[2]
 
     def first_moved(self, positions: Sequence[int]) -> list[int]:
-        """For each position: the first output step that moves when all input from there changes."""
-        return [int(moved[0]) for moved in self._moved(positions, after=True)]
+        """For each position: the first output step that moves when all input from there changes.
+
+        One past the end when none moves.
+        """
+        moved = self._moved(positions, after=True)
+        return [int(steps[0]) if len(steps) else self.output_steps for steps in moved]
 
     def last_moved(self, positions: Sequence[int]) -> list[int]:
-        """For each position: the last output step that moves when all input up to there changes."""
-        return [int(moved[-1]) for moved in self._moved(positions, after=False)]
+        """For each position: the last output step that moves when all input up to there changes.
+
+        Minus one when none moves.
+        """
+        moved = self._moved(positions, after=False)
+        return [int(steps[-1]) if len(steps) else -1 for steps in moved]
 
     def changed(self, position: int, after: bool = True) -> Tensor:
         """The input ``[1, C, T]``, changed from ``position`` on, or up to it."""
@@ -105,15 +113,9 @@ class Clip:
             some = positions[begin : begin + self.at_once]
             rows = torch.cat([self.changed(position, after) for position in some])
             differs = (self.side.run(rows) != self._answer(len(rows))).any(1)
-            yield from map(_places, differs)
+            yield from (row.nonzero()[:, 0] for row in differs)
 
     def _answer(self, rows: int) -> Tensor:
         if rows not in self._answers:
             self._answers[rows] = self.side.run(self.base.expand(rows, -1, -1).contiguous())
         return self._answers[rows]
-
-
-def _places(moved: Tensor) -> Tensor:
-    """Indices of the steps that moved; one past the end when none did."""
-    places = moved.nonzero()[:, 0]
-    return places if len(places) else torch.tensor([len(moved)])

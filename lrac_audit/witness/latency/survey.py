@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from lrac_audit.witness.latency.blame import blame
+from lrac_audit.witness.latency.blame import blame, critical_path
 from lrac_audit.witness.latency.confirmation import confirmed
 from lrac_audit.witness.latency.flow import record
 from lrac_audit.witness.latency.geometry import field_samples
@@ -18,7 +18,12 @@ from lrac_audit.witness.latency.side import Clip, Side
 from lrac_audit.witness.latency.sides import GROWTH, clip_hops
 from lrac_audit.witness.latency.staircase import Peak, highest
 from lrac_audit.witness.latency.timeline import Timeline, time_axes, timeline
-from lrac_audit.witness.latency.whole_clip import bidirectional, first_whole, recurrent
+from lrac_audit.witness.latency.whole_clip import (
+    bidirectional,
+    centred_transforms,
+    first_whole,
+    recurrent,
+)
 
 TRIALS, TRIALS_WITH_DECISIONS = 4, 12
 POSITIONS_AT_ONCE = 4
@@ -26,9 +31,20 @@ POSITIONS_AT_ONCE = 4
 BATCH_VALUES = 1 << 25
 """Most values of an intermediate result in a batch; with larger ones, fewer changes go into one."""
 DECISIONS = frozenset(
-    "argmin argmax round sign floor ceil trunc bucketize topk max min gt ge lt le sort".split()
+    ("argmin", "argmax", "round", "sign", "floor", "ceil", "trunc", "bucketize", "topk", "max")
+    + ("min", "gt", "ge", "lt", "le", "sort", "searchsorted", "multinomial")
 )
 """Operations whose result may stay as it is although their input moves."""
+
+
+class Plan(NamedTuple):
+    """How a side is probed."""
+
+    decides: bool
+    """Whether it makes decisions, through which not every change is seen."""
+    trials: int
+    at_once: int
+    problems: tuple[str, ...]
 
 
 class Found(NamedTuple):
@@ -38,15 +54,7 @@ class Found(NamedTuple):
     confirmed: bool
     field_samples: int | None
     """What its convolutions cover by their geometry; None where a recurrent layer has no end."""
-    problems: tuple[str, ...]
-
-
-class Plan(NamedTuple):
-    """How a side is probed."""
-
-    trials: int
-    at_once: int
-    problems: tuple[str, ...]
+    plan: Plan
 
 
 def survey(root: nn.Module, side: Side) -> Found:
@@ -67,13 +75,22 @@ def _located(root: nn.Module, side: Side, hops: int, plan: Plan) -> Found:
     peak, trial = _peak(side, hops, plan)
     clip, low = Clip(side, hops, plan.at_once, trial), _low(side, hops)
     line = timeline(root, clip, peak.position, time_axes(root, side, hops))
-    whole = tuple(bidirectional(root, line))
-    look_ahead = None if whole else peak.value
-    latency = SideLatency(look_ahead, () if whole else blame(root, side, line, peak.value), whole)
-    proved = not whole and confirmed(clip, peak.value, low // side.in_steps)
-    return Found(
-        latency, proved, None if recurrent(root, line) else field_samples(line), plan.problems
-    )
+    whole = [*bidirectional(root, line)]
+    if plan.decides:
+        whole += _hidden(root, side, plan)
+    field = None if recurrent(root, line) else field_samples(line)
+    if whole:
+        return Found(SideLatency(None, (), tuple(whole)), False, field, plan)
+    remarks = tuple(centred_transforms(root, line))
+    latency = SideLatency(peak.value, blame(root, side, line, peak.value), remarks)
+    return Found(latency, confirmed(clip, peak.value, low // side.in_steps), field, plan)
+
+
+def _hidden(root: nn.Module, side: Side, plan: Plan) -> list[str]:
+    """Dependence on the whole clip on the way to decisions, which need not show it."""
+    near, far = _near_and_far(root, side, plan)
+    why = first_whole(root, near, far, critical_path(near))
+    return [] if why is None else [why]
 
 
 def _peak(side: Side, hops: int, plan: Plan) -> tuple[Peak, int]:
@@ -82,7 +99,8 @@ def _peak(side: Side, hops: int, plan: Plan) -> tuple[Peak, int]:
     found: tuple[Peak, int] | None = None
     for trial in range(plan.trials):
         clip = Clip(side, hops, plan.at_once, trial)
-        floor, hints = None, ()
+        floor: int | None = None
+        hints: tuple[int, ...] = ()
         if found is not None:
             floor = found[0].value
             window = range(found[0].position, found[0].position + side.in_steps)
@@ -95,16 +113,22 @@ def _peak(side: Side, hops: int, plan: Plan) -> tuple[Peak, int]:
 
 def _unbounded(root: nn.Module, side: Side, plan: Plan) -> Found:
     """The output moves at once however far away the change is, or not at all."""
-    near, far = (_line(root, side, hops, plan) for hops in clip_hops(side.hop_samples)[:2])
+    near, far = _near_and_far(root, side, plan)
     if near.moved[near.answer] is None:
         return _given_up(plan, f"the output of {side.label} does not depend on its input")
-    why = first_whole(root, near, far)
+    why = first_whole(root, near, far, range(len(near.nodes)))
     whole = (*bidirectional(root, near), *([why] if why else []))
     latency = SideLatency(None, (), whole or (f"{side.label} depends on the whole clip",))
-    return Found(latency, False, None, plan.problems)
+    return Found(latency, False, None, plan)
 
 
-def past(side: Side, field: int, look_ahead: int) -> int | None:
+def _near_and_far(root: nn.Module, side: Side, plan: Plan) -> tuple[Timeline, Timeline]:
+    """The same change in a short and in a longer clip."""
+    short, long, *_ = clip_hops(side.hop_samples)
+    return _line(root, side, short, plan), _line(root, side, long, plan)
+
+
+def past(side: Side, field: int, look_ahead: int, plan: Plan) -> int | None:
     """How far before its own hop an output step of ``side`` sees; None when no end was found.
 
     The same as a look-ahead with time reversed: the input changes up to a position, and what counts
@@ -114,17 +138,17 @@ def past(side: Side, field: int, look_ahead: int) -> int | None:
     guess = field - side.hop_samples - look_ahead
     best = None
     for trial in range(TRIALS):
-        found = _past(side, max(guess, 0), trial)
+        found = _past(side, max(guess, 0), plan, trial)
         best = found if best is None else max(best, found or best)
         if best is None or best == guess:
             break
     return best
 
 
-def _past(side: Side, guess: int, trial: int) -> int | None:
+def _past(side: Side, guess: int, plan: Plan, trial: int) -> int | None:
     shortest = -(-guess // side.hop_samples) + 5
     for hops in (shortest, GROWTH * shortest):
-        clip = Clip(side, hops, 2, trial)
+        clip = Clip(side, hops, plan.at_once, trial)
         # A step that starts a hop is then the last to move for a change up to here.
         last = 3 * side.hop_samples - guess % side.hop_samples
 
@@ -135,7 +159,7 @@ def _past(side: Side, guess: int, trial: int) -> int | None:
             return int(-step * side.out_period) - (last - turned)
 
         if -ask([0])[0] < clip.output_steps - 1:
-            peak = highest(ask, value, range(side.in_steps), (1,), 2)
+            peak = highest(ask, value, range(side.in_steps), (1,), plan.at_once)
             return None if peak is None else peak.value
     return None
 
@@ -152,7 +176,7 @@ def _plan(root: nn.Module, side: Side) -> Plan:
     except Exception as error:
         at_once = 1
         problems = (f"{side.label} takes one clip at a time only ({type(error).__name__})",)
-    return Plan(TRIALS_WITH_DECISIONS if decides else TRIALS, at_once, problems)
+    return Plan(decides, TRIALS_WITH_DECISIONS if decides else TRIALS, at_once, problems)
 
 
 def _is_random(side: Side) -> bool:
@@ -161,7 +185,8 @@ def _is_random(side: Side) -> bool:
 
 
 def _given_up(plan: Plan, problem: str) -> Found:
-    return Found(SideLatency(None, (), ()), False, None, (*plan.problems, problem))
+    plan = plan._replace(problems=(*plan.problems, problem))
+    return Found(SideLatency(None, (), ()), False, None, plan)
 
 
 def _low(side: Side, hops: int) -> int:

@@ -27,7 +27,7 @@ class Timeline:
     """By node: the first step that moves, by time axis; None when nothing moves."""
     periods: Sequence[Periods]
     ahead: Sequence[int | None]
-    """By node: audio samples by which it moves before the change; None without a time axis."""
+    """By node: audio samples by which it moves before the change; None without one time axis."""
 
 
 def time_axes(root: nn.Module, side: Side, hops: int) -> list[Periods]:
@@ -100,5 +100,7 @@ def _first_moved(node: Node, other: Node) -> dict[int, int] | None:
 
 
 def _ahead(side: Side, position: int, first: Mapping[int, int], periods: Periods) -> int | None:
-    """Of several time axes the one that moves latest: the others mix all steps by their nature."""
-    return min(side.ahead(position, step, periods[axis]) for axis, step in first.items())
+    """None for what has two time axes, such as attention scores: it mixes all steps by its nature."""
+    if len(periods) > 1:
+        return None
+    return next(side.ahead(position, step, periods[axis]) for axis, step in first.items())

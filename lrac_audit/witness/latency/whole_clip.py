@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from torch import nn
 
@@ -33,39 +33,34 @@ REASONS = (
 )
 """By the start of an operator's name, why its result needs the whole clip."""
 
+FRAMING_OPERATIONS = 8
+"""Most operations between the padding and the transform of an STFT."""
 
-def first_whole(root: nn.Module, near: Timeline, far: Timeline) -> str | None:
+
+def first_whole(root: nn.Module, near: Timeline, far: Timeline, among: Iterable[int]) -> str | None:
     """A sentence on the first operation that moves as early when the change is farther away."""
-    for index, node in enumerate(near.nodes):
-        if _is_whole(near, far, index):
-            cause = _cause(near, far, index)
-            return sentence(root, node if cause is None else near.nodes[cause])
+    for index in sorted(among):
+        if near.ahead[index] is not None and near.moved[index] == far.moved[index]:
+            return _sentence(root, near.nodes[_cause(near, index)])
     return None
 
 
-def _is_whole(near: Timeline, far: Timeline, index: int) -> bool:
-    """Whether no time axis is left along which the first step that moves has gone along."""
-    a, b = near.moved[index], far.moved[index]
-    return bool(a and b) and all(b.get(axis) == step for axis, step in (a or {}).items())
-
-
-def _cause(near: Timeline, far: Timeline, index: int) -> int | None:
+def _cause(line: Timeline, index: int) -> int:
     """The operation behind ``index`` that did away with time, if one did."""
-    timeless = [i for i in near.nodes[index].sources if near.ahead[i] is None]
-    while timeless:
-        i = timeless.pop()
-        sources = near.nodes[i].sources
-        if any(near.ahead[s] is not None for s in sources) and _reason(near.nodes[i]):
+    waiting = [index]
+    while waiting:
+        i = waiting.pop()
+        if _reason(line.nodes[i]):
             return i
-        timeless += [s for s in sources if near.ahead[s] is None]
-    return None
+        waiting += [source for source in line.nodes[i].sources if line.ahead[source] is None]
+    return index
 
 
 def _reason(node: Node) -> str | None:
     return next((text for name, text in REASONS if node.op.startswith(name)), None)
 
 
-def sentence(root: nn.Module, node: Node) -> str:
+def _sentence(root: nn.Module, node: Node) -> str:
     """What ``node`` does, and in which module."""
     reason = _reason(node) or f"the operation {node.op.split('.')[0]} over time"
     return f"{described(root, module_of(root, node))}: {reason}"
@@ -92,3 +87,23 @@ def recurrent(root: nn.Module, line: Timeline) -> bool:
         isinstance(module, nn.RNNBase | nn.RNNCellBase) and path in used
         for path, module in root.named_modules()
     )
+
+
+def centred_transforms(root: nn.Module, line: Timeline) -> Iterator[str]:
+    """Sentences on Fourier transforms of frames that reach over the ends of the clip, mirrored."""
+    for index, node in enumerate(line.nodes):
+        if node.op.startswith("_fft_r2c") and _is_mirrored(line, index):
+            where = described(root, module_of(root, node))
+            yield f"{where}: a centred STFT, which mirrors the clip at its ends"
+
+
+def _is_mirrored(line: Timeline, index: int) -> bool:
+    """Whether between ``index`` and the layer before it the signal is continued by its mirror."""
+    for _ in range(FRAMING_OPERATIONS):
+        sources = line.nodes[index].sources
+        if not sources:
+            return False
+        index = sources[-1]
+        if line.nodes[index].op.startswith("reflection_pad"):
+            return True
+    return False

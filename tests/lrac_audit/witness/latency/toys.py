@@ -89,7 +89,9 @@ class CentredSTFT(nn.Module):
         self.register_buffer("window", torch.hann_window(16, periodic=False) + 0.1)
 
     def forward(self, x):
-        spectrum = torch.stft(x[:, 0], 16, HOP, window=self.window, center=True, return_complex=True)
+        spectrum = torch.stft(
+            x[:, 0], 16, HOP, window=self.window, center=True, return_complex=True
+        )
         return spectrum.abs()[:, :WIDTH, :-1]
 
 
