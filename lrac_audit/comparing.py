@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lrac_audit.auditing import Audit, audit
 from lrac_audit.limits.limit_set import LIMIT_SETS, LimitSet, load_limits
 from lrac_audit.limits.verdict import Status, judge
+
+if TYPE_CHECKING:
+    from lrac_audit.witness.target import AuditTarget
 
 BASELINES = ("track1", "track2")
 
@@ -55,23 +58,20 @@ def compare_codecs(progress: Callable[[str], None] | None = None) -> Comparison:
             progress(codec.name)
         try:
             with known_warnings(), redirect_stdout(sys.stderr):
-                model = codec.make()
+                target = codec.target()
         except (ImportError, OSError) as error:
             lacks = isinstance(error, ModuleNotFoundError) and error.name == codec.package
             reason = "not installed" if lacks else f"{type(error).__name__}: {error}"
             missing.append(Missing(codec.name, codec.distribution, reason))
             continue
-        found.append(_compared(codec.name, _audited(model, limits, progress), limits))
+        found.append(_compared(codec.name, _audited(target, limits, progress), limits))
     return Comparison(tuple(found), tuple(missing), limits)
 
 
 def _audited(
-    model: object, limits: tuple[LimitSet, ...], progress: Callable[[str], None] | None
+    target: AuditTarget, limits: tuple[LimitSet, ...], progress: Callable[[str], None] | None
 ) -> Audit:
-    """The audit of ``model`` at its highest bitrate within the limits, else at its lowest."""
-    from lrac_audit.witness.loading import as_target
-
-    target = as_target(model, type(model).__name__)
+    """The audit of ``target`` at its highest bitrate within the limits, else at its lowest."""
     highest = max(rate for one in limits for rate in one.bitrates_kbps)
     rates = [mode.bitrate_kbps for mode in target.modes]
     within = [rate for rate in rates if rate <= highest * (1 + 1e-9)]

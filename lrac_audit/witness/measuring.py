@@ -17,6 +17,7 @@ from lrac_audit.witness.loading import as_target, load_python, raised
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 Progress = Callable[[str], None]
+NARROW = "Delays were probed on a model of the same layers with fewer channels."
 BITRATE_TOLERANCE = 1e-4
 """Relative, so that a bitrate can be typed as a report prints it."""
 
@@ -64,14 +65,26 @@ def measure_target(
     mode = find_mode(target, bitrate_kbps)
     with running(source):
         traced = trace.measure(target, mode, progress=progress)
-        delay = latency.measure(target, mode, progress=progress)
+        delay = _latency(target, mode, progress)
         opinion = second_opinion.measure(target, mode)
     ledger = build_ledger(target, mode, traced.rows, delay)
     remarks = [*target.notes, *traced.problems, *delay.problems]
+    if target.narrow is not None:
+        remarks.append(NARROW)
     for side in (delay.transmit, delay.receive):
         remarks += side.whole_clip if side is not None else ()
     findings = compare_opinions(traced.rows, opinion)
     return Measured(ledger, Agreement(tuple(findings), tuple(dict.fromkeys(remarks))))
+
+
+def _latency(
+    target: AuditTarget, mode: TargetMode | None, progress: Progress | None
+) -> latency.MeasuredLatency:
+    """The delays of ``target``, or of the narrow model that has the same."""
+    if target.narrow is None:
+        return latency.measure(target, mode, progress=progress)
+    rate = None if mode is None else mode.bitrate_kbps
+    return latency.measure(target.narrow, find_mode(target.narrow, rate), progress=progress)
 
 
 @contextmanager
