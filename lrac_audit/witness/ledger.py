@@ -15,6 +15,7 @@ from lrac_audit.witness.target import AuditTarget, TargetMode
 DELAY_NOTE = "no work of its own; it makes later ones wait"
 CONTEXT_NOTE = "no work; what the whole side looks back"
 WHOLE_CLIP = "(whole clip)"
+NOT_MEASURED = "(not measured)"
 PAST = "(past)"
 
 
@@ -54,7 +55,8 @@ def build_ledger(
 def _delayed(rows: list[Row], side: Side, delay: SideLatency) -> list[Row]:
     """``rows`` with the blame of ``side`` on them."""
     if delay.look_ahead_samples is None:
-        return [*rows, _extra(WHOLE_CLIP, side, delay_samples=None)]
+        name = WHOLE_CLIP if delay.whole_clip else NOT_MEASURED
+        return [*rows, _extra(name, side, delay_samples=None)]
     found = list(rows)
     for module, added in delay.blame:
         at = _row_of(found, side, module)

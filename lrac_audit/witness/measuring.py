@@ -9,10 +9,11 @@ from contextlib import contextmanager, redirect_stdout
 from typing import NamedTuple
 
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.ledger.row import Ledger, Row
+from lrac_audit.ledger.row import Ledger
 from lrac_audit.witness import latency, second_opinion, trace
-from lrac_audit.witness.agreement import Agreement, Finding
+from lrac_audit.witness.agreement import Agreement, compared
 from lrac_audit.witness.ledger import build_ledger
+from lrac_audit.witness.opinions import compare_stages
 from lrac_audit.witness.loading import as_target, load_python, raised
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
@@ -66,25 +67,48 @@ def measure_target(
     with running(source):
         traced = trace.measure(target, mode, progress=progress)
         delay = _latency(target, mode, progress)
-        opinion = second_opinion.measure(target, mode)
+        opinion, failures = _opinion(target, mode, progress)
     ledger = build_ledger(target, mode, traced.rows, delay)
-    remarks = [*target.notes, *traced.problems, *delay.problems]
+    remarks = [*target.notes, *traced.problems, *delay.problems, *failures]
     if target.narrow is not None:
         remarks.append(NARROW)
     for side in (delay.transmit, delay.receive):
         remarks += side.whole_clip if side is not None else ()
-    findings = compare_opinions(traced.rows, opinion)
+    findings = [] if opinion is None else list(compare_stages(ledger, opinion))
+    total = {"total": delay.total_samples}
+    if delay.total_samples is not None and not delay.confirmed:
+        findings += compared("latency probe", "codec", "delay_samples", total, {"total": None})
     return Measured(ledger, Agreement(tuple(findings), tuple(dict.fromkeys(remarks))))
 
 
 def _latency(
     target: AuditTarget, mode: TargetMode | None, progress: Progress | None
 ) -> latency.MeasuredLatency:
-    """The delays of ``target``, or of the narrow model that has the same."""
-    if target.narrow is None:
-        return latency.measure(target, mode, progress=progress)
-    rate = None if mode is None else mode.bitrate_kbps
-    return latency.measure(target.narrow, find_mode(target.narrow, rate), progress=progress)
+    """The delays of ``target``, or of the narrow model that has the same; unknown if it fails."""
+    probed, rate = target.narrow or target, None if mode is None else mode.bitrate_kbps
+    try:
+        return latency.measure(probed, find_mode(probed, rate), progress=progress)
+    except Exception as error:  # whatever a model of others raises
+        unknown = latency.SideLatency(None, (), ())
+        receive = None if target.receive is None else unknown
+        problem = f"its latency could not be probed: {raised(error)}"
+        return latency.MeasuredLatency(
+            target.hop_samples, unknown, receive, None, (problem,), confirmed=False
+        )
+
+
+def _opinion(
+    target: AuditTarget, mode: TargetMode | None, progress: Progress | None
+) -> tuple[second_opinion.SecondOpinion | None, tuple[str, ...]]:
+    """What fvcore says; None where it fails, and why."""
+    if progress is not None:
+        progress("asking fvcore")
+    try:
+        return second_opinion.measure(target, mode), ()
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:  # whatever its tracer raises
+        return None, (f"fvcore could not count it: {raised(error)}",)
 
 
 @contextmanager
@@ -123,8 +147,3 @@ def find_mode(target: AuditTarget, bitrate_kbps: float | None) -> TargetMode | N
     modes = ", ".join(f"{mode.bitrate_kbps:g}" for mode in target.modes)
     allowed = f"a mode of the codec: {modes} kbps" if modes else "no --bitrate; it has no modes"
     raise InputError("options", [Problem("bitrate", f"{bitrate_kbps:g} kbps", allowed)])
-
-
-def compare_opinions(rows: tuple[Row, ...], opinion: second_opinion.SecondOpinion) -> list[Finding]:
-    """The trace against fvcore, stage by stage."""
-    return []

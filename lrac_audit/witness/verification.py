@@ -5,7 +5,7 @@ The names of a ledger's rows are the paths of the model's modules, so all is com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 
@@ -18,6 +18,7 @@ from lrac_audit.witness import latency, second_opinion, trace
 from lrac_audit.witness.adapters import reference
 from lrac_audit.witness.agreement import Agreement, Finding, compared
 from lrac_audit.witness.measuring import find_mode
+from lrac_audit.witness.opinions import compare_rows, compare_stages, label, macs_by
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build
 from reference_models.nn.codebook import TrainedCodebook
@@ -90,22 +91,17 @@ def _ledger_name(name: str) -> str:
 
 def _work(ledger: Ledger, rows: list[Row]) -> Iterator[Finding]:
     """The operator trace: multiply-accumulates of each row, of each stage."""
-    names = {(row.side, row.name) for row in ledger.rows}
-    expected = _sums((_label(row.side, row.name), row) for row in ledger.rows)
-    found = _sums((_label(row.side, _owner(row.side, row.name, names)), row) for row in rows)
+    names = names_of(ledger)
+    expected = macs_by(ledger.rows, lambda row: label(row.side, row.name))
+    found = macs_by(rows, lambda row: label(row.side, _owner(row.side, row.name, names)))
     yield from compared("operator trace", "row", "macs_per_frame", expected, found)
-    expected = _sums((part_of(row), row) for row in ledger.rows)
-    found = _sums((part_of(row), row) for row in rows)
+    expected, found = macs_by(ledger.rows, part_of), macs_by(rows, part_of)
     yield from compared("operator trace", "stage", "macs_per_frame", expected, found)
 
 
-def _sums(rows: Iterable[tuple[str, Row]]) -> dict[str, int]:
-    """Multiply-accumulates per frame by label, of what has any."""
-    sums: dict[str, int] = {}
-    for label, row in rows:
-        if row.macs_per_frame:
-            sums[label] = sums.get(label, 0) + row.macs_per_frame
-    return sums
+def names_of(ledger: Ledger) -> set[tuple[Side, str]]:
+    """Where each row of ``ledger`` stands."""
+    return {(row.side, row.name) for row in ledger.rows}
 
 
 def _owner(side: Side, path: str, names: set[tuple[Side, str]]) -> str:
@@ -116,12 +112,13 @@ def _owner(side: Side, path: str, names: set[tuple[Side, str]]) -> str:
     return name or path
 
 
-def _label(side: Side, name: str) -> str:
-    return f"{name} ({side})"
-
-
 def _opinion(ledger: Ledger, opinion: second_opinion.SecondOpinion) -> Iterator[Finding]:
-    return []
+    """fvcore: each row, each stage."""
+    names = names_of(ledger)
+    yield from compare_rows(
+        ledger, opinion, lambda side, path: _owner(side, _ledger_name(path), names)
+    )
+    yield from compare_stages(ledger, opinion)
 
 
 def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:
@@ -129,13 +126,13 @@ def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:
     sides: list[tuple[Side, latency.SideLatency]] = [("transmit", delay.transmit)]
     if delay.receive is not None:
         sides.append(("receive", delay.receive))
-    names = {(row.side, row.name) for row in ledger.rows}
-    expected = {_label(r.side, r.name): r.delay_samples for r in ledger.rows if r.delay_samples}
+    names = names_of(ledger)
+    expected = {label(r.side, r.name): r.delay_samples for r in ledger.rows if r.delay_samples}
     found: dict[str, int | None] = {}
     for side, measured in sides:
         for module, added in measured.blame:
             if added:
-                label = _label(side, _owner(side, module, names))
+                label = label(side, _owner(side, module, names))
                 found[label] = (found.get(label) or 0) + added
     yield from compared("latency probe", "row", "delay_samples", expected, found)
     walked = delays(ledger)

@@ -52,7 +52,9 @@ def test_state_is_not_measured(run: Run) -> None:
     assert document["memory"]["transmit"]["state_values"] is None
     assert document["memory"]["transmit"]["state_bytes"] is None
     assert document["memory"]["undivided"] is None
-    assert re.search(r"streaming state +not measured +not measured", run("audit", f"{TOYS}:tiny").out)
+    assert re.search(
+        r"streaming state +not measured +not measured", run("audit", f"{TOYS}:tiny").out
+    )
 
 
 def test_parameters_are_by_row() -> None:
@@ -110,7 +112,9 @@ def limits_file(folder, **limits):
 
 def test_the_gate_passes_what_is_within_the_limits(run: Run, tmp_path) -> None:
     # 96 MACs in each of 4000 frames a second: 0.768 MFLOPS, 0.256 of it to receive; 4 samples
-    limits = limits_file(tmp_path, overall_mflops=0.768, receive_mflops=0.256, total_latency_ms=0.25)
+    limits = limits_file(
+        tmp_path, overall_mflops=0.768, receive_mflops=0.256, total_latency_ms=0.25
+    )
     found = run("check", f"{TOYS}:tiny", "--limits", limits)
     assert found.code == 0, found.out
     tight = limits_file(tmp_path, total_latency_ms=0.24)
@@ -118,7 +122,9 @@ def test_the_gate_passes_what_is_within_the_limits(run: Run, tmp_path) -> None:
 
 
 def test_an_undivided_codec_never_passes_a_limit_of_one_side(run: Run, tmp_path) -> None:
-    assert run("check", f"{TOYS}:whole", "--limits", limits_file(tmp_path, overall_mflops=1)).code == 0
+    assert (
+        run("check", f"{TOYS}:whole", "--limits", limits_file(tmp_path, overall_mflops=1)).code == 0
+    )
     limits = limits_file(tmp_path, receive_mflops=1)
     assert run("check", f"{TOYS}:whole", "--limits", limits).code == 3
 

@@ -42,9 +42,7 @@ def tiny(look_ahead: int = 0, bitrates: int = 1) -> AuditTarget:
     torch.manual_seed(0)
     model = Tiny(look_ahead).eval()
     modes = [TargetMode(12.0 * (i + 1), model.quantise, model.dequantise) for i in range(bitrates)]
-    return AuditTarget(
-        "Tiny", model, RATE_HZ, HOP, model.transmit, model.receive, tuple(modes)
-    )
+    return AuditTarget("Tiny", model, RATE_HZ, HOP, model.transmit, model.receive, tuple(modes))
 
 
 class Whole(nn.Module):

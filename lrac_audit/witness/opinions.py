@@ -1,0 +1,73 @@
+"""fvcore held against a ledger. What it cannot count explains a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from lrac_audit.ledger.row import Ledger, Row, Side, Stage
+from lrac_audit.ledger.totals import part_of
+from lrac_audit.witness.agreement import Finding, compared
+from lrac_audit.witness.second_opinion import SecondOpinion
+
+Place = tuple[Side, Stage]
+SHOWN_OPERATORS = 4
+
+
+def label(side: Side, name: str) -> str:
+    """A row as findings name it; a name alone is unique only on its side."""
+    return f"{name} ({side})"
+
+
+def macs_by(rows: Iterable[Row], name_of: Callable[[Row], str]) -> dict[str, int]:
+    """Multiply-accumulates per frame of ``rows`` by name, of what has any."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        if row.macs_per_frame:
+            name = name_of(row)
+            sums[name] = sums.get(name, 0) + row.macs_per_frame
+    return sums
+
+
+def compare_stages(ledger: Ledger, opinion: SecondOpinion) -> Iterator[Finding]:
+    """The sums of the stages."""
+    expected = macs_by(ledger.rows, part_of)
+    found = {_part(ledger, place): macs for place, macs in opinion.macs_by_stage.items() if macs}
+    reasons = {_part(ledger, place): reason for place, reason in _reasons(opinion).items()}
+    yield from compared("fvcore", "stage", "macs_per_frame", expected, found, reasons)
+
+
+def compare_rows(
+    ledger: Ledger, opinion: SecondOpinion, owner_of: Callable[[Side, str], str]
+) -> Iterator[Finding]:
+    """Row by row; ``owner_of`` says to which row of the ledger a module belongs."""
+    expected = macs_by(ledger.rows, lambda row: label(row.side, row.name))
+    found: dict[str, int] = {}
+    reasons: dict[str, str] = {}
+    by_stage = _reasons(opinion)
+    for (side, stage, path), macs in opinion.macs_by_module.items():
+        name = label(side, owner_of(side, path))
+        found[name] = found.get(name, 0) + macs
+        if (side, stage) in by_stage:
+            reasons[name] = by_stage[side, stage]
+    yield from compared("fvcore", "row", "macs_per_frame", expected, found, reasons)
+
+
+def _part(ledger: Ledger, place: Place) -> str:
+    if not ledger.is_divided:
+        return "undivided"
+    side, stage = place
+    return f"rvq_{side}" if stage == "rvq" else stage
+
+
+def _reasons(opinion: SecondOpinion) -> Mapping[Place, str]:
+    """Why fvcore may be wrong about a stage."""
+    reasons: dict[Place, list[str]] = {}
+    for place, operators in opinion.unsupported.items():
+        names = list(operators)
+        more = f" and {len(names) - SHOWN_OPERATORS} more" if len(names) > SHOWN_OPERATORS else ""
+        words = ", ".join(names[:SHOWN_OPERATORS])
+        reasons.setdefault(place, []).append(f"it does not know {words}{more}")
+    for side, stage, _ in opinion.unbounded:
+        why = "what it counts there is not in proportion to the length"
+        reasons.setdefault((side, stage), []).append(why)
+    return {place: "; ".join(dict.fromkeys(found)) for place, found in reasons.items()}
