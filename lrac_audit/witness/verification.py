@@ -132,8 +132,8 @@ def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:
     for side, measured in sides:
         for module, added in measured.blame:
             if added:
-                label = label(side, _owner(side, module, names))
-                found[label] = (found.get(label) or 0) + added
+                name = label(side, _owner(side, module, names))
+                found[name] = (found.get(name) or 0) + added
     yield from compared("latency probe", "row", "delay_samples", expected, found)
     walked = delays(ledger)
     yield from compared(
