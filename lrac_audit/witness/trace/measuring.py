@@ -102,10 +102,10 @@ def _run(
         stack.enter_context(untouched(target.root))
         run.stored = stored_tensors(target.root, on_meta)
         paths = follow(target.root)
-        value: Any = _audio(target, hops, on_meta)
+        value: Any = audio_of(target, hops, on_meta)
         if on_meta:
             stack.enter_context(torch.device("meta"))
-        for side, stage, step in _stages(target, mode):
+        for side, stage, step in stages_of(target, mode):
             finds_search = stage == "rvq" or target.receive is None
             recorder = Recorder(paths, run.stored, finds_search, elsewhere=stage)
             recorder.signal(value)
@@ -116,7 +116,7 @@ def _run(
     return run
 
 
-def _audio(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
+def audio_of(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
     """Noise of the model's own type, ``[1, C, T]``; without values on ``meta``."""
     like = _first_parameter(target.root)
     shape = 1, target.audio_channels, hops * target.hop_samples
@@ -136,7 +136,7 @@ def _first_parameter(root: nn.Module) -> Tensor:
 Step = tuple[Side, Stage, Callable[[Any], Any]]
 
 
-def _stages(target: AuditTarget, mode: TargetMode | None) -> list[Step]:
+def stages_of(target: AuditTarget, mode: TargetMode | None) -> list[Step]:
     """The callables in the order in which a signal passes them, each with its place."""
     if target.receive is None:
         return [_undivided(target)]

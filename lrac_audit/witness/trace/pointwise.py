@@ -16,7 +16,7 @@ from math import ceil, log2, prod
 from lrac_audit.ledger.row import Geometry, Kind
 from lrac_audit.witness.trace.call import Call, Formula, Shape, Work
 from lrac_audit.witness.trace.products import softmax_work
-from lrac_audit.witness.trace.table import counts
+from lrac_audit.witness.trace.table import FORMULAS, counts
 
 
 def channels_of(shape: Shape) -> int:
@@ -234,3 +234,9 @@ def complex_to_real(call: Call) -> Work:
 def complex_to_complex(call: Call) -> Work:
     """Input, axes, normalisation, direction."""
     return _fourier(call.shape(0), call.args[1], real=False)
+
+
+NO_PRODUCTS = tuple(
+    name.removeprefix("aten.") for name, formula in FORMULAS.items() if formula.__module__ == __name__
+)
+"""Operators of this module, in which nothing is multiplied and accumulated."""

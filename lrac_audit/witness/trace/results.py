@@ -66,9 +66,12 @@ ANSWERS: dict[str, Answer] = {
 def quick_result(name: str, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
     """What ``func`` gives on ``meta``, or None where torch has to be asked."""
     answer = ANSWERS.get(name)
-    if answer is None or func._schema.is_mutable or "out" in kwargs:
+    if answer is None or "out" in kwargs:
         return None
     tensors = [argument for argument in args if isinstance(argument, Tensor)]
     if not tensors or not all(tensor.is_meta for tensor in tensors):
         return None
-    return answer(args, kwargs)
+    result = answer(args, kwargs)
+    if func._schema.is_mutable:
+        return args[0] if result is not None and result.shape == args[0].shape else None
+    return result

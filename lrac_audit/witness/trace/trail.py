@@ -8,6 +8,7 @@ from math import prod
 from typing import Literal
 
 from torch import Tensor
+from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils.weak import WeakIdKeyDictionary
 
 from lrac_audit.witness.trace.modules import Stored
@@ -48,7 +49,7 @@ class Trails:
     def __init__(self, stored: Mapping[int, Stored]) -> None:
         self._stored = stored
         self._trails = WeakIdKeyDictionary()
-        self._changed: set[int] = set()
+        self._changed: dict[int, StorageWeakRef] = {}
 
     def know(self, tensor: Tensor, trail: Trail) -> None:
         """From now on ``trail`` holds for ``tensor``."""
@@ -69,7 +70,8 @@ class Trails:
 
     def mark_changed(self, tensor: Tensor) -> None:
         """The memory of ``tensor`` now holds something of the signal, whoever looks at it."""
-        self._changed.add(_memory(tensor))
+        # The reference keeps the address from being given to another tensor's memory.
+        self._changed[_memory(tensor)] = StorageWeakRef(tensor.untyped_storage())
 
 
 def _memory(tensor: Tensor) -> int:
