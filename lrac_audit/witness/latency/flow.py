@@ -8,7 +8,7 @@ checksum is kept, exact and independent of the order of summation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,9 +50,9 @@ class Recorder(TorchDispatchMode):
         self._axes = axes
         self._calls = [""]
         self._root = root
-        self._node_of: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
+        self._node_of: MutableMapping[Tensor, int] = WeakTensorKeyDictionary()
         self._writers: dict[int, list[int]] = {}
-        self._owner_of: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
+        self._owner_of: MutableMapping[Tensor, str] = WeakTensorKeyDictionary()
         for path, module in root.named_modules():
             name = path.split(".parametrizations.")[0]
             for tensor in _own_tensors(module):

@@ -31,8 +31,8 @@ POSITIONS_AT_ONCE = 4
 BATCH_VALUES = 1 << 25
 """Most values of an intermediate result in a batch; with larger ones, fewer changes go into one."""
 DECISIONS = frozenset(
-    ("argmin", "argmax", "round", "sign", "floor", "ceil", "trunc", "bucketize", "topk", "max")
-    + ("min", "gt", "ge", "lt", "le", "sort", "searchsorted", "multinomial")
+    {"argmin", "argmax", "round", "sign", "floor", "ceil", "trunc", "bucketize", "topk", "max"}
+    | {"min", "gt", "ge", "lt", "le", "sort", "searchsorted", "multinomial"}
 )
 """Operations whose result may stay as it is although their input moves."""
 

@@ -100,7 +100,7 @@ def _first_moved(node: Node, other: Node) -> dict[int, int] | None:
 
 
 def _ahead(side: Side, position: int, first: Mapping[int, int], periods: Periods) -> int | None:
-    """None for what has two time axes, such as attention scores: it mixes all steps by its nature."""
+    """None for what has two time axes, such as attention scores, which mix all steps."""
     if len(periods) > 1:
         return None
     return next(side.ahead(position, step, periods[axis]) for axis, step in first.items())
