@@ -41,11 +41,11 @@ class Node:
     """By axis, one number for each step."""
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Collects the nodes of what runs under it."""
 
     def __init__(self, root: nn.Module, axes: Sequence[Sequence[int]] | None = None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.nodes: list[Node] = []
         self._axes = axes
         self._calls = [""]
@@ -56,7 +56,8 @@ class Recorder(TorchDispatchMode):
         for path, module in root.named_modules():
             name = path.split(".parametrizations.")[0]
             for tensor in _own_tensors(module):
-                self._owner_of.setdefault(tensor, name)
+                if tensor not in self._owner_of:
+                    self._owner_of[tensor] = name
 
     def begin(self, x: Tensor) -> None:
         """Say that ``x`` is the input."""

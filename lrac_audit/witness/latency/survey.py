@@ -26,13 +26,17 @@ from lrac_audit.witness.latency.whole_clip import (
 )
 
 TRIALS, TRIALS_WITH_DECISIONS = 4, 12
+ROUNDS, MORE = 2, 4
+"""Where truncation does not bear out what was found: so many rounds, with more trials each."""
 POSITIONS_AT_ONCE = 4
 """Changes in one batch."""
 BATCH_VALUES = 1 << 25
 """Most values of an intermediate result in a batch; with larger ones, fewer changes go into one."""
 DECISIONS = frozenset(
     {"argmin", "argmax", "round", "sign", "floor", "ceil", "trunc", "bucketize", "topk", "max"}
-    | {"min", "gt", "ge", "lt", "le", "sort", "searchsorted", "multinomial"}
+    | {"min", "gt", "ge", "lt", "le", "sort", "searchsorted", "multinomial", "relu", "relu_"}
+    | {"clamp", "clamp_", "clamp_min", "hardtanh", "hardtanh_", "hardsigmoid", "hardswish"}
+    | {"threshold", "hardshrink", "softshrink"}
 )
 """Operations whose result may stay as it is although their input moves."""
 
@@ -72,8 +76,13 @@ def survey(root: nn.Module, side: Side) -> Found:
 
 
 def _located(root: nn.Module, side: Side, hops: int, plan: Plan) -> Found:
-    peak, trial = _peak(side, hops, plan)
-    clip, low = Clip(side, hops, plan.at_once, trial), _low(side, hops)
+    for _ in range(ROUNDS):
+        peak, trial = _peak(side, hops, plan)
+        clip = Clip(side, hops, plan.at_once, trial)
+        proved = confirmed(clip, peak.value, _low(side, hops) // side.in_steps)
+        if proved:
+            break
+        plan = plan._replace(trials=MORE * plan.trials)
     line = timeline(root, clip, peak.position, time_axes(root, side, hops))
     whole = [*bidirectional(root, line)]
     if plan.decides:
@@ -83,7 +92,7 @@ def _located(root: nn.Module, side: Side, hops: int, plan: Plan) -> Found:
         return Found(SideLatency(None, (), tuple(whole)), False, field, plan)
     remarks = tuple(centred_transforms(root, line))
     latency = SideLatency(peak.value, blame(root, side, line, peak.value), remarks)
-    return Found(latency, confirmed(clip, peak.value, low // side.in_steps), field, plan)
+    return Found(latency, proved, field, plan)
 
 
 def _hidden(root: nn.Module, side: Side, plan: Plan) -> list[str]:
