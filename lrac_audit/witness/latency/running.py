@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 @contextmanager
 def kept(root: nn.Module) -> Iterator[None]:
-    """Leave every tensor of ``root`` as it was, and torch's random state, whatever happens inside."""
+    """Leave every tensor of ``root`` and torch's random state as they were, come what may."""
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         parameters = [(p, p.data) for p in root.parameters()]
         tensors = [
