@@ -34,7 +34,7 @@ def time_axes(root: nn.Module, side: Side, hops: int) -> list[Periods]:
     """The axes of each node that grow with the clip, with the samples that a step stands for."""
     longer = hops + 3
     short, long = (
-        record(root, side.run, noise(1, side.channels, n * side.in_steps, side.dtype, 0))[0]
+        record(root, side.run, noise(side.channels, n * side.in_steps, side.dtype, 0))[0]
         for n in (hops, longer)
     )
     head, tail = _alike(short, long)

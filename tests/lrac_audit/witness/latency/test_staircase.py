@@ -30,26 +30,23 @@ def staircases(draw):
     return heights
 
 
-@given(staircases(), st.integers(1, 5), st.integers(1, 6), st.lists(st.integers(0, 70)), st.data())
-def test_any_staircase(heights, at_once, step, hints, data):
+@given(staircases(), st.integers(1, 6), st.lists(st.integers(0, 70)), st.data())
+def test_any_staircase(heights, step, hints, data):
     begin = data.draw(st.integers(0, len(heights) - 1))
     window = range(begin, len(heights))
 
     def value(j, g):
         return j - step * g
 
-    most_at_once = max(at_once, 1 + len(hints))
-
-    def ask(positions):
-        assert list(positions) == sorted(set(positions))
-        assert len(positions) <= most_at_once
-        return [heights[j] for j in positions]
+    def ask(j):
+        assert j in window
+        return heights[j]
 
     expected = max(value(j, heights[j]) for j in window)
-    peak = highest(ask, value, window, hints, at_once)
+    peak = highest(ask, value, window, hints)
     assert peak.value == expected == value(peak.position, heights[peak.position])
     floor = data.draw(st.integers(expected - 2, expected + 2))
-    above = highest(ask, value, window, hints, at_once, floor)
+    above = highest(ask, value, window, hints, floor)
     assert (above is None) == (floor >= expected)
     if above is not None:
         assert above.value == expected
@@ -58,11 +55,11 @@ def test_any_staircase(heights, at_once, step, hints, data):
 def test_one_step_in_a_hop_takes_few_questions():
     asked = []
 
-    def ask(positions):
-        asked.extend(positions)
-        return [(j + 77) // 240 for j in positions]
+    def ask(j):
+        asked.append(j)
+        return (j + 77) // 240
 
-    peak = highest(ask, lambda j, g: j - 240 * g, range(480, 720), (), 1)
+    peak = highest(ask, lambda j, g: j - 240 * g, range(480, 720))
     # The last position of a step: j + 77 = 240 g + 239.
     assert peak.value == 239 - 77
     assert len(asked) <= 10
@@ -89,12 +86,11 @@ def test_a_module_at_every_phase(model, part, trial):
         if side is None:
             return
         hops = 256 // side.hop_samples
-        clip = Clip(side, hops, 3, trial)
+        clip = Clip(side, hops, trial)
         low = hops // 2 * side.in_steps
         window = range(low, low + side.in_steps)
-        one_by_one = Clip(side, hops, 1, trial)
-        steps = [one_by_one.first_moved([j])[0] for j in window]
-        peak = highest(clip.first_moved, side.look_ahead, window, (), 3)
+        steps = [clip.first_moved(j) for j in window]
+        peak = highest(clip.first_moved, side.look_ahead, window)
     assert steps == sorted(steps)
     expected = max(side.look_ahead(j, g) for j, g in zip(window, steps, strict=True))
     assert peak.value == expected
