@@ -8,7 +8,6 @@ order). That it is not ready any sooner is what the change itself has shown.
 from __future__ import annotations
 
 import torch
-from torch import Tensor
 
 from lrac_audit.witness.latency.side import Clip
 
@@ -17,12 +16,11 @@ RELATIVE_ROUNDING = {torch.float64: 1e-9, torch.float32: 1e-4}
 
 def confirmed(clip: Clip, look_ahead: int, cut_hops: int) -> bool:
     """Whether ``look_ahead`` holds where the input is cut after ``cut_hops``, and a hop before."""
-    whole = clip.side.run(clip.base)
-    return all(_holds(clip, whole, look_ahead, cut) for cut in (cut_hops - 1, cut_hops))
+    return all(_holds(clip, look_ahead, cut) for cut in (cut_hops - 1, cut_hops))
 
 
-def _holds(clip: Clip, whole: Tensor, look_ahead: int, cut_hops: int) -> bool:
-    side = clip.side
+def _holds(clip: Clip, look_ahead: int, cut_hops: int) -> bool:
+    side, whole = clip.side, clip.answer
     part = side.run(clip.base[:, :, : cut_hops * side.in_steps])
     ready = _ready_steps(clip, look_ahead, cut_hops)
     ready = min(ready, part.shape[2])

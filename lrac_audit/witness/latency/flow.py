@@ -8,7 +8,7 @@ checksum is kept, exact and independent of the order of summation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,22 +41,23 @@ class Node:
     """By axis, one number for each step."""
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Collects the nodes of what runs under it."""
 
     def __init__(self, root: nn.Module, axes: Sequence[Sequence[int]] | None = None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.nodes: list[Node] = []
         self._axes = axes
         self._calls = [""]
         self._root = root
-        self._node_of: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
+        self._node_of: MutableMapping[Tensor, int] = WeakTensorKeyDictionary()
         self._writers: dict[int, list[int]] = {}
-        self._owner_of: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
+        self._owner_of: MutableMapping[Tensor, str] = WeakTensorKeyDictionary()
         for path, module in root.named_modules():
             name = path.split(".parametrizations.")[0]
             for tensor in _own_tensors(module):
-                self._owner_of.setdefault(tensor, name)
+                if tensor not in self._owner_of:
+                    self._owner_of[tensor] = name
 
     def begin(self, x: Tensor) -> None:
         """Say that ``x`` is the input."""

@@ -8,7 +8,7 @@ from lrac_audit.witness.latency.timeline import Timeline
 def field_samples(line: Timeline) -> int:
     """Input samples under the taps of an output step, for the widest path; convolutions only."""
     fields: list[int] = []
-    for i, node in enumerate(line.nodes):
+    for node in line.nodes:
         widest = max((fields[s] for s in node.sources), default=1)
         periods = [p for s in node.sources for p in line.periods[s].values()]
         period = min(periods, default=None)

@@ -100,7 +100,7 @@ def _past(sides: Sides, found: Found) -> int | None:
     look_ahead = found.latency.look_ahead_samples
     if sides.receive is None or found.field_samples is None or look_ahead is None:
         return None
-    return past(sides.transmit, found.field_samples, look_ahead, found.plan)
+    return past(sides.transmit, found.field_samples, look_ahead)
 
 
 def _joined(first: Found, second: Found) -> Found:

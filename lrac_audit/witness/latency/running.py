@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
-Run = Callable[[Tensor], Tensor]
-
 
 @contextmanager
 def kept(root: nn.Module) -> Iterator[None]:
-    """Leave every tensor and the training mode of ``root`` as they were, whatever happens inside."""
+    """Leave every tensor of ``root`` and torch's random state as they were, come what may."""
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         parameters = [(p, p.data) for p in root.parameters()]
         tensors = [

@@ -9,9 +9,10 @@ a position in the audio differs by side:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 import torch
@@ -62,60 +63,53 @@ class Side:
         return ahead + 1 - self.hop_samples if self.kind == "whole" else ahead
 
 
-def noise(rows: int, channels: int, steps: int, dtype: torch.dtype, seed: int) -> Tensor:
-    """Random input ``[B, C, T]``; always the same for a seed."""
+def noise(channels: int, steps: int, dtype: torch.dtype, seed: int) -> Tensor:
+    """Random input ``[1, C, T]``; always the same for a seed."""
     generator = torch.Generator().manual_seed(seed)
-    return torch.randn(rows, channels, steps, dtype=torch.float64, generator=generator).to(dtype)
+    return torch.randn(1, channels, steps, dtype=torch.float64, generator=generator).to(dtype)
 
 
 class Clip:
     """A random input of one length, and how changes in it move the output.
 
-    Outputs are compared with those at the same place of a batch of the same shape, since rounding
-    may depend on the place; and with another batch, since a norm may run over the batch.
+    Two runs of the same shape are compared, one clip in each: rounding may depend on the place in
+    a batch, and a norm may run over it.
     """
 
-    def __init__(self, side: Side, hops: int, at_once: int, trial: int) -> None:
-        self.side, self.steps, self.at_once = side, hops * side.in_steps, at_once
-        self.base = noise(1, side.channels, self.steps, side.dtype, 2 * trial)
-        other = noise(1, side.channels, self.steps, side.dtype, 2 * trial + 1)
+    def __init__(self, side: Side, hops: int, trial: int) -> None:
+        self.side, self.steps = side, hops * side.in_steps
+        self.base = noise(side.channels, self.steps, side.dtype, 2 * trial)
+        other = noise(side.channels, self.steps, side.dtype, 2 * trial + 1)
         self.other = self.base + SCALES[trial % len(SCALES)] * other
-        self._answers: dict[int, Tensor] = {}
 
-    @property
-    def output_steps(self) -> int:
-        """Steps of the output."""
-        return self._answer(1).shape[2]
+    @cached_property
+    def answer(self) -> Tensor:
+        """The output for the unchanged input."""
+        return self.side.run(self.base)
 
-    def first_moved(self, positions: Sequence[int]) -> list[int]:
-        """For each position: the first output step that moves when all input from there changes.
+    def first_moved(self, position: int) -> int:
+        """The first output step that moves when all input from ``position`` on changes.
 
         One past the end when none moves.
         """
-        moved = self._moved(positions, after=True)
-        return [int(steps[0]) if len(steps) else self.output_steps for steps in moved]
+        moved = self._moved(self.changed(position))
+        return int(moved[0]) if len(moved) else self.answer.shape[2]
 
-    def last_moved(self, positions: Sequence[int]) -> list[int]:
-        """For each position: the last output step that moves when all input up to there changes.
+    def last_moved(self, position: int) -> int:
+        """The last output step that moves when all input up to ``position`` changes.
 
         Minus one when none moves.
         """
-        moved = self._moved(positions, after=False)
-        return [int(steps[-1]) if len(steps) else -1 for steps in moved]
+        moved = self._moved(torch.where(self._steps <= position, self.other, self.base))
+        return int(moved[-1]) if len(moved) else -1
 
-    def changed(self, position: int, after: bool = True) -> Tensor:
-        """The input ``[1, C, T]``, changed from ``position`` on, or up to it."""
-        steps = torch.arange(self.steps)
-        return torch.where(steps >= position if after else steps <= position, self.other, self.base)
+    def changed(self, position: int) -> Tensor:
+        """The input ``[1, C, T]``, changed from ``position`` on."""
+        return torch.where(self._steps >= position, self.other, self.base)
 
-    def _moved(self, positions: Sequence[int], after: bool) -> Iterator[Tensor]:
-        for begin in range(0, len(positions), self.at_once):
-            some = positions[begin : begin + self.at_once]
-            rows = torch.cat([self.changed(position, after) for position in some])
-            differs = (self.side.run(rows) != self._answer(len(rows))).any(1)
-            yield from (row.nonzero()[:, 0] for row in differs)
+    @property
+    def _steps(self) -> Tensor:
+        return torch.arange(self.steps)
 
-    def _answer(self, rows: int) -> Tensor:
-        if rows not in self._answers:
-            self._answers[rows] = self.side.run(self.base.expand(rows, -1, -1).contiguous())
-        return self._answers[rows]
+    def _moved(self, x: Tensor) -> Tensor:
+        return (self.side.run(x) != self.answer).any(1)[0].nonzero()[:, 0]

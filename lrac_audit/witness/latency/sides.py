@@ -72,7 +72,7 @@ def _side(
 ) -> tuple[Side, int]:
     """A side, and the channels of its output."""
     hops = clip_hops(hop_samples)[0]
-    short, long = (run(noise(1, channels, n * in_steps, dtype, 0)) for n in (hops, hops + 3))
+    short, long = (run(noise(channels, n * in_steps, dtype, 0)) for n in (hops, hops + 3))
     grown = long.shape[2] - short.shape[2]
     if grown < 1:
         raise ValueError(f"the output of {label} does not grow with the clip")

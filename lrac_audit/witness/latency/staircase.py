@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 Value = Callable[[int, int], int]
-Ask = Callable[[Sequence[int]], Sequence[int]]
-"""From positions to the first steps that move."""
+Ask = Callable[[int], int]
+"""From a position to the first step that moves."""
 
 
 class Peak(NamedTuple):
@@ -27,40 +27,30 @@ class Peak(NamedTuple):
 
 
 def highest(
-    ask: Ask,
-    value: Value,
-    window: range,
-    hints: Sequence[int],
-    at_once: int,
-    floor: int | None = None,
+    ask: Ask, value: Value, window: range, hints: Sequence[int] = (), floor: int | None = None
 ) -> Peak | None:
     """The maximum of ``value(j, g(j))`` for ``j`` in ``window``; None when none exceeds ``floor``.
 
     Args:
-        ask: Answers for several positions at a time, ascending.
+        ask: See above, ``g``.
         value: See above.
         window: Positions; one period of the staircase, from anywhere.
         hints: Positions to ask about first, beside the start of the window.
-        at_once: Positions per question.
         floor: A value that is known to be reached elsewhere.
     """
-    known: dict[int, int] = {}
-    wanted = sorted({window.start, *(hint for hint in hints if hint in window)})
-    while wanted:
-        known.update(zip(wanted, ask(wanted), strict=True))
+    known = {j: ask(j) for j in (window.start, *hints) if j in window}
+    while True:
         best = max(Peak(value(j, g), j, g) for j, g in known.items())
         enough = best.value if floor is None else max(floor, best.value)
-        wanted = _next(known, value, enough, window.stop, at_once)
-    return best if floor is None or best.value > floor else None
+        wanted = _next(known, value, enough, window.stop)
+        if wanted is None:
+            return best if floor is None or best.value > floor else None
+        known[wanted] = ask(wanted)
 
 
-def _next(known: dict[int, int], value: Value, enough: int, stop: int, at_once: int) -> list[int]:
-    """Cuts through the intervals that may still hold something better, the most promising first."""
+def _next(known: dict[int, int], value: Value, enough: int, stop: int) -> int | None:
+    """The middle of the interval that may hold the most; None when none holds enough."""
     ends = pairwise([*sorted(known), stop])
     bounds = [(value(b - 1, known[a]), a, b) for a, b in ends if b - a > 1]
-    promising = sorted((bound for bound in bounds if bound[0] > enough), reverse=True)[:at_once]
-    cuts: set[int] = set()
-    for _, a, b in promising:
-        parts = at_once // len(promising) + 1
-        cuts.update(a + max(1, (b - a) * i // parts) for i in range(1, parts))
-    return sorted(cuts)
+    bound, a, b = max(bounds, default=(enough, 0, 0))
+    return (a + b) // 2 if bound > enough else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import torch
@@ -25,14 +24,14 @@ from lrac_audit.witness.latency.whole_clip import (
     recurrent,
 )
 
-TRIALS, TRIALS_WITH_DECISIONS = 4, 12
-POSITIONS_AT_ONCE = 4
-"""Changes in one batch."""
-BATCH_VALUES = 1 << 25
-"""Most values of an intermediate result in a batch; with larger ones, fewer changes go into one."""
+TRIALS, TRIALS_WITH_DECISIONS = 3, 12
+ROUNDS, MORE = 2, 4
+"""Where truncation does not bear out what was found: so many rounds, with more trials each."""
 DECISIONS = frozenset(
-    ("argmin", "argmax", "round", "sign", "floor", "ceil", "trunc", "bucketize", "topk", "max")
-    + ("min", "gt", "ge", "lt", "le", "sort", "searchsorted", "multinomial")
+    {"argmin", "argmax", "round", "sign", "floor", "ceil", "trunc", "bucketize", "topk", "max"}
+    | {"min", "gt", "ge", "lt", "le", "sort", "searchsorted", "multinomial", "relu", "relu_"}
+    | {"clamp", "clamp_", "clamp_min", "hardtanh", "hardtanh_", "hardsigmoid", "hardswish"}
+    | {"threshold", "hardshrink", "softshrink"}
 )
 """Operations whose result may stay as it is although their input moves."""
 
@@ -43,7 +42,6 @@ class Plan(NamedTuple):
     decides: bool
     """Whether it makes decisions, through which not every change is seen."""
     trials: int
-    at_once: int
     problems: tuple[str, ...]
 
 
@@ -65,15 +63,20 @@ def survey(root: nn.Module, side: Side) -> Found:
             plan, f"the output of {side.label} is random: the same input gives another"
         )
     for hops in clip_hops(side.hop_samples):
-        clip = Clip(side, hops, plan.at_once, 0)
-        if 0 < clip.first_moved([_low(side, hops)])[0] < clip.output_steps:
+        clip = Clip(side, hops, 0)
+        if 0 < clip.first_moved(_low(side, hops)) < clip.answer.shape[2]:
             return _located(root, side, hops, plan)
     return _unbounded(root, side, plan)
 
 
 def _located(root: nn.Module, side: Side, hops: int, plan: Plan) -> Found:
-    peak, trial = _peak(side, hops, plan)
-    clip, low = Clip(side, hops, plan.at_once, trial), _low(side, hops)
+    for _ in range(ROUNDS):
+        peak, trial = _peak(side, hops, plan)
+        clip = Clip(side, hops, trial)
+        proved = confirmed(clip, peak.value, _low(side, hops) // side.in_steps)
+        if proved:
+            break
+        plan = plan._replace(trials=MORE * plan.trials)
     line = timeline(root, clip, peak.position, time_axes(root, side, hops))
     whole = [*bidirectional(root, line)]
     if plan.decides:
@@ -83,7 +86,7 @@ def _located(root: nn.Module, side: Side, hops: int, plan: Plan) -> Found:
         return Found(SideLatency(None, (), tuple(whole)), False, field, plan)
     remarks = tuple(centred_transforms(root, line))
     latency = SideLatency(peak.value, blame(root, side, line, peak.value), remarks)
-    return Found(latency, confirmed(clip, peak.value, low // side.in_steps), field, plan)
+    return Found(latency, proved, field, plan)
 
 
 def _hidden(root: nn.Module, side: Side, plan: Plan) -> list[str]:
@@ -98,14 +101,14 @@ def _peak(side: Side, hops: int, plan: Plan) -> tuple[Peak, int]:
     window = range(_low(side, hops), _low(side, hops) + side.in_steps)
     found: tuple[Peak, int] | None = None
     for trial in range(plan.trials):
-        clip = Clip(side, hops, plan.at_once, trial)
+        clip = Clip(side, hops, trial)
         floor: int | None = None
         hints: tuple[int, ...] = ()
         if found is not None:
             floor = found[0].value
             window = range(found[0].position, found[0].position + side.in_steps)
             hints = (found[0].position + 1,)
-        peak = highest(clip.first_moved, side.look_ahead, window, hints, plan.at_once, floor)
+        peak = highest(clip.first_moved, side.look_ahead, window, hints, floor)
         found = found if peak is None else (peak, trial)
     assert found is not None
     return found
@@ -128,7 +131,7 @@ def _near_and_far(root: nn.Module, side: Side, plan: Plan) -> tuple[Timeline, Ti
     return _line(root, side, short, plan), _line(root, side, long, plan)
 
 
-def past(side: Side, field: int, look_ahead: int, plan: Plan) -> int | None:
+def past(side: Side, field: int, look_ahead: int) -> int | None:
     """How far before its own hop an output step of ``side`` sees; None when no end was found.
 
     The same as a look-ahead with time reversed: the input changes up to a position, and what counts
@@ -138,50 +141,43 @@ def past(side: Side, field: int, look_ahead: int, plan: Plan) -> int | None:
     guess = field - side.hop_samples - look_ahead
     best = None
     for trial in range(TRIALS):
-        found = _past(side, max(guess, 0), plan, trial)
+        found = _past(side, max(guess, 0), trial)
         best = found if best is None else max(best, found or best)
         if best is None or best == guess:
             break
     return best
 
 
-def _past(side: Side, guess: int, plan: Plan, trial: int) -> int | None:
+def _past(side: Side, guess: int, trial: int) -> int | None:
     shortest = -(-guess // side.hop_samples) + 5
     for hops in (shortest, GROWTH * shortest):
-        clip = Clip(side, hops, plan.at_once, trial)
+        clip = Clip(side, hops, trial)
         # A step that starts a hop is then the last to move for a change up to here.
         last = 3 * side.hop_samples - guess % side.hop_samples
 
-        def ask(turned: Sequence[int], clip: Clip = clip, last: int = last) -> list[int]:
-            return [-step for step in clip.last_moved([last - j for j in turned])]
+        @cache
+        def ask(turned: int, clip: Clip = clip, last: int = last) -> int:
+            return -clip.last_moved(last - turned)
 
         def value(turned: int, step: int, last: int = last) -> int:
             return int(-step * side.out_period) - (last - turned)
 
-        if -ask([0])[0] < clip.output_steps - 1:
-            peak = highest(ask, value, range(side.in_steps), (1,), plan.at_once)
-            return None if peak is None else peak.value
+        peak = highest(ask, value, range(side.in_steps), hints=(1,))
+        if peak is not None and -ask(0) < clip.answer.shape[2] - 1:
+            return peak.value
     return None
 
 
 def _plan(root: nn.Module, side: Side) -> Plan:
-    hops = clip_hops(side.hop_samples)[0]
-    nodes, _ = record(root, side.run, Clip(side, hops, 1, 0).base)
+    clip = Clip(side, clip_hops(side.hop_samples)[0], 0)
+    nodes, _ = record(root, side.run, clip.base)
     decides = any(node.op.split(".")[0] in DECISIONS for node in nodes)
-    largest = max(math.prod(node.shape) for node in nodes)
-    at_once = max(min(BATCH_VALUES // largest, POSITIONS_AT_ONCE), 1)
-    problems: tuple[str, ...] = ()
-    try:
-        side.run(Clip(side, hops, 1, 0).base.repeat(2, 1, 1))
-    except Exception as error:
-        at_once = 1
-        problems = (f"{side.label} takes one clip at a time only ({type(error).__name__})",)
-    return Plan(decides, TRIALS_WITH_DECISIONS if decides else TRIALS, at_once, problems)
+    return Plan(decides, TRIALS_WITH_DECISIONS if decides else TRIALS, ())
 
 
 def _is_random(side: Side) -> bool:
-    x = Clip(side, clip_hops(side.hop_samples)[0], 1, 0).base
-    return not torch.equal(side.run(x), side.run(x))
+    clip = Clip(side, clip_hops(side.hop_samples)[0], 0)
+    return not torch.equal(clip.answer, side.run(clip.base))
 
 
 def _given_up(plan: Plan, problem: str) -> Found:
@@ -195,5 +191,5 @@ def _low(side: Side, hops: int) -> int:
 
 
 def _line(root: nn.Module, side: Side, hops: int, plan: Plan) -> Timeline:
-    clip = Clip(side, hops, plan.at_once, 0)
+    clip = Clip(side, hops, 0)
     return timeline(root, clip, _low(side, hops), time_axes(root, side, hops))

@@ -34,7 +34,7 @@ def time_axes(root: nn.Module, side: Side, hops: int) -> list[Periods]:
     """The axes of each node that grow with the clip, with the samples that a step stands for."""
     longer = hops + 3
     short, long = (
-        record(root, side.run, noise(1, side.channels, n * side.in_steps, side.dtype, 0))[0]
+        record(root, side.run, noise(side.channels, n * side.in_steps, side.dtype, 0))[0]
         for n in (hops, longer)
     )
     head, tail = _alike(short, long)
@@ -100,7 +100,7 @@ def _first_moved(node: Node, other: Node) -> dict[int, int] | None:
 
 
 def _ahead(side: Side, position: int, first: Mapping[int, int], periods: Periods) -> int | None:
-    """None for what has two time axes, such as attention scores: it mixes all steps by its nature."""
+    """None for what has two time axes, such as attention scores, which mix all steps."""
     if len(periods) > 1:
         return None
     return next(side.ahead(position, step, periods[axis]) for axis, step in first.items())
