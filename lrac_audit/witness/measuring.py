@@ -13,8 +13,8 @@ from lrac_audit.ledger.row import Ledger
 from lrac_audit.witness import latency, second_opinion, trace
 from lrac_audit.witness.agreement import Agreement, compared
 from lrac_audit.witness.ledger import build_ledger
-from lrac_audit.witness.opinions import compare_stages
 from lrac_audit.witness.loading import as_target, load_python, raised
+from lrac_audit.witness.opinions import compare_stages
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 Progress = Callable[[str], None]
