@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 Witness = Literal["operator trace", "fvcore", "latency probe", "streaming run"]
+Scope = Literal["row", "module", "stage", "side", "codec"]
 Quantity = Literal["macs_per_frame", "delay_samples", "stored_values", "state_values"]
 
 
@@ -17,7 +18,7 @@ class Finding(NamedTuple):
     """One figure as two witnesses have it, or as the ledger and a witness have it."""
 
     witness: Witness
-    scope: Literal["row", "stage", "side", "codec"]
+    scope: Scope
     name: str
     """What the figure is about: a row's name and side, a stage, a side."""
     quantity: Quantity
@@ -59,7 +60,7 @@ class Agreement(NamedTuple):
 
 def compared(
     witness: Witness,
-    scope: Literal["row", "stage", "side", "codec"],
+    scope: Scope,
     quantity: Quantity,
     expected: Mapping[str, int | None],
     found: Mapping[str, int | None],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from lrac_audit.ledger.row import Ledger, Row, Side, Stage
 from lrac_audit.ledger.totals import part_of
@@ -36,20 +36,36 @@ def compare_stages(ledger: Ledger, opinion: SecondOpinion) -> Iterator[Finding]:
     yield from compared("fvcore", "stage", "macs_per_frame", expected, found, reasons)
 
 
-def compare_rows(
-    ledger: Ledger, opinion: SecondOpinion, owner_of: Callable[[Side, str], str]
+def compare_modules(
+    ledger: Ledger, opinion: SecondOpinion, ledger_name: Callable[[str], str]
 ) -> Iterator[Finding]:
-    """Row by row; ``owner_of`` says to which row of the ledger a module belongs."""
-    expected = macs_by(ledger.rows, lambda row: label(row.side, row.name))
-    found: dict[str, int] = {}
+    """Module by module, as far as fvcore tells them apart.
+
+    It sees a module only where that is called; what a module does for one whose call is bypassed is
+    put down to the caller. So each row is added to the nearest module that fvcore names.
+    ``ledger_name`` says what the ledger calls a module.
+    """
+    found: dict[tuple[Side, str], int] = {}
     reasons: dict[str, str] = {}
     by_stage = _reasons(opinion)
     for (side, stage, path), macs in opinion.macs_by_module.items():
-        name = label(side, owner_of(side, path))
-        found[name] = found.get(name, 0) + macs
+        place = side, ledger_name(path)
+        found[place] = found.get(place, 0) + macs
         if (side, stage) in by_stage:
-            reasons[name] = by_stage[side, stage]
-    yield from compared("fvcore", "row", "macs_per_frame", expected, found, reasons)
+            reasons[label(*place)] = by_stage[side, stage]
+    expected = macs_by(
+        ledger.rows, lambda row: label(row.side, nearest(row.side, row.name, found.keys()))
+    )
+    told = {label(*place): macs for place, macs in found.items()}
+    yield from compared("fvcore", "module", "macs_per_frame", expected, told, reasons)
+
+
+def nearest(side: Side, path: str, places: Collection[tuple[Side, str]]) -> str:
+    """The module among ``places`` that is at ``path`` or holds what is there, else ``path``."""
+    name = path
+    while name and (side, name) not in places:
+        name = name.rpartition(".")[0]
+    return name or path
 
 
 def _part(ledger: Ledger, place: Place) -> str:

@@ -18,7 +18,7 @@ from lrac_audit.witness import latency, second_opinion, trace
 from lrac_audit.witness.adapters import reference
 from lrac_audit.witness.agreement import Agreement, Finding, compared
 from lrac_audit.witness.measuring import find_mode
-from lrac_audit.witness.opinions import compare_rows, compare_stages, label, macs_by
+from lrac_audit.witness.opinions import compare_modules, compare_stages, label, macs_by, nearest
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build
 from reference_models.nn.codebook import TrainedCodebook
@@ -93,7 +93,7 @@ def _work(ledger: Ledger, rows: list[Row]) -> Iterator[Finding]:
     """The operator trace: multiply-accumulates of each row, of each stage."""
     names = names_of(ledger)
     expected = macs_by(ledger.rows, lambda row: label(row.side, row.name))
-    found = macs_by(rows, lambda row: label(row.side, _owner(row.side, row.name, names)))
+    found = macs_by(rows, lambda row: label(row.side, nearest(row.side, row.name, names)))
     yield from compared("operator trace", "row", "macs_per_frame", expected, found)
     expected, found = macs_by(ledger.rows, part_of), macs_by(rows, part_of)
     yield from compared("operator trace", "stage", "macs_per_frame", expected, found)
@@ -104,20 +104,9 @@ def names_of(ledger: Ledger) -> set[tuple[Side, str]]:
     return {(row.side, row.name) for row in ledger.rows}
 
 
-def _owner(side: Side, path: str, names: set[tuple[Side, str]]) -> str:
-    """The ledger's row of the module at ``path``, or of the nearest one that holds it."""
-    name = path
-    while name and (side, name) not in names:
-        name = name.rpartition(".")[0]
-    return name or path
-
-
 def _opinion(ledger: Ledger, opinion: second_opinion.SecondOpinion) -> Iterator[Finding]:
-    """fvcore: each row, each stage."""
-    names = names_of(ledger)
-    yield from compare_rows(
-        ledger, opinion, lambda side, path: _owner(side, _ledger_name(path), names)
-    )
+    """fvcore: each module that it tells apart, each stage."""
+    yield from compare_modules(ledger, opinion, _ledger_name)
     yield from compare_stages(ledger, opinion)
 
 
@@ -132,7 +121,7 @@ def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:
     for side, measured in sides:
         for module, added in measured.blame:
             if added:
-                name = label(side, _owner(side, module, names))
+                name = label(side, nearest(side, module, names))
                 found[name] = (found.get(name) or 0) + added
     yield from compared("latency probe", "row", "delay_samples", expected, found)
     walked = delays(ledger)
