@@ -1,4 +1,4 @@
-"""fvcore as a second opinion: a counter by other people, on another mechanism, with its gaps filled.
+"""fvcore as a second opinion: a counter by others, on another mechanism, its gaps filled.
 
 It counts on a graph that torch's tracer for TorchScript records from one real run. What it calls
 flops are multiply-accumulates. Left alone it knows no recurrent layer, no fused attention and no
@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from lrac_audit.ledger.row import Side, Stage
@@ -27,6 +26,7 @@ from lrac_audit.witness.trace.measuring import LENGTHS_IN_HOPS, audio_of, stages
 from lrac_audit.witness.trace.modules import everything_visible, untouched
 from lrac_audit.witness.trace.pointwise import NO_PRODUCTS
 from lrac_audit.witness.trace.recorder import tensors_in
+from lrac_audit.witness.trace.table import words
 
 NOTE = (
     "fvcore calls a multiply-accumulate a flop; these are multiply-accumulates. It sees no masks, "
@@ -115,8 +115,11 @@ def _count(target: AuditTarget, mode: TargetMode | None, hops: int) -> Count:
 def _children(name: str, totals: Mapping[str, int]) -> list[str]:
     prefix = f"{name}." if name else ""
     depth = prefix.count(".")
-    return [other for other in totals if other != name and other.startswith(prefix)
-            and other.count(".") == depth and other]
+    return [
+        other
+        for other in totals
+        if other != name and other.startswith(prefix) and other.count(".") == depth and other
+    ]
 
 
 class _Whole(nn.Module):
@@ -239,14 +242,14 @@ _HANDLERS: dict[str, Handler] = {
 }
 """What fvcore does not know, or not exactly."""
 
-_COMPOSITE = """softmax log_softmax layer_norm group_norm batch_norm instance_norm rms_norm
+_COMPOSITE = words("""softmax log_softmax layer_norm group_norm batch_norm instance_norm rms_norm
 frobenius_norm cosine_similarity normalize selu celu hardswish prelu adaptive_avg_pool1d
 adaptive_avg_pool2d avg_pool1d max_pool1d max_pool2d upsample_nearest1d upsample_nearest2d
 upsample_linear1d upsample_bilinear2d grid_sampler stft istft fft_rfft fft_irfft fft_fft fft_ifft
 fft_rfft2 fft_irfft2 to type_as pad reflection_pad1d view_as expand_as reshape_as Int Float Bool
 ScalarImplicit FloatImplicit IntImplicit len tensor_split numpy_T is_floating_point to_dense
 feature_dropout mse_loss broadcast_tensors meshgrid where_self linalg_norm log_sigmoid
-pad_sequence device tensor __and__ __or__ __getitem__ list""".split()
+pad_sequence device tensor __and__ __or__ __getitem__ list""")
 
 _IGNORED = sorted(
     {
