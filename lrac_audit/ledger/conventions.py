@@ -132,7 +132,8 @@ _ALL = (
         flops_per_mac=2,
         prices={**_FULL, **_COSTLY},
         summary="as full, with the ITU-T G.191 operator weights for what is costly: exp and tanh "
-        "25, division 18, square root 10. An estimate, and a high one: G.191 itself weighs a fused MAC at 1, not 2",
+        "25, division 18, square root 10. An estimate, and a high one: G.191 itself weighs a fused "
+        "MAC at 1, not 2",
         unit="~WMOPS",
         frame_unit="~kWOP",
     ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from lrac_audit.witness.trace.table import words
+
 _BY_REASON = {
     "the same values in another shape or order: no arithmetic": """
         view _unsafe_view _reshape_alias reshape flatten unflatten squeeze unsqueeze transpose t
@@ -35,8 +37,8 @@ _BY_REASON = {
         _local_scalar_dense item equal is_nonzero is_same_size size stride sym_size sym_stride
         numel sym_numel sym_storage_offset storage_offset dim is_contiguous _assert_async
         _assert_scalar _assert_tensor_metadata _has_compatible_shallow_copy_type is_pinned
-        unique _unique2 unique_consecutive unique_dim bincount searchsorted bucketize _functional_assert_async
-        _is_all_true _is_any_true""",
+        unique _unique2 unique_consecutive unique_dim bincount searchsorted bucketize
+        _functional_assert_async _is_all_true _is_any_true""",
     "weight normalisation: done once, when weights are loaded": """
         _weight_norm _weight_norm_interface""",
     "overlap-add: one sum for each value, beside its inverse Fourier transform": """
@@ -50,9 +52,10 @@ IGNORED = MappingProxyType(
 
 CARRIES = frozenset(
     f"aten.{name}"
-    for name in """view _unsafe_view _reshape_alias reshape squeeze unsqueeze transpose t permute
+    for name in words("""
+view _unsafe_view _reshape_alias reshape squeeze unsqueeze transpose t permute
     expand as_strided select slice narrow split unsafe_split split_with_sizes chunk unbind
     unfold detach alias clone copy _to_copy contiguous flatten constant_pad_nd dropout
-    native_dropout lift_fresh cat stack""".split()
+    native_dropout lift_fresh cat stack""")
 )
 """Operators whose result is what went in, so what is known about that holds on."""

@@ -8,7 +8,7 @@ operation.) Afterwards every attribute is as it was, caches filled on the way in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ class Stored(NamedTuple):
     path: str
     """Of the module that holds it, parametrisations aside."""
     values: int
+    """That a deployed model keeps: the lengths that weight norm sets apart are folded in."""
     is_buffer: bool
     small: Tensor | None
     """A copy with its values, of a small buffer."""
@@ -93,15 +94,23 @@ def stored_tensors(root: nn.Module, on_meta: bool) -> dict[int, Stored]:
                     is_buffer = group is module._buffers
                     now = _exchange(tensor, exchanged) if on_meta else tensor
                     group[name] = now
-                    _enter(found, now, tensor, owner, is_buffer)
+                    length = _is_length(name, group)
+                    _enter(found, now, tensor, owner, is_buffer, 0 if length else tensor.numel())
         for name, value in list(vars(module).items()):
             if name not in ("_parameters", "_buffers", "_modules"):
                 now_value = _exchanged_value(value, exchanged) if on_meta else value
                 if now_value is not value:
                     vars(module)[name] = now_value
                 if isinstance(now_value, Tensor):
-                    _enter(found, now_value, value, owner, True)
+                    _enter(found, now_value, value, owner, True, value.numel())
     return found
+
+
+def _is_length(name: str, group: Mapping[str, Any]) -> bool:
+    """Whether this is the length, set apart by weight norm in either style, of a direction."""
+    if name == "original0":
+        return "original1" in group
+    return name.endswith("_g") and f"{name[:-2]}_v" in group
 
 
 def _enter(
@@ -110,13 +119,14 @@ def _enter(
     before: Tensor,
     owner: str,
     is_buffer: bool,
+    values: int,
 ) -> None:
     """The first module that holds a tensor is its owner."""
     if id(now) in found:
         return
     keep = is_buffer and before.numel() <= SMALL and not before.is_meta
     small = before.detach().clone() if keep else None
-    found[id(now)] = Stored(owner, before.numel(), is_buffer, small)
+    found[id(now)] = Stored(owner, values, is_buffer, small)
 
 
 def _exchange(tensor: Tensor, exchanged: dict[int, Tensor]) -> Tensor:

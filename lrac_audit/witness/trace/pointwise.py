@@ -16,7 +16,7 @@ from math import ceil, log2, prod
 from lrac_audit.ledger.row import Geometry, Kind
 from lrac_audit.witness.trace.call import Call, Formula, Shape, Work
 from lrac_audit.witness.trace.products import softmax_work
-from lrac_audit.witness.trace.table import FORMULAS, counts
+from lrac_audit.witness.trace.table import FORMULAS, counts, words
 
 
 def channels_of(shape: Shape) -> int:
@@ -64,12 +64,13 @@ for _name, _operators in {
 }.items():
     counts(*_operators)(_per_value(_name, **{_name: 1}))
 
-_PLAIN = """mul neg abs clamp clamp_min clamp_max square sign sgn round floor ceil trunc frac fmod
+_PLAIN = words("""
+mul neg abs clamp clamp_min clamp_max square sign sgn round floor ceil trunc frac fmod
 remainder maximum minimum fmax fmin threshold hardtanh hardswish hardsigmoid hardshrink softshrink
 where masked_fill eq ne lt le gt ge logical_and logical_or logical_not logical_xor bitwise_and
 bitwise_or bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift __lshift__ __rshift__
 isnan isinf isfinite isclose nan_to_num positive conj_physical polar complex angle copysign
-heaviside tril triu floor_divide rrelu real imag""".split()
+heaviside tril triu floor_divide rrelu real imag""")
 counts(*_PLAIN)(_per_value("pointwise", pointwise=1))
 counts("addcmul", "glu")(_per_value("pointwise", pointwise=2))
 counts("addcdiv")(_per_value("pointwise", pointwise=2, division=1))
@@ -77,9 +78,10 @@ counts("lerp")(_per_value("pointwise", pointwise=3))
 counts("div", "reciprocal", "true_divide")(_per_value("pointwise", division=1))
 counts("sqrt")(_per_value("pointwise", square_root=1))
 counts("rsqrt")(_per_value("pointwise", square_root=1, division=1))
-_CURVES = """exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh asinh
+_CURVES = words("""
+exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh asinh
 acosh atanh erf erfc erfinv pow float_power softplus mish log_sigmoid_forward logaddexp sinc
-logit celu selu""".split()
+logit celu selu""")
 
 
 @counts(*(name for name in _CURVES if name != "pow"))
@@ -111,12 +113,14 @@ def add(call: Call) -> Work:
     return over_values("add", {Kind.BIAS: out.values}, out)
 
 
-_SUMS = """sum mean prod nansum amax amin max min argmax argmin topk sort argsort all any median
+_SUMS = words("""
+sum mean prod nansum amax amin max min argmax argmin topk sort argsort all any median
 kthvalue mode cumsum cumprod cummax cummin logcumsumexp max_pool2d_with_indices count_nonzero
-max_pool3d_with_indices aminmax index_add scatter_add scatter_reduce""".split()
+max_pool3d_with_indices aminmax index_add scatter_add scatter_reduce""")
 counts(*_SUMS)(_per_input("reduce", reduce=1))
 counts("linalg_vector_norm", "norm")(_per_input("reduce", reduce=1, pointwise=1))
 counts("var", "std", "var_mean", "std_mean")(_per_input("reduce", reduce=2, pointwise=2))
+counts("mse_loss")(_per_input("reduce", reduce=1, pointwise=2))
 counts("logsumexp")(_per_input("softmax", reduce=2, pointwise=1, transcendental=1))
 
 
@@ -237,6 +241,8 @@ def complex_to_complex(call: Call) -> Work:
 
 
 NO_PRODUCTS = tuple(
-    name.removeprefix("aten.") for name, formula in FORMULAS.items() if formula.__module__ == __name__
+    name.removeprefix("aten.")
+    for name, formula in FORMULAS.items()
+    if formula.__module__ == __name__
 )
 """Operators of this module, in which nothing is multiplied and accumulated."""

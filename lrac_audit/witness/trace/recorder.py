@@ -21,7 +21,7 @@ from lrac_audit.witness.trace.call import Call, Shape, Work
 from lrac_audit.witness.trace.ignored import CARRIES, IGNORED
 from lrac_audit.witness.trace.modules import Paths, Stored
 from lrac_audit.witness.trace.results import quick_result
-from lrac_audit.witness.trace.table import FORMULAS
+from lrac_audit.witness.trace.table import FORMULAS, words
 from lrac_audit.witness.trace.trail import (
     SIGNAL,
     VALUE_LIMIT,
@@ -33,9 +33,9 @@ from lrac_audit.witness.trace.trail import (
 MASKED_BELOW = -1e4
 """A score as low as this is one that a mask has shut out."""
 
-CHOICES = frozenset(f"aten.{name}" for name in "argmin argmax min max topk sort argsort".split())
-SUMS = frozenset(f"aten.{name}" for name in "sum mean linalg_vector_norm norm".split())
-SOFTMAXES = frozenset(f"aten.{name}" for name in "_softmax _safe_softmax _log_softmax".split())
+CHOICES = frozenset(f"aten.{n}" for n in words("argmin argmax min max topk sort argsort"))
+SUMS = frozenset(f"aten.{n}" for n in words("sum mean linalg_vector_norm norm"))
+SOFTMAXES = frozenset(f"aten.{n}" for n in words("_softmax _safe_softmax _log_softmax"))
 REDUCED = frozenset({"reduce", "softmax", "norm", "pool", "fft"})
 RECURRENT = {
     nn.LSTM: "lstm",
@@ -92,14 +92,14 @@ class Inputs:
         return all(trail.constant for trail in self.trails)
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Writes down what runs inside ``with``; the signal is what :meth:`signal` was told."""
 
     def __init__(
         self, paths: Paths, stored: Mapping[int, Stored], finds_search: bool, elsewhere: str
     ) -> None:
         """``elsewhere`` names what happens outside all modules."""
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.records: list[Record] = []
         self.random: set[str] = set()
         """Paths of modules that draw random numbers."""
@@ -177,9 +177,7 @@ class Recorder(TorchDispatchMode):
 
     def _unknown(self, name: str, path: str, bases: frozenset[int]) -> None:
         problem = f"unknown operator {name} in {path}"
-        self.records.append(
-            Record(name, path, name, {}, Geometry(1, 1), 0, bases, problem=problem)
-        )
+        self.records.append(Record(name, path, name, {}, Geometry(1, 1), 0, bases, problem=problem))
 
     def _record(self, name: str, path: str, work: Work, bases: frozenset[int]) -> Record:
         by_kind = {kind: n for kind, n in work.by_kind.items() if n}
@@ -191,7 +189,9 @@ class Recorder(TorchDispatchMode):
 
     def _path(self, inputs: Inputs) -> str:
         """The innermost running module, or the one below it whose parameters are read."""
-        running = self._paths.stack[-1][0].split(".parametrizations.", 1)[0] if self._paths.stack else ""
+        running = (
+            self._paths.stack[-1][0].split(".parametrizations.", 1)[0] if self._paths.stack else ""
+        )
         for trail in inputs.trails:
             for base in trail.bases:
                 owner = self._stored[base].path
@@ -199,9 +199,7 @@ class Recorder(TorchDispatchMode):
                     return owner or running or self._elsewhere
         return running or self._elsewhere
 
-    def _carried(
-        self, name: str, inputs: Inputs, outputs: list[Tensor], plain: Trail
-    ) -> Trail:
+    def _carried(self, name: str, inputs: Inputs, outputs: list[Tensor], plain: Trail) -> Trail:
         """The trail of the same values elsewhere or in another shape."""
         if name not in CARRIES or not inputs.trails or plain.constant:
             return plain
@@ -258,9 +256,7 @@ class Recorder(TorchDispatchMode):
         allowed = self._masked(name, func, args, inputs, outputs, first)
         if first.role == "attention":
             record.share = first.share
-        return Trail(
-            role=first.role, parts=parts | {index}, allowed=allowed, share=first.share
-        )
+        return Trail(role=first.role, parts=parts | {index}, allowed=allowed, share=first.share)
 
     def _found_search(self, parts: frozenset[int], record: Record, scores: Tensor) -> None:
         """The smallest or largest of products was chosen: they are a codebook search."""
@@ -333,7 +329,7 @@ class Recorder(TorchDispatchMode):
         masks = [
             trail
             for tensor, trail in zip(inputs.tensors, inputs.trails, strict=True)
-            if tensor.dim() >= 2 and (trail.constant and not trail.bases or trail.role == "mask")
+            if tensor.dim() >= 2 and ((trail.constant and not trail.bases) or trail.role == "mask")
         ]
         if not masks or name not in ("aten.add", "aten.masked_fill", "aten.where"):
             return before
@@ -412,7 +408,7 @@ def with_value(trail: Trail, value: Tensor | None) -> Trail:
 
 def operator_name(func: Any) -> str:
     """``aten.add`` for ``aten::add_.Tensor``."""
-    name = func._schema.name.replace("::", ".")
+    name: str = func._schema.name.replace("::", ".")
     return name[:-1] if name.endswith("_") and not name.endswith("__") else name
 
 
@@ -517,9 +513,9 @@ def _reshaped(allowed: Tensor | None, before: Tensor, outputs: list[Tensor]) -> 
     raise MaskUnknown("masked scores are cut to another shape")
 
 
-def _make_recurrent(record: Record, module: nn.Module | None) -> None:
+def _make_recurrent(record: Record, module: Any) -> None:
     """Everything inside a recurrent layer belongs to it; sums and products are its gates'."""
     record.op = RECURRENT[type(module)]
-    record.geometry = Geometry(module.input_size, module.hidden_size)  # type: ignore[union-attr]
+    record.geometry = Geometry(module.input_size, module.hidden_size)
     gates = (Kind.RESIDUAL_ADD, Kind.POINTWISE)
     record.work = {Kind.GATE_ARITHMETIC if k in gates else k: n for k, n in record.work.items()}

@@ -13,18 +13,28 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lrac_audit.witness.trace.table import words
+
 Result = Any
 Answer = Callable[[tuple[Any, ...], dict[str, Any]], Result]
 
-_SAME = """elu relu leaky_relu gelu silu tanh sigmoid sin cos exp pow neg square abs sqrt rsqrt
-reciprocal clamp clamp_min softplus""".split()
+_SAME = words("""
+elu relu leaky_relu gelu silu tanh sigmoid sin cos exp pow neg square abs sqrt rsqrt
+reciprocal clamp clamp_min softplus""")
 _TWO = ("add", "sub", "mul", "div")
+
+
+def _as(tensor: Tensor) -> Tensor:
+    """Another of the same shape and layout."""
+    if tensor.is_contiguous():
+        return torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
+    return torch.empty_like(tensor)
 
 
 def _like_first(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
     """As the first argument, if that is the only tensor and of real numbers."""
     alone = not any(isinstance(argument, Tensor | complex) for argument in args[1:])
-    return torch.empty_like(args[0]) if alone and args[0].is_floating_point() else None
+    return _as(args[0]) if alone and args[0].is_floating_point() else None
 
 
 def _of_two(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
@@ -36,16 +46,16 @@ def _of_two(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
         return _like_first(args, kwargs)
     if first.dtype != second.dtype or not first.is_floating_point():
         return None
-    shape = torch.broadcast_shapes(first.shape, second.shape)
+    shape = torch.broadcast_shapes(first.shape, second.shape)  # type: ignore[no-untyped-call]
     for tensor in (first, second):
         if tensor.shape == shape:
-            return torch.empty_like(tensor)
+            return _as(tensor)
     return first.new_empty(shape)
 
 
 def _weight_norm(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
     """Direction and length to the weight, and the length of the direction."""
-    return torch.empty_like(args[0]), torch.empty_like(args[1])
+    return _as(args[0]), _as(args[1])
 
 
 def _added_product(args: tuple[Any, ...], _: dict[str, Any]) -> Result:

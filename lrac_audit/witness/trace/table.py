@@ -17,6 +17,11 @@ FORMULAS = MappingProxyType(_FORMULAS)
 """Operator to formula, as the modules beside this one have registered them."""
 
 
+def words(text: str) -> list[str]:
+    """The words of a list that is too long to be written with quotes and commas."""
+    return text.split()
+
+
 def counts(*operators: str) -> Callable[[Formula], Formula]:
     """Register a formula for operators of the namespace ``aten``.
 

@@ -57,7 +57,7 @@ class Trails:
 
     def of(self, tensor: Tensor) -> Trail:
         """What is known about ``tensor``; one that nobody made during the run is a constant."""
-        trail: Trail | None = self._trails.get(tensor)
+        trail: Trail | None = self._trails.get(tensor)  # type: ignore[no-untyped-call]
         if trail is None and id(tensor) in self._stored:
             trail = Trail(True, frozenset({id(tensor)}), value=self._stored[id(tensor)].small)
         if trail is None:
@@ -71,7 +71,8 @@ class Trails:
     def mark_changed(self, tensor: Tensor) -> None:
         """The memory of ``tensor`` now holds something of the signal, whoever looks at it."""
         # The reference keeps the address from being given to another tensor's memory.
-        self._changed[_memory(tensor)] = StorageWeakRef(tensor.untyped_storage())
+        memory = tensor.untyped_storage()
+        self._changed[_memory(tensor)] = StorageWeakRef(memory)  # type: ignore[no-untyped-call]
 
 
 def _memory(tensor: Tensor) -> int:

@@ -36,9 +36,7 @@ CASES = {
     "transposed": (nn.ConvTranspose1d(16, 8, 8, stride=4), None, 16, 16 * 8 * 8),
     "linear": (LINEAR, lambda x: LINEAR(as_frames(x)), 32, 32 * 64),
     "product": (LINEAR, lambda x: as_frames(x) @ LINEAR.weight.t(), 32, 32 * 64),
-    "einsum": (
-        LINEAR, lambda x: torch.einsum("bct,nc->btn", x, LINEAR.weight), 32, 32 * 64
-    ),
+    "einsum": (LINEAR, lambda x: torch.einsum("bct,nc->btn", x, LINEAR.weight), 32, 32 * 64),
     "baddbmm": (
         LINEAR,
         lambda x: torch.baddbmm(LINEAR.bias, as_frames(x), LINEAR.weight.t()[None]),

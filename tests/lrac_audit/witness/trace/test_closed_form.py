@@ -38,7 +38,7 @@ def test_random_designs(design):
     assert found == expected_sides(design, "projected", layers)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(designs())
 def test_random_designs_absorbed(design):
     layers = design.quantizer.mode_layers[0]

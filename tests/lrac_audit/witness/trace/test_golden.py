@@ -255,8 +255,8 @@ SEARCHES = {
         x.pow(2).sum(1, keepdim=True) - 2 * x @ e.t() + e.pow(2).sum(1)
     ).argmin(1),
     "largest of negatives": lambda x, e: (
-        -(x.pow(2).sum(1, keepdim=True) - 2 * x @ e.t() + e.pow(2).sum(1)[None])
-    ).max(1).indices,
+        (-(x.pow(2).sum(1, keepdim=True) - 2 * x @ e.t() + e.pow(2).sum(1)[None])).max(1).indices
+    ),
     "spread": lambda x, e: ((x[:, None] - e) ** 2).sum(2).argmin(1),
     "spread norm": lambda x, e: torch.linalg.vector_norm(x[:, None] - e, dim=2).argmin(1),
     "spread product": lambda x, e: (x[:, None] * e).sum(2).topk(1).indices[:, 0],

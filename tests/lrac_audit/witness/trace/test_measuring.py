@@ -53,7 +53,11 @@ def test_receptive_field_that_is_run_again_every_hop():
 def test_module_that_is_used_twice_counts_twice():
     shared = nn.Linear(8, 8)
     root = nn.Sequential(shared, nn.ReLU(), shared)
-    (row,) = [row for row in traced(root, lambda x: root(x.mT), channels=8).rows if "." not in row.name and row.macs_per_frame]
+    (row,) = [
+        row
+        for row in traced(root, lambda x: root(x.mT), channels=8).rows
+        if "." not in row.name and row.macs_per_frame
+    ]
     assert row.macs_per_frame == 2 * 8 * 8
     assert row.stored_values == 8 * 8 + 8
 
@@ -127,7 +131,9 @@ def test_model_that_never_runs():
 
 
 def test_nothing_is_left_changed():
-    root = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Conv1d(4, 4, 3)), nn.BatchNorm1d(4))
+    root = nn.Sequential(
+        nn.utils.parametrizations.weight_norm(nn.Conv1d(4, 4, 3)), nn.BatchNorm1d(4)
+    )
     root.cache = None
 
     def run(x):
@@ -139,7 +145,9 @@ def test_nothing_is_left_changed():
     for _ in range(2):
         traced(root, run, channels=4)
     after = root.state_dict(keep_vars=True)
-    assert {name: id(value) for name, value in after.items()} == {n: i for n, (i, _) in before.items()}
+    assert {name: id(value) for name, value in after.items()} == {
+        n: i for n, (i, _) in before.items()
+    }
     assert all(torch.equal(after[name], value) for name, (_, value) in before.items())
     assert root.cache is None
     assert "forward" not in vars(root)
