@@ -17,6 +17,8 @@ from lrac_audit.report.text import number
 if TYPE_CHECKING:
     from lrac_audit.auditing import Audit
 
+SHOWN_DOUBTS = 5
+
 
 class Absorption(NamedTuple):
     """What folding the output projections into tables saves and costs."""
@@ -81,6 +83,7 @@ def remarks(audit: Audit) -> list[str]:
         found.append("The codec was measured whole: what each side costs is not known.")
     if audit.agreement is not None:
         found += audit.agreement.remarks
+    found += [f"Not proved: {line}." for line in first_doubts(audit)]
     trade = absorption(audit)
     if trade is not None:
         found.append(_trade(trade, audit.convention.unit))
@@ -93,6 +96,13 @@ def remarks(audit: Audit) -> list[str]:
         for other in audit.other_verdicts
     ]
     return found
+
+
+def first_doubts(audit: Audit) -> list[str]:
+    """Where witnesses disagree: a few of the places, and how many more there are."""
+    doubts = list(audit.verdict.doubts)
+    more = len(doubts) - SHOWN_DOUBTS
+    return [*doubts[:SHOWN_DOUBTS], f"{more} more figures differ"] if more > 0 else doubts
 
 
 def _receptive_field(audit: Audit) -> str:

@@ -10,7 +10,7 @@ def conv(
     rate_hz: float, channels_in: int, channels_out: int, kernel: int, groups: int = 1
 ) -> float:
     """``rate_hz`` output steps of a convolution, or input steps of a transposed one."""
-    return rate_hz * channels_in // groups * channels_out * kernel
+    return rate_hz * (channels_in // groups) * channels_out * kernel
 
 
 def encodec_coder(rate_hz: int = 24_000) -> float:
