@@ -86,8 +86,8 @@ def notes(comparison: Comparison) -> list[str]:
     found = [
         f"Transmit, receive and overall in {convention.unit} by {convention.name}, version "
         f"{convention.version}: 1 MAC = {convention.flops_per_mac} FLOPs.",
-        "Each codec at its highest bitrate within the limits. Stored: values that its two sides use "
-        "there, codebooks included.",
+        "Each codec at its highest bitrate within the limits. Stored: values that its two sides "
+        "use there, codebooks included.",
     ]
     for codec in comparison.codecs:
         agreement = codec.audit.agreement
