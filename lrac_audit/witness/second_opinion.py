@@ -223,7 +223,19 @@ def _einsum(inputs: list[Any], outputs: list[Any]) -> int:
     return prod(sizes.values()) if len(shapes) == 2 else 0
 
 
+def _no_products(inputs: list[Any], outputs: list[Any]) -> int:
+    """For what fvcore would add to its sum although nothing is multiplied and accumulated."""
+    return 0
+
+
 _HANDLERS: dict[str, Handler] = {
+    **{
+        f"aten::{name}": _no_products
+        for name in words(
+            "adaptive_avg_pool2d batch_norm grid_sampler group_norm instance_norm layer_norm "
+            "upsample_bilinear2d upsample_nearest2d"
+        )
+    },
     "aten::lstm": _recurrent,
     "aten::gru": _recurrent,
     "aten::rnn_tanh": _recurrent,
