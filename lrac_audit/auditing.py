@@ -1,11 +1,16 @@
-"""Auditing one codec: from a target and options to its ledger, totals and verdict."""
+"""Auditing one codec: from a target and options to its ledger, totals and verdict.
+
+A design is walked; anything else is measured, which needs torch. Behind the ledger both are one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.targets import Target, load_target
@@ -19,25 +24,45 @@ from lrac_audit.limits.verdict import Verdict, judge, other_verdicts
 
 if TYPE_CHECKING:
     import pandas as pd
+    from torch import nn
+
+    from lrac_audit.witness.agreement import Agreement
+    from lrac_audit.witness.target import AuditTarget
 
 BITRATE_TOLERANCE = 1e-4
 """Relative, so that a bitrate can be typed as a report prints it."""
+
+PYTHON = "python:"
+"""What a target begins with that is made by a factory, whose code is then run."""
+NO_ARGUMENTS: Mapping[str, object] = MappingProxyType({})
+Progress = Callable[[str], None]
+"""Is told in words what is being done."""
+
+
+class MeasuredTarget(NamedTuple):
+    """A codec that was measured, and where it came from."""
+
+    source: str
+    design: None = None
+    ignored: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Audit:
     """The result of an audit. Everything is derived from ``ledger``; nothing is printed."""
 
-    target: Target
+    target: Target | MeasuredTarget
     ledger: Ledger
     totals: Totals
     verdict: Verdict
     limits_are_default: bool
     """True where neither the caller nor the design named a limit set."""
+    agreement: Agreement | None = None
+    """What witnesses say: of every measured codec, and of a design that was verified."""
 
     @property
-    def design(self) -> CodecDesign:
-        """The design that was audited."""
+    def design(self) -> CodecDesign | None:
+        """The design that was audited; None for a codec that was measured."""
         return self.target.design
 
     @property
@@ -68,23 +93,32 @@ class Audit:
 
 
 def audit(
-    target: str | Path | CodecDesign,
+    target: str | Path | CodecDesign | AuditTarget | nn.Module,
     *,
     limits: str | Path | LimitSet | None = None,
     rvq: str = "absorbed",
     bitrate_kbps: float | None = None,
     convention: str | None = None,
+    verify: bool = False,
+    arguments: Mapping[str, object] = NO_ARGUMENTS,
+    progress: Progress | None = None,
 ) -> Audit:
-    """Audit a codec design.
+    """Audit a codec: a design, or any PyTorch model.
 
     Args:
         target: a preset (``track1``, ``track2``), the path of an own YAML file or of a recipe's
-            ``train.yaml``, or a :class:`CodecDesign`.
+            ``train.yaml``, or a :class:`CodecDesign`; or, to be measured, the text
+            ``python:package.module:factory``, whose code is then run, an ``AuditTarget``, or a
+            model of a known codec.
         limits: name or path of a limit set. Default: the one that the design names, else the
             strictest of the LRAC 2025 sets.
         rvq: ``absorbed`` (output projections folded into tables) or ``projected`` (as trained).
         bitrate_kbps: which of the design's modes; default the highest, which costs most.
         convention: how operations are counted; default the one that the limits are written in.
+        verify: builds the model of a design and holds the ledger to what witnesses see of it.
+            What is measured is so in any case.
+        arguments: keyword arguments of the factory.
+        progress: is told what is being done.
 
     Raises:
         InputError: the target, its file or an option cannot be used; with every problem found.
@@ -93,18 +127,59 @@ def audit(
         >>> audit("track1").ledger.hop_samples
         240
     """
-    if isinstance(target, CodecDesign):
-        loaded = Target(target, "a CodecDesign")
-    else:
-        loaded = load_target(target)
-    design = loaded.design
     form = _rvq_form(rvq)
+    if is_measured(target):
+        loaded: Target | MeasuredTarget = MeasuredTarget(_source(target))
+    else:
+        if arguments:
+            problem = Problem("--arg", ", ".join(arguments), f"only for a {PYTHON} target")
+            raise InputError("options", [problem])
+        loaded = _design(target)
     limit_set = _limit_set(limits, loaded)
     counted = find_convention(limit_set.convention if convention is None else convention)
-    ledger = walk(design, form, active_layers(design, bitrate_kbps))
+    agreement = None
+    if loaded.design is None:
+        ledger, agreement = _measured(target, bitrate_kbps, arguments, progress)
+    else:
+        ledger = walk(loaded.design, form, active_layers(loaded.design, bitrate_kbps))
+        if verify:
+            from lrac_audit.witness.verification import verify_design
+
+            agreement = verify_design(loaded.design, ledger, progress)
     totals = Totals(ledger)
-    verdict = judge(ledger, totals, limit_set, counted)
-    return Audit(loaded, ledger, totals, verdict, limits is None and design.limits is None)
+    verdict = judge(ledger, totals, limit_set, counted, agreement.doubts if agreement else ())
+    named = limits is not None or (loaded.design is not None and loaded.design.limits is not None)
+    return Audit(loaded, ledger, totals, verdict, not named, agreement)
+
+
+def is_measured(target: object) -> bool:
+    """Whether ``target`` is to be measured rather than walked."""
+    if isinstance(target, str):
+        return target.startswith(PYTHON)
+    return not isinstance(target, Path | CodecDesign)
+
+
+def _source(target: object) -> str:
+    return target if isinstance(target, str) else f"a {type(target).__name__}"
+
+
+def _design(target: Any) -> Target:
+    if isinstance(target, CodecDesign):
+        return Target(target, "a CodecDesign")
+    return load_target(target)
+
+
+def _measured(
+    target: object,
+    bitrate_kbps: float | None,
+    arguments: Mapping[str, object],
+    progress: Progress | None,
+) -> tuple[Ledger, Agreement]:
+    from lrac_audit.witness import measuring
+
+    if isinstance(target, str):
+        return measuring.measure_python(target, arguments, bitrate_kbps, progress)
+    return measuring.measure_object(target, bitrate_kbps, progress)
 
 
 def _rvq_form(rvq: str) -> RvqForm:
@@ -114,12 +189,12 @@ def _rvq_form(rvq: str) -> RvqForm:
     raise InputError("options", [Problem("rvq", shown(rvq), "one of " + ", ".join(RVQ_FORMS))])
 
 
-def _limit_set(limits: str | Path | LimitSet | None, target: Target) -> LimitSet:
+def _limit_set(limits: str | Path | LimitSet | None, target: Target | MeasuredTarget) -> LimitSet:
     if isinstance(limits, LimitSet):
         return limits
     if limits is not None:
         return load_limits(limits)
-    named = target.design.limits
+    named = None if target.design is None else target.design.limits
     if named is not None and named not in LIMIT_SETS:  # a design must not make us open files
         problem = Problem("limits", shown(named), "one of " + ", ".join(LIMIT_SETS))
         raise InputError(target.source, [problem])

@@ -74,7 +74,7 @@ def test_there_are_sessions_to_test() -> None:
 
 def test_gate_command_of_the_readme(folder: Path) -> None:
     commands = [line for block in blocks(README, "bash") for line in block.splitlines()]
-    gates = [line for line in commands if line.startswith("lrac-audit ")]
+    gates = [line for line in commands if line.startswith("lrac-audit check ")]
     assert len(gates) == 1
     assert run(gates[0], folder).returncode == 0
     assert (folder / "audit.xml").exists()
@@ -103,8 +103,10 @@ def test_set_up_commands_are_those_that_ci_runs() -> None:
 
 def test_python_snippets_run() -> None:
     codec_page = (ROOT / "docs/codec.md").read_text(encoding="utf-8")
-    snippets = blocks(README, "python") + blocks(codec_page, "python")
-    assert len(snippets) == 2
+    targets_page = (ROOT / "docs/targets.md").read_text(encoding="utf-8")
+    pages = README, codec_page, targets_page
+    snippets = [snippet for page in pages for snippet in blocks(page, "python")]
+    assert len(snippets) == 3
     for snippet in snippets:
         done = subprocess.run(
             [sys.executable, "-c", snippet], cwd=ROOT, capture_output=True, text=True

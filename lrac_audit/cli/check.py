@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from lrac_audit.cli import options
-from lrac_audit.cli.common import ExitCode, deliver, outputs, wants_colour, warn
+from lrac_audit.cli.common import (
+    ExitCode,
+    debugging,
+    deliver,
+    outputs,
+    progress_lines,
+    wants_colour,
+    warn,
+)
 from lrac_audit.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,23 +35,31 @@ STEP_SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 Examples:
   lrac-audit check track1 track2
   lrac-audit check my_codec.yaml --limits lrac-2025-track1 --format junit=audit.xml
-  lrac-audit check designs/*.yaml --format table --format github""",
+  lrac-audit check designs/*.yaml --format table --format github
+  lrac-audit check track1 --verify
+  lrac-audit check python:my_package.models:make_codec""",
 )
 @click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
 @options.limits
 @options.rvq
 @options.bitrate
 @options.convention
+@options.verify
+@options.arguments
 @options.formats(FORMATS)
 @options.output
+@options.debug
 def check(
     targets: tuple[str, ...],
     limits: str | None,
     rvq: str,
     bitrate: float | None,
     convention: str | None,
+    verify: bool,
+    arguments: tuple[str, ...],
     requested_formats: tuple[str, ...],
     output: Path | None,
+    debug: bool,
 ) -> int:
     """Gate codecs on their limits: one line per check and per target, and why.
 
@@ -51,16 +67,29 @@ def check(
     when the evidence is incomplete. Inside a GitHub workflow the verdicts also go to the step
     summary.
     """
-    from lrac_audit.auditing import audit
+    from lrac_audit.auditing import NO_ARGUMENTS, audit, is_measured
+    from lrac_audit.witness.arguments import parse_arguments
 
     wanted = outputs(requested_formats, output, FORMATS)
+    keywords = parse_arguments(arguments)
+    any_measured = any(map(is_measured, targets))
     audits: list[Audit] = []
     errors: list[InputError] = []
     for target in targets:
         try:
-            audits.append(
-                audit(target, limits=limits, rvq=rvq, bitrate_kbps=bitrate, convention=convention)
-            )
+            for_others = any_measured and not is_measured(target)
+            with debugging(debug):
+                found = audit(
+                    target,
+                    limits=limits,
+                    rvq=rvq,
+                    bitrate_kbps=bitrate,
+                    convention=convention,
+                    verify=verify,
+                    arguments=NO_ARGUMENTS if for_others else keywords,
+                    progress=progress_lines(),
+                )
+            audits.append(found)
         except InputError as error:
             errors.append(error)
     if errors:
@@ -79,6 +108,8 @@ def _refuse(errors: Sequence[InputError]) -> int:
 
 def _exit_code(audits: Sequence[Audit]) -> ExitCode:
     found = {audit.verdict.status for audit in audits}
+    if any(audit.verdict.doubts for audit in audits):
+        return ExitCode.INCOMPLETE
     if "fail" in found:
         return ExitCode.LIMIT_BROKEN
     return ExitCode.INCOMPLETE if "incomplete" in found else ExitCode.WITHIN_LIMITS

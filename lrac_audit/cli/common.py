@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -81,6 +82,24 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """A message to standard error."""
     sys.stderr.write(f"{text}\n")
+
+
+@contextmanager
+def debugging(enabled: bool) -> Iterator[None]:
+    """Shows the traceback of what goes wrong in the block, when that is ``enabled``."""
+    try:
+        yield
+    except Exception:
+        if enabled:
+            import traceback
+
+            traceback.print_exc()
+        raise
+
+
+def progress_lines() -> Callable[[str], None] | None:
+    """Says on standard error what is being done, when that is a terminal."""
+    return warn if sys.stderr.isatty() else None
 
 
 def wants_colour(environment: Mapping[str, str]) -> bool:

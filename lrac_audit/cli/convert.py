@@ -38,5 +38,5 @@ def convert(source: str, destination: Path, force: bool, verbose: bool) -> None:
     if verbose:
         from lrac_audit.report.remarks import ignored_keys
 
-        for line in ignored_keys(target):
+        for line in ignored_keys(target.ignored):
             warn(f"ignored: {line}")

@@ -27,7 +27,7 @@ bitrate = click.option(
     "--bitrate",
     metavar="KBPS",
     type=float,
-    help="Which of the design's modes. Default: the highest, which costs most.",
+    help="Which of the codec's modes. Default: the highest, which costs most.",
 )
 convention = click.option(
     "--convention",
@@ -47,6 +47,24 @@ verbose = click.option(
     "--verbose",
     is_flag=True,
     help="Also list what was ignored on purpose, each with its reason.",
+)
+verify = click.option(
+    "--verify",
+    is_flag=True,
+    help="Build the model of a design and hold every figure to independent witnesses; a "
+    "disagreement exits 3. Needs torch.",
+)
+arguments = click.option(
+    "--arg",
+    "arguments",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A keyword argument for the factory of a python: target. May be given several times.",
+)
+debug = click.option(
+    "--debug",
+    is_flag=True,
+    help="Show the traceback of what failed in the model of a python: target.",
 )
 per_frame = click.option(
     "--per-frame",

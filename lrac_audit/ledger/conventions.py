@@ -17,7 +17,9 @@ from lrac_audit.ledger.row import ALL_KINDS, MAC_KINDS, Kind, Row
 
 Fate = Literal["counted", "ignored", "uncounted"]
 
-_EXPONENTIAL, _DIVISION = 25, 18
+_EXPONENTIAL, _DIVISION, _SQUARE_ROOT = 25, 18, 10
+_BUTTERFLY = 10
+"""Of a radix-2 transform: one complex multiplication (4 products, 2 sums), two complex sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,14 @@ IGNORED_REASONS: Mapping[str, str] = MappingProxyType(
         Kind.SEARCH_COMPARE: "one comparison per codeword",
         Kind.GATE_ARITHMETIC: "pointwise; the challenge counts multiply-accumulates only",
         Kind.LOOKUP: "a memory read, no arithmetic",
+        Kind.BUTTERFLY: "a Fourier transform is no layer; "
+        "the challenge counts multiply-accumulates only",
+        Kind.POINTWISE: "pointwise; the challenge counts multiply-accumulates only",
+        Kind.DIVISION: "pointwise; the challenge counts multiply-accumulates only",
+        Kind.SQUARE_ROOT: "pointwise; the challenge counts multiply-accumulates only",
+        Kind.TRANSCENDENTAL: "pointwise; the challenge counts multiply-accumulates only",
+        Kind.REDUCE: "one add or comparison per value; "
+        "the challenge counts multiply-accumulates only",
         Kind.CODEBOOK_SEARCH: "left out by this convention, as in some published tables",
     }
 )
@@ -65,8 +75,16 @@ ACTIVATION_REASON = "pointwise and exchangeable; the challenge counts multiply-a
 
 _NOTHING = dict.fromkeys(ALL_KINDS, 0)
 _MACS_AT_TWO = {**_NOTHING, **dict.fromkeys(MAC_KINDS, 2)}
-_FULL = {**dict.fromkeys(ALL_KINDS, 1), **dict.fromkeys(MAC_KINDS, 2), Kind.LOOKUP: 0}
+_FULL = {
+    **dict.fromkeys(ALL_KINDS, 1),
+    **dict.fromkeys(MAC_KINDS, 2),
+    Kind.LOOKUP: 0,
+    Kind.BUTTERFLY: _BUTTERFLY,
+}
 _COSTLY = {
+    Kind.DIVISION: _DIVISION,
+    Kind.SQUARE_ROOT: _SQUARE_ROOT,
+    Kind.TRANSCENDENTAL: _EXPONENTIAL,
     "elu": _EXPONENTIAL,
     "tanh": _EXPONENTIAL,
     "gelu": _EXPONENTIAL,
@@ -106,7 +124,7 @@ _ALL = (
         flops_per_mac=2,
         prices=_FULL,
         summary="as lrac-2025, plus 1 for each bias, residual add, activation, LSTM gate product, "
-        "search norm and search comparison",
+        "search norm, search comparison and other value computed, 10 for an FFT butterfly",
     ),
     Convention(
         name="wmops-estimate",
@@ -114,7 +132,8 @@ _ALL = (
         flops_per_mac=2,
         prices={**_FULL, **_COSTLY},
         summary="as full, with the ITU-T G.191 operator weights for what is costly: exp and tanh "
-        "25, division 18. An estimate, and a high one: G.191 itself weighs a fused MAC at 1, not 2",
+        "25, division 18, square root 10. An estimate, and a high one: G.191 itself weighs a fused "
+        "MAC at 1, not 2",
         unit="~WMOPS",
         frame_unit="~kWOP",
     ),

@@ -15,54 +15,65 @@ from lrac_audit.ledger.row import Ledger, Side
 
 
 class Latency(NamedTuple):
-    """Delay in audio samples, without processing time."""
+    """Delay in audio samples, without processing time; None where no number bounds it."""
 
     buffering_samples: int
     """One hop, on the transmit side."""
-    transmit_samples: int
-    """Look-ahead of the encoder."""
-    receive_samples: int
-    """Look-ahead of the decoder."""
+    transmit_samples: int | None
+    """Look-ahead of the encoder; of an undivided codec, of the whole."""
+    receive_samples: int | None
+    """Look-ahead of the decoder; 0 for an undivided codec."""
 
     @property
-    def total_samples(self) -> int:
+    def total_samples(self) -> int | None:
         """1 + max over output samples t of (latest input sample that can change t) - t."""
+        if self.transmit_samples is None or self.receive_samples is None:
+            return None
         return self.buffering_samples + self.transmit_samples + self.receive_samples
 
 
 class Context(NamedTuple):
-    """What a result sees; None where an LSTM makes its past unbounded."""
+    """What a result sees; None where an LSTM makes its past unbounded, or where it is not known."""
 
     encoder_samples: int | None
     """Input samples that one latent frame sees, from the first to the last."""
     decoder_past_frames: int | None
     """Latent frames before its own that an output sample sees, at the worst phase of the hop."""
-    decoder_future_frames: int
+    decoder_future_frames: int | None
     """Latent frames after its own that an output sample sees, at the worst phase of the hop."""
 
 
 def latency(ledger: Ledger) -> Latency:
     """The delay of ``ledger``, side by side."""
     return Latency(
-        ledger.hop_samples, _look_ahead(ledger, "transmit"), _look_ahead(ledger, "receive")
+        ledger.hop_samples,
+        _look_ahead(ledger, "transmit", "undivided"),
+        _look_ahead(ledger, "receive"),
     )
 
 
 def context(ledger: Ledger) -> Context:
     """The receptive fields of ``ledger``."""
+    if not ledger.is_divided:
+        return Context(None, None, None)
     hop = ledger.hop_samples
-    past = _past(ledger, "transmit")
-    encoder = None if past is None else past + hop + _look_ahead(ledger, "transmit")
-    decoder_past = _past(ledger, "receive")
+    past, ahead = _past(ledger, "transmit"), _look_ahead(ledger, "transmit")
+    decoder_past, decoder_ahead = _past(ledger, "receive"), _look_ahead(ledger, "receive")
     return Context(
-        encoder,
+        None if past is None or ahead is None else past + hop + ahead,
         None if decoder_past is None else -(-decoder_past // hop),
-        (_look_ahead(ledger, "receive") + hop - 1) // hop,
+        None if decoder_ahead is None else (decoder_ahead + hop - 1) // hop,
     )
 
 
-def _look_ahead(ledger: Ledger, side: Side) -> int:
-    return sum(row.delay_samples for row in ledger.rows if row.side == side)
+def _look_ahead(ledger: Ledger, *sides: Side) -> int | None:
+    total = 0
+    for row in ledger.rows:
+        if row.side in sides:
+            if row.delay_samples is None:
+                return None
+            total += row.delay_samples
+    return total
 
 
 def _past(ledger: Ledger, side: Side) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -18,9 +18,9 @@ class Memory(NamedTuple):
 
     stored_values: Mapping[Storage, int]
     """By what they are: learned weights, projections, codebooks, folded tables."""
-    state_values: int
-    """Left context of every layer, look-ahead included."""
-    held_values: int
+    state_values: int | None
+    """Left context of every layer, look-ahead included; None when it was not measured."""
+    held_values: int | None
     """What skip paths hold back on top, while their branch waits for its look-ahead."""
 
     @property
@@ -33,23 +33,37 @@ class Memory(NamedTuple):
         return self.total_stored_values * BYTES_PER_VALUE[dtype]
 
     @property
-    def state_bytes(self) -> int:
+    def state_bytes(self) -> int | None:
         """State of one stream at :data:`STATE_DTYPE`, without what skip paths hold back."""
-        return self.state_values * BYTES_PER_VALUE[STATE_DTYPE]
+        return _bytes(self.state_values)
 
     @property
-    def held_bytes(self) -> int:
+    def held_bytes(self) -> int | None:
         """What skip paths hold back, at :data:`STATE_DTYPE`."""
-        return self.held_values * BYTES_PER_VALUE[STATE_DTYPE]
+        return _bytes(self.held_values)
+
+
+def _bytes(values: int | None) -> int | None:
+    return None if values is None else values * BYTES_PER_VALUE[STATE_DTYPE]
 
 
 def memory(ledger: Ledger, side: Side) -> Memory:
     """What ``side`` stores. Quantizer layers that the mode leaves off are stored all the same."""
     stored = dict.fromkeys(STORAGES, 0)
-    state = held = 0
-    for row in ledger.rows:
-        if row.side == side:
-            stored[row.storage] += row.stored_values
-            state += row.state_values
-            held += row.held_values
-    return Memory(MappingProxyType(stored), state, held)
+    rows = [row for row in ledger.rows if row.side == side]
+    for row in rows:
+        stored[row.storage] += row.stored_values
+    return Memory(
+        MappingProxyType(stored),
+        _sum(row.state_values for row in rows),
+        _sum(row.held_values for row in rows),
+    )
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    total = 0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total

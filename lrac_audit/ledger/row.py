@@ -8,8 +8,9 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from lrac_audit.design.activations import ACTIVATIONS
 
-Side = Literal["transmit", "receive"]
-Stage = Literal["encoder", "rvq", "decoder"]
+Side = Literal["transmit", "receive", "undivided"]
+"""``undivided`` is a codec that was measured whole: nobody said where its sides part."""
+Stage = Literal["encoder", "rvq", "decoder", "undivided"]
 RvqForm = Literal["absorbed", "projected"]
 
 RVQ_FORMS: tuple[RvqForm, ...] = get_args(RvqForm)
@@ -32,6 +33,12 @@ class Kind:
     SEARCH_COMPARE: Final = "search_compare"
     GATE_ARITHMETIC: Final = "gate_arithmetic"
     LOOKUP: Final = "lookup"
+    BUTTERFLY: Final = "butterfly"
+    POINTWISE: Final = "pointwise"
+    DIVISION: Final = "division"
+    SQUARE_ROOT: Final = "square_root"
+    TRANSCENDENTAL: Final = "transcendental"
+    REDUCE: Final = "reduce"
 
 
 MAC_KINDS = frozenset({Kind.CONV, Kind.TRANSPOSED_CONV, Kind.LINEAR, Kind.CODEBOOK_SEARCH})
@@ -84,12 +91,14 @@ class Row(NamedTuple):
     storage: Storage = "weights"
     past_samples: int | None = 0
     """Audio samples of past context that the operation adds; None when it is unbounded."""
-    delay_samples: int = 0
-    """Audio samples of look-ahead that the operation adds."""
-    state_values: int = 0
-    """Values kept from one frame to the next: left context, look-ahead included."""
-    held_values: int = 0
-    """Values that a skip path holds back while the branch beside it waits for its look-ahead."""
+    delay_samples: int | None = 0
+    """Audio samples of look-ahead that the operation adds; None when no number bounds it."""
+    state_values: int | None = 0
+    """Values kept from one frame to the next: left context, look-ahead included; None when that
+    was not measured."""
+    held_values: int | None = 0
+    """Values that a skip path holds back while the branch beside it waits for its look-ahead;
+    None when that was not measured."""
     note: str = ""
     """Why the row has no work, when it has none in this mode."""
     problem: str = ""
@@ -102,11 +111,11 @@ class Row(NamedTuple):
 
 
 class Mode(NamedTuple):
-    """The form and bitrate in which a codec runs."""
+    """The form and bitrate in which a codec runs; None where there is no such notion."""
 
-    rvq: RvqForm
-    active_layers: int
-    bitrate_kbps: float
+    rvq: RvqForm | None
+    active_layers: int | None
+    bitrate_kbps: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +127,15 @@ class Ledger:
     hop_samples: int
     mode: Mode
     bitrates_kbps: tuple[float, ...]
-    """Bitrates of all the codec's modes, ascending."""
+    """Bitrates of all the codec's modes, ascending; empty where they are not known."""
     rows: tuple[Row, ...]
+    measured: bool = False
+    """Whether the rows are what witnesses saw rather than a walk over a design."""
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether the codec's two sides are known."""
+        return all(row.side != "undivided" for row in self.rows)
 
     def per_second(self, per_frame: int) -> float:
         """A count per latent frame as a rate per second, rounded once."""
@@ -132,3 +148,7 @@ class Ledger:
     def milliseconds(self, samples: int) -> float:
         """A number of audio samples as time, rounded once."""
         return samples * 1000 / self.sample_rate_hz
+
+    def milliseconds_or_none(self, samples: int | None) -> float | None:
+        """The same; None, which is no number of samples, stays None."""
+        return None if samples is None else self.milliseconds(samples)

@@ -11,23 +11,28 @@ from lrac_audit.ledger.row import MAC_KINDS, Ledger, Row
 Part = Literal[
     "encoder", "rvq_transmit", "rvq_receive", "decoder", "transmit", "receive", "overall"
 ]
+_Stage = Literal["encoder", "rvq_transmit", "rvq_receive", "decoder", "undivided"]
 
-_STAGES: Mapping[tuple[str, str], Part] = {
+_STAGES: Mapping[tuple[str, str], _Stage] = {
     ("transmit", "encoder"): "encoder",
     ("transmit", "rvq"): "rvq_transmit",
     ("receive", "rvq"): "rvq_receive",
     ("receive", "decoder"): "decoder",
+    ("undivided", "undivided"): "undivided",
 }
-PARTS: Mapping[Part, tuple[Part, ...]] = {
+PARTS: Mapping[Part, tuple[_Stage, ...]] = {
     "encoder": ("encoder",),
     "rvq_transmit": ("rvq_transmit",),
     "rvq_receive": ("rvq_receive",),
     "decoder": ("decoder",),
     "transmit": ("encoder", "rvq_transmit"),
     "receive": ("rvq_receive", "decoder"),
-    "overall": ("encoder", "rvq_transmit", "rvq_receive", "decoder"),
+    "overall": ("encoder", "rvq_transmit", "rvq_receive", "decoder", "undivided"),
 }
-"""The parts that a report totals, and the stages each consists of."""
+"""The parts that a report totals, and the stages each consists of. Of an undivided codec only
+``overall`` is known."""
+
+WHOLE: tuple[Part, ...] = ("overall",)
 
 
 class Cost(NamedTuple):
@@ -37,7 +42,7 @@ class Cost(NamedTuple):
     price_per_frame: int
 
 
-def part_of(row: Row) -> Part:
+def part_of(row: Row) -> _Stage:
     """The stage total that a row belongs to."""
     return _STAGES[row.side, row.stage]
 
@@ -46,7 +51,9 @@ class Totals:
     """The work of a ledger summed by stage once, to be priced by any convention."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self._work: dict[Part, dict[str, int]] = {part: {} for part in _STAGES.values()}
+        self.problems = tuple(row.problem for row in ledger.rows if row.problem)
+        """Why the costs of some rows are not known."""
+        self._work: dict[_Stage, dict[str, int]] = {part: {} for part in _STAGES.values()}
         for row in ledger.rows:
             stage = self._work[part_of(row)]
             for kind, count in row.work.items():

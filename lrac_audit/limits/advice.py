@@ -94,37 +94,45 @@ def _shorter_kernel(
 
 def _latency(check: Check, ledger: Ledger) -> Iterator[str]:
     assert isinstance(check.limit, int | float)
-    waiting = sorted(
-        (row for row in ledger.rows if row.delay_samples), key=lambda row: row.delay_samples
-    )
+    total_samples = latency(ledger).total_samples
+    assert total_samples is not None
+    waiting = sorted((row for row in ledger.rows if row.delay_samples), key=_delay)
     buffering_ms = ledger.milliseconds(latency(ledger).buffering_samples)
     if buffering_ms > check.limit:
         yield f"a hop of {buffering_ms:g} ms alone is over the limit; lower the strides"
         return
-    excess_samples = latency(ledger).total_samples - check.limit * ledger.sample_rate_hz / 1000
-    enough = [row for row in waiting if row.delay_samples >= excess_samples]
+    excess_samples = total_samples - check.limit * ledger.sample_rate_hz / 1000
+    enough = [row for row in waiting if _delay(row) >= excess_samples]
     for row in enough[:KERNEL_REMEDIES]:
-        yield f"{_undelayed([row])}: {ledger.milliseconds(row.delay_samples):g} ms less"
+        yield f"{_undelayed([row])}: {ledger.milliseconds(_delay(row)):g} ms less"
     if not enough:
         chosen: list[Row] = []
         for row in reversed(waiting):
-            if sum(r.delay_samples for r in chosen) < excess_samples:
+            if sum(map(_delay, chosen)) < excess_samples:
                 chosen.append(row)
-        saved = ledger.milliseconds(sum(row.delay_samples for row in chosen))
+        saved = ledger.milliseconds(sum(map(_delay, chosen)))
         yield f"{_undelayed(chosen)}: {saved:g} ms less"
+
+
+def _delay(row: Row) -> int:
+    return row.delay_samples or 0
 
 
 def _undelayed(rows: list[Row]) -> str:
     convs = [row.name for row in rows if row.op == "conv"]
     ups = [row.name for row in rows if row.op == "transposed_conv"]
+    others = [row.name for row in rows if row.op not in ("conv", "transposed_conv")]
     words = [f"make {', '.join(convs)} causal"] if convs else []
     words += [f"trim {', '.join(ups)} on the right"] if ups else []
+    words += [f"take the look-ahead out of {', '.join(others)}"] if others else []
     return " and ".join(words)
 
 
 def _bitrates(check: Check, ledger: Ledger) -> Iterator[str]:
     assert isinstance(check.limit, tuple) and isinstance(check.value, tuple)
     mode = ledger.mode
+    if mode.bitrate_kbps is None or not mode.active_layers:
+        return
     per_layer = mode.bitrate_kbps / mode.active_layers
     for limit, value in zip(check.limit, check.value, strict=True):
         if value is None:

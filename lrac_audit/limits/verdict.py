@@ -21,9 +21,10 @@ class Check(NamedTuple):
 
     id: CheckId
     limit: float | tuple[float, ...]
-    value: float | tuple[float | None, ...]
-    """Of ``bitrates_kbps``: for each limit the highest bitrate within it, or None."""
-    margin: float | tuple[float | None, ...]
+    value: float | tuple[float | None, ...] | None
+    """Of ``bitrates_kbps``: for each limit the highest bitrate within it, or None. None where the
+    value is not known, or no number bounds it."""
+    margin: float | tuple[float | None, ...] | None
     """Limit minus value; of ``sample_rate_hz`` the distance, which must be zero."""
     status: Status
     unit: str
@@ -35,15 +36,28 @@ class Verdict(NamedTuple):
     limits: LimitSet
     convention: Convention
     checks: tuple[Check, ...]
+    doubts: tuple[str, ...] = ()
+    """Where witnesses disagree: then no check proves anything."""
 
     @property
     def status(self) -> Status:
-        """``fail`` where a limit is broken, else ``incomplete`` where something is not known."""
+        """``fail`` where a limit is broken, else ``incomplete`` where something is not known.
+
+        With any doubt it is ``incomplete``.
+        """
+        if self.doubts:
+            return "incomplete"
         found = {check.status for check in self.checks}
         return "fail" if "fail" in found else "incomplete" if "incomplete" in found else "pass"
 
 
-def judge(ledger: Ledger, totals: Totals, limits: LimitSet, convention: Convention) -> Verdict:
+def judge(
+    ledger: Ledger,
+    totals: Totals,
+    limits: LimitSet,
+    convention: Convention,
+    doubts: tuple[str, ...] = (),
+) -> Verdict:
     """The verdict on ``ledger`` when its work is counted by ``convention``.
 
     Limits written in floating-point operations are restated in ``convention``'s unit: at one
@@ -60,13 +74,13 @@ def judge(ledger: Ledger, totals: Totals, limits: LimitSet, convention: Conventi
         )
         if check is not None
     ]
-    return Verdict(limits, convention, tuple(checks))
+    return Verdict(limits, convention, tuple(checks), doubts)
 
 
 def other_verdicts(ledger: Ledger, totals: Totals, verdict: Verdict) -> list[Verdict]:
     """The verdicts under every other convention that differ from ``verdict``."""
     others = [
-        judge(ledger, totals, verdict.limits, convention)
+        judge(ledger, totals, verdict.limits, convention, verdict.doubts)
         for convention in CONVENTIONS.values()
         if convention is not verdict.convention
     ]
@@ -85,9 +99,11 @@ def _complexity(
     if written is None:
         return None
     limit = written * convention.flops_per_mac / CONVENTIONS[limits.convention].flops_per_mac
+    if part == "receive" and not ledger.is_divided:
+        return Check(check_id, limit, None, None, "incomplete", convention.unit)
     value = ledger.millions_per_second(totals.cost(part, convention).price_per_frame)
     status: Status = "pass" if value <= limit else "fail"
-    if status == "pass" and totals.unknown_kinds(convention):
+    if status == "pass" and (totals.unknown_kinds(convention) or totals.problems):
         status = "incomplete"
     return Check(check_id, limit, value, limit - value, status, convention.unit)
 
@@ -96,7 +112,10 @@ def _total_latency(ledger: Ledger, limits: LimitSet) -> Check | None:
     limit = limits.total_latency_ms
     if limit is None:
         return None
-    value = ledger.milliseconds(latency(ledger).total_samples)
+    samples = latency(ledger).total_samples
+    if samples is None:
+        return Check("total_latency_ms", limit, None, None, "incomplete", "ms")
+    value = ledger.milliseconds(samples)
     return Check(
         "total_latency_ms", limit, value, limit - value, "pass" if value <= limit else "fail", "ms"
     )
@@ -113,6 +132,8 @@ def _sample_rate(ledger: Ledger, limits: LimitSet) -> Check | None:
 def _bitrates(ledger: Ledger, limits: LimitSet) -> Check | None:
     if not limits.bitrates_kbps:
         return None
+    if not ledger.bitrates_kbps:
+        return Check("bitrates_kbps", limits.bitrates_kbps, None, None, "incomplete", "kbps")
     values = tuple(
         max((rate for rate in ledger.bitrates_kbps if rate <= limit), default=None)
         for limit in limits.bitrates_kbps

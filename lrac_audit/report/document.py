@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import context, latency
-from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, Memory, memory
-from lrac_audit.ledger.row import Row
-from lrac_audit.ledger.totals import PARTS
+from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, memory
+from lrac_audit.ledger.row import Ledger, Row, Side
+from lrac_audit.ledger.totals import PARTS, WHOLE
 from lrac_audit.limits.verdict import Check
+from lrac_audit.report import agreement
 
 if TYPE_CHECKING:
     from lrac_audit.auditing import Audit
@@ -46,8 +47,9 @@ def audit_document(audit: Audit) -> dict[str, Any]:
         "receptive_field": context(ledger)._asdict(),
         "memory": {
             "state_dtype": STATE_DTYPE,
-            "transmit": _memory(memory(ledger, "transmit")),
-            "receive": _memory(memory(ledger, "receive")),
+            "transmit": _memory(ledger, "transmit"),
+            "receive": _memory(ledger, "receive"),
+            "undivided": _memory(ledger, "undivided"),
         },
         "limits": {
             "name": audit.verdict.limits.name,
@@ -56,9 +58,11 @@ def audit_document(audit: Audit) -> dict[str, Any]:
             "checks": [_check(check) for check in audit.verdict.checks],
         },
         "verdict": audit.verdict.status,
+        "doubts": list(audit.verdict.doubts),
         "other_conventions": {
             other.convention.name: other.status for other in audit.other_verdicts
         },
+        "witnesses": None if audit.agreement is None else agreement.document(audit.agreement),
         "layers": [layer(audit, row) for row in ledger.rows],
     }
 
@@ -70,8 +74,8 @@ def _check(check: Check) -> dict[str, Any]:
 
 def _complexity(audit: Audit) -> dict[str, Any]:
     ledger = audit.ledger
-    parts: dict[str, Any] = {}
-    for part in PARTS:
+    parts: dict[str, Any] = dict.fromkeys(PARTS)
+    for part in PARTS if ledger.is_divided else WHOLE:
         cost = audit.totals.cost(part, audit.convention)
         parts[part] = {
             "macs_per_s": ledger.per_second(cost.macs_per_frame),
@@ -85,21 +89,25 @@ def _complexity(audit: Audit) -> dict[str, Any]:
 def _latency(audit: Audit) -> dict[str, Any]:
     ledger = audit.ledger
     delay = latency(ledger)
+    sides = (delay.transmit_samples, delay.receive_samples) if ledger.is_divided else (None, None)
     return {
         "transmit": {
             "buffering_ms": ledger.milliseconds(delay.buffering_samples),
-            "algorithmic_ms": ledger.milliseconds(delay.transmit_samples),
+            "algorithmic_ms": ledger.milliseconds_or_none(sides[0]),
         },
         "receive": {
             "buffering_ms": 0.0,
-            "algorithmic_ms": ledger.milliseconds(delay.receive_samples),
+            "algorithmic_ms": ledger.milliseconds_or_none(sides[1]),
         },
-        "total_ms": ledger.milliseconds(delay.total_samples),
+        "total_ms": ledger.milliseconds_or_none(delay.total_samples),
         "total_samples": delay.total_samples,
     }
 
 
-def _memory(side: Memory) -> dict[str, Any]:
+def _memory(ledger: Ledger, of: Side) -> dict[str, Any] | None:
+    if (of == "undivided") == ledger.is_divided:
+        return None
+    side = memory(ledger, of)
     return {
         "stored_values": dict(side.stored_values),
         "stored_bytes": {dtype: side.stored_bytes(dtype) for dtype in BYTES_PER_VALUE},
@@ -130,7 +138,7 @@ def layer(audit: Audit, row: Row) -> dict[str, Any]:
         "storage": row.storage,
         "past_samples": row.past_samples,
         "delay_samples": row.delay_samples,
-        "delay_ms": ledger.milliseconds(row.delay_samples),
+        "delay_ms": ledger.milliseconds_or_none(row.delay_samples),
         "state_values": row.state_values,
         "held_values": row.held_values,
         "fate": fate.fate,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from lrac_audit.ledger.walk import walk
 from lrac_audit.limits.advice import most_costly, remedies
 from lrac_audit.limits.verdict import Check
-from lrac_audit.report import tables
+from lrac_audit.report import agreement, tables
 from lrac_audit.report.document import SCHEMA_VERSION, audit_document
-from lrac_audit.report.remarks import uncounted_operations
+from lrac_audit.report.remarks import first_doubts, uncounted_operations
 from lrac_audit.report.terminal import bullets
 from lrac_audit.report.text import PLAIN, Column, Style, number, table
 
@@ -39,8 +39,13 @@ def render(audits: Sequence[Audit], style: Style = PLAIN) -> str:
 def _verdict(audit: Audit, style: Style) -> str:
     limits, mode = audit.verdict.limits.name, audit.ledger.mode
     status = style.status(audit.verdict.status)
-    terms = f"{mode.rvq}, {number(mode.bitrate_kbps)} kbps, {audit.convention.name}"
-    return f"{audit.target.source}: {status} ({limits}; {terms})\n{bullets(reasons(audit))}"
+    form = f"{mode.rvq}, " if mode.rvq else ""
+    kbps = "bitrate unknown" if mode.bitrate_kbps is None else f"{number(mode.bitrate_kbps)} kbps"
+    terms = f"{form}{kbps}, {audit.convention.name}"
+    text = f"{audit.target.source}: {status} ({limits}; {terms})\n{bullets(reasons(audit))}"
+    if audit.agreement is None or not audit.agreement.findings:
+        return text
+    return f"{text}\n{agreement.render(audit.agreement, style=style)}"
 
 
 def reasons(audit: Audit) -> list[str]:
@@ -53,6 +58,9 @@ def reasons(audit: Audit) -> list[str]:
     if audit.limits_are_default:
         found.append(f"the design names no limits; {audit.verdict.limits.name} is the strictest")
     found += [f"not known: {line}" for line in uncounted_operations(audit)]
+    found += [f"not proved: {line}" for line in first_doubts(audit)]
+    if audit.agreement is not None:
+        found += audit.agreement.remarks
     found += [
         f"to mend {check.id}: {text}"
         for check in audit.verdict.checks
@@ -69,9 +77,9 @@ def mending(audit: Audit, check: Check) -> list[str]:
     """Changes that would each keep ``check``; none where it is kept."""
     if check.status != "fail":
         return []
-    absorbed = None
-    if audit.ledger.mode.rvq == "projected":
-        absorbed = walk(audit.design, "absorbed", audit.ledger.mode.active_layers)
+    absorbed, design, mode = None, audit.design, audit.ledger.mode
+    if design is not None and mode.rvq == "projected" and mode.active_layers is not None:
+        absorbed = walk(design, "absorbed", mode.active_layers)
     return list(remedies(check, audit.ledger, audit.convention, absorbed))
 
 

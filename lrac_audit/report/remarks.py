@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from lrac_audit.design.targets import Target
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import context
 from lrac_audit.ledger.memory import memory
-from lrac_audit.ledger.row import Side
+from lrac_audit.ledger.row import Mode, Side
 from lrac_audit.ledger.totals import Part, Totals
 from lrac_audit.ledger.walk import walk
 from lrac_audit.report.text import number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing import Audit
+
+SHOWN_DOUBTS = 5
 
 
 class Absorption(NamedTuple):
@@ -28,12 +30,14 @@ class Absorption(NamedTuple):
 
 
 def absorption(audit: Audit) -> Absorption | None:
-    """The trade of the absorbed form against the projected one; None without projections."""
-    if not audit.design.has_projections:
+    """The trade of the absorbed form against the projected one.
+
+    None without projections, and without a design to walk in both forms.
+    """
+    design, layers = audit.design, audit.ledger.mode.active_layers
+    if design is None or layers is None or not design.has_projections:
         return None
-    layers = audit.ledger.mode.active_layers
-    projected = walk(audit.design, "projected", layers)
-    absorbed = walk(audit.design, "absorbed", layers)
+    projected, absorbed = walk(design, "projected", layers), walk(design, "absorbed", layers)
     before, after = Totals(projected), Totals(absorbed)
 
     def saved(part: Part) -> float:
@@ -57,14 +61,29 @@ def terms(audit: Audit) -> str:
     macs = "MACs, not FLOPs" if one else f"1 MAC = {convention.flops_per_mac} FLOPs"
     return (
         f"{ledger.sample_rate_hz} Hz, hop {ledger.hop_samples} samples, {frames} frames/s; "
-        f"RVQ {mode.rvq}, {mode.active_layers} layers on, {number(mode.bitrate_kbps)} kbps\n"
+        f"{running(mode)}\n"
         f"counted by {convention.name}, version {convention.version}: {macs}"
     )
+
+
+def running(mode: Mode) -> str:
+    """The form and bitrate of a codec, as far as it has any."""
+    layers = "" if mode.active_layers is None else f"{mode.active_layers} layers on"
+    form = f"RVQ {mode.rvq}" if mode.rvq else ""
+    kbps = "bitrate unknown" if mode.bitrate_kbps is None else f"{number(mode.bitrate_kbps)} kbps"
+    return ", ".join(part for part in (form, layers, kbps) if part)
 
 
 def remarks(audit: Audit) -> list[str]:
     """Everything an audit should say besides its tables, one sentence each."""
     found = [_receptive_field(audit), *_other_modes(audit)]
+    if audit.ledger.measured:
+        found.append("The rows are what witnesses saw of a running model; state is not measured.")
+    if not audit.ledger.is_divided:
+        found.append("The codec was measured whole: what each side costs is not known.")
+    if audit.agreement is not None:
+        found += audit.agreement.remarks
+    found += [f"Not proved: {line}." for line in first_doubts(audit)]
     trade = absorption(audit)
     if trade is not None:
         found.append(_trade(trade, audit.convention.unit))
@@ -79,8 +98,21 @@ def remarks(audit: Audit) -> list[str]:
     return found
 
 
+def first_doubts(audit: Audit) -> list[str]:
+    """Where witnesses disagree: a few of the places, and how many more there are."""
+    doubts = list(audit.verdict.doubts)
+    more = len(doubts) - SHOWN_DOUBTS
+    return [*doubts[:SHOWN_DOUBTS], f"{more} more figures differ"] if more > 0 else doubts
+
+
 def _receptive_field(audit: Audit) -> str:
     seen = context(audit.ledger)
+    if audit.ledger.measured and None in seen:
+        encoder, past, future = (_count_or_unknown(value) for value in seen)
+        return (
+            f"Samples that a latent frame sees: {encoder}; latent frames around its own that an "
+            f"output sample sees: {past} before, {future} after."
+        )
     encoder = (
         "all past samples" if seen.encoder_samples is None else f"{seen.encoder_samples:,} samples"
     )
@@ -91,9 +123,15 @@ def _receptive_field(audit: Audit) -> str:
     )
 
 
+def _count_or_unknown(value: int | None) -> str:
+    return "unknown or unbounded" if value is None else f"{value:,}"
+
+
 def _other_modes(audit: Audit) -> list[str]:
     design, mode, unit = audit.design, audit.ledger.mode, audit.convention.unit
-    found = []
+    found: list[str] = []
+    if design is None or mode.rvq is None:
+        return found
     for layers in design.quantizer.mode_layers:
         if layers == mode.active_layers:
             continue
@@ -141,10 +179,10 @@ def ignored_operations(audit: Audit) -> list[str]:
     return [f"{op} ({count}): {reason}" for (op, reason), count in sorted(found.items())]
 
 
-def ignored_keys(target: Target) -> list[str]:
+def ignored_keys(ignored: Iterable[tuple[str, str]]) -> list[str]:
     """Keys of a recipe that were ignored on purpose, by reason."""
     found: dict[str, list[str]] = {}
-    for field, reason in target.ignored:
+    for field, reason in ignored:
         found.setdefault(reason, []).append(field)
     return [f"{reason}: {', '.join(fields)}" for reason, fields in found.items()]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, memory
-from lrac_audit.ledger.row import Row, Storage
+from lrac_audit.ledger.row import Ledger, Row, Side, Storage
 from lrac_audit.ledger.totals import Part
 from lrac_audit.limits.verdict import Check
 from lrac_audit.report.text import Column, fixed, number
@@ -37,12 +37,12 @@ def layers(audit: Audit, per_frame: bool) -> Table:
     )
     rows = []
     for row in ledger.rows:
-        if fate_of(row, convention).fate == "ignored" and not row.delay_samples:
+        if fate_of(row, convention).fate == "ignored" and row.delay_samples == 0:
             continue
         price = convention.price(row.work)
         runs = row.runs_per_frame if per_frame else ledger.per_second(row.runs_per_frame)
         cost = price / 1000 if per_frame else ledger.millions_per_second(price)
-        delay = number(ledger.milliseconds(row.delay_samples)) if row.delay_samples else ""
+        delay = "" if row.delay_samples == 0 else waited(ledger, row.delay_samples)
         rows.append([row.name, shape(row), number(runs, 2), fixed(cost), delay])
     return Table(columns, rows)
 
@@ -69,42 +69,52 @@ def totals(audit: Audit, per_frame: bool) -> Table:
         Column("Delay ms", right=True),
     )
 
-    def cells(title: str, part: Part, delay_samples: int | None = None) -> list[str]:
+    def cells(title: str, part: Part, delay: str = "") -> list[str]:
         cost = audit.totals.cost(part, convention)
         if per_frame:
             macs, price = cost.macs_per_frame / 1000, cost.price_per_frame / 1000
         else:
             macs = ledger.millions_per_second(cost.macs_per_frame)
             price = ledger.millions_per_second(cost.price_per_frame)
-        waited = "" if delay_samples is None else number(ledger.milliseconds(delay_samples))
-        return [title, f"{macs:,.4f}", f"{price:,.4f}", waited]
+        return [title, f"{macs:,.4f}", f"{price:,.4f}", delay]
 
-    buffering = number(ledger.milliseconds(delay.buffering_samples))
-    sent = delay.buffering_samples + delay.transmit_samples
-    rows = [
-        ["  buffering", "", "", buffering],
-        cells("  encoder", "encoder", delay.transmit_samples),
-        cells("  RVQ, transmit", "rvq_transmit"),
-        cells("transmit side", "transmit", sent),
-        cells("  RVQ, receive", "rvq_receive"),
-        cells("  decoder", "decoder", delay.receive_samples),
-        cells("receive side", "receive", delay.receive_samples),
-        cells("overall", "overall", delay.total_samples),
-    ]
+    ahead = delay.transmit_samples
+    sent = waited(ledger, None if ahead is None else delay.buffering_samples + ahead)
+    received = waited(ledger, delay.receive_samples)
+    rows = [["  buffering", "", "", waited(ledger, delay.buffering_samples)]]
+    if ledger.is_divided:
+        rows += [
+            cells("  encoder", "encoder", waited(ledger, ahead)),
+            cells("  RVQ, transmit", "rvq_transmit"),
+            cells("transmit side", "transmit", sent),
+            cells("  RVQ, receive", "rvq_receive"),
+            cells("  decoder", "decoder", received),
+            cells("receive side", "receive", received),
+        ]
+    rows.append(cells("overall", "overall", waited(ledger, delay.total_samples)))
     if convention.unit == columns[1].heading:  # one column says it all
         return Table((*columns[:2], columns[3]), [[a, b, d] for a, b, _, d in rows])
     return Table(columns, rows)
 
 
+def waited(ledger: Ledger, samples: int | None, decimals: int = 4) -> str:
+    """A delay in milliseconds, or the word for one that has no bound."""
+    return "no bound" if samples is None else number(ledger.milliseconds(samples), decimals)
+
+
 def storage(audit: Audit) -> Table:
     """What each side stores, in values and in bytes."""
+    headings: Mapping[Side, str] = (
+        {"transmit": "Transmit", "receive": "Receive"}
+        if audit.ledger.is_divided
+        else {"undivided": "Whole codec"}
+    )
     columns = (
         Column("Memory"),
-        Column("Transmit", right=True),
-        Column("Receive", right=True),
+        *(Column(heading, right=True) for heading in headings.values()),
         Column("Unit"),
     )
-    sides = [memory(audit.ledger, "transmit"), memory(audit.ledger, "receive")]
+    sides = [memory(audit.ledger, side) for side in headings]
     names: dict[Storage, str] = {
         "weights": "  layer weights",
         "projection_in": "  input projections",
@@ -119,9 +129,13 @@ def storage(audit: Audit) -> Table:
     ]
     for dtype in BYTES_PER_VALUE:
         rows.append([f"stored as {dtype}", *(f"{s.stored_bytes(dtype):,}" for s in sides), "bytes"])
-    rows.append(["streaming state", *(f"{s.state_values:,}" for s in sides), "values"])
-    rows.append(["held by skip paths", *(f"{s.held_values:,}" for s in sides), "values"])
+    rows.append(["streaming state", *(_counted(s.state_values) for s in sides), "values"])
+    rows.append(["held by skip paths", *(_counted(s.held_values) for s in sides), "values"])
     return Table(columns, rows)
+
+
+def _counted(values: int | None) -> str:
+    return "not measured" if values is None else f"{values:,}"
 
 
 def checks(audit: Audit) -> Table:
@@ -147,8 +161,10 @@ def check_cells(check: Check) -> list[str]:
     ]
 
 
-def figure(value: float | tuple[float | None, ...]) -> str:
+def figure(value: float | tuple[float | None, ...] | None) -> str:
     """The figure of a check, or its figures with a slash between them."""
+    if value is None:
+        return "unknown"
     if isinstance(value, tuple):
         return " / ".join("none" if v is None else number(v) for v in value)
     return number(value)

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 def render(audit: Audit) -> str:
     """The ``layers`` of the JSON document as CSV, with a header; unbounded contexts are empty."""
-    return _csv([layer(audit, row) for row in audit.ledger.rows])
+    return to_csv([layer(audit, row) for row in audit.ledger.rows])
 
 
 def render_checks(audits: Sequence[Audit]) -> str:
     """One row per target and check, with a header."""
-    return _csv(
+    return to_csv(
         [
             {
                 "target": audit.target.source,
@@ -38,7 +38,8 @@ def render_checks(audits: Sequence[Audit]) -> str:
     )
 
 
-def _csv(rows: Sequence[dict[str, Any]]) -> str:
+def to_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows of the same keys, under a header."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from lrac_audit.report import remarks, tables
+from lrac_audit.report import agreement, remarks, tables
 from lrac_audit.report.text import PLAIN, Style, table
 
 if TYPE_CHECKING:
@@ -26,9 +26,11 @@ def render(
     parts.append(bullets(remarks.remarks(audit)))
     if verbose:
         parts.append(_listed("Operations ignored on purpose", remarks.ignored_operations(audit)))
-        keys = remarks.ignored_keys(audit.target)
+        keys = remarks.ignored_keys(audit.target.ignored)
         parts.append(_listed("Recipe keys ignored on purpose", keys))
     parts.append(_listed("Operations that are not known", remarks.uncounted_operations(audit)))
+    if audit.agreement is not None:
+        parts.append(agreement.render(audit.agreement, verbose, style))
     judged = tables.checks(audit)
     cells = [[*row[:-1], style.status(row[-1])] for row in judged.rows]
     verdict = f"verdict: {style.status(audit.verdict.status)}\n"

@@ -42,3 +42,8 @@ class AuditTarget:
     modes: tuple[TargetMode, ...] = ()
     """By bitrate, ascending; none for a codec without a quantizer."""
     audio_channels: int = 1
+    narrow: AuditTarget | None = None
+    """The same layers with fewer channels and the same module paths, if there is such a model: its
+    delays, which are the same, are then probed in its place, in less time."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the audit must know about how the codec was taken, one sentence each."""

@@ -67,6 +67,7 @@ def _factor(seconds: NDArray[np.float64], frame_s: float) -> str:
 
 def _delays(design: CodecDesign, layers: int, delay: Delay) -> str:
     analytic = _analytic(design, layers)
+    assert analytic.transmit_samples is not None  # a design always knows
     to_codes = analytic.buffering_samples + analytic.transmit_samples
     rows = [
         ("until the first codes", delay.first_codes_samples, f"{to_codes:,}"),

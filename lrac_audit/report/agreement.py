@@ -1,0 +1,77 @@
+"""What witnesses say: what agrees summed up, what differs in full."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lrac_audit.report.text import PLAIN, Column, Style, table
+
+if TYPE_CHECKING:
+    from lrac_audit.witness.agreement import Agreement, Finding
+
+QUANTITIES = {
+    "macs_per_frame": "MACs per frame",
+    "delay_samples": "delay, samples",
+    "stored_values": "stored values",
+    "state_values": "state values",
+}
+
+
+def render(agreement: Agreement, verbose: bool = False, style: Style = PLAIN) -> str:
+    """A line for each witness and quantity, and what differs; if ``verbose``, everything."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in agreement.findings:
+        key = (finding.witness, finding.quantity, finding.scope)
+        groups.setdefault(key, []).append(finding)
+    columns = (
+        Column("Witness"),
+        Column("Figure"),
+        Column("Of each"),
+        Column("Agree", right=True),
+        Column("Status"),
+    )
+    rows = []
+    for (witness, quantity, scope), findings in groups.items():
+        agreeing = sum(finding.agrees for finding in findings)
+        count = f"{agreeing} of {len(findings)}"
+        rows.append([witness, QUANTITIES[quantity], scope, count, style.status(_status(findings))])
+    parts = [table(columns, rows, style)] if rows else []
+    listed = list(agreement.findings) if verbose else agreement.differing
+    if listed:
+        parts.append(_details(listed, style))
+    return "\n".join(parts)
+
+
+def _status(findings: list[Finding]) -> str:
+    if all(finding.agrees for finding in findings):
+        return "equal"
+    return "explained" if all(f.agrees or f.explanation for f in findings) else "different"
+
+
+def _details(findings: list[Finding], style: Style) -> str:
+    columns = (
+        Column("Figure of"),
+        Column("Witness"),
+        Column("Ledger", right=True),
+        Column("Witness says", right=True),
+        Column("Status"),
+    )
+    rows = []
+    for finding in findings:
+        figures = ["none" if v is None else f"{v:,}" for v in (finding.expected, finding.found)]
+        status = style.status(_status([finding]))
+        why = f"{status}: {finding.explanation}" if finding.explanation else status
+        what = f"{finding.name}, {QUANTITIES[finding.quantity]}"
+        rows.append([what, finding.witness, *figures, why])
+    return table(columns, rows, style)
+
+
+def document(agreement: Agreement) -> dict[str, Any]:
+    """The ``witnesses`` of the JSON document."""
+    return {
+        "agree": not agreement.doubts,
+        "remarks": list(agreement.remarks),
+        "findings": [
+            {**finding._asdict(), "agrees": finding.agrees} for finding in agreement.findings
+        ],
+    }

@@ -1,0 +1,129 @@
+"""The comparison of public codecs, as tables and as data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lrac_audit.comparing import Compared, Comparison
+from lrac_audit.ledger.latency import latency
+from lrac_audit.ledger.memory import memory
+from lrac_audit.ledger.totals import Part
+from lrac_audit.report.document import SCHEMA_VERSION
+from lrac_audit.report.tables import Table, waited
+from lrac_audit.report.tabular import to_csv
+from lrac_audit.report.terminal import bullets
+from lrac_audit.report.text import PLAIN, Column, Style, markdown_table, number, table
+
+SIDES: tuple[Part, ...] = ("transmit", "receive", "overall")
+
+
+def figures(codec: Compared) -> dict[str, Any]:
+    """One codec as plain data; null where something is not known or has no bound."""
+    audit = codec.audit
+    ledger, convention = audit.ledger, audit.convention
+    total_samples = latency(ledger).total_samples
+    found: dict[str, Any] = {
+        "name": codec.name,
+        "sample_rate_hz": ledger.sample_rate_hz,
+        "bitrate_kbps": ledger.mode.bitrate_kbps,
+        "convention": convention.name,
+    }
+    for part in SIDES:
+        cost = audit.totals.cost(part, convention)
+        found[f"{part}_mflops"] = ledger.millions_per_second(cost.price_per_frame)
+        found[f"{part}_mmacs_per_s"] = ledger.millions_per_second(cost.macs_per_frame)
+    for side in ("transmit", "receive"):
+        found[f"{side}_stored_values"] = memory(ledger, side).total_stored_values
+    found["total_latency_ms"] = ledger.milliseconds_or_none(total_samples)
+    found.update({f"verdict_{name}": status for name, status in codec.verdicts})
+    return found
+
+
+def costs(comparison: Comparison) -> Table:
+    """Both sides in the convention's unit, all in MACs, parameters and latency."""
+    columns = (
+        Column("Codec"),
+        Column("kbps", right=True),
+        Column("Transmit", right=True),
+        Column("Receive", right=True),
+        Column("Overall", right=True),
+        Column("MMAC/s", right=True),
+        Column("Stored, M", right=True),
+        Column("Latency ms", right=True),
+    )
+    rows = []
+    for codec in comparison.codecs:
+        data, ledger = figures(codec), codec.audit.ledger
+        stored = (data["transmit_stored_values"] + data["receive_stored_values"]) / 1e6
+        rows.append(
+            [
+                codec.name,
+                number(data["bitrate_kbps"], 2),
+                *(number(data[f"{part}_mflops"], 1) for part in SIDES),
+                number(data["overall_mmacs_per_s"], 1),
+                number(stored, 2),
+                waited(ledger, latency(ledger).total_samples, decimals=1),
+            ]
+        )
+    for one in comparison.limits:
+        overall, receive = number(one.overall_mflops), number(one.receive_mflops)
+        bitrate = number(max(one.bitrates_kbps))
+        cells = [f"limit {one.name}", bitrate, "", receive, overall, "", ""]
+        rows.append([*cells, number(one.total_latency_ms)])
+    return Table(columns, rows)
+
+
+def verdicts(comparison: Comparison) -> Table:
+    """What each limit set makes of each codec."""
+    columns = (Column("Verdict"), *(Column(one.name) for one in comparison.limits))
+    rows = [[codec.name, *(status for _, status in codec.verdicts)] for codec in comparison.codecs]
+    return Table(columns, rows)
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """The terms of the tables, what each codec needs to be said about it, and what is missing."""
+    convention = comparison.codecs[0].audit.convention
+    found = [
+        f"Transmit, receive and overall in {convention.unit} by {convention.name}, version "
+        f"{convention.version}: 1 MAC = {convention.flops_per_mac} FLOPs.",
+        "Each codec at its highest bitrate within the limits. Stored: values that its two sides "
+        "use there, codebooks included.",
+    ]
+    for codec in comparison.codecs:
+        agreement = codec.audit.agreement
+        if agreement is not None:
+            found += [f"{codec.name}: {remark}" for remark in agreement.remarks]
+        found += [f"{codec.name}: not proved: {doubt}" for doubt in codec.audit.verdict.doubts]
+    return found + [f"Not compared: {one}" for one in comparison.missing]
+
+
+def render(comparison: Comparison, style: Style = PLAIN) -> str:
+    """The comparison as text."""
+    judged = verdicts(comparison)
+    cells = [[name, *(style.status(status) for status in found)] for name, *found in judged.rows]
+    cost = costs(comparison)
+    parts = [table(cost.columns, cost.rows, style), table(judged.columns, cells, style)]
+    return "\n".join([*parts, bullets(notes(comparison))])
+
+
+def render_markdown(comparison: Comparison) -> str:
+    """The comparison as Markdown."""
+    parts = [
+        markdown_table(one.columns, one.rows) for one in (costs(comparison), verdicts(comparison))
+    ]
+    return "\n".join([*parts, "".join(f"- {line}\n" for line in notes(comparison))])
+
+
+def document(comparison: Comparison) -> dict[str, Any]:
+    """The comparison as plain data."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "codecs": [figures(codec) for codec in comparison.codecs],
+        "missing": [one._asdict() for one in comparison.missing],
+        "notes": notes(comparison),
+    }
+
+
+def render_csv(comparison: Comparison) -> str:
+    """The figures as comma-separated values, a row for each codec."""
+    return to_csv([figures(codec) for codec in comparison.codecs])

@@ -1,0 +1,51 @@
+"""SNAC of the package ``snac`` (Siuzdak et al. 2024): a quantizer with layers of several rates."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from torch import Tensor
+from torch.nn import functional
+
+from lrac_audit.witness.adapters.encodec import model_name
+from lrac_audit.witness.target import AuditTarget, TargetMode
+
+
+def adapt(model: Any) -> AuditTarget:
+    """The four parts of a ``SNAC``.
+
+    The hop is the smallest number of samples after which everything repeats: the slowest layer of
+    the quantizer and, where there is attention, its windows.
+    """
+    steps = math.lcm(*model.vq_strides, model.attn_window_size or 1)
+    step_samples, rate = int(model.hop_length), int(model.sampling_rate)
+    bits = (model.codebook_size - 1).bit_length()
+    indices_per_step = sum(1 / stride for stride in model.vq_strides)
+    mode = TargetMode(
+        bitrate_kbps=bits * indices_per_step * rate / step_samples / 1000,
+        quantise=lambda latent: quantise(model.quantizer, latent),
+        dequantise=model.quantizer.from_codes,
+        active_layers=model.n_codebooks,
+    )
+    return AuditTarget(
+        name=model_name("SNAC", rate),
+        root=model,
+        sample_rate_hz=rate,
+        hop_samples=step_samples * steps,
+        transmit=model.encoder,
+        receive=model.decoder,
+        modes=(mode,),
+    )
+
+
+def quantise(quantizer: Any, latent: Tensor) -> list[Tensor]:
+    """Codes of each layer ``[B, F / stride]``, as the quantizer's own ``forward`` has them."""
+    codes, residual = [], latent
+    for layer in quantizer.quantizers:
+        pooled = functional.avg_pool1d(residual, layer.stride, layer.stride)
+        codewords, indices = layer.decode_latents(layer.in_proj(pooled))
+        found = layer.out_proj(codewords)
+        residual = residual - found.repeat_interleave(layer.stride, dim=-1)
+        codes.append(indices)
+    return codes

@@ -1,0 +1,43 @@
+"""``EncodecModel`` of the package ``transformers``."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from torch import Tensor
+
+from lrac_audit.witness.adapters.encodec import NORMALISED, model_name, normalised
+from lrac_audit.witness.adapters.filling import fill_empty
+from lrac_audit.witness.adapters.modes import layered_modes
+from lrac_audit.witness.target import AuditTarget
+
+
+def adapt(model: Any) -> AuditTarget:
+    """The four parts of an ``EncodecModel``."""
+    config, quantizer = model.config, model.quantizer
+    hop, rate = int(config.hop_length), int(config.sampling_rate)
+    filled = fill_empty(layer.codebook.embed for layer in quantizer.layers)
+    per_layer_kbps = config.codebook_nbits * rate / hop / 1000
+
+    def quantise(latent: Tensor, layers: int) -> Tensor:
+        codes: Tensor = quantizer.encode(latent, layers * per_layer_kbps)
+        return codes
+
+    return AuditTarget(
+        name=model_name("EnCodec", rate),
+        root=model,
+        sample_rate_hz=rate,
+        hop_samples=hop,
+        transmit=partial(normalised, model.encoder) if config.normalize else model.encoder,
+        receive=model.decoder,
+        modes=layered_modes(
+            (max(1, int(kbps / per_layer_kbps)) for kbps in config.target_bandwidths),
+            config.codebook_size,
+            rate / hop,
+            quantise,
+            quantizer.decode,
+        ),
+        audio_channels=config.audio_channels,
+        notes=(*((NORMALISED,) if config.normalize else ()), *filled),
+    )

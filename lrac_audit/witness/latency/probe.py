@@ -1,0 +1,115 @@
+"""The latency probe.
+
+The future of a random input is changed by a large amount, and the output compared exactly: how
+early does it move? Sides are probed apart, since nothing is seen through a hard decision that does
+not flip; so is the quantizer, from latent to latent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch.nn.utils import parametrize
+
+from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.witness.latency.measured import MeasuredLatency, SideLatency
+from lrac_audit.witness.latency.running import kept
+from lrac_audit.witness.latency.sides import Sides, sides_of
+from lrac_audit.witness.latency.survey import Found, past, survey
+from lrac_audit.witness.target import AuditTarget, TargetMode
+
+Progress = Callable[[str], None]
+
+
+class Attempt(NamedTuple):
+    """A precision that was refused, and what was said."""
+
+    dtype: torch.dtype
+    error: Exception
+
+    def __str__(self) -> str:
+        name = str(self.dtype).removeprefix("torch.")
+        return f"it does not run in {name} ({type(self.error).__name__}: {shown(str(self.error))})"
+
+
+def measure(
+    target: AuditTarget, mode: TargetMode | None = None, *, progress: Progress | None = None
+) -> MeasuredLatency:
+    """How far ``target`` looks ahead; with ``mode``, its quantizer included.
+
+    Every tensor and the training mode of the target are afterwards as they were.
+
+    Raises:
+        InputError: The target runs neither in float64 nor in float32, or its output has no rate.
+    """
+    say = progress or _say_nothing
+    refused: list[Attempt] = []
+    for dtype in (torch.float64, torch.float32):
+        with kept(target.root), parametrize.cached():
+            try:
+                target.root.to(dtype)
+                sides = sides_of(target, mode, dtype)
+            except Exception as error:
+                refused.append(Attempt(dtype, error))
+                continue
+            return _measured(target, sides, [f"{r}; measured in float32" for r in refused], say)
+    problems = [
+        Problem("", str(attempt), "a codec that runs on random clips") for attempt in refused
+    ]
+    raise InputError(target.name, problems)
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
+def _measured(
+    target: AuditTarget, sides: Sides, problems: list[str], say: Progress
+) -> MeasuredLatency:
+    root = target.root
+    say("probing the transmit side")
+    transmit = survey(root, sides.transmit)
+    parts = [transmit]
+    if sides.quantizer is not None:
+        say("probing the quantizer")
+        quantizer = survey(root, sides.quantizer)
+        parts.append(quantizer)
+        transmit = _joined(transmit, quantizer)
+    receive = None
+    if sides.receive is not None:
+        say("probing the receive side")
+        receive = survey(root, sides.receive)
+        parts.append(receive)
+    if receive is not None:
+        say("probing the past of the encoder")
+    return MeasuredLatency(
+        hop_samples=target.hop_samples,
+        transmit=transmit.latency,
+        receive=None if receive is None else receive.latency,
+        past_samples=_past(sides, parts[0]),
+        problems=tuple(
+            dict.fromkeys([*problems, *(p for part in parts for p in part.plan.problems)])
+        ),
+        confirmed=all(part.confirmed for part in parts),
+    )
+
+
+def _past(sides: Sides, found: Found) -> int | None:
+    look_ahead = found.latency.look_ahead_samples
+    if sides.receive is None or found.field_samples is None or look_ahead is None:
+        return None
+    return past(sides.transmit, found.field_samples, look_ahead)
+
+
+def _joined(first: Found, second: Found) -> Found:
+    """Two parts of a side, one after the other."""
+    a, b = first.latency, second.latency
+    known = a.look_ahead_samples is not None and b.look_ahead_samples is not None
+    latency = SideLatency(
+        (a.look_ahead_samples or 0) + (b.look_ahead_samples or 0) if known else None,
+        (*a.blame, *b.blame) if known else (),
+        (*a.whole_clip, *b.whole_clip),
+    )
+    return first._replace(latency=latency)

@@ -1,0 +1,109 @@
+"""Which module makes the output depend on the whole clip, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from torch import nn
+
+from lrac_audit.witness.latency.blame import module_of
+from lrac_audit.witness.latency.flow import Node
+from lrac_audit.witness.latency.timeline import Timeline
+
+REASONS = (
+    ("native_group_norm", "a norm whose statistics run over time"),
+    ("native_layer_norm", "a norm whose statistics run over time"),
+    ("native_batch_norm", "a norm that takes its statistics from the clip or the batch"),
+    ("_native_batch_norm_legit", "a norm that takes its statistics from the clip or the batch"),
+    ("_softmax", "attention over the future"),
+    ("_safe_softmax", "attention over the future"),
+    ("_scaled_dot_product", "attention over the future"),
+    ("mean", "a mean over time"),
+    ("var", "a variance over time"),
+    ("std", "a variance over time"),
+    ("sum", "a sum over time"),
+    ("linalg_vector_norm", "a norm over time"),
+    ("amax", "a maximum over time"),
+    ("max", "a maximum over time"),
+    ("amin", "a minimum over time"),
+    ("min", "a minimum over time"),
+    ("flip", "time is reversed"),
+    ("cumsum", "a sum that runs against time"),
+    ("_fft", "a Fourier transform over the whole clip"),
+)
+"""By the start of an operator's name, why its result needs the whole clip."""
+
+FRAMING_OPERATIONS = 8
+"""Most operations between the padding and the transform of an STFT."""
+
+
+def first_whole(root: nn.Module, near: Timeline, far: Timeline, among: Iterable[int]) -> str | None:
+    """A sentence on the first operation that moves as early when the change is farther away."""
+    for index in sorted(among):
+        if near.ahead[index] is not None and near.moved[index] == far.moved[index]:
+            return _sentence(root, near.nodes[_cause(near, index)])
+    return None
+
+
+def _cause(line: Timeline, index: int) -> int:
+    """The operation behind ``index`` that did away with time, if one did."""
+    waiting = [index]
+    while waiting:
+        i = waiting.pop()
+        if _reason(line.nodes[i]):
+            return i
+        waiting += [source for source in line.nodes[i].sources if line.ahead[source] is None]
+    return index
+
+
+def _reason(node: Node) -> str | None:
+    return next((text for name, text in REASONS if node.op.startswith(name)), None)
+
+
+def _sentence(root: nn.Module, node: Node) -> str:
+    """What ``node`` does, and in which module."""
+    reason = _reason(node) or f"the operation {node.op.split('.')[0]} over time"
+    return f"{described(root, module_of(root, node))}: {reason}"
+
+
+def described(root: nn.Module, path: str) -> str:
+    """A module by path and class."""
+    kind = type(root.get_submodule(path)).__name__
+    return f"{path} ({kind})" if path else f"the target itself ({kind})"
+
+
+def bidirectional(root: nn.Module, line: Timeline) -> Iterator[str]:
+    """Sentences on the recurrent layers in use that also run from the end to the start."""
+    used = {node.owner for node in line.nodes}
+    for path, module in root.named_modules():
+        if isinstance(module, nn.RNNBase) and module.bidirectional and path in used:
+            yield f"{described(root, path)}: a bidirectional layer"
+
+
+def recurrent(root: nn.Module, line: Timeline) -> bool:
+    """Whether a recurrent layer is in use: its past fades, but has no end."""
+    used = {node.owner for node in line.nodes}
+    return any(
+        isinstance(module, nn.RNNBase | nn.RNNCellBase) and path in used
+        for path, module in root.named_modules()
+    )
+
+
+def centred_transforms(root: nn.Module, line: Timeline) -> Iterator[str]:
+    """Sentences on Fourier transforms of frames that reach over the ends of the clip, mirrored."""
+    for index, node in enumerate(line.nodes):
+        if node.op.startswith("_fft_r2c") and _is_mirrored(line, index):
+            where = described(root, module_of(root, node))
+            yield f"{where}: a centred STFT, which mirrors the clip at its ends"
+
+
+def _is_mirrored(line: Timeline, index: int) -> bool:
+    """Whether between ``index`` and the layer before it the signal is continued by its mirror."""
+    for _ in range(FRAMING_OPERATIONS):
+        sources = line.nodes[index].sources
+        if not sources:
+            return False
+        index = sources[-1]
+        if line.nodes[index].op.startswith("reflection_pad"):
+            return True
+    return False

@@ -1,0 +1,215 @@
+"""Codecs of others, recognised by their class and held to figures that are derived by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from lrac_audit.design.targets import load_target
+from lrac_audit.errors import InputError
+from lrac_audit.ledger.row import Row
+from lrac_audit.witness import latency, trace
+from lrac_audit.witness.known import DAC_16KHZ, KNOWN_CODECS, encodec_24khz, snac_24khz
+from lrac_audit.witness.known import dac as make_dac
+from lrac_audit.witness.loading import as_target
+from lrac_audit.witness.target import AuditTarget
+from reference_models.nn.absorb import absorb
+from tests.lrac_audit.witness.targets import by_hand
+from tests.reference_models.nn.filling import filled_codec
+
+pytestmark = [
+    pytest.mark.usefixtures("torchaudio"),
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
+    ),
+]
+DAC_STRIDES = (2, 4, 5, 8)
+
+
+def rates(target: AuditTarget, layers: int | None = None) -> dict[tuple[str, str], float]:
+    """Traced multiply-accumulates per second by side and stage."""
+    modes = [mode for mode in target.modes if layers in (None, mode.active_layers)]
+    found = trace.measure(target, modes[-1])
+    assert not any(row.problem for row in found.rows)
+    sums: dict[tuple[str, str], float] = {}
+    for row in found.rows:
+        key = row.side, row.stage
+        frames_per_s = target.sample_rate_hz / target.hop_samples
+        sums[key] = sums.get(key, 0) + row.macs_per_frame * frames_per_s
+    return sums
+
+
+def test_encodec_24khz_by_hand() -> None:
+    target = as_target(encodec_24khz(False), "encodec")
+    found = rates(target)
+    coder = by_hand.encodec_coder()
+    assert round(coder / 1e6, 1) == 1489.8
+    assert found["transmit", "encoder"] == found["receive", "decoder"] == coder
+    # 32 layers search 1024 codewords of width 128, 75 times a second, and project nothing
+    assert found["transmit", "rvq"] == 32 * 1024 * 128 * 75
+    assert found["receive", "rvq"] == 0
+    assert (target.hop_samples, target.sample_rate_hz) == (320, 24_000)
+    assert [mode.bitrate_kbps for mode in target.modes] == [1.5, 3, 6, 12, 24]
+    assert [mode.active_layers for mode in target.modes] == [2, 4, 8, 16, 32]
+
+
+def test_the_lstm_of_encodec_is_in_the_count() -> None:
+    rows = trace.measure(as_target(encodec_24khz(False), "encodec"), None).rows
+    lstm = [row for row in rows if row.op == "lstm" and row.side == "transmit"]
+    assert sum(row.macs_per_frame for row in lstm) == 2 * 4 * 512 * (512 + 512)
+
+
+def test_encodec_24khz_waits_for_its_hop_only() -> None:
+    target = as_target(encodec_24khz(False), "encodec")
+    found = latency.measure(target, target.modes[0])
+    assert (found.total_samples, found.confirmed) == (320, True)
+    narrow = as_target(encodec_24khz(True), "encodec")
+    assert latency.measure(narrow, narrow.modes[0]).total_samples == 320
+
+
+def test_dac_16khz_by_hand() -> None:
+    target = as_target(make_dac(DAC_16KHZ, False), "dac")
+    found = rates(target)
+    assert found == {
+        ("transmit", "encoder"): by_hand.dac_encoder(16_000, DAC_STRIDES),
+        # 12 layers, each projects 1024 to 8, searches 1024 codewords, and projects back
+        ("transmit", "rvq"): 12 * (1024 * 8 + 1024 * 8 + 8 * 1024) * 50,
+        ("receive", "rvq"): 12 * 8 * 1024 * 50,
+        ("receive", "decoder"): by_hand.dac_decoder(50, DAC_STRIDES[::-1]),
+    }
+    assert [mode.bitrate_kbps for mode in target.modes] == [0.5 * (i + 1) for i in range(12)]
+
+
+def test_dac_16khz_looks_ahead_as_far_as_its_padding() -> None:
+    target = as_target(make_dac(DAC_16KHZ, True), "dac")
+    found = latency.measure(target, target.modes[0])
+    encoder, decoder = by_hand.dac_look_ahead(DAC_STRIDES)
+    assert (encoder, decoder) == (2493, 3141)
+    assert found.transmit.look_ahead_samples == encoder
+    assert found.receive is not None
+    assert found.receive.look_ahead_samples == decoder
+    assert found.total_samples == 320 + encoder + decoder
+
+
+def test_snac_24khz_by_hand() -> None:
+    target = as_target(snac_24khz(False), "snac")
+    found = rates(target)
+    per_index = 768 * 8 + 4096 * 8 + 8 * 768
+    indices_per_s = 24_000 / 512 * (1 / 4 + 1 / 2 + 1)
+    assert found == pytest.approx(
+        {
+            ("transmit", "encoder"): by_hand.snac_encoder(),
+            ("transmit", "rvq"): per_index * indices_per_s,
+            ("receive", "rvq"): 8 * 768 * indices_per_s,
+            ("receive", "decoder"): by_hand.snac_decoder(),
+        },
+        rel=1e-12,
+    )
+    assert target.hop_samples == 4 * 512
+    assert target.modes[0].bitrate_kbps == pytest.approx(12 * indices_per_s / 1000)
+
+
+def test_the_published_size_of_snac() -> None:
+    model = snac_24khz(False)
+    assert round(sum(value.numel() for value in model.parameters()) / 1e6, 1) == 19.8
+
+
+def encodec_of_transformers() -> Any:
+    from transformers import EncodecConfig, EncodecModel
+
+    return EncodecModel(EncodecConfig()).eval()
+
+
+def dac_of_transformers() -> Any:
+    from transformers import DacConfig, DacModel
+
+    return DacModel(DacConfig(downsampling_ratios=[2, 4, 5, 8], n_codebooks=12)).eval()
+
+
+def test_encodec_of_transformers_costs_the_same() -> None:
+    found = rates(as_target(encodec_of_transformers(), "transformers"))
+    assert found["transmit", "encoder"] == by_hand.encodec_coder()
+    assert found["receive", "decoder"] == by_hand.encodec_coder()
+    assert found["transmit", "rvq"] == 32 * 1024 * 128 * 75
+
+
+def test_dac_of_transformers_costs_the_same() -> None:
+    found = rates(as_target(dac_of_transformers(), "transformers"))
+    assert found["transmit", "encoder"] == by_hand.dac_encoder(16_000, DAC_STRIDES)
+    assert found["receive", "decoder"] == by_hand.dac_decoder(50, DAC_STRIDES[::-1])
+
+
+@pytest.mark.parametrize("codec", KNOWN_CODECS, ids=lambda codec: codec.name)
+def test_all_parts_of_a_known_codec_fit_together(codec: Any) -> None:
+    target = as_target(codec.make(True), codec.name)
+    hops = 16
+    audio = 0.1 * torch.randn(1, target.audio_channels, hops * target.hop_samples)
+    with torch.no_grad():
+        latent = target.transmit(audio)
+        for mode in (target.modes[0], target.modes[-1]):
+            decoded = mode.dequantise(mode.quantise(latent))
+            assert decoded.shape == latent.shape
+        assert target.receive is not None
+        missing = hops * target.hop_samples - target.receive(decoded).shape[2]
+    assert abs(missing) < target.hop_samples
+    assert [mode.bitrate_kbps for mode in target.modes] == sorted(
+        mode.bitrate_kbps for mode in target.modes
+    )
+
+
+def codec_quantises_alike(model: Any, own: Callable[[torch.Tensor], Any]) -> None:
+    target = as_target(model, "x")
+    with torch.no_grad():
+        latent = target.transmit(torch.randn(1, 1, 16 * target.hop_samples))
+        mine, theirs = target.modes[-1].quantise(latent), own(latent)
+    for a, b in zip(mine, theirs, strict=True):
+        assert a.numel()
+        assert torch.equal(a, b)
+
+
+def test_the_quantizers_are_as_their_authors_wrote_them() -> None:
+    torch.manual_seed(0)
+    model = snac_24khz(True)
+    codec_quantises_alike(model, lambda latent: model.quantizer(latent)[1])
+    other = make_dac(DAC_16KHZ, True)
+    codec_quantises_alike(other, lambda latent: other.quantizer(latent)[1])
+
+
+def test_an_empty_codebook_is_filled_and_said() -> None:
+    model = encodec_24khz(True)
+    assert not model.quantizer.vq.layers[0].codebook.any()
+    assert "codebooks are empty" in as_target(model, "encodec").notes[0]
+    assert as_target(model, "encodec").notes == ()
+
+
+def row_names(rows: tuple[Row, ...]) -> set[str]:
+    return {row.name for row in rows if row.macs_per_frame}
+
+
+def test_codecs_of_this_project_are_recognised() -> None:
+    codec = filled_codec(load_target("track1").design, seed=0)
+    trained = as_target(codec, "codec")
+    names = row_names(trace.measure(trained, trained.modes[-1]).rows)
+    assert {"encoder.input", "quantizer.layers.5.project_out", "decoder.output"} <= names
+    pair = as_target(absorb(codec), "pair")
+    names = row_names(trace.measure(pair, pair.modes[-1]).rows)
+    assert "quantizer.layers.5.search" in names
+    assert not any("project_out" in name for name in names)
+
+
+def test_half_of_an_absorbed_codec_is_no_target() -> None:
+    pair = absorb(filled_codec(load_target("track1").design, seed=0))
+    with pytest.raises(InputError, match="one side of an absorbed codec; allowed: both"):
+        as_target(pair.transmit, "half")
+
+
+def test_the_scale_of_encodec_48khz_is_recognised() -> None:
+    (codec,) = (codec for codec in KNOWN_CODECS if codec.name == "EnCodec 48 kHz")
+    target = as_target(codec.make(True), codec.name)
+    assert "scaled by its loudness over the whole clip" in target.notes[0]
+    found = latency.measure(target, target.modes[0])
+    assert found.total_samples is None
+    assert any("over time" in sentence for sentence in found.transmit.whole_clip)

@@ -1,0 +1,103 @@
+"""``--verify``: a design's figures held to every witness, and a wrong one found out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from lrac_audit import audit
+from lrac_audit.ledger.row import Kind, Ledger
+from lrac_audit.witness.agreement import Agreement, Finding
+from lrac_audit.witness.verification import verify_design
+from tests.conftest import Result
+
+Run = Callable[..., Result]
+LATENCY_SAMPLES = {"track1": 720, "track2": 1200}
+
+
+@pytest.mark.parametrize("rvq", ["absorbed", "projected"])
+@pytest.mark.parametrize("track", ["track1", "track2"])
+def test_all_witnesses_agree_on_the_baselines(run: Run, track: str, rvq: str) -> None:
+    found = run("audit", track, "--verify", "--rvq", rvq, "-f", "json")
+    assert (found.code, found.err) == (0, "")
+    document = json.loads(found.out)
+    witnesses = document["witnesses"]
+    assert witnesses["agree"]
+    assert all(finding["agrees"] for finding in witnesses["findings"])
+    by_witness = {finding["witness"] for finding in witnesses["findings"]}
+    assert by_witness == {"operator trace", "fvcore", "latency probe", "streaming run"}
+    counted = {row["name"] + row["side"] for row in document["layers"] if row["macs_per_frame"]}
+    scopes = [(f["witness"], f["scope"]) for f in witnesses["findings"]]
+    assert scopes.count(("operator trace", "row")) == len(counted)
+    # encoder, decoder, and of each of six layers a projection, a search, a projection on each side
+    assert scopes.count(("fvcore", "module")) == 2 + 6 * (2 if rvq == "absorbed" else 4)
+    totals = [
+        finding["found"]
+        for finding in witnesses["findings"]
+        if (finding["quantity"], finding["scope"]) == ("delay_samples", "codec")
+    ]
+    assert totals == [LATENCY_SAMPLES[track]] * 2  # by the probe and by the stream
+
+
+def wrong_ledger(change: Callable[[Ledger], Ledger]) -> Agreement:
+    found = audit("track1")
+    assert found.design is not None
+    return verify_design(found.design, change(found.ledger))
+
+
+def test_every_witness_finds_its_mistake() -> None:
+    def change(ledger: Ledger) -> Ledger:
+        rows = list(ledger.rows)
+        at = next(i for i, row in enumerate(rows) if row.name == "encoder.input")
+        row = rows[at]
+        rows[at] = row._replace(
+            work={**row.work, Kind.CONV: row.work[Kind.CONV] + 1},
+            delay_samples=1,
+            state_values=(row.state_values or 0) + 1,
+        )
+        return replace(ledger, rows=tuple(rows))
+
+    doubts = wrong_ledger(change).doubts
+    for words in (
+        "operator trace: macs_per_frame of encoder.input (transmit)",
+        "operator trace: macs_per_frame of encoder is",
+        "fvcore: macs_per_frame of encoder (transmit)",
+        "latency probe: delay_samples of encoder.input (transmit) is none, the ledger says 1",
+        "latency probe: delay_samples of total is 720, the ledger says 721",
+        "streaming run: delay_samples of first response is 720, the ledger says 721",
+        "streaming run: state_values of transmit side",
+    ):
+        assert any(doubt.startswith(words) for doubt in doubts), words
+
+
+def disagreeing(*_arguments: object) -> Agreement:
+    return Agreement((Finding("fvcore", "stage", "encoder", "macs_per_frame", 3, 4),))
+
+
+@pytest.mark.parametrize("command", ["audit", "check"])
+def test_a_disagreement_is_exit_code_3(
+    run: Run, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrac_audit.witness.verification.verify_design", disagreeing)
+    found = run(command, "track1", "--verify")
+    assert found.code == 3
+    assert "incomplete" in found.out
+    assert "encoder" in found.out
+    for format_name in ("json", "csv", "markdown"):
+        assert run(command, "track1", "--verify", "-f", format_name).code == 3
+
+
+def test_a_disagreement_that_is_explained_is_no_doubt() -> None:
+    finding = Finding("fvcore", "stage", "encoder", "macs_per_frame", 3, 4, "it knows no fft")
+    agreement = Agreement((finding,))
+    assert agreement.differing == [finding]
+    assert agreement.doubts == ()
+
+
+def test_without_verify_nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrac_audit.witness.verification.verify_design", disagreeing)
+    assert audit("track1").agreement is None
+    assert audit("track1").document()["witnesses"] is None

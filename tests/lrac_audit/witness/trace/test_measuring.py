@@ -1,0 +1,181 @@
+"""Steady state, what the trace says when something is odd, and that nothing is left changed."""
+
+import pytest
+import torch
+from torch import nn
+
+from lrac_audit.errors import InputError
+from lrac_audit.ledger.conventions import CONVENTIONS, fate_of
+from lrac_audit.witness.trace import measure
+from lrac_audit.witness.trace.table import add_formula
+from tests.lrac_audit.witness.trace.tracing import as_frames, macs, macs_by_name, target_of, traced
+
+
+class Slow(nn.Module):
+    """A projection in every other frame of two samples."""
+
+    def __init__(self):
+        super().__init__()
+        self.every = nn.Linear(2, 3)
+        self.other = nn.Linear(3, 5)
+
+    def forward(self, x):
+        frames = self.every(x.view(-1, 2))
+        return self.other(frames[1::2])
+
+
+def test_layer_that_runs_in_every_other_hop_has_its_mean_cost_per_hop():
+    work = macs_by_name(traced(Slow(), hop=4).rows)
+    assert work == {"every": {"linear": 2 * 2 * 3}, "other": {"linear": 3 * 5}}
+    halved = macs_by_name(traced(nn.Sequential(Slow(), nn.Linear(5, 4)), hop=2).rows)
+    assert halved["1"] == {"linear": 5 * 4 // 2}
+
+
+def test_cost_that_is_no_whole_number_per_hop_names_the_right_hop():
+    rows = traced(Slow(), hop=2).rows
+    (row,) = [row for row in rows if row.problem]
+    assert row.name == "other"
+    assert row.problem == "repeats every 2 hops: the hop should be 2 times as long"
+
+
+def test_receptive_field_that_is_run_again_every_hop():
+    layer = nn.Conv1d(1, 1, 5)
+
+    def transmit(x):
+        padded = nn.functional.pad(x, (60, 0))
+        hops = range(x.shape[2] // 4)
+        return torch.cat([layer(padded[:, :, 4 * i : 4 * i + 64]) for i in hops], 2)
+
+    # 64 samples in, 60 out, each with 5 taps; once through, a hop of 4 would cost 4 * 5.
+    assert macs(traced(layer, transmit, hop=4).rows) == 60 * 5
+
+
+def test_module_that_is_used_twice_counts_twice():
+    shared = nn.Linear(8, 8)
+    root = nn.Sequential(shared, nn.ReLU(), shared)
+    (row,) = [
+        row
+        for row in traced(root, lambda x: root(x.mT), channels=8).rows
+        if "." not in row.name and row.macs_per_frame
+    ]
+    assert row.macs_per_frame == 2 * 8 * 8
+    assert row.stored_values == 8 * 8 + 8
+
+
+def test_weights_made_anew_in_every_call_cost_nothing_per_second():
+    layer = nn.Linear(8, 8)
+
+    def run(x):
+        weight = layer.weight @ layer.weight.t()
+        return x.mT @ (weight / weight.norm())
+
+    assert macs(traced(layer, run, channels=8).rows) == 8 * 8
+
+
+@torch.library.custom_op("lrac_audit_tests::warp", mutates_args=())
+def warp(x: torch.Tensor) -> torch.Tensor:
+    return x * 2
+
+
+class Warped(nn.Module):
+    def forward(self, x):
+        return warp(x)
+
+
+@pytest.mark.parametrize("shapes_known", [False, True])
+def test_unknown_operator_is_uncounted_and_named_with_its_module(shapes_known):
+    if shapes_known:
+        warp.register_fake(torch.empty_like)
+    root = nn.Sequential(nn.Conv1d(1, 1, 3), Warped())
+    found = traced(root)
+    (row,) = [row for row in found.rows if row.problem]
+    assert row.name == "1"
+    assert row.problem == "unknown operator lrac_audit_tests.warp in 1"
+    assert fate_of(row, CONVENTIONS["lrac-2025"]).fate == "uncounted"
+    assert macs_by_name(found.rows) == {"0": {"conv": 3}}
+    assert bool(found.problems) == (not shapes_known)  # without them it must run on real values
+
+
+def test_random_output_is_said():
+    root = nn.Sequential(nn.Conv1d(1, 1, 3), nn.Dropout(0.5))
+    assert traced(root.eval()).problems == ()
+    assert traced(root.train()).problems == (
+        "1 draws random numbers: its output changes from run to run",
+    )
+
+
+def test_model_that_refuses_to_run_without_values():
+    layer = nn.Conv1d(1, 1, 3)
+
+    def run(x):
+        return layer(x) if float(x.abs().max()) < 100 else x
+
+    found = traced(layer, run)
+    assert macs(found.rows) == 3
+    assert found.problems[0].startswith("counted on real values, since without: RuntimeError")
+
+
+def test_model_that_refuses_short_clips():
+    layer = nn.Conv1d(1, 1, 50)
+    found = traced(layer)
+    assert macs(found.rows) == 50
+    assert found.problems == ()
+
+
+def test_model_that_never_runs():
+    def run(x):
+        raise ValueError("no such thing")
+
+    with pytest.raises(InputError, match="no such thing"):
+        traced(nn.Conv1d(1, 1, 3), run)
+
+
+def test_nothing_is_left_changed():
+    root = nn.Sequential(
+        nn.utils.parametrizations.weight_norm(nn.Conv1d(4, 4, 3)), nn.BatchNorm1d(4)
+    )
+    root.cache = None
+
+    def run(x):
+        root.cache = x
+        return root(x)
+
+    before = {name: (id(v), v.clone()) for name, v in root.state_dict(keep_vars=True).items()}
+    flags = torch.backends.mha.get_fastpath_enabled(), torch._C._get_mkldnn_enabled()
+    for _ in range(2):
+        traced(root, run, channels=4)
+    after = root.state_dict(keep_vars=True)
+    assert {name: id(value) for name, value in after.items()} == {
+        n: i for n, (i, _) in before.items()
+    }
+    assert all(torch.equal(after[name], value) for name, (_, value) in before.items())
+    assert root.cache is None
+    assert "forward" not in vars(root)
+    assert flags == (torch.backends.mha.get_fastpath_enabled(), torch._C._get_mkldnn_enabled())
+
+
+def test_progress_is_told():
+    said = []
+    layer = nn.Conv1d(1, 1, 3)
+    measure(target_of(layer, layer), None, progress=said.append)
+    assert said == [f"counting the operations of {n} hops" for n in (12, 24, 36)]
+
+
+def test_an_operator_has_one_formula():
+    with pytest.raises(ValueError, match=r"aten\.convolution has a formula already"):
+        add_formula("aten.convolution", lambda call: None)
+
+
+def test_several_operations_of_one_module_have_names_of_their_own():
+    class Both(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(4, 4))
+
+        def forward(self, x):
+            y = as_frames(x) @ self.weight
+            return nn.functional.conv1d(y.mT, self.weight[:, :, None]).tanh()
+
+    root = nn.Sequential(Both())
+    names = [row.name for row in traced(root, channels=4).rows]
+    assert names == ["0.linear", "0.conv", "0.tanh"]
