@@ -14,7 +14,7 @@ from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.ledger.walk import walk
-from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LIMIT_SETS, LimitSet, load_limits
+from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LIMIT_SETS, LimitSet, load_limits, parse_limits
 from lrac_audit.limits.verdict import Verdict, judge, other_verdicts
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BITRATE_TOLERANCE = 1e-4
 """Relative, so that a bitrate can be typed as a report prints it."""
+EDITED_LIMITS = "own limits of the sheet"
+"""Name of a limit set that a design sheet has edited."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,16 @@ def _limit_set(limits: str | Path | LimitSet | None, target: Target) -> LimitSet
     if named is not None and named not in LIMIT_SETS:  # a design must not make us open files
         problem = Problem("limits", shown(named), "one of " + ", ".join(LIMIT_SETS))
         raise InputError(target.source, [problem])
-    return load_limits(named or DEFAULT_LIMITS)
+    return edited_limits(load_limits(named or DEFAULT_LIMITS), target)
+
+
+def edited_limits(limits: LimitSet, target: Target) -> LimitSet:
+    """``limits`` with what the target's sheet puts in place of them."""
+    if not target.limit_edits:
+        return limits
+    fields = {**limits._asdict(), "name": EDITED_LIMITS, "source": "", **target.limit_edits}
+    tree = {key: list(v) if isinstance(v, tuple) else v for key, v in fields.items()}
+    return parse_limits(tree, target.source)
 
 
 def active_layers(design: CodecDesign, bitrate_kbps: float | None) -> int:
