@@ -14,7 +14,13 @@ from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.ledger.walk import walk
-from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LIMIT_SETS, LimitSet, load_limits, parse_limits
+from lrac_audit.limits.limit_set import (
+    DEFAULT_LIMITS,
+    LIMIT_SETS,
+    LimitSet,
+    load_limits,
+    parse_limits,
+)
 from lrac_audit.limits.verdict import Verdict, judge, other_verdicts
 
 if TYPE_CHECKING:

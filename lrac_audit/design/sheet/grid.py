@@ -63,7 +63,9 @@ def read_pages(path: Path, wanted: Iterable[str], max_rows: int) -> dict[str, Gr
         *(NotImplementedError, EOFError, OverflowError),
     ) as error:  # openpyxl lets out whatever a broken part sets off
         reason = printable(str(error).splitlines()[0][:80]) if str(error) else type(error).__name__
-        raise _refused(path, f"a workbook that cannot be read ({reason})", "a design sheet") from None
+        raise _refused(
+            path, f"a workbook that cannot be read ({reason})", "a design sheet"
+        ) from None
 
 
 def _refused(path: Path, given: str, allowed: str) -> InputError:

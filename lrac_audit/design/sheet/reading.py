@@ -39,7 +39,9 @@ def read_sheet(path: Path, source: str) -> ReadSheet:
             and its cell.
     """
     pages = read_pages(path, PAGES, layout.MAX_LAYERS)
-    missing = [Problem(name, "no page of that name", "a page") for name in PAGES if name not in pages]
+    missing = [
+        Problem(name, "no page of that name", "a page") for name in PAGES if name not in pages
+    ]
     if missing:
         raise InputError(source, missing)
     return _read(pages, source)

@@ -13,10 +13,14 @@ from lrac_audit.report.workbook.page import Chart, Page, Series
 from lrac_audit.report.workbook.rvq import OPERATIONS, rows_of
 from lrac_audit.report.workbook.styles import DECODER_COLOUR, ENCODER_COLOUR, RVQ_COLOUR
 
-DATA_ROW = 62
+DATA_ROW = 50
 """The header of the data behind the charts, below them."""
 BUFFER_COLOUR = "#B8A33E"
-_STAGES = {"encoder": ("B", ENCODER_COLOUR), "rvq": ("C", RVQ_COLOUR), "decoder": ("D", DECODER_COLOUR)}
+_STAGES = {
+    "encoder": ("B", ENCODER_COLOUR),
+    "rvq": ("C", RVQ_COLOUR),
+    "decoder": ("D", DECODER_COLOUR),
+}
 
 
 class Bar(NamedTuple):
@@ -32,6 +36,7 @@ def charts_page(figures: Figures) -> Page:
     """The page Charts."""
     page = Page(layout.CHARTS, colour="#52606D")
     page.put("A1", "Charts", "title")
+    page.break_before = DATA_ROW - 1
     page.put("A2", "They follow the inputs. The data behind them is below.", "lead")
     page.widths = {"A": 26, "B:D": 12, "E": 4, "F": 26, "G:K": 12}
     page.put(f"A{DATA_ROW - 1}", "Cost by layer", "heading")
@@ -43,7 +48,7 @@ def charts_page(figures: Figures) -> Page:
 
 
 def short_name(row: Row) -> str:
-    """A layer's name as a chart has room for it: ``E2 r1 c0`` is convolution 0 of unit 1, block 2."""
+    """A layer's name as a chart has room for it: ``E2 r1 c0`` is block 2, unit 1, conv 0."""
     letter = "E" if row.stage == "encoder" else "D"
     name = row.name.partition(".")[2]
     name = re.sub(r"blocks\.(\d+)\.", r"\1 ", name)
@@ -77,7 +82,9 @@ def _bars(figures: Figures) -> list[Bar]:
 def _layers(page: Page, figures: Figures) -> None:
     page.put(f"A{DATA_ROW}", "Layer", "header")
     for stage, (column, _) in _STAGES.items():
-        page.put(f"{column}{DATA_ROW}", stage.capitalize() if stage != "rvq" else "RVQ", "header right")
+        page.put(
+            f"{column}{DATA_ROW}", stage.capitalize() if stage != "rvq" else "RVQ", "header right"
+        )
     bars = _bars(figures)
     for row, bar in enumerate(bars, DATA_ROW + 1):
         page.put(f"A{row}", bar.label)
@@ -94,7 +101,7 @@ def _layers(page: Page, figures: Figures) -> None:
     )
     title = "Cost by layer, in millions per second"
     axis = "MFLOPS (or the unit of the convention)"
-    page.charts.append(Chart(title, "column", series, "A4", (1180, 520), axis))
+    page.charts.append(Chart(title, "column", series, "A4", (1180, 460), axis))
 
 
 def _waterfall(page: Page, figures: Figures) -> None:
@@ -105,7 +112,9 @@ def _waterfall(page: Page, figures: Figures) -> None:
     found, ms = latency(figures.ledger), figures.ledger.milliseconds
     row = DATA_ROW + 1
     page.put(f"F{row}", "buffering")
-    page.calculate(f"H{row}", "=hop_samples*1000/sample_rate_hz", ms(found.buffering_samples), "time")
+    page.calculate(
+        f"H{row}", "=hop_samples*1000/sample_rate_hz", ms(found.buffering_samples), "time"
+    )
     page.calculate(f"G{row}", "=0", 0, "time")
     before = found.buffering_samples
     for label, column, formula, samples in _delays(figures):
@@ -118,7 +127,13 @@ def _waterfall(page: Page, figures: Figures) -> None:
     page.put(f"F{row}", "total")
     page.calculate(f"K{row}", f"=SUM(G{row - 1}:J{row - 1})", ms(before), "time")
     first = DATA_ROW + 1
-    colours = {"G": "", "H": BUFFER_COLOUR, "I": ENCODER_COLOUR, "J": DECODER_COLOUR, "K": "#52606D"}
+    colours = {
+        "G": "",
+        "H": BUFFER_COLOUR,
+        "I": ENCODER_COLOUR,
+        "J": DECODER_COLOUR,
+        "K": "#52606D",
+    }
     series = tuple(
         Series(
             text,
@@ -128,7 +143,9 @@ def _waterfall(page: Page, figures: Figures) -> None:
         )
         for column, text in zip("GHIJK", headers[1:], strict=True)
     )
-    page.charts.append(Chart("Where the latency comes from", "column", series, "A31", (720, 480), "ms"))
+    page.charts.append(
+        Chart("Where the latency comes from", "column", series, "A28", (660, 330), "ms")
+    )
 
 
 def _delays(figures: Figures) -> list[tuple[str, str, str, int]]:
@@ -144,7 +161,9 @@ def _delays(figures: Figures) -> list[tuple[str, str, str, int]]:
         for at, row in enumerate(rows):
             spans.setdefault(_block(row), []).append(at)
         for label, places in spans.items():
-            cells = f"{letter}{places[0] + layout.FIRST_ROW}:{letter}{places[-1] + layout.FIRST_ROW}"
+            cells = (
+                f"{letter}{places[0] + layout.FIRST_ROW}:{letter}{places[-1] + layout.FIRST_ROW}"
+            )
             samples = sum(rows[at].delay_samples for at in places)
             formula = f"=SUM({name}!{cells})*1000/sample_rate_hz"
             found.append((label, column, formula, samples))
@@ -164,15 +183,15 @@ def _shares(page: Page, figures: Figures) -> None:
     ledger = figures.ledger
     totals = figures.counted(figures.form, figures.layers_on).totals
     costs = [
-        totals.cost(side, figures.convention).price_per_frame for side in ("transmit", "receive")  # type: ignore[arg-type]
+        totals.cost(side, figures.convention).price_per_frame for side in ("transmit", "receive")
     ]
     for row, (side, cost) in enumerate(zip(("transmit", "receive"), costs, strict=True), first):
         page.put(f"F{row}", f"{side} side")
         formula = f'=IF(rvq_form="absorbed",summary_{side}_absorbed,summary_{side}_projected)'
         page.calculate(f"G{row}", formula, ledger.millions_per_second(cost), "cost")
-    cells = (f"{layout.CHARTS}!${column}${first}:${column}${first + 1}" for column in "FG")
-    series = Series("Share per side", *cells, "")
+    labels, values = (f"{layout.CHARTS}!${c}${first}:${c}${first + 1}" for c in "FG")
+    series = Series("Share per side", labels, values, "")
     colours = (ENCODER_COLOUR, DECODER_COLOUR)
     page.charts.append(
-        Chart("Share per side", "doughnut", (series,), "G31", (440, 480), colours=colours)
+        Chart("Share per side", "doughnut", (series,), "G28", (440, 330), colours=colours)
     )

@@ -29,7 +29,7 @@ STYLES = {
     "mmacs": "cost",
     "mflops": "cost",
     "delay_ms": "time",
-    "check": "text",
+    "check": "indent",
 }
 _NARROW, _WIDE = 9.5, 12
 _WIDTHS = {"name": 35, "op": 15, "macs": _WIDE, "cost": _WIDE, "mflops": _WIDE, "check": 24}
@@ -49,7 +49,7 @@ def coder_page(figures: Figures, coder: Coder) -> Page:
     name, colour = (
         (layout.ENCODER, ENCODER_COLOUR) if coder == "encoder" else (layout.DECODER, DECODER_COLOUR)
     )
-    page = Page(name, colour=colour, header_row=layout.HEADER_ROW, frozen_columns=1)
+    page = Page(name, colour=colour, header_row=layout.HEADER_ROW, frozen_columns=1, large=True)
     rows = [row for row in figures.ledger.rows if row.stage == coder]
     last = layout.HEADER_ROW + len(rows)
     _headings(page, figures, last)
@@ -77,7 +77,8 @@ def _headings(page: Page, figures: Figures, last: int) -> None:
     for key, column in layout.COLUMNS.items():
         page.widths[column.letter] = _WIDTHS.get(key, _NARROW)
         cell = f"{column.letter}{layout.HEADER_ROW}"
-        style = "header" if key in ("name", "op", "check") else "header right"
+        left = {"name": "header", "op": "header", "check": "header indent"}
+        style = left.get(key, "header right")
         if column.header:
             page.put(cell, column.header, style)
         else:
@@ -154,5 +155,5 @@ def _names(page: Page, coder: Coder, rows: list[Row], last: int) -> None:
     page.calculate(f"F{totals}", f"=PRODUCT({stride}{first}:{stride}{last})", hop, "whole bold")
     page.name_cell(f"{coder}_hop", f"F{totals}")
     refusals = f'=SUMPRODUCT(--({check}{first}:{check}{last}<>"ok"))'
-    page.calculate(f"{check}{totals}", refusals, 0, 'quiet bold')
+    page.calculate(f"{check}{totals}", refusals, 0, "quiet bold")
     page.name_cell(f"{coder}_refusals", f"{check}{totals}")

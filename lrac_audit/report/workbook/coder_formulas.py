@@ -51,7 +51,7 @@ class Formulas:
 
     def _channels_in(self, at: int) -> str:
         row = self._rows[at - FIRST_ROW]
-        if ".residual." in row.name and row.op == "add" or row.name.endswith(".skip"):
+        if (".residual." in row.name and row.op == "add") or row.name.endswith(".skip"):
             return f"={_L['channels_in']}{self._unit_start(at)}"
         if self._before(at) is None:
             return "=audio_channels" if self._coder == "encoder" else "=latent"

@@ -17,7 +17,7 @@ def row_values(row: Row, ledger: Ledger, convention: Convention, coder: str) -> 
     geometry, cost = row.geometry, convention.price(row.work)
     return {
         "name": row.name,
-        "op": row.op.replace("_", " "),
+        "op": row.op,
         "channels_in": geometry.channels_in,
         "channels": geometry.channels_out,
         "kernel": geometry.kernel,
@@ -48,7 +48,7 @@ def _step(row: Row, ledger: Ledger, coder: str) -> int:
 
 
 def field_value(design: CodecDesign, field: str) -> Value:
-    """A field of the native format, such as ``encoder.blocks[0].down.kernel``, as a cell shows it."""
+    """A field such as ``encoder.blocks[0].down.kernel``, as a cell shows it."""
     path = re.sub(r"\.trim$", ".trim_left", field)
     found: object = design
     for step in re.findall(r"[a-z_]+|\d+", path):

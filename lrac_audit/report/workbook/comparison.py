@@ -131,7 +131,9 @@ def _rows_that_differ(page: Page, row: int, audits: Sequence[Audit]) -> None:
     for i, audit in enumerate(audits):
         unit = audit.convention.unit
         for j, text in enumerate(("shape", unit, "look-ahead, samples")):
-            page.put(f"{letter(3 + 3 * i + j)}{row}", f"{audit.ledger.name}: {text}", "header right")
+            page.put(
+                f"{letter(3 + 3 * i + j)}{row}", f"{audit.ledger.name}: {text}", "header right"
+            )
     found = [{(r.side, r.name): r for r in audit.ledger.rows} for audit in audits]
     keys = dict.fromkeys(key for rows in found for key in rows)
     header = row

@@ -20,7 +20,7 @@ _CONSTANTS_NOTE = "such as alpha=0.5; empty for the defaults"
 def inputs_page(figures: Figures) -> Page:
     """The page Inputs, without the tables of prices, which :mod:`prices` adds."""
     page = Page(layout.INPUTS, colour="#E0C868", header_row=2)
-    page.widths = {"A": 30, "B": 27, "C": 16, "D": 16, "E": 52}
+    page.widths = {"A": 30, "B": 27, "C": 17, "D": 17, "E": 60}
     page.put("A1", "Inputs", "title")
     page.put("A2", "Yellow cells are yours to change; everything else follows.", "lead")
     for row, text in figures.layout.headings.items():
@@ -57,7 +57,7 @@ def _input(
 ) -> None:
     cell = figures.layout.cell(key)
     put_input(page, cell, value, rule, style)
-    page.put(f"E{figures.layout.rows[key]}", note, "faint")
+    page.put(f"E{figures.layout.rows[key]}", note, "faint indent")
     if name:
         page.name_cell(name, cell)
 
@@ -68,14 +68,14 @@ def _design(page: Page, figures: Figures) -> None:
     rate = Rule(low=1, high=MAX_SAMPLE_RATE_HZ, hint="A whole number of Hz.")
     _input(page, figures, "sample_rate_hz", design.sample_rate_hz, rate, "Hz", "sample_rate_hz")
     channels = Rule(low=1, high=MAX_PARTS, hint="1 for mono, 2 for stereo.")
-    _input(
-        page, figures, "audio_channels", design.audio_channels, channels, name="audio_channels"
-    )
+    _input(page, figures, "audio_channels", design.audio_channels, channels, name="audio_channels")
     coders = {"encoder": design.encoder.activation, "decoder": design.decoder.activation}
     for side, activation in coders.items():
         key = f"{side}.activation"
         note = f"before every convolution of the {side}"
-        _input(page, figures, key, activation.name, _ACTIVATION, note, f"{side}_activation", "typed")
+        _input(
+            page, figures, key, activation.name, _ACTIVATION, note, f"{side}_activation", "typed"
+        )
         _constants(page, figures, f"{key}.constants", activation)
     final, key = design.decoder.final_activation, "decoder.final_activation"
     name = layout.NONE if final is None else final.name
@@ -139,11 +139,20 @@ def _selection(page: Page, figures: Figures) -> None:
     _input(page, figures, "show.mode", position, rule, note, "mode_number")
     names = Rule(choices=tuple(CONVENTIONS), hint="How operations are counted; see Notes.")
     note = "how operations are counted; Notes explains each"
-    _input(page, figures, "show.convention", figures.convention.name, names, note, "convention", "typed")
+    _input(
+        page,
+        figures,
+        "show.convention",
+        figures.convention.name,
+        names,
+        note,
+        "convention",
+        "typed",
+    )
     row = figures.layout.rows["show.mode"]
     on = "=INDEX(mode_layers,mode_number)"
     page.calculate(f"C{row}", on, figures.layers_on, "whole")
-    page.put(f"D{row}", "layers on", "faint")
+    page.put(f"D{row}", "layers on", "faint indent")
     page.name_cell("layers_on", f"C{row}")
 
 
@@ -154,7 +163,9 @@ def _follows(page: Page, figures: Figures) -> None:
         row = figures.layout.rows[f"rows.{name}"]
         count = sum(r.stage == name.lower() for r in figures.ledger.rows)
         page.put(f"B{row}", count, "whole")
-        page.put(f"E{row}", "rows are neither added nor deleted here; write a new sheet", "faint")
+        page.put(
+            f"E{row}", "rows are neither added nor deleted here; write a new sheet", "faint indent"
+        )
     row = figures.layout.end - 1
     facts: list[tuple[str, str, str, Value, str]] = [
         ("hop_samples", "Hop, samples", "=encoder_hop", design.hop_samples, ""),
@@ -214,7 +225,7 @@ def _follows(page: Page, figures: Figures) -> None:
     for name, label, formula, value, note in facts:
         page.put(f"A{row}", label)
         page.calculate(f"B{row}", formula, value, "number right")
-        page.put(f"E{row}", note, "faint")
+        page.put(f"E{row}", note, "faint indent")
         page.name_cell(name, f"B{row}")
         page.marked.append(f"B{row}")
         row += 1
@@ -224,7 +235,10 @@ def _mode_check(figures: Figures) -> str:
     first = figures.layout.rows["quantizer.modes[0]"]
     last = first + figures.layout.mode_slots - 1
     typed = f"$B${first}:$B${last}"
-    gaps = [f"AND(ISNUMBER(B{row}),B{row}<=MAX(0,B{first}:B{row - 1}))" for row in range(first + 1, last + 1)]
+    gaps = [
+        f"AND(ISNUMBER(B{row}),B{row}<=MAX(0,B{first}:B{row - 1}))"
+        for row in range(first + 1, last + 1)
+    ]
     fits = f"AND(MAX(0,{typed})<=rvq_layers,COUNTA({typed})=COUNT({typed}),mode_number>=1)"
     return f'=IF(AND({fits},layers_on>0,NOT(OR({",".join(gaps)}))),"ok","refused")'
 

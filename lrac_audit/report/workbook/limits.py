@@ -33,8 +33,14 @@ def _named(page: Page, figures: Figures, heading: int, sets: int) -> None:
     row = figures.layout.rows["limits"]
     put_input(page, cell, figures.design.limits or layout.NONE, None, "typed")
     if (figures.design.limits or layout.NONE) in limit_set_choices():
-        page.rules[cell] = Rule(choices=limit_set_choices(), hint="The set the design is meant for.")
-    page.put(f"E{row}", f"what the design is meant for; none: {DEFAULT_LIMITS}, the strictest", "faint")
+        page.rules[cell] = Rule(
+            choices=limit_set_choices(), hint="The set the design is meant for."
+        )
+    page.put(
+        f"E{row}",
+        f"what the design is meant for; none: {DEFAULT_LIMITS}, the strictest",
+        "faint indent",
+    )
     first, last = letter(FIRST_SET_COLUMN), letter(FIRST_SET_COLUMN + sets - 1)
     formula = f"=IFERROR(MATCH({cell},${first}${heading}:${last}${heading},0),1)"
     number = LIMIT_SETS.index(figures.named_limits.name) + 1
@@ -92,10 +98,10 @@ def _bitrates(page: Page, figures: Figures, sets: list[LimitSet]) -> None:
         formula = f'=IF(COUNTA({cells})=0,C{row},IF(COUNT(B{row})=1,B{row},"none"))'
         page.calculate(f"D{row}", formula, _or_none(in_effect), "number right")
     note = "one mode of at most each; own bitrates replace all of the set's"
-    page.put(f"E{first}", note, "faint")
+    page.put(f"E{first}", note, "faint indent")
     page.name_cell("limit_bitrates", f"D{first}:D{first + slots - 1}")
     overall = figures.layout.rows["limits.overall_mflops"]
-    page.put(f"E{overall}", "type a number to try another limit, none to lift it", "faint")
+    page.put(f"E{overall}", "type a number to try another limit, none to lift it", "faint indent")
 
 
 def _nth(values: tuple[float, ...], i: int) -> float | None:

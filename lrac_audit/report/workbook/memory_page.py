@@ -49,7 +49,7 @@ def memory_page(figures: Figures) -> Page:
     for place in PLACES:
         text = f"{place.side.capitalize()}, {place.form}"
         page.put(f"{place.column}{layout.HEADER_ROW}", text, "header right")
-    page.put(f"F{layout.HEADER_ROW}", "Unit", "header")
+    page.put(f"F{layout.HEADER_ROW}", "Unit", "header indent")
     page.put(f"G{layout.HEADER_ROW}", "What it is", "header")
     for place in PLACES:
         found = memory(figures.counted(place.form, figures.layers_on).ledger, place.side)
@@ -67,7 +67,11 @@ def _column(page: Page, place: Place, found: Memory) -> None:
         (_operations(place, "project_out"), stored["projection_out"], "quiet"),
         (_codebooks(place), stored["codebook"], "quiet"),
         (_tables(place), stored["table"], "quiet"),
-        (f"=SUM({column}{FIRST_ROW}:{column}{FIRST_ROW + 4})", found.total_stored_values, "quiet sum"),
+        (
+            f"=SUM({column}{FIRST_ROW}:{column}{FIRST_ROW + 4})",
+            found.total_stored_values,
+            "quiet sum",
+        ),
     ]
     total = f"{column}{FIRST_ROW + 5}"
     for dtype, size in BYTES_PER_VALUE.items():
@@ -119,5 +123,5 @@ def _labels(page: Page) -> None:
     for row, (label, unit) in enumerate(lines, FIRST_ROW):
         style = "sum" if label == "Stored" else "text"
         page.put(f"A{row}", label, style)
-        page.put(f"F{row}", unit, "faint" if style == "text" else "faint sum")
+        page.put(f"F{row}", unit, "faint indent" if style == "text" else "faint indent sum")
         page.put(f"G{row}", _NOTES.get(label), "faint" if style == "text" else "sum")

@@ -42,7 +42,10 @@ _DEFINITIONS = (
         "included.",
     ),
     ("Held", "What a skip path holds back while the branch beside it waits for its look-ahead."),
-    ("Projected", "The quantizer as trained: every layer projects its codeword back to the latent."),
+    (
+        "Projected",
+        "The quantizer as trained: every layer projects its codeword back to the latent.",
+    ),
     ("Absorbed", "Output projections folded into a table per layer: less work, more memory."),
     ("Transmit", "Encoder and RVQ search."),
     ("Receive", "RVQ lookup and decoder."),
@@ -82,6 +85,6 @@ def notes_page(figures: Figures) -> Page:
             row += 1
             page.put(f"A{row}", label, "bold wrap")
             page.put(f"B{row}", text, "wrap")
-            page.heights[row] = 14 * (1 + len(text) // 115) + 2
+            page.heights[row] = 14 * (1 + len(text) // 145) + 2
         row += 2
     return page

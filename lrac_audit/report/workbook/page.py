@@ -88,7 +88,10 @@ class Page:
     """The range that has filters."""
     colour: str = ""
     """Of the tab."""
-    landscape: bool = True
+    break_before: int = 0
+    """The row that begins a new printed page; 0 for none."""
+    large: bool = False
+    """Whether it is printed on A3."""
 
     def put(self, address: str, value: Value, style: str = "text") -> None:
         """A text or a number that stays as it is."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.ledger.conventions import CONVENTIONS, ignored_reason
 from lrac_audit.ledger.row import ALL_KINDS
@@ -41,12 +43,12 @@ def _headings(page: Page, figures: Figures, heading: int) -> None:
     first, last = letter(FIRST_CONVENTION_COLUMN), letter(_last_column())
     page.put(f"A{heading}", "Prices per unit of work", "heading")
     for column, text in {"C": None, "D": None, "E": "Why it may cost nothing"}.items():
-        page.put(f"{column}{heading}", text, "heading")
+        page.put(f"{column}{heading}", text, "heading indent")
     page.put(f"B{heading}", "In effect", "heading right")
     for i, name in enumerate(CONVENTIONS):
         column = letter(FIRST_CONVENTION_COLUMN + i)
         page.put(f"{column}{heading}", name, "heading right")
-        page.widths[column] = 21
+        page.widths[column] = 18
     names = f"${first}${heading}:${last}${heading}"
     page.name_cell("all_conventions", f"{first}{heading}:{last}{heading}")
     row = heading - 1
@@ -56,7 +58,7 @@ def _headings(page: Page, figures: Figures, heading: int) -> None:
     page.name_cell("convention_number", f"B{row}")
 
 
-def _row(page: Page, row: int, label: str, values: list[int] | list[str], figures: Figures) -> None:
+def _row(page: Page, row: int, label: str, values: Sequence[Value], figures: Figures) -> None:
     position = list(CONVENTIONS).index(figures.convention.name)
     first, last = letter(FIRST_CONVENTION_COLUMN), letter(_last_column())
     page.put(f"A{row}", label.replace("_", " ") if label not in ACTIVATIONS else label)
@@ -65,7 +67,7 @@ def _row(page: Page, row: int, label: str, values: list[int] | list[str], figure
     for i, value in enumerate(values):
         page.put(f"{letter(FIRST_CONVENTION_COLUMN + i)}{row}", value, "faint number right")
     if label in ALL_KINDS and 0 in values:
-        page.put(f"E{row}", ignored_reason(label), "faint")
+        page.put(f"E{row}", ignored_reason(label), "faint indent")
 
 
 def _activations(page: Page, figures: Figures, first: int) -> None:
@@ -73,7 +75,7 @@ def _activations(page: Page, figures: Figures, first: int) -> None:
     page.put(f"A{first}", "Activations", "heading")
     for column, text in {"B": "In effect", "C": "Per channel", "D": "Shared"}.items():
         page.put(f"{column}{first}", text, "heading right")
-    page.put(f"E{first}", "learned values, per channel and shared by all", "faint")
+    page.put(f"E{first}", "learned values, per channel and shared by all", "faint indent")
     for row, (name, kind) in enumerate(ACTIVATIONS.items(), first + 1):
         _row(page, row, name, [c.prices[name] for c in CONVENTIONS.values()], figures)
         learned: dict[str, Value] = {"C": kind.learned_per_channel, "D": kind.learned_shared}

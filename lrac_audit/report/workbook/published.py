@@ -1,4 +1,4 @@
-"""The paper's figures on the page Summary of a baseline, beside the sheet's own, and why they differ."""
+"""The paper's figures on the page Summary of a baseline, beside the sheet's own."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def put_published(builder: SummaryPage, table: PaperTable) -> None:
     """The section at the end of the page Summary."""
     page = builder.page
     builder.row += 3
+    page.break_before = builder.row - 2
     page.put(f"A{builder.row - 2}", "Published beside recomputed", "heading")
     for column in "BCDEFGHI":
         page.put(f"{column}{builder.row - 2}", None, "heading")
@@ -43,16 +44,16 @@ def put_published(builder: SummaryPage, table: PaperTable) -> None:
     for column, text in zip("ABCDEF", titles, strict=True):
         style = "header" if column == "A" else "header right"
         page.put(f"{column}{builder.row}", text, "header centre" if column == "F" else style)
-    page.put(f"G{builder.row}", "Explanation", "header")
-    for column in "HI":
+    for column in "GHI":
         page.put(f"{column}{builder.row}", None, "header")
     first = builder.row + 1
+    blamed: set[tuple[str, int]] = set()
     for cell in table.cells:
-        _line(builder, cell)
+        _line(builder, cell, blamed)
     page.marked.append(f"F{first}:F{builder.row}")
 
 
-def _line(builder: SummaryPage, cell: Cell) -> None:
+def _line(builder: SummaryPage, cell: Cell, blamed: set[tuple[str, int]]) -> None:
     page = builder.page
     builder.row += 1
     row, recomputed = builder.row, float(cell.recomputed)
@@ -64,9 +65,10 @@ def _line(builder: SummaryPage, cell: Cell) -> None:
     formula = f'=IF(ABS(E{row})<=C{row}+0.000000001,"equal","different")'
     page.calculate(f"F{row}", formula, cell.status, "mark")
     if cell.status == "different":
-        page.put(f"G{row}", _explanation(builder.figures, cell), "wrap")
-        page.merged.append(f"G{row}:M{row}")
-        page.heights[row] = 40
+        builder.row += 1
+        page.put(f"A{builder.row}", _explanation(builder.figures, cell, blamed), "explanation")
+        page.merged.append(f"A{builder.row}:I{builder.row}")
+        page.heights[builder.row] = 28
 
 
 def _source(builder: SummaryPage, title: str) -> str:
@@ -84,17 +86,23 @@ def _source(builder: SummaryPage, title: str) -> str:
     return f"summary_{_PARTS[title]}_{'projected' if 'projected' in title else 'absorbed'}"
 
 
-def _explanation(figures: Figures, cell: Cell) -> str:
-    """What :mod:`lrac_audit.published.reconcile` finds, as a sentence."""
-    part = _PARTS[cell.title]
-    found = reconcile(figures.ledger, figures.convention, part, cell.published)
+def _explanation(figures: Figures, cell: Cell, blamed: set[tuple[str, int]]) -> str:
+    """What :mod:`lrac_audit.published.reconcile` finds, as a sentence.
+
+    Of several edits that explain a figure, one that explains another figure too goes first, and
+    ``blamed`` remembers it.
+    """
+    found = reconcile(figures.ledger, figures.convention, _PARTS[cell.title], cell.published)
     if not found.singles:
-        return f"no single layer explains it; {found.pair_count} pairs of layers would"
-    edit = found.singles[0]
+        return f"No single layer explains it; {found.pair_count} pairs of layers would."
+    singles = sorted(found.singles, key=lambda edit: (edit.row.name, edit.kernel) not in blamed)
+    edit = singles[0]
+    again = (edit.row.name, edit.kernel) in blamed
+    blamed.add((edit.row.name, edit.kernel))
     change = figures.ledger.millions_per_second(edit.price_per_frame)
-    others = len(found.singles) - 1
-    unique = "no other single layer does" if not others else f"{others} other single layers would"
+    others = len(singles) - 1
+    unique = f"{others} other single layers would" if others else "no other single layer does"
     return (
-        f"explained by {edit.row.name} {edit} in the published figure ({change:+g} MFLOPS); "
-        f"{unique}, {found.pair_count} pairs of layers would"
+        f"Explained by {edit.row.name}, {edit}, in the published figure ({change:+g} MFLOPS)"
+        f"{', as above' if again else ''}; {unique}, and {found.pair_count} pairs of layers would."
     )

@@ -66,7 +66,7 @@ OPERATIONS = (
         "the nearest codeword: argmin |e|^2 - 2 x.e, the codeword energies being constants",
     ),
     Operation(
-        *("lookup", "transmit", "1", "IF(rvq_form=\"absorbed\",latent,codeword)", "0"),
+        *("lookup", "transmit", "1", 'IF(rvq_form="absorbed",latent,codeword)', "0"),
         *("price_lookup", "0", ("projections*codewords*latent", "0")),
         "what was chosen; absorbed, from the table with the output projection folded in",
     ),
@@ -82,7 +82,7 @@ OPERATIONS = (
         "the residual for the next layer",
     ),
     Operation(
-        *("lookup", "receive", "1", "IF(rvq_form=\"absorbed\",latent,codeword)", "0"),
+        *("lookup", "receive", "1", 'IF(rvq_form="absorbed",latent,codeword)', "0"),
         *("price_lookup", "0", ("codewords*latent", "codewords*codeword")),
         "a row of the table, or a codeword",
     ),
@@ -103,14 +103,19 @@ OPERATIONS = (
 
 def rvq_page(figures: Figures) -> Page:
     """The page RVQ."""
-    page = Page(layout.RVQ, colour=RVQ_COLOUR, header_row=layout.HEADER_ROW, frozen_columns=1)
+    page = Page(
+        layout.RVQ, colour=RVQ_COLOUR, header_row=layout.HEADER_ROW, frozen_columns=1, large=True
+    )
     page.put("A1", "RVQ: every layer of the quantizer does this", "title")
     note = "Form, mode and sizes are chosen on Inputs. With D the latent's width, d that of a "
-    page.put("A2", f"{note}codeword and K codewords, a projection takes D d and a search K d.", "lead")
+    page.put(
+        "A2", f"{note}codeword and K codewords, a projection takes D d and a search K d.", "lead"
+    )
     page.heights[layout.HEADER_ROW] = 56
     page.widths = {"A": 24, "B": 10, "C:E": 10, "F:H": 14, "I:K": 13, "L": 13, "M:O": 14, "P": 72}
     for column, text in HEADERS.items():
-        page.put(f"{column}{layout.HEADER_ROW}", text, "header" if column in "ABP" else "header right")
+        style = "header indent" if column == "P" else "header" if column in "AB" else "header right"
+        page.put(f"{column}{layout.HEADER_ROW}", text, style)
     unit = f"L{layout.HEADER_ROW}"
     page.calculate(unit, "=cost_unit", figures.convention.unit, "header right")
     for at, operation in enumerate(OPERATIONS, layout.FIRST_ROW):
@@ -160,7 +165,7 @@ def _operation(page: Page, figures: Figures, at: int, operation: Operation) -> N
         page.calculate(f"{column}{at}", f"={formula}", value, "quiet")
     total = sum(row.stored_values for row in shown)
     page.calculate(f"O{at}", f'=IF(rvq_form="absorbed",M{at},N{at})*rvq_layers', total, "quiet")
-    page.put(f"P{at}", operation.note, "faint")
+    page.put(f"P{at}", operation.note, "faint indent")
 
 
 def _first(price: object, rows: list[Row]) -> int:

@@ -29,6 +29,9 @@ PART_TITLES: dict[Part, str] = {
     "overall": "Overall",
 }
 
+MODE_PARTS: tuple[Part, ...] = ("rvq_transmit", "transmit", "rvq_receive", "receive", "overall")
+"""What the table of modes shows of each."""
+
 
 class Limited(NamedTuple):
     """A row of the table that a limit may bind."""
@@ -62,7 +65,7 @@ class SummaryPage:
     def build(self) -> Page:
         """The whole page."""
         page = self.page
-        page.widths = {"A": 34, "B": 13, "C:G": 14, "H:I": 12, "J:O": 13}
+        page.widths = {"A": 38, "B": 17, "C:G": 15, "H:I": 15}
         self._head()
         self._table()
         self._verdicts()
@@ -74,13 +77,21 @@ class SummaryPage:
         page, figures = self.page, self.figures
         ledger, design = figures.ledger, figures.design
         page.calculate("A1", "=design_name", design.name, "title")
-        lead = "A design sheet of lrac-audit: change a yellow cell on Inputs, Encoder or Decoder, and"
+        lead = (
+            "A design sheet of lrac-audit: change a yellow cell on Inputs, Encoder or Decoder, and"
+        )
         page.put("A2", f"{lead} everything here follows. Notes explains every word.", "lead")
         facts: list[tuple[str, str, Value, str, str]] = [
             ("Sample rate", "=sample_rate_hz", ledger.sample_rate_hz, "Hz", "whole"),
             ("Hop", "=hop_samples", ledger.hop_samples, "samples", "whole"),
             ("Frames per second", "=frame_rate_hz", design.frame_rate_hz, "", "time"),
-            ("Bitrate shown", "=INDEX(mode_kbps,mode_number)", ledger.mode.bitrate_kbps, "kbps", "time"),
+            (
+                "Bitrate shown",
+                "=INDEX(mode_kbps,mode_number)",
+                ledger.mode.bitrate_kbps,
+                "kbps",
+                "time",
+            ),
             ("RVQ form shown", "=rvq_form", figures.form, "", "number right"),
             ("Counting convention", "=convention", figures.convention.name, "", "number right"),
             ("Limit set", _limits_name(), self._limits_value(), "", "number right"),
@@ -88,7 +99,7 @@ class SummaryPage:
         for row, (label, formula, value, unit, style) in enumerate(facts, 4):
             page.put(f"A{row}", label)
             page.calculate(f"B{row}", formula, value, style)
-            page.put(f"C{row}", unit, "faint")
+            page.put(f"C{row}", unit, "faint indent")
 
     def _limits_value(self) -> str:
         named, found = self.figures.named_limits, self.figures.audit.verdict.limits
@@ -101,8 +112,14 @@ class SummaryPage:
         for column in "BCDEFGHI":
             page.put(f"{column}{self.row - 1}", None, "heading")
         self._header(("Quantity", "Unit", "Absorbed", "Projected", "Limit"))
-        for column, text in zip("FGHI", ("Margin, absorbed", "Margin, projected", "Absorbed", "Projected"), strict=True):
-            page.put(f"{column}{self.row}", text, "header right" if column in "FG" else "header centre")
+        for column, text in zip(
+            "FGHI",
+            ("Margin, absorbed", "Margin, projected", "Mark, absorbed", "Mark, projected"),
+            strict=True,
+        ):
+            page.put(
+                f"{column}{self.row}", text, "header right" if column in "FG" else "header centre"
+            )
         page.heights[self.row] = 30
         for part, title in PART_TITLES.items():
             self._part(part, title, unit)
@@ -111,7 +128,7 @@ class SummaryPage:
         self._bitrates()
 
     def _header(self, texts: tuple[str, ...]) -> None:
-        for column, text in zip("ABCDEFGHIJKLMNO", texts, strict=False):
+        for column, text in zip("ABCDEFGHI", texts, strict=False):
             style = "header" if column in "AB" else "header right"
             self.page.put(f"{column}{self.row}", text, style)
 
@@ -131,7 +148,9 @@ class SummaryPage:
             page.name_cell(f"summary_{part}_{form}", f"{_COLUMNS[form]}{self.row}")
         if part in ("overall", "receive"):
             limit = f"limit_{part}_mflops"
-            scale = "flops_per_mac/INDEX(all_flops_per_mac,MATCH(limit_convention,all_conventions,0))"
+            scale = (
+                "flops_per_mac/INDEX(all_flops_per_mac,MATCH(limit_convention,all_conventions,0))"
+            )
             formula = f'=IF(ISNUMBER({limit}),{limit}*{scale},"none")'
             self._limit("overall_mflops" if part == "overall" else "receive_mflops", formula)
 
@@ -183,7 +202,9 @@ class SummaryPage:
         for form in RVQ_FORMS:
             found = _check_of(self.figures.verdict(form, self.figures.layers_on), check)
             limit, margin, status = _figures_of(found, position)
-            page.calculate(f"E{row}", formula, layout.NONE if limit is None else limit, "time right")
+            page.calculate(
+                f"E{row}", formula, layout.NONE if limit is None else limit, "time right"
+            )
             value, mark = f"{_COLUMNS[form]}{row}", f"{_MARKS[form]}{row}"
             page.calculate(
                 f"{_MARGINS[form]}{row}", _margin(check, value, row), margin, "margin right"
@@ -222,37 +243,34 @@ class SummaryPage:
         page, figures = self.page, self.figures
         self.row += 3
         page.put(f"A{self.row - 1}", "Every bitrate mode", "heading")
-        for column in "BCDEFGHIJKLM":
+        for column in "BCDEFGHI":
             page.put(f"{column}{self.row - 1}", None, "heading")
-        sides = ("RVQ, transmit", "Transmit side", "Receive side", "Overall", "Verdict")
-        headers = [f"{side}, {form}" for form in RVQ_FORMS for side in sides]
-        self._header(("Mode", "Layers on", "kbps", *headers))
-        page.heights[self.row] = 30
+        self._header(("Mode", "Layers on", "kbps", *map(PART_TITLES.__getitem__, MODE_PARTS)))
+        page.put(f"B{self.row}", "Layers on", "header right")
+        page.put(f"I{self.row}", "Verdict", "header centre")
         first = self.row + 1
         modes = figures.design.quantizer.mode_layers
         for i in range(figures.layout.mode_slots):
-            self._mode(i, modes[i] if i < len(modes) else None)
-        page.marked.append(f"H{first}:H{self.row}")
-        page.marked.append(f"M{first}:M{self.row}")
+            for form in RVQ_FORMS:
+                self._mode(i, form, modes[i] if i < len(modes) else None)
+        page.marked.append(f"I{first}:I{self.row}")
 
-    def _mode(self, i: int, layers: int | None) -> None:
+    def _mode(self, i: int, form: RvqForm, layers: int | None) -> None:
         page, figures = self.page, self.figures
         self.row += 1
         row, on = self.row, f"$B{self.row}"
-        page.put(f"A{row}", f"   mode {i + 1}")
+        page.put(f"A{row}", f"   mode {i + 1}, {form}")
         page.calculate(f"B{row}", f"=INDEX(mode_layers,{i + 1})", layers or 0, "quiet")
         kbps = 0.0 if layers is None else figures.design.bitrate_kbps(layers)
         page.calculate(f"C{row}", f"=INDEX(mode_kbps,{i + 1})", kbps, "time")
-        parts: tuple[Part, ...] = ("rvq_transmit", "transmit", "receive", "overall")
-        for form, start in zip(RVQ_FORMS, ("D", "I"), strict=True):
-            for j, part in enumerate(parts):
-                formula = f"=IF({on}>0,({part_cost(part, form, on)}){_PER_SECOND},0)"
-                value = 0.0 if layers is None else figures.mflops(part, form, layers)
-                page.calculate(f"{chr(ord(start) + j)}{row}", formula, value, "cost")
-            cells = {"receive": f"{chr(ord(start) + 2)}{row}", "overall": f"{chr(ord(start) + 3)}{row}"}
-            status = "–" if layers is None else figures.verdict(form, layers).status
-            formula = f'=IF({on}>0,{self._mode_verdict(cells)},"–")'
-            page.calculate(f"{chr(ord(start) + 4)}{row}", formula, status, "mark")
+        cells: dict[str, str] = {}
+        for column, part in zip("DEFGH", MODE_PARTS, strict=True):
+            cells[part] = f"{column}{row}"
+            formula = f"=IF({on}>0,({part_cost(part, form, on)}){_PER_SECOND},0)"
+            value = 0.0 if layers is None else figures.mflops(part, form, layers)
+            page.calculate(cells[part], formula, value, "cost")
+        status = "n/a" if layers is None else figures.verdict(form, layers).status
+        page.calculate(f"I{row}", f'=IF({on}>0,{self._mode_verdict(cells)},"n/a")', status, "mark")
 
     def _mode_verdict(self, cells: dict[str, str]) -> str:
         """As the verdict above, whose latency, rate and bitrates hold in every mode."""
@@ -272,8 +290,8 @@ class SummaryPage:
         for column in "BCDEFGHI":
             page.put(f"{column}{self.row - 1}", None, "heading")
         seen = context(figures.ledger)
-        field = "=IF(ISTEXT(encoder_context),\"unbounded\",encoder_context+hop_samples)"
-        past = "=IF(ISTEXT(decoder_context),\"unbounded\",ROUNDUP(decoder_past/hop_samples,0))"
+        field = '=IF(ISTEXT(encoder_context),"unbounded",encoder_context+hop_samples)'
+        past = '=IF(ISTEXT(decoder_context),"unbounded",ROUNDUP(decoder_past/hop_samples,0))'
         ahead = "=ROUNDDOWN((decoder_delay+hop_samples-1)/hop_samples,0)"
         unbounded = "unbounded"
         facts: list[tuple[str, str, Value, str]] = [
@@ -301,28 +319,32 @@ def _check_of(verdict: Verdict, check: CheckId) -> Check | None:
 def _figures_of(check: Check | None, position: int | None) -> tuple[Value, Value, str]:
     """Limit, margin and status of a check, or of one of the bitrates that it is about."""
     if check is None:
-        return None, "–", "–"
+        return None, "n/a", "n/a"
     if position is None:
         assert isinstance(check.limit, int | float) and isinstance(check.margin, int | float)
         return check.limit, check.margin, check.status
     assert isinstance(check.limit, tuple) and isinstance(check.margin, tuple)
     if position >= len(check.limit):
-        return None, "–", "–"
+        return None, "n/a", "n/a"
     margin = check.margin[position]
-    return check.limit[position], "–" if margin is None else margin, "fail" if margin is None else "pass"
+    return (
+        check.limit[position],
+        "n/a" if margin is None else margin,
+        "fail" if margin is None else "pass",
+    )
 
 
 def _margin(check: CheckId, value: str, row: int) -> str:
     limit = f"$E{row}"
     if check == "sample_rate_hz":
-        return f'=IF(ISNUMBER({limit}),ABS({limit}-{value}),"–")'
+        return f'=IF(ISNUMBER({limit}),ABS({limit}-{value}),"n/a")'
     if check == "bitrates_kbps":
-        return f'=IF(ISNUMBER({limit}),IF({value}>0,{limit}-{value},"–"),"–")'
-    return f'=IF(ISNUMBER({limit}),{limit}-{value},"–")'
+        return f'=IF(ISNUMBER({limit}),IF({value}>0,{limit}-{value},"n/a"),"n/a")'
+    return f'=IF(ISNUMBER({limit}),{limit}-{value},"n/a")'
 
 
 def _mark(check: CheckId, value: str, row: int) -> str:
     limit = f"$E{row}"
     kept = {"sample_rate_hz": f"{value}={limit}", "bitrates_kbps": f"{value}>0"}
     word = f'IF({kept.get(check, f"{value}<={limit}")},"pass","fail")'
-    return f'=IF(refusals>0,"{WITHHELD}",IF(ISNUMBER({limit}),{word},"–"))'
+    return f'=IF(refusals>0,"{WITHHELD}",IF(ISNUMBER({limit}),{word},"n/a"))'

@@ -76,9 +76,7 @@ def _block(block: list[list[Cell | None]]) -> Iterator[str]:
     width = max(map(len, block))
     head, *rows = [[*row, *[None] * (width - len(row))] for row in block]
     right = [isinstance(row.value, int | float) for row in rows[0] if row] if rows else []
-    columns = [
-        Column(_text(cell), i < len(right) and right[i]) for i, cell in enumerate(head)
-    ]
+    columns = [Column(_text(cell), i < len(right) and right[i]) for i, cell in enumerate(head)]
     yield markdown_table(columns, [[_text(cell) for cell in row] for row in rows])
 
 
@@ -87,5 +85,3 @@ def _text(cell: Cell | None) -> str:
     if isinstance(value, str):
         return printable(value.strip())
     return number(value)
-
-

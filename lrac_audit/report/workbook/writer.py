@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from lrac_audit import __version__
 from lrac_audit.report.workbook import styles
-from lrac_audit.report.workbook.page import Cell, Chart, Page, Rule
+from lrac_audit.report.workbook.page import Cell, Chart, Page, Rule, row_and_column
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-_DATE = datetime.datetime(2025, 1, 1)  # noqa: DTZ001 (a workbook's dates know no zone)
-_A4 = 9
+_DATE = datetime.datetime(2025, 1, 1)
+_A3, _A4 = 8, 9
 
 
 def workbook_bytes(pages: Sequence[Page], title: str) -> bytes:
@@ -88,9 +88,10 @@ def _lay_out(sheet: Worksheet, page: Page, formats: _Formats) -> None:
         sheet.set_row(row - 1, height)
     for area in page.merged:
         first = area.split(":")[0]
-        cell = page.cells[_key(first)]
+        row, column = row_and_column(first)
+        cell = page.cells[row, column]
         sheet.merge_range(area, "", formats(cell.style))
-        _write(sheet, _key(first)[0] - 1, _key(first)[1] - 1, cell, formats(cell.style))
+        _write(sheet, row - 1, column - 1, cell, formats(cell.style))
     if page.header_row:
         sheet.freeze_panes(page.header_row, page.frozen_columns)
         sheet.repeat_rows(page.header_row - 1)
@@ -101,12 +102,6 @@ def _lay_out(sheet: Worksheet, page: Page, formats: _Formats) -> None:
     _mark(sheet, page, formats)
     if page.colour:
         sheet.set_tab_color(page.colour)
-
-
-def _key(address: str) -> tuple[int, int]:
-    from lrac_audit.report.workbook.page import row_and_column
-
-    return row_and_column(address)
 
 
 def _mark(sheet: Worksheet, page: Page, formats: _Formats) -> None:
@@ -120,9 +115,7 @@ def _mark(sheet: Worksheet, page: Page, formats: _Formats) -> None:
             rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": looks}
             sheet.conditional_format(area, rule)
     for area in page.margins:
-        sheet.conditional_format(
-            area, {"type": "cell", "criteria": "<", "value": 0, "format": bad}
-        )
+        sheet.conditional_format(area, {"type": "cell", "criteria": "<", "value": 0, "format": bad})
 
 
 def _validation(rule: Rule) -> dict[str, Any]:
@@ -140,9 +133,10 @@ def _validation(rule: Rule) -> dict[str, Any]:
 
 
 def _set_up_print(sheet: Worksheet, page: Page) -> None:
-    if page.landscape:
-        sheet.set_landscape()
-    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.set_paper(_A3 if page.large else _A4)
+    if page.break_before:
+        sheet.set_h_pagebreaks([page.break_before - 1])
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer("&L&8&F, &A&R&8page &P of &N")
@@ -172,7 +166,9 @@ def _draw(book: Workbook, sheet: Worksheet, chart: Chart) -> None:
     if column:
         drawn.set_x_axis({"num_font": {"size": 8, "rotation": -90}, "label_position": "low"})
         axis = {"name": chart.axis, "name_font": {"size": 9}, "num_font": {"size": 8}}
-        drawn.set_y_axis(axis | {"major_gridlines": {"visible": True, "line": {"color": "#E4E7EB"}}})
+        drawn.set_y_axis(
+            axis | {"major_gridlines": {"visible": True, "line": {"color": "#E4E7EB"}}}
+        )
         hidden = [i for i, series in enumerate(chart.series) if not series.colour]
         drawn.set_legend({"position": "top", "font": {"size": 9}, "delete_series": hidden})
     else:
