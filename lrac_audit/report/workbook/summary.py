@@ -112,14 +112,10 @@ class SummaryPage:
         for column in "BCDEFGHI":
             page.put(f"{column}{self.row - 1}", None, "heading")
         self._header(("Quantity", "Unit", "Absorbed", "Projected", "Limit"))
-        for column, text in zip(
-            "FGHI",
-            ("Margin, absorbed", "Margin, projected", "Mark, absorbed", "Mark, projected"),
-            strict=True,
-        ):
-            page.put(
-                f"{column}{self.row}", text, "header right" if column in "FG" else "header centre"
-            )
+        for column, form in zip("FGHI", (*RVQ_FORMS, *RVQ_FORMS), strict=True):
+            margin = column in "FG"
+            text = f"{'Margin' if margin else 'Mark'}, {form}"
+            page.put(f"{column}{self.row}", text, "header right" if margin else "header centre")
         page.heights[self.row] = 30
         for part, title in PART_TITLES.items():
             self._part(part, title, unit)
@@ -269,8 +265,8 @@ class SummaryPage:
             formula = f"=IF({on}>0,({part_cost(part, form, on)}){_PER_SECOND},0)"
             value = 0.0 if layers is None else figures.mflops(part, form, layers)
             page.calculate(cells[part], formula, value, "cost")
-        status = "n/a" if layers is None else figures.verdict(form, layers).status
-        page.calculate(f"I{row}", f'=IF({on}>0,{self._mode_verdict(cells)},"n/a")', status, "mark")
+        status = "unused" if layers is None else figures.verdict(form, layers).status
+        page.calculate(f"I{row}", f'=IF({on}>0,{self._mode_verdict(cells)},"unused")', status, "mark")
 
     def _mode_verdict(self, cells: dict[str, str]) -> str:
         """As the verdict above, whose latency, rate and bitrates hold in every mode."""
@@ -319,17 +315,17 @@ def _check_of(verdict: Verdict, check: CheckId) -> Check | None:
 def _figures_of(check: Check | None, position: int | None) -> tuple[Value, Value, str]:
     """Limit, margin and status of a check, or of one of the bitrates that it is about."""
     if check is None:
-        return None, "n/a", "n/a"
+        return None, "no limit", "no limit"
     if position is None:
         assert isinstance(check.limit, int | float) and isinstance(check.margin, int | float)
         return check.limit, check.margin, check.status
     assert isinstance(check.limit, tuple) and isinstance(check.margin, tuple)
     if position >= len(check.limit):
-        return None, "n/a", "n/a"
+        return None, "no limit", "no limit"
     margin = check.margin[position]
     return (
         check.limit[position],
-        "n/a" if margin is None else margin,
+        "none" if margin is None else margin,
         "fail" if margin is None else "pass",
     )
 
@@ -337,14 +333,14 @@ def _figures_of(check: Check | None, position: int | None) -> tuple[Value, Value
 def _margin(check: CheckId, value: str, row: int) -> str:
     limit = f"$E{row}"
     if check == "sample_rate_hz":
-        return f'=IF(ISNUMBER({limit}),ABS({limit}-{value}),"n/a")'
+        return f'=IF(ISNUMBER({limit}),ABS({limit}-{value}),"no limit")'
     if check == "bitrates_kbps":
-        return f'=IF(ISNUMBER({limit}),IF({value}>0,{limit}-{value},"n/a"),"n/a")'
-    return f'=IF(ISNUMBER({limit}),{limit}-{value},"n/a")'
+        return f'=IF(ISNUMBER({limit}),IF({value}>0,{limit}-{value},"none"),"no limit")'
+    return f'=IF(ISNUMBER({limit}),{limit}-{value},"no limit")'
 
 
 def _mark(check: CheckId, value: str, row: int) -> str:
     limit = f"$E{row}"
     kept = {"sample_rate_hz": f"{value}={limit}", "bitrates_kbps": f"{value}>0"}
     word = f'IF({kept.get(check, f"{value}<={limit}")},"pass","fail")'
-    return f'=IF(refusals>0,"{WITHHELD}",IF(ISNUMBER({limit}),{word},"n/a"))'
+    return f'=IF(refusals>0,"{WITHHELD}",IF(ISNUMBER({limit}),{word},"no limit"))'
