@@ -48,8 +48,8 @@ def audit(
 ) -> None:
     """Report every layer's cost and delay, the totals per side, and the verdict.
 
-    TARGET is track1, track2, a design in YAML, or a recipe's train.yaml. The report exits 0
-    whatever the verdict, 2 on bad input; `lrac-audit check` is the gate.
+    TARGET is track1, track2, a design in YAML, a recipe's train.yaml, or a design sheet (.xlsx).
+    The report exits 0 whatever the verdict, 2 on bad input; `lrac-audit check` is the gate.
     """
     from lrac_audit.auditing import audit as run_audit
 

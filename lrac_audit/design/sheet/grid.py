@@ -7,14 +7,20 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree.ElementTree import ParseError
 
-from lrac_audit.errors import InputError, Problem, printable
+from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import check_regular_file
 
 MAX_FILE_BYTES = 8 << 20
 MAX_UNPACKED_BYTES = 64 << 20
 MAX_PARTS = 500
 MAX_COLUMNS = 40
+_BROKEN = (
+    *(ParseError, zipfile.BadZipFile, RecursionError, EOFError, OverflowError),
+    *(KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError),
+    NotImplementedError,
+)
 
 
 class CellValue(NamedTuple):
@@ -38,11 +44,8 @@ def read_pages(path: Path, wanted: Iterable[str], max_rows: int) -> dict[str, Gr
     """
     check_regular_file(path)
     check_size(path)
-    from xml.etree.ElementTree import ParseError
-
     from defusedxml import DefusedXmlException
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with warnings.catch_warnings():
@@ -53,19 +56,16 @@ def read_pages(path: Path, wanted: Iterable[str], max_rows: int) -> dict[str, Gr
                 return {name: _grid(book[name], max_rows) for name in names}
             finally:
                 book.close()
-    except DefusedXmlException:
-        raise _refused(path, "XML with entities", "a workbook without them") from None
     except OSError as error:
         raise _refused(path, f"a path that fails: {error.strerror}", "a readable file") from None
-    except (
-        *(ParseError, InvalidFileException, zipfile.BadZipFile, RecursionError),
-        *(KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError),
-        *(NotImplementedError, EOFError, OverflowError),
-    ) as error:  # openpyxl lets out whatever a broken part sets off
-        reason = printable(str(error).splitlines()[0][:80]) if str(error) else type(error).__name__
-        raise _refused(
-            path, f"a workbook that cannot be read ({reason})", "a design sheet"
-        ) from None
+    except _BROKEN as error:  # openpyxl lets out whatever a broken part sets off
+        given = "a workbook whose parts are broken"
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, DefusedXmlException):
+                given = "a workbook with XML entities"
+            cause = cause.__cause__ or cause.__context__
+        raise _refused(path, given, "a design sheet") from None
 
 
 def _refused(path: Path, given: str, allowed: str) -> InputError:
@@ -80,8 +80,11 @@ def check_size(path: Path) -> None:
     """
     try:
         size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise _refused(path, f"{size:,} bytes", f"a workbook of at most {MAX_FILE_BYTES:,}")
+    except OSError as error:
+        raise _refused(path, f"a path that fails: {error.strerror}", "a readable file") from None
+    if size > MAX_FILE_BYTES:
+        raise _refused(path, f"{size:,} bytes", f"a workbook of at most {MAX_FILE_BYTES:,}")
+    try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):

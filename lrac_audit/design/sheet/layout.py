@@ -113,7 +113,7 @@ class InputsLayout:
         self.headings: dict[int, str] = {}
         self.labels: dict[int, str] = {}
         self.rows: dict[str, int] = {}
-        self._next = 3
+        self._next = 4
         fields = list(DESIGN_FIELDS)
         self._section("Design", {key: DESIGN_FIELDS[key] for key in fields[:9]})
         self._section("Quantizer", {key: DESIGN_FIELDS[key] for key in fields[9:12]})

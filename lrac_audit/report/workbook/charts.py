@@ -99,8 +99,8 @@ def _layers(page: Page, figures: Figures) -> None:
         )
         for stage, (column, colour) in _STAGES.items()
     )
-    title = "Cost by layer, in millions per second"
-    axis = "MFLOPS (or the unit of the convention)"
+    title = "Cost by layer"
+    axis = "millions per second"
     page.charts.append(Chart(title, "column", series, "A4", (1180, 460), axis))
 
 

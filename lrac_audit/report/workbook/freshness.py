@@ -99,6 +99,7 @@ def compare(found: bytes, wanted: bytes) -> list[Difference]:
         for cell in {**cells[1], **cells[0]}
         if cells[0].get(cell) != cells[1].get(cell)
     ]
+    differences.sort(key=lambda one: one.wanted.startswith("="))  # the cause before what follows
     for name in sorted(set(parts[0]) | set(parts[1])):
         old, new = (one.get(name) for one in parts)
         in_cells = name.startswith("xl/worksheets/") or name == _STRINGS

@@ -266,7 +266,9 @@ class SummaryPage:
             value = 0.0 if layers is None else figures.mflops(part, form, layers)
             page.calculate(cells[part], formula, value, "cost")
         status = "unused" if layers is None else figures.verdict(form, layers).status
-        page.calculate(f"I{row}", f'=IF({on}>0,{self._mode_verdict(cells)},"unused")', status, "mark")
+        page.calculate(
+            f"I{row}", f'=IF({on}>0,{self._mode_verdict(cells)},"unused")', status, "mark"
+        )
 
     def _mode_verdict(self, cells: dict[str, str]) -> str:
         """As the verdict above, whose latency, rate and bitrates hold in every mode."""

@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from lrac_audit.auditing import Audit, audit
 from lrac_audit.design.native_writer import write_design
 from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.targets import load_target
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.report.workbook.build import sheet_pages
 from lrac_audit.report.workbook.writer import workbook_bytes
@@ -93,7 +94,7 @@ def edit_yaml(design: CodecDesign, path: Path, edits: list[Edit]) -> Path:
 
 def summary(path: Path) -> dict[str, list[Any]]:
     """The lines of the page Summary as they are stored: label to the cells behind it."""
-    page = load_workbook(path, data_only=True)["Summary"]
+    page = load_workbook(path, data_only=True, read_only=True)["Summary"]
     return {
         str(row[0]).strip(): list(row[1:])
         for row in page.iter_rows(values_only=True)
@@ -103,4 +104,5 @@ def summary(path: Path) -> dict[str, list[Any]]:
 
 def audits(target: Path | str) -> dict[str, Audit]:
     """A target audited in both forms."""
-    return {form: audit(target, rvq=form) for form in ("absorbed", "projected")}
+    design = load_target(target).design
+    return {form: audit(design, rvq=form) for form in ("absorbed", "projected")}

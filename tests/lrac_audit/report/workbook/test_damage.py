@@ -1,4 +1,4 @@
-"""A sheet that was damaged, or was never one, is refused with the cell: exit code 2, no traceback."""
+"""A sheet that was damaged, or never was one, is refused with the cell and exit code 2."""
 
 from __future__ import annotations
 
@@ -79,23 +79,23 @@ def stray_input(book: Any) -> None:
 
 
 def label_changed(book: Any) -> None:
-    book["Inputs"]["A5"].value = "Rate"
+    book["Inputs"]["A6"].value = "Rate"
 
 
 def unknown_activation(book: Any) -> None:
-    book["Inputs"]["B7"].value = "softsign"
+    book["Inputs"]["B8"].value = "softsign"
 
 
 def unknown_constant(book: Any) -> None:
-    book["Inputs"]["B8"].value = "alpha=0.5, beta"
+    book["Inputs"]["B9"].value = "alpha=0.5, beta"
 
 
 def modes_descend(book: Any) -> None:
-    book["Inputs"]["B20"].value = 7
+    book["Inputs"]["B21"].value = 7
 
 
 def negative_limit(book: Any) -> None:
-    book["Inputs"]["B34"].value = -5
+    book["Inputs"]["B35"].value = -5
 
 
 DAMAGES: dict[Callable[[Any], None], str] = {
@@ -107,16 +107,16 @@ DAMAGES: dict[Callable[[Any], None], str] = {
     zero: "Encoder!G7: given 0; allowed: a whole number from 1",
     formula_for_an_input: "Encoder!E7: given the formula '=2+3'",
     word_for_a_flag: "Encoder!I7: given 'perhaps'; allowed: yes or no",
-    rows_deleted: "Encoder!A5:A74: given 70 rows; allowed: the 72 rows",
-    unit_deleted: "Encoder!A5:A71: given 67 rows",
+    rows_deleted: "Encoder!A5:A71: given 67 rows; allowed: the 69 rows",
+    unit_deleted: "Encoder!A5:A68: given 64 rows",
     row_inserted: "Decoder!A9: given an empty cell; allowed: the name of a layer of the decoder",
-    layer_renamed: "Encoder!A9: given 'encoder.blocks.0.residual.7.convs.1'",
+    layer_renamed: "Encoder!A8: given 'encoder.blocks.0.residual.0.acts.1'",
     formula_overwritten: "Encoder!Q9: given 12.5; allowed: its formula",
     stray_input: "Encoder!G6: given 3; allowed: nothing; this layer has no such input",
-    label_changed: "Inputs!A5: given 'Rate'; allowed: the label 'Sample rate'",
-    unknown_activation: "Inputs!B7: given 'softsign'; allowed: one of elu, relu",
-    unknown_constant: "Inputs!B8: given 'alpha=0.5, beta'; allowed: nothing, or constants",
-    modes_descend: "Inputs!B20: given 7; allowed: at most the 6 layers",
+    label_changed: "Inputs!A6: given 'Rate'; allowed: the label 'Sample rate'",
+    unknown_activation: "Inputs!B8: given 'softsign'; allowed: one of elu, relu",
+    unknown_constant: "Inputs!B9: given 'alpha=0.5, beta'; allowed: nothing, or constants",
+    modes_descend: "Inputs!B21: given 7; allowed: at most the 6 layers",
     negative_limit: "given -5; allowed: nothing, none, or a positive number",
 }
 
@@ -182,7 +182,11 @@ def large_file(path: Path) -> None:
 
 def entities(path: Path) -> None:
     bad = b'<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;&x;">]>'
-    _with_part(path, "xl/worksheets/sheet2.xml", lambda old: old.replace(b"<worksheet", bad + b"<worksheet", 1))
+    _with_part(
+        path,
+        "xl/worksheets/sheet2.xml",
+        lambda old: old.replace(b"<worksheet", bad + b"<worksheet", 1),
+    )
 
 
 def broken_xml(path: Path) -> None:
@@ -210,13 +214,13 @@ def _with_part(path: Path, name: str, change: Callable[[bytes], bytes]) -> None:
     [
         (no_workbook, "a file that is no workbook"),
         (empty_file, "a file that is no workbook"),
-        (other_archive, "a workbook that cannot be read"),
+        (other_archive, "parts are broken"),
         (cut_short, "a file that is no workbook"),
         (other_workbook, "Encoder: given no page of that name"),
         (bomb, "parts that unpack to"),
         (large_file, "a workbook of at most"),
-        (entities, "XML with entities"),
-        (broken_xml, "a workbook that cannot be read"),
+        (entities, "XML entities"),
+        (broken_xml, "parts are broken"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

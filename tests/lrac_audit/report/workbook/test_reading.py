@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from openpyxl import load_workbook
 
 from lrac_audit.auditing import audit
+from lrac_audit.design.native_writer import design_tree
 from lrac_audit.design.parts import Activation, CodecDesign, Quantizer
 from lrac_audit.design.sheet import read_sheet
 from lrac_audit.design.sheet.layers import expected_names
-from lrac_audit.design.native_writer import design_tree
 from lrac_audit.design.targets import load_target
 from lrac_audit.limits.limit_set import LimitSet, load_limits
 from tests.lrac_audit.report.workbook.office import convert, needs_office
@@ -56,11 +56,14 @@ def test_rows_stand_in_the_order_of_the_ledger(design: CodecDesign) -> None:
     [
         replace(TRACK1, limits=None),
         replace(TRACK1, limits="somebody's own set"),
-        replace(TRACK1, decoder=replace(TRACK1.decoder, activation=Activation("elu", (("alpha", 0.5),)))),
+        replace(
+            TRACK1, decoder=replace(TRACK1.decoder, activation=Activation("elu", (("alpha", 0.5),)))
+        ),
         replace(
             TRACK1,
             decoder=replace(
-                TRACK1.decoder, final_activation=Activation("leaky_relu", (("negative_slope", 1e-07),))
+                TRACK1.decoder,
+                final_activation=Activation("leaky_relu", (("negative_slope", 1e-07),)),
             ),
         ),
         replace(TRACK1, quantizer=Quantizer(layers=64, codebook_size=3, modes=tuple(range(1, 65)))),

@@ -132,12 +132,21 @@ def test_summary_equals_the_auditor(track: str, written: list[Path]) -> None:
 
 def test_the_figures_of_the_paper_stand_on_the_summary(written: list[Path]) -> None:
     lines = summary(written[1])
-    assert lines["decoder, MFLOPS"][:5] == [563.3, 0.05, 594.048, pytest.approx(30.748), "different"]
+    assert lines["decoder, MFLOPS"][:5] == [
+        563.3,
+        0.05,
+        594.048,
+        pytest.approx(30.748),
+        "different",
+    ]
     assert lines["encoder, MFLOPS"][4] == "equal"
     explained = [label for label in lines if label.startswith("Explained by decoder.blocks.0.up")]
     assert len(explained) == 2  # the decoder, and with it the whole
     assert "no other single layer" in explained[0]
-    assert [row[0] for row in (lines["RVQ projected, MFLOPS"], lines["total latency, ms"])] == [48, 50]
+    assert [row[0] for row in (lines["RVQ projected, MFLOPS"], lines["total latency, ms"])] == [
+        48,
+        50,
+    ]
 
 
 def test_every_mode_is_on_the_summary(written: list[Path]) -> None:
@@ -177,7 +186,7 @@ def test_pandas_reads_every_number(written: list[Path]) -> None:
 
 def load_cell(where: str) -> tuple[int, int]:
     """Row and column, from 0."""
-    from openpyxl.utils.cell import coordinate_from_string, column_index_from_string
+    from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
     letters, row = coordinate_from_string(where.partition("!")[2])
     return row - 1, column_index_from_string(letters) - 1
