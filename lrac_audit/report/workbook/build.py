@@ -11,6 +11,7 @@ from lrac_audit.report.workbook.comparison import comparison_page
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.inputs import inputs_page
 from lrac_audit.report.workbook.limits import put_limits
+from lrac_audit.report.workbook.measured import measured_pages
 from lrac_audit.report.workbook.memory_page import memory_page
 from lrac_audit.report.workbook.notes import notes_page
 from lrac_audit.report.workbook.page import Page
@@ -21,7 +22,12 @@ from lrac_audit.report.workbook.summary import SummaryPage
 
 
 def sheet_pages(audit: Audit, others: Sequence[Audit] = ()) -> list[Page]:
-    """The pages of the sheet of one design, and one that compares it with ``others``."""
+    """The pages of the sheet of one design, and one that compares it with ``others``.
+
+    A codec that was measured has no design; its sheet holds values.
+    """
+    if audit.design is None:
+        return measured_pages(audit)
     figures = Figures(audit)
     summary = SummaryPage(figures)
     summary.build()

@@ -33,7 +33,9 @@ class Figures:
     @property
     def design(self) -> CodecDesign:
         """The design that the sheet is of."""
-        return self.audit.design
+        design = self.audit.design
+        assert design is not None, "a codec that was measured has a sheet of its own"
+        return design
 
     @property
     def ledger(self) -> Ledger:
