@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -131,16 +132,16 @@ def _limit_set(limits: str | Path | LimitSet | None, target: Target) -> LimitSet
     if named is not None and named not in LIMIT_SETS:  # a design must not make us open files
         problem = Problem("limits", shown(named), "one of " + ", ".join(LIMIT_SETS))
         raise InputError(target.source, [problem])
-    return edited_limits(load_limits(named or DEFAULT_LIMITS), target)
+    return edited_limits(load_limits(named or DEFAULT_LIMITS), target.limit_edits, target.source)
 
 
-def edited_limits(limits: LimitSet, target: Target) -> LimitSet:
-    """``limits`` with what the target's sheet puts in place of them."""
-    if not target.limit_edits:
+def edited_limits(limits: LimitSet, edits: Mapping[str, Any] | None, source: str) -> LimitSet:
+    """``limits`` with ``edits``, which a design sheet puts in place of some of its fields."""
+    if not edits:
         return limits
-    fields = {**limits._asdict(), "name": EDITED_LIMITS, "source": "", **target.limit_edits}
+    fields = {**limits._asdict(), "name": EDITED_LIMITS, "source": "", **edits}
     tree = {key: list(v) if isinstance(v, tuple) else v for key, v in fields.items()}
-    return parse_limits(tree, target.source)
+    return parse_limits(tree, source)
 
 
 def active_layers(design: CodecDesign, bitrate_kbps: float | None) -> int:

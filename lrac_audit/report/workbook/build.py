@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lrac_audit.auditing import Audit
+from lrac_audit.errors import InputError, Problem
 from lrac_audit.report.workbook.charts import charts_page
 from lrac_audit.report.workbook.coder import coder_page
 from lrac_audit.report.workbook.comparison import comparison_page
@@ -26,6 +27,11 @@ def sheet_pages(audit: Audit, others: Sequence[Audit] = ()) -> list[Page]:
 
     A codec that was measured has no design; its sheet holds values.
     """
+    if audit.design is None and others:
+        problem = Problem(
+            "", "a codec that was measured", "a design before what it is compared with"
+        )
+        raise InputError(audit.target.source, [problem])
     if audit.design is None:
         return measured_pages(audit)
     figures = Figures(audit)

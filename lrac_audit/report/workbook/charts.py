@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Row
-from lrac_audit.report.workbook.figures import Figures
+from lrac_audit.report.workbook.figures import Figures, known
 from lrac_audit.report.workbook.page import Chart, Page, Series
 from lrac_audit.report.workbook.rvq import OPERATIONS, rows_of
 from lrac_audit.report.workbook.styles import DECODER_COLOUR, ENCODER_COLOUR, RVQ_COLOUR
@@ -164,7 +164,7 @@ def _delays(figures: Figures) -> list[tuple[str, str, str, int]]:
             cells = (
                 f"{letter}{places[0] + layout.FIRST_ROW}:{letter}{places[-1] + layout.FIRST_ROW}"
             )
-            samples = sum(rows[at].delay_samples for at in places)
+            samples = sum(known(rows[at].delay_samples) for at in places)
             formula = f"=SUM({name}!{cells})*1000/sample_rate_hz"
             found.append((label, column, formula, samples))
     return found

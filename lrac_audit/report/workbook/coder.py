@@ -14,7 +14,7 @@ from lrac_audit.design.sheet.layers import input_fields
 from lrac_audit.ledger.row import Row
 from lrac_audit.report.workbook.coder_formulas import Formulas
 from lrac_audit.report.workbook.coder_values import field_value, row_values
-from lrac_audit.report.workbook.figures import Figures
+from lrac_audit.report.workbook.figures import Figures, known
 from lrac_audit.report.workbook.inputs import put_input
 from lrac_audit.report.workbook.page import Page, Rule, Value
 from lrac_audit.report.workbook.styles import DECODER_COLOUR, ENCODER_COLOUR
@@ -58,7 +58,9 @@ def coder_page(figures: Figures, coder: Coder) -> Page:
     context: int | None = 0
     for at, row in enumerate(rows, layout.FIRST_ROW):
         past = row.past_samples
-        context = None if context is None or past is None else context + past + row.delay_samples
+        context = (
+            None if context is None or past is None else context + past + known(row.delay_samples)
+        )
         values = row_values(row, figures.ledger, figures.convention, coder)
         values["context"] = "unbounded" if context is None else context
         _put_row(page, figures, at, row, values, formulas.of(at))
@@ -97,15 +99,15 @@ def _totals(page: Page, figures: Figures, rows: list[Row]) -> None:
     ledger, price = figures.ledger, figures.convention.price
     macs = sum(r.macs_per_frame for r in rows)
     cost = sum(price(r.work) for r in rows)
-    delay = sum(r.delay_samples for r in rows)
+    delay = sum(known(r.delay_samples) for r in rows)
     totals["macs"], totals["cost"] = macs, cost
     totals["mmacs"] = ledger.millions_per_second(macs)
     totals["mflops"] = ledger.millions_per_second(cost)
     totals["parameters"] = sum(r.stored_values for r in rows)
     totals["past"] = sum(r.past_samples or 0 for r in rows)
     totals["delay"], totals["delay_ms"] = delay, ledger.milliseconds(delay)
-    totals["state"] = sum(r.state_values for r in rows)
-    totals["held"] = sum(r.held_values for r in rows)
+    totals["state"] = sum(known(r.state_values) for r in rows)
+    totals["held"] = sum(known(r.held_values) for r in rows)
     for key in (*_SUMS, *_STORED):
         column = layout.COLUMNS[key].letter
         formula = f"=SUM({column}{layout.FIRST_ROW}:{column}{last})"

@@ -9,6 +9,7 @@ from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, Row
+from lrac_audit.report.workbook.figures import known
 from lrac_audit.report.workbook.page import Value
 
 
@@ -33,7 +34,7 @@ def row_values(row: Row, ledger: Ledger, convention: Convention, coder: str) -> 
         "parameters": row.stored_values,
         "past": "unbounded" if row.past_samples is None else row.past_samples,
         "delay": row.delay_samples,
-        "delay_ms": ledger.milliseconds(row.delay_samples),
+        "delay_ms": ledger.milliseconds(known(row.delay_samples)),
         "state": row.state_values,
         "held": row.held_values,
         "check": "ok",

@@ -12,15 +12,14 @@ from typing import NamedTuple
 from lrac_audit.auditing import Audit
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.latency import latency
-from lrac_audit.ledger.memory import memory
-from lrac_audit.ledger.row import Row, Side
+from lrac_audit.ledger.row import Row
 from lrac_audit.ledger.totals import Part
 from lrac_audit.report.tables import shape
 from lrac_audit.report.workbook.page import Page, Value, letter
 from lrac_audit.report.workbook.summary import PART_TITLES
 
 HEADER_ROW = 4
-_SIDES: tuple[Side, ...] = ("transmit", "receive")
+NOT_KNOWN = "not known"
 
 
 class Quantity(NamedTuple):
@@ -72,14 +71,14 @@ def _quantities(first: Audit) -> list[Quantity]:
             "Stored, both sides",
             "values",
             "=encoder_parameters+decoder_parameters+rvq_stored",
-            lambda audit: sum(memory(audit.ledger, side).total_stored_values for side in _SIDES),
+            _stored,
             "quiet",
         ),
         Quantity(
             "State, both sides",
             "values",
             "=encoder_state+decoder_state",
-            lambda audit: sum(memory(audit.ledger, side).state_values for side in _SIDES),
+            _state,
             "quiet",
         ),
         Quantity("Verdict", "", _shown("verdict_{form}"), lambda a: a.verdict.status, "mark"),
@@ -101,7 +100,18 @@ def _mflops(part: Part) -> Callable[[Audit], Value]:
 
 
 def _total_ms(audit: Audit) -> Value:
-    return audit.ledger.milliseconds(latency(audit.ledger).total_samples)
+    samples = latency(audit.ledger).total_samples
+    return NOT_KNOWN if samples is None else audit.ledger.milliseconds(samples)
+
+
+def _stored(audit: Audit) -> Value:
+    return sum(row.stored_values for row in audit.ledger.rows)
+
+
+def _state(audit: Audit) -> Value:
+    """Of a codec that was measured nobody knows it."""
+    values = [row.state_values for row in audit.ledger.rows]
+    return NOT_KNOWN if None in values else sum(value or 0 for value in values)
 
 
 def _kbps(audit: Audit) -> Value:
@@ -163,4 +173,5 @@ def _cells(page: Page, row: int, column: int, audit: Audit, found: Row | None) -
     cost = audit.ledger.millions_per_second(audit.convention.price(found.work))
     page.put(f"{letter(column)}{row}", f"{found.op} {shape(found)}", "right")
     page.put(f"{letter(column + 1)}{row}", cost, "cost")
-    page.put(f"{letter(column + 2)}{row}", found.delay_samples, "quiet")
+    delay = NOT_KNOWN if found.delay_samples is None else found.delay_samples
+    page.put(f"{letter(column + 2)}{row}", delay, "quiet right")

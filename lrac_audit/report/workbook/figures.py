@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from lrac_audit.auditing import Audit
 from lrac_audit.design.parts import CodecDesign
@@ -14,6 +14,14 @@ from lrac_audit.ledger.totals import Part, Totals
 from lrac_audit.ledger.walk import walk
 from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LIMIT_SETS, LimitSet, load_limits
 from lrac_audit.limits.verdict import Verdict, judge
+
+Known = TypeVar("Known")
+
+
+def known(value: Known | None) -> Known:
+    """``value``, which a walk over a design always knows; only a measured codec may lack it."""
+    assert value is not None
+    return value
 
 
 class Counted(NamedTuple):
@@ -50,12 +58,12 @@ class Figures:
     @property
     def form(self) -> RvqForm:
         """The form of the quantizer that the sheet shows first."""
-        return self.ledger.mode.rvq
+        return known(self.ledger.mode.rvq)
 
     @property
     def layers_on(self) -> int:
         """The active layers of the mode that the sheet shows first."""
-        return self.ledger.mode.active_layers
+        return known(self.ledger.mode.active_layers)
 
     @cached_property
     def layout(self) -> InputsLayout:

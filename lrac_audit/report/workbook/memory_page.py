@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, Memory, memory
 from lrac_audit.ledger.row import RVQ_FORMS, RvqForm, Side
-from lrac_audit.report.workbook.figures import Figures
+from lrac_audit.report.workbook.figures import Figures, known
 from lrac_audit.report.workbook.page import Page
 from lrac_audit.report.workbook.rvq import OPERATIONS
 
@@ -79,9 +79,9 @@ def _column(page: Page, place: Place, found: Memory) -> None:
     size = BYTES_PER_VALUE[STATE_DTYPE]
     state, held = (f"{column}{FIRST_ROW + len(lines) + i}" for i in range(2))
     lines += [
-        (f"={coder}_state", found.state_values, "quiet"),
-        (f"={coder}_held", found.held_values, "quiet"),
-        (f"=({state}+{held})*{size}", found.state_bytes + found.held_bytes, "quiet"),
+        (f"={coder}_state", known(found.state_values), "quiet"),
+        (f"={coder}_held", known(found.held_values), "quiet"),
+        (f"=({state}+{held})*{size}", known(found.state_bytes) + known(found.held_bytes), "quiet"),
     ]
     for row, (formula, value, style) in enumerate(lines, FIRST_ROW):
         page.calculate(f"{column}{row}", formula, value, style)

@@ -9,7 +9,7 @@ from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.row import RVQ_FORMS, RvqForm
 from lrac_audit.ledger.totals import PARTS, Part
 from lrac_audit.limits.verdict import Check, CheckId, Verdict
-from lrac_audit.report.workbook.figures import Figures
+from lrac_audit.report.workbook.figures import Figures, known
 from lrac_audit.report.workbook.page import Page, Value
 
 TABLE_ROW = 14
@@ -50,7 +50,7 @@ def part_cost(part: Part, form: RvqForm, layers: str) -> str:
         "rvq_receive": f"{layers}*SUM(rvq_receive_{form})+MAX({layers}-1,0)*rvq_sum",
         "decoder": "decoder_cost",
     }
-    return "+".join(terms[stage] for stage in PARTS[part])
+    return "+".join(terms[stage] for stage in PARTS[part] if stage in terms)
 
 
 class SummaryPage:
@@ -165,7 +165,7 @@ class SummaryPage:
             for column in _COLUMNS.values():
                 formula = f"={samples}*1000/sample_rate_hz"
                 self.page.calculate(
-                    f"{column}{self.row}", formula, milliseconds(value), f"time{bold}"
+                    f"{column}{self.row}", formula, milliseconds(known(value)), f"time{bold}"
                 )
         self._limit("total_latency_ms", "=limit_total_latency_ms")
 
