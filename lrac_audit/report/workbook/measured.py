@@ -103,7 +103,7 @@ def _summary(audit: Audit) -> Page:
     page.name_cell("sample_rate_hz", "B4")
     page.name_cell("hop_samples", "B5")
     row = _parts(page, audit, 10)
-    row = _delays(page, audit, row + 1)
+    row = _delays(page, audit, row + 2)
     _checks(page, audit, row + 2)
     return page
 
