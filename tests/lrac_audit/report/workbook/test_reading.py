@@ -35,7 +35,7 @@ def read_back(path: Path, design: CodecDesign) -> CodecDesign:
     return read_sheet(path, str(path)).design
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(design=designs())
 def test_every_design_comes_back(design: CodecDesign, folder: Path) -> None:
     assert read_back(folder / "random.xlsx", design) == design
@@ -87,6 +87,7 @@ TEXTS = (
     "007",
     "TRUE",
 )
+PROGRAM_TEXTS = (TEXTS[0], TEXTS[2], TEXTS[4])
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -106,12 +107,12 @@ def test_names_stay_text(name: str, tmp_path: Path) -> None:
 @needs_office
 def test_names_stay_text_in_a_spreadsheet_program(tmp_path: Path) -> None:
     paths = []
-    for i, name in enumerate(TEXTS):
+    for i, name in enumerate(PROGRAM_TEXTS):
         paths.append(tmp_path / f"{i}.xlsx")
         read_back(paths[-1], replace(TRACK1, name=name))
     out = tmp_path / "out"
     out.mkdir()
-    for path, name in zip(convert(paths[:6], out), TEXTS, strict=False):
+    for path, name in zip(convert(paths, out), PROGRAM_TEXTS, strict=True):
         assert read_sheet(path, "saved").design.name == name
         assert load_workbook(path, data_only=True)["Summary"]["A1"].value == name
 

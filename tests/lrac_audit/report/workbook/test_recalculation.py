@@ -48,7 +48,7 @@ def some_designs() -> list[CodecDesign]:
 
 
 def cells(path: Path, data_only: bool) -> dict[str, Any]:
-    book = load_workbook(path, data_only=data_only)
+    book = load_workbook(path, data_only=data_only, read_only=True)
     return {
         f"{page.title}!{cell.coordinate}": cell
         for page in book
