@@ -58,7 +58,8 @@ def reverberant(speech: Samples, response: Samples) -> Samples:
     """
     wet = oaconvolve(speech, response)[: len(speech)]
     scale = np.sqrt(active_power(speech) / max(active_power(wet), MIN_POWER))
-    return (scale * wet).astype(np.float32)
+    scaled: Samples = (scale * wet).astype(np.float32)
+    return scaled
 
 
 def fitted(noise: Samples, samples: int, random: np.random.Generator) -> Samples:
@@ -78,7 +79,8 @@ def with_noise(speech: Samples, noise: Samples, snr_db: float) -> Samples:
     """``speech`` plus ``noise``, both ``[T]``, at a ratio of active speech to all of the noise."""
     ratio = active_power(speech) / max(_power(noise), MIN_POWER)
     scale = np.sqrt(ratio) * 10 ** (-snr_db / 20)
-    return (speech + scale * noise).astype(np.float32)
+    mixture: Samples = (speech + scale * noise).astype(np.float32)
+    return mixture
 
 
 def below_full_scale(mixture: Samples, target: Samples) -> tuple[Samples, Samples]:

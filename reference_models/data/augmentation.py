@@ -49,7 +49,7 @@ class Augmented(NamedTuple):
     snr_db: float | None
 
 
-class SilentResponse(InputError):
+class SilentResponseError(InputError):
     """A room impulse response has no signal: whoever listed it meant another file."""
 
 
@@ -72,7 +72,7 @@ class Augmenter:
 
         Raises:
             InputError: the noise or the room impulse response cannot be read.
-            SilentResponse: the room impulse response has no signal.
+            SilentResponseError: the room impulse response has no signal.
         """
         random = generator(self._seed, Purpose.AUGMENTATION, *key)
         target = mixture = speech
@@ -96,7 +96,7 @@ class Augmenter:
         early = early_part(samples, after_peak)
         if np.square(early).max() < MIN_POWER:
             given = "a room impulse response of zeros up to its largest value and shortly after"
-            raise SilentResponse(str(response.path), [Problem("", given, "one with a signal")])
+            raise SilentResponseError(str(response.path), [Problem("", given, "one with a signal")])
         return reverberant(speech, early), reverberant(speech, samples)
 
     def _in_noise(

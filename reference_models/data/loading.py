@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from lrac_audit.errors import InputError, Problem
-from reference_models.data.augmentation import Augmenter, SilentResponse
+from reference_models.data.augmentation import Augmenter, SilentResponseError
 from reference_models.data.manifest import Entry
 from reference_models.data.plan import Window
 from reference_models.data.reading import read_mono
@@ -95,7 +95,7 @@ class _Utterances(Dataset[Any]):
         for candidate in self._all[first:] + self._all[:first]:
             try:
                 return self._load(utterance, candidate, unusable)
-            except SilentResponse as error:
+            except SilentResponseError as error:
                 return _Refusal(error.source, error.problems)
             except InputError as error:
                 unusable.append((self._entries[candidate].uid, str(error).replace("\n", "; ")))
@@ -114,7 +114,7 @@ class _Utterances(Dataset[Any]):
         return Loaded(utterance, entry.uid, target, source, starts, unusable)
 
 
-def _unchanged(loaded: Loaded | _Refusal) -> Loaded | _Refusal:
+def _unchanged(loaded: Any) -> Any:
     return loaded
 
 
