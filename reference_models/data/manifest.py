@@ -10,7 +10,7 @@ import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -132,24 +132,31 @@ def save_manifest(manifest: Manifest, path: Path) -> None:
     write_text(path, text.getvalue())
 
 
-def read_rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def read_rows(path: Path, required: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
     """Line number and cells of every row of a CSV file with a header; empty lines are passed over.
 
     Raises:
-        InputError: the file cannot be read, or lacks a column that is ``required``.
+        InputError: the file cannot be read, lacks a column that is ``required``, or has rows with
+            more cells than columns; all are named.
     """
     reader = csv.DictReader(io.StringIO(read_lines(path)), restval="")
-    missing = [name for name in required if name not in (reader.fieldnames or ())]
-    if missing:
-        given = ", ".join(reader.fieldnames or ()) or "no header"
+    header = reader.fieldnames or ()
+    if any(name not in header for name in required):
+        given = shown(", ".join(header)) if header else "no header"
         allowed = f"a header with the columns {', '.join(required)}"
-        raise InputError(str(path), [Problem("header", shown(given), allowed)])
+        raise InputError(str(path), [Problem("header", given, allowed)])
+    rows, problems = [], []
     try:
         for row in reader:
-            yield reader.line_num, {name: row[name].strip() for name in reader.fieldnames or ()}
+            if None in row:
+                allowed = f"{len(header)} cells, text with commas in quotes"
+                problems.append(Problem(f"line {reader.line_num}", "more cells", allowed))
+            rows.append((reader.line_num, {name: row[name].strip() for name in header}))
     except csv.Error as error:
-        given = f"a row that is no CSV: {error}"
-        raise InputError(str(path), [Problem(f"line {reader.line_num}", given, "CSV")]) from None
+        problems.append(Problem(f"line {reader.line_num}", f"no CSV: {error}", "CSV"))
+    if problems:
+        raise refused(str(path), problems)
+    return rows
 
 
 def read_lines(path: Path) -> str:
