@@ -122,9 +122,9 @@ def save_manifest(manifest: Manifest, path: Path) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(FIELDS)
-    folder = path.parent.resolve()
+    folder = path.parent.absolute()
     for entry in manifest.entries:
-        audio = entry.path.resolve()
+        audio = entry.path.absolute()
         shown_path = audio.relative_to(folder) if audio.is_relative_to(folder) else audio
         writer.writerow(
             [entry.uid, shown_path, entry.speaker or "", entry.duration_s, entry.sample_rate_hz]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def probe(
     """
     skipped = Skipped(int(max_skipped_share * len(listed)))
     entries = []
-    with ThreadPoolExecutor(THREADS) as threads:
+    with _threads() as threads:
         for one, found in zip(listed, threads.map(_entry, listed), strict=True):
             advance(1)
             if isinstance(found, Entry):
@@ -39,6 +40,16 @@ def probe(
                 skipped.add(str(one.path), found)
     skipped.check(source)
     return checked(source, tuple(entries)), skipped
+
+
+@contextmanager
+def _threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads that forget what they have not begun when the block ends, as by an interruption."""
+    threads = ThreadPoolExecutor(THREADS)
+    try:
+        yield threads
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def _entry(listed: Listed) -> Entry | str:
@@ -58,7 +69,7 @@ def check_responses(responses: Manifest, advance: Advance) -> None:
         InputError: one cannot be read or has a channel without a signal; all of those are named.
     """
     problems = []
-    with ThreadPoolExecutor(THREADS) as threads:
+    with _threads() as threads:
         for found in threads.map(_silent_channels, responses.entries):
             advance(1)
             problems += found
