@@ -10,9 +10,8 @@ import numpy as np
 
 from lrac_audit.errors import InputError, Problem
 from reference_models.audio.reading import open_audio
-from reference_models.data.acoustics import MIN_POWER
 from reference_models.data.manifest import Entry, Manifest, checked, refused
-from reference_models.data.reading import Skipped
+from reference_models.data.reading import SILENCE_POWER, Skipped
 from reference_models.data.sources import Listed
 
 THREADS = 16
@@ -89,5 +88,5 @@ def _silent_channels(entry: Entry) -> list[Problem]:
     return [
         Problem(f"{entry.path}, channel {channel}", given, "one with a signal")
         for channel, peak in enumerate(peaks.tolist(), start=1)
-        if peak**2 < MIN_POWER
+        if peak**2 < SILENCE_POWER
     ]

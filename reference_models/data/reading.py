@@ -16,6 +16,9 @@ from reference_models.data.manifest import Entry, refused
 Samples = NDArray[np.float32]
 """One channel ``[T]``."""
 
+SILENCE_POWER = 1e-10
+"""Less is silence, and nothing is divided by less."""
+
 
 def read_mono(entry: Entry, rate_hz: int) -> Samples:
     """The mean of all channels at ``rate_hz``, ``[T]`` with ``T = entry.samples(rate_hz)``.
