@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
 from lrac_audit.errors import InputError, Problem, shown
@@ -36,41 +36,57 @@ def within_durations(manifest: Manifest, min_s: float, max_s: float) -> Manifest
     return manifest.with_entries(kept, f"between {min_s:g} and {max_s:g} s")
 
 
-def load_list(path: Path) -> frozenset[str]:
+class Names(NamedTuple):
+    """What a curated list names."""
+
+    uids: frozenset[str]
+    filenames: frozenset[str]
+    """Without folders."""
+
+
+def load_list(path: Path) -> Names:
     """The names in a curated list.
 
-    A CSV file with the column ``uid`` or else ``filename``, as the public data repository has them;
-    of any other file the first word of each line.
+    A CSV file with the columns ``uid`` or ``filename`` or both, as the public data repository has
+    them, or any other file with lines of a uid and perhaps a filename.
 
     Raises:
         InputError: the file cannot be read, or names nothing.
     """
     if path.suffix.lower() == ".csv":
-        rows = [row for _, row in read_rows(path, ())]
-        column = "uid" if any("uid" in row for row in rows) else "filename"
-        names = frozenset(row.get(column, "") for row in rows)
+        cells = [(row.get("uid", ""), row.get("filename", "")) for _, row in read_rows(path, ())]
     else:
-        names = frozenset(line.split()[0] for line in read_lines(path).splitlines() if line.strip())
-    names -= {""}
-    if not names:
+        lines = (line.split(maxsplit=1) for line in read_lines(path).splitlines())
+        cells = [(words[0], words[1] if words[1:] else "") for words in lines if words]
+    uids = frozenset(uid for uid, _ in cells if uid)
+    filenames = frozenset(PurePath(filename).name for _, filename in cells if filename)
+    if not uids | filenames:
         allowed = "a CSV file with a column uid or filename, or lines that start with a name"
         raise InputError(str(path), [Problem("", "no names", allowed)])
-    return names
+    return Names(uids, filenames)
 
 
-def listed(manifest: Manifest, names: frozenset[str], exclude: bool = False) -> Manifest:
+def listed(manifest: Manifest, names: Names, exclude: bool = False) -> Manifest:
     """The entries that ``names`` name, or with ``exclude`` the others.
 
-    A name is a uid, the last part of one, or a file name with or without its suffix.
+    A uid is the whole of an entry's or the last part of it. Filenames, with or without a suffix,
+    count only if not one entry goes by a uid: lists and manifests may name by different rules.
 
     Raises:
-        InputError: nothing is left.
+        InputError: no entry is on the list, or with ``exclude`` all are.
     """
-    kept = (entry for entry in manifest.entries if _is_named(entry, names) != exclude)
-    return manifest.with_entries(kept, "not on the list" if exclude else "on the list")
+    entries = manifest.entries
+    on_list = [e for e in entries if {e.uid, PurePosixPath(e.uid).name} & names.uids]
+    if not on_list:
+        on_list = [e for e in entries if {e.path.name, e.path.stem} & names.filenames]
+    found = manifest.with_entries(on_list, "on the list")
+    if not exclude:
+        return found
+    uids = {entry.uid for entry in found.entries}
+    return manifest.with_entries((e for e in entries if e.uid not in uids), "not on the list")
 
 
-def hold_out(manifest: Manifest, names: frozenset[str], keep_in_training: bool = False) -> Parts:
+def hold_out(manifest: Manifest, names: Names, keep_in_training: bool = False) -> Parts:
     """Noise or room impulse responses in two parts: what ``names`` name is for validation.
 
     The public script leaves the held-out part in training as well, which ``keep_in_training`` does.
@@ -142,8 +158,3 @@ def _by_speaker(manifest: Manifest, genders: Mapping[str, str]) -> dict[str, lis
     if problems:
         raise InputError(manifest.source, problems)
     return by_speaker
-
-
-def _is_named(entry: Entry, names: frozenset[str]) -> bool:
-    own = (entry.uid, PurePosixPath(entry.uid).name, entry.path.name, entry.path.stem)
-    return any(name in names for name in own)

@@ -76,12 +76,12 @@ class _Utterances(Dataset[Any]):
         augment: Augmenter | None,
         epoch: int,
     ) -> None:
-        self._entries, self._rate_hz = entries, rate_hz
-        self._augment, self._epoch = augment, epoch
+        self._rate_hz, self._augment, self._epoch = rate_hz, augment, epoch
         self._starts: dict[int, list[int]] = {}
         for window in sorted(window for batch in batches for window in batch):
             self._starts.setdefault(window.utterance, []).append(window.start)
         self._all = list(self._starts)
+        self._entries = {utterance: entries[utterance] for utterance in self._all}
         needed = (window.utterance for batch in batches[skip_batches:] for window in batch)
         self._needed = list(dict.fromkeys(needed))
 

@@ -62,7 +62,6 @@ class Plan:
 
     def batches(self, epoch: int) -> list[list[Window]]:
         """The batches of this rank; in training each is full, and every rank has as many."""
-        epoch = epoch if self.training else 0
         utterances = self._utterances(epoch)
         windows = self._windows(epoch, self._share(utterances, self.rank))
         count, size = self._batch_count(utterances), self.batch_size
@@ -70,7 +69,7 @@ class Plan:
 
     def batch_count(self, epoch: int) -> int:
         """How many batches :meth:`batches` gives."""
-        return self._batch_count(self._utterances(epoch if self.training else 0))
+        return self._batch_count(self._utterances(epoch))
 
     def _batch_count(self, utterances: Indices) -> int:
         if not self.training:

@@ -7,6 +7,7 @@ import pytest
 
 from lrac_audit.errors import InputError
 from reference_models.data.curation import (
+    Names,
     hold_out,
     listed,
     load_list,
@@ -37,16 +38,16 @@ def test_durations_are_limits_that_are_not_reached():
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "names"),
+    ("name", "text", "uids_", "filenames"),
     [
-        ("l.csv", "uid,filename\na,x.wav\nb,y.wav\n", {"a", "b"}),
-        ("l.csv", "filename,speaker_id\r\na.wav,1\r\nb.wav,2\r\n", {"a.wav", "b.wav"}),
-        ("l.txt", "a a.wav\n\nb 24000 b.wav\n", {"a", "b"}),
+        ("l.csv", "uid,filename\na,x.wav\nb,d/y.wav\n", {"a", "b"}, {"x.wav", "y.wav"}),
+        ("l.csv", "filename,speaker_id\r\na.wav,1\r\nb.wav,2\r\n", set(), {"a.wav", "b.wav"}),
+        ("l.txt", "a d/a b.wav\n\nb\n", {"a", "b"}, {"a b.wav"}),
     ],
 )
-def test_lists_name_by_uid_first(tmp_path, name, text, names):
+def test_lists_of_uids_and_filenames(tmp_path, name, text, uids_, filenames):
     (tmp_path / name).write_text(text, newline="")
-    assert load_list(tmp_path / name) == names
+    assert load_list(tmp_path / name) == Names(frozenset(uids_), frozenset(filenames))
 
 
 @pytest.mark.parametrize(
@@ -66,15 +67,24 @@ def test_names_may_be_the_uid_its_last_part_or_the_file():
         Entry("four", Path("/d/4.wav"), None, 5, 24_000),
     )
     everything = Manifest("m", entries)
-    for names in (["s/one", "three"], ["one", "3"], ["one.flac", "3.wav"]):
-        assert uids(listed(everything, frozenset(names))) == ["s/one", "three"]
-        assert uids(listed(everything, frozenset(names), exclude=True)) == ["s/two", "four"]
-    with pytest.raises(InputError, match="at least one entry on the list"):
-        listed(everything, frozenset(["nobody"]))
+    for names in (
+        Names(frozenset(["s/one", "three"]), frozenset(["two.flac"])),  # a uid comes first
+        Names(frozenset(["one", "three"]), frozenset()),
+        Names(frozenset(["unknown"]), frozenset(["one.flac", "3.wav"])),
+        Names(frozenset(), frozenset(["one", "3"])),
+    ):
+        assert uids(listed(everything, names)) == ["s/one", "three"]
+        assert uids(listed(everything, names, exclude=True)) == ["s/two", "four"]
+    nobody = Names(frozenset(["nobody"]), frozenset(["nobody.wav"]))
+    for exclude in (False, True):
+        with pytest.raises(InputError, match="at least one entry on the list"):
+            listed(everything, nobody, exclude)
+    with pytest.raises(InputError, match="at least one entry not on the list"):
+        listed(everything, Names(frozenset(uids(everything)), frozenset()), exclude=True)
 
 
 def test_held_out_noise_leaves_training_unless_it_shall_stay():
-    names = frozenset(["b", "d"])
+    names = Names(frozenset(["b", "d"]), frozenset())
     assert [uids(part) for part in hold_out(LENGTHS, names)] == [["a", "c"], ["b", "d"]]
     assert [uids(part) for part in hold_out(LENGTHS, names, True)] == [list("abcd"), ["b", "d"]]
 

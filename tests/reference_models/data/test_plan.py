@@ -120,6 +120,24 @@ def test_seed_epoch_and_nothing_else_decide():
     assert PLAN.batches(3) != replace(PLAN, seed=2).batches(3)
 
 
+def test_offsets_change_from_epoch_to_epoch():
+    plan = replace(PLAN, epoch_utterances=30, batch_size=1)
+    epochs = [flat(plan.batches(epoch)) for epoch in range(5)]
+    first = {min(w.start for w in windows if w.utterance == 0) for windows in epochs}
+    assert len(first) > 2
+
+
+def test_the_shuffle_changes_from_epoch_to_epoch_and_from_rank_to_rank():
+    """Utterances of 20 windows with no room for an offset, one for each of two ranks."""
+    plan = replace(PLAN, lengths=np.full(2, 1050), batch_size=1, world_size=2)
+    orders = {
+        tuple(w.start for w in flat(replace(plan, rank=rank).batches(epoch)))
+        for rank in range(2)
+        for epoch in range(3)
+    }
+    assert len(orders) == 6 and {tuple(sorted(o)) for o in orders} == {tuple(range(0, 1000, 50))}
+
+
 def test_windows_are_shuffled_in_pools(monkeypatch):
     """A pool ends with the utterance that fills it, and does not mix with others."""
     monkeypatch.setattr(module, "POOL_WINDOWS", 30)
