@@ -64,6 +64,8 @@ def test_probabilities_and_ratios_are_as_stated(lists, speech):
     drawn = [made(speech, (0, i)) for i in range(DRAWS)]
     room = np.array([one.response is not None for one in drawn])
     noise = np.array([one.noise is not None for one in drawn])
+    assert_binomial(room.sum(), 0.5)
+    assert_binomial(noise.sum(), 0.8)
     assert_binomial((room & noise).sum(), 0.40)
     assert_binomial((room & ~noise).sum(), 0.10)
     assert_binomial((~room & noise).sum(), 0.40)
@@ -76,10 +78,10 @@ def test_probabilities_and_ratios_are_as_stated(lists, speech):
         assert len(counts) in (3, 4) and stats.chisquare(counts).pvalue > MISTAKE
 
 
-@pytest.mark.parametrize("wrong", [0.44, 0.56])
-def test_the_test_of_probabilities_would_see_six_percent(wrong):
+@pytest.mark.parametrize(("wrong", "stated"), [(0.44, 0.5), (0.56, 0.5), (0.75, 0.8), (0.85, 0.8)])
+def test_the_test_of_probabilities_would_see_such_errors(wrong, stated):
     with pytest.raises(AssertionError):
-        assert_binomial(round(wrong * DRAWS), 0.5)
+        assert_binomial(round(wrong * DRAWS), stated)
 
 
 def test_the_key_decides(lists, speech):
