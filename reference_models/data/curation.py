@@ -56,7 +56,7 @@ def load_list(path: Path) -> Names:
     if path.suffix.lower() == ".csv":
         cells = [(row.get("uid", ""), row.get("filename", "")) for _, row in read_rows(path, ())]
     else:
-        lines = (line.split(maxsplit=1) for line in read_lines(path).splitlines())
+        lines = (line.split(maxsplit=1) for line in read_lines(path).split("\n"))
         cells = [(words[0], words[1] if words[1:] else "") for words in lines if words]
     uids = frozenset(uid for uid, _ in cells if uid)
     filenames = frozenset(PurePath(filename).name for _, filename in cells if filename)
