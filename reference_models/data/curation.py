@@ -11,12 +11,8 @@ from typing import NamedTuple
 from lrac_audit.errors import InputError, Problem, shown
 from reference_models.data.manifest import Entry, Manifest, read_lines, read_rows
 
-MIN_DURATION_S = 2.9
-MAX_DURATION_S = 240.0
-VALIDATION_UTTERANCES = 1000
 MAX_UTTERANCES_PER_SPEAKER = 50
 """Speakers with more stay in training."""
-SEED = 42
 
 
 class Parts(NamedTuple):
