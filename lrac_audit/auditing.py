@@ -19,7 +19,13 @@ from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.ledger.walk import walk
-from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LIMIT_SETS, LimitSet, load_limits
+from lrac_audit.limits.limit_set import (
+    DEFAULT_LIMITS,
+    LIMIT_SETS,
+    LimitSet,
+    load_limits,
+    parse_limits,
+)
 from lrac_audit.limits.verdict import Verdict, judge, other_verdicts
 
 if TYPE_CHECKING:
@@ -31,6 +37,8 @@ if TYPE_CHECKING:
 
 BITRATE_TOLERANCE = 1e-4
 """Relative, so that a bitrate can be typed as a report prints it."""
+EDITED_LIMITS = "own limits of the sheet"
+"""Name of a limit set that a design sheet has edited."""
 
 PYTHON = "python:"
 """What a target begins with that is made by a factory, whose code is then run."""
@@ -45,6 +53,7 @@ class MeasuredTarget(NamedTuple):
     source: str
     design: None = None
     ignored: tuple[tuple[str, str], ...] = ()
+    limit_edits: None = None
 
 
 @dataclass(frozen=True)
@@ -198,7 +207,16 @@ def _limit_set(limits: str | Path | LimitSet | None, target: Target | MeasuredTa
     if named is not None and named not in LIMIT_SETS:  # a design must not make us open files
         problem = Problem("limits", shown(named), "one of " + ", ".join(LIMIT_SETS))
         raise InputError(target.source, [problem])
-    return load_limits(named or DEFAULT_LIMITS)
+    return edited_limits(load_limits(named or DEFAULT_LIMITS), target.limit_edits, target.source)
+
+
+def edited_limits(limits: LimitSet, edits: Mapping[str, Any] | None, source: str) -> LimitSet:
+    """``limits`` with ``edits``, which a design sheet puts in place of some of its fields."""
+    if not edits:
+        return limits
+    fields = {**limits._asdict(), "name": EDITED_LIMITS, "source": "", **edits}
+    tree = {key: list(v) if isinstance(v, tuple) else v for key, v in fields.items()}
+    return parse_limits(tree, source)
 
 
 def active_layers(design: CodecDesign, bitrate_kbps: float | None) -> int:

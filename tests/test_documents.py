@@ -69,7 +69,7 @@ def test_console_sessions_print_what_the_readme_shows(
 
 
 def test_there_are_sessions_to_test() -> None:
-    assert len(sessions()) == 6
+    assert len(sessions()) == 8
 
 
 def test_gate_command_of_the_readme(folder: Path) -> None:
@@ -99,6 +99,17 @@ def test_set_up_commands_are_those_that_ci_runs() -> None:
     install, test = (line for line in commands if line.startswith("python3 -m venv"))
     assert install.endswith(".venv/bin/lrac-audit audit track1")
     assert test in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+def test_commands_of_the_sheets_page(tmp_path: Path) -> None:
+    page = (ROOT / "docs/sheets.md").read_text(encoding="utf-8")
+    commands = [line for block in blocks(page, "bash") for line in block.splitlines()]
+    assert len(commands) == 9
+    for command in commands[:4] + commands[6:]:
+        assert run(command, tmp_path).returncode == 0, command
+    (tmp_path / "kept").mkdir()
+    for command in commands[4:6]:
+        assert run(command, tmp_path / "kept").returncode == 0, command
 
 
 def test_python_snippets_run() -> None:

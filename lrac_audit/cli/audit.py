@@ -63,10 +63,10 @@ def audit(
 ) -> int:
     """Report every layer's cost and delay, the totals per side, and the verdict.
 
-    TARGET is track1, track2, a design in YAML, a recipe's train.yaml, or any PyTorch codec:
-    python:package.module:factory names a function that returns it, and runs that code. The report
-    exits 0 whatever the verdict, 2 on bad input, 3 where witnesses disagree; `lrac-audit check`
-    is the gate.
+    TARGET is track1, track2, a design in YAML, a recipe's train.yaml, a design sheet (.xlsx), or
+    any PyTorch codec: python:package.module:factory names a function that returns it, and runs
+    that code. The report exits 0 whatever the verdict, 2 on bad input, 3 where witnesses disagree;
+    `lrac-audit check` is the gate.
     """
     from lrac_audit.auditing import audit as run_audit
     from lrac_audit.witness.arguments import parse_arguments

@@ -9,7 +9,17 @@ import click
 from lrac_audit import __version__
 from lrac_audit.cli.program import CONTEXT_SETTINGS, LazyCommands, run_program
 
-COMMANDS = ("audit", "check", "codecs", "paper", "reconcile", "convert", "limits", "conventions")
+COMMANDS = (
+    "audit",
+    "check",
+    "codecs",
+    "sheet",
+    "paper",
+    "reconcile",
+    "convert",
+    "limits",
+    "conventions",
+)
 """Each lives in the module of its name in this package, imported when it is called."""
 
 

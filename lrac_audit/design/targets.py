@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import reference_models
 from lrac_audit.design import native
@@ -14,6 +15,7 @@ from lrac_audit.errors import InputError, Problem
 
 PRESETS = ("track1", "track2")
 """The reference designs that can be named without a path."""
+SHEET_SUFFIX = ".xlsx"
 
 
 class Target(NamedTuple):
@@ -24,10 +26,12 @@ class Target(NamedTuple):
     """Preset name or path, as given."""
     ignored: tuple[tuple[str, str], ...] = ()
     """Fields of a recipe ignored on purpose, each with the reason."""
+    limit_edits: Mapping[str, Any] | None = None
+    """Fields of the design's limit set that its sheet replaces; None for none."""
 
 
 def load_target(target: str | Path) -> Target:
-    """The design that ``target`` names: a preset, an own YAML file or a recipe's ``train.yaml``.
+    """The design that ``target`` names: a preset, an own YAML file, a recipe, a design sheet.
 
     Raises:
         InputError: there is no such file, or it is no valid design; with every problem found.
@@ -40,7 +44,16 @@ def load_target(target: str | Path) -> Target:
         if not path.exists():
             allowed = f"a file, or one of the presets {', '.join(PRESETS)}"
             raise InputError(source, [Problem("", "no such file", allowed)])
+        if path.suffix.lower() == SHEET_SUFFIX:
+            return _from_sheet(path, source)
     return _parse(read_text(path), source, _stem(path))
+
+
+def _from_sheet(path: Path, source: str) -> Target:
+    from lrac_audit.design.sheet import read_sheet
+
+    found = read_sheet(path, source)
+    return Target(found.design, source, limit_edits=found.limit_edits or None)
 
 
 @lru_cache(maxsize=16)

@@ -19,16 +19,20 @@ them. Of its ``k - s`` surplus outputs ``trim_left`` are cut at the start and th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import parametrizations, parametrize
 
+from reference_models.nn.frames import Bench, multiply, taps_of
 from reference_models.nn.streaming import Footprint, Streaming
 
 SHORT_STEPS = 1 << 16
 """Up to this many output steps a matrix product serves; for more, its taps take much memory."""
+FRAME_STEPS = 1 << 10
+"""Up to this many input steps a bench is kept: it takes memory all the time."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,10 @@ class Window:
     """Steps of ``past`` that are left context; more are waiting to fill a stride."""
     factors: tuple[Tensor, Tensor] | None = None
     """Weight and bias as the product of a stream takes them: views, made at its first step."""
+    steps: int = 0
+    """Of the last input."""
+    bench: Bench | None = None
+    """For more inputs as long as the last."""
 
     def footprint(self) -> Footprint:
         """See :class:`Footprint`."""
@@ -115,10 +123,19 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
     def step(self, x: Tensor, state: Window, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""
         steps = x.shape[2]
+        bench = state.bench
+        if bench is not None and steps == bench.steps and not last:
+            y, state.past = bench.step(state.past, x)
+            return y
         if not steps and not last:
             return self._nothing(x)
         if self.is_pointwise:
             return self._convolve(x, steps, state) if steps else self._nothing(x)
+        return self._step_anew(x, state, last)
+
+    def _step_anew(self, x: Tensor, state: Window, last: bool) -> Tensor:
+        """A step of another length than the one before."""
+        steps, before = x.shape[2], state.past.shape[2]
         if state.past.shape[2]:
             x = torch.cat((state.past, x), 2)
         if last:
@@ -129,7 +146,19 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
             # A copy: a view would keep the whole of a long chunk in memory.
             begin = ready * stride
             state.past = x.narrow_copy(2, begin, x.shape[2] - begin)
-        return self._convolve(x, ready, state) if ready else self._nothing(x)
+        y = self._convolve(x, ready, state) if ready else self._nothing(x)
+        if not last:
+            state.bench = self._bench(steps, before, ready, state)
+        return y
+
+    def _bench(self, steps: int, before: int, ready: int, state: Window) -> Bench | None:
+        """A bench for more of this length, if that is likely and does not move the past's."""
+        again, state.steps = steps == state.steps, steps
+        steady = before == state.past.shape[2] > 0 and ready * self.stride[0] == steps
+        if not (again and steady and state.factors and steps <= FRAME_STEPS):
+            return None
+        taps = partial(self._tap_view, ready=ready)
+        return Bench.make(state.past, steps, taps, *state.factors)
 
     def _nothing(self, x: Tensor) -> Tensor:
         return x.new_empty(x.shape[0], self.out_channels, 0)
@@ -144,7 +173,7 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         if torch.is_inference_mode_enabled() and self.groups == 1 and ready <= SHORT_STEPS:
             if state.factors is None:
                 state.factors = self._factors(x.shape[0])
-            return multiply(self._taps(x, ready), *state.factors)
+            return multiply(*state.factors, self._taps(x, ready))
         return functional.conv1d(
             x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
         )
@@ -158,26 +187,10 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         """What each output step multiplies: ``[B, C_in k, ready]``."""
         if self.is_pointwise:
             return x
-        (kernel,), (stride,), (dilation,) = self.kernel_size, self.stride, self.dilation
-        batch, channels, _ = x.shape
-        at_batch, at_channel, at_step = x.stride()
-        taps = x.as_strided(
-            (batch, channels, kernel, ready),
-            (at_batch, at_channel, dilation * at_step, stride * at_step),
-        )
-        return taps.reshape(batch, channels * kernel, ready)
+        return self._tap_view(x, ready).reshape(x.shape[0], -1, ready)
 
-
-def multiply(taps: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """A convolution as one matrix product with the taps side by side.
-
-    Several times faster than a call of torch's own with the few steps of a frame. Its rounding
-    hardly depends on how many they are, as long as it is no product with a single column, which
-    is summed in another order. (Nor do pointwise functions round alike on what is not contiguous.)
-    """
-    if taps.shape[2] > 1:
-        return torch.baddbmm(bias, weight, taps)
-    return torch.baddbmm(bias, weight, taps.expand(-1, -1, 2))[:, :, :1].contiguous()
+    def _tap_view(self, window: Tensor, ready: int) -> Tensor:
+        return taps_of(window, self.kernel_size[0], self.stride[0], self.dilation[0], ready)
 
 
 class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type: ignore[misc]
@@ -227,7 +240,7 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         if state.factors is None:
             state.factors = self._factors(x.shape[0])
         batch, _, steps = x.shape
-        taps = multiply(x, *state.factors).view(batch, self.out_channels, -1, steps)
+        taps = multiply(*state.factors, x).view(batch, self.out_channels, -1, steps)
         return taps.transpose(2, 3).reshape(batch, self.out_channels, -1)
 
     def _factors(self, batch_size: int) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,121 @@
+"""``lrac-audit sheet``: a workbook that calculates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lrac_audit.cli import options
+from lrac_audit.cli.common import ExitCode, Output, deliver, outputs, say, warn
+from lrac_audit.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from lrac_audit.auditing import Audit
+
+FORMATS = ("xlsx", "csv", "markdown")
+
+
+@click.command(
+    short_help="Write a spreadsheet that calculates.",
+    epilog="""\b
+Examples:
+  lrac-audit sheet track1 -o design.xlsx
+  lrac-audit sheet track1 my_codec.yaml -o compare.xlsx
+  lrac-audit sheet my_codec.yaml --format markdown
+  lrac-audit sheet --check sheets/""",
+)
+@click.argument("targets", metavar="[TARGET...]", nargs=-1)
+@options.limits
+@options.rvq
+@options.bitrate
+@options.convention
+@options.formats(FORMATS)
+@options.output
+@click.option(
+    "--check",
+    "checked",
+    metavar="FILE|FOLDER",
+    type=click.Path(path_type=Path),
+    help="Write nothing; say which sheets differ from what would be written now. NAME.xlsx is a "
+    "sheet of the preset NAME, or of NAME.yaml beside it.",
+)
+def sheet(
+    targets: tuple[str, ...],
+    limits: str | None,
+    rvq: str,
+    bitrate: float | None,
+    convention: str | None,
+    requested_formats: tuple[str, ...],
+    output: Path | None,
+    checked: Path | None,
+) -> int:
+    """Write TARGET as a spreadsheet: edit a kernel in it, and costs, delays and verdict follow.
+
+    The sheet is a design, too: audit, check and convert read it back. Further targets are compared
+    with the first on a page of their own. --check exits 0 when every sheet is fresh, 1 when one is
+    stale, 2 on bad input.
+    """
+    from lrac_audit.auditing import audit
+
+    if checked is not None:
+        _refuse_targets(targets)
+        return _check(checked)
+    if not targets:
+        raise InputError("options", [Problem("TARGET", "none", "a design, or --check FOLDER")])
+    wanted = outputs(requested_formats, output, FORMATS)
+    _refuse_terminal(wanted)
+    audits = [
+        audit(target, limits=limits, rvq=rvq, bitrate_kbps=bitrate, convention=convention)
+        for target in targets
+    ]
+    _deliver(wanted, audits)
+    return ExitCode.WITHIN_LIMITS
+
+
+def _refuse_targets(targets: Sequence[str]) -> None:
+    if targets:
+        problem = Problem("TARGET", " ".join(targets), "none beside --check")
+        raise InputError("options", [problem])
+
+
+def _refuse_terminal(wanted: Sequence[Output]) -> None:
+    if any(one.format == "xlsx" and one.path is None for one in wanted):
+        problem = Problem("--output", "none for xlsx", "a file, such as -o design.xlsx")
+        raise InputError("options", [problem])
+
+
+def _deliver(wanted: Sequence[Output], audits: Sequence[Audit]) -> None:
+    from lrac_audit.files import replacing
+    from lrac_audit.report.workbook import tables
+    from lrac_audit.report.workbook.build import sheet_pages
+    from lrac_audit.report.workbook.writer import workbook_bytes
+
+    pages = sheet_pages(audits[0], audits[1:])
+    render = {"csv": tables.render_csv, "markdown": tables.render_markdown}
+    texts = [(one, render[one.format](pages)) for one in wanted if one.format != "xlsx"]
+    for one in wanted:
+        if one.format == "xlsx" and one.path is not None:
+            content = workbook_bytes(pages, audits[0].ledger.name)
+            with replacing(one.path) as beside:
+                beside.write_bytes(content)
+    deliver(texts)
+
+
+def _check(path: Path) -> int:
+    from lrac_audit.report.workbook.freshness import check_sheets
+
+    stale = False
+    for found in check_sheets(path):
+        if found.differences:
+            stale = True
+            say(f"{found.path}: stale, {found.source} gives another sheet now\n")
+            for line in found.shown():
+                say(f"  {line}\n")
+        else:
+            say(f"{found.path}: fresh\n")
+    if stale:
+        warn("to mend: lrac-audit sheet TARGET -o FILE")
+    return ExitCode.LIMIT_BROKEN if stale else ExitCode.WITHIN_LIMITS

@@ -1,0 +1,141 @@
+"""The pages Encoder and Decoder: one row a layer, its inputs in marked columns."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lrac_audit.design.sheet import layout
+from lrac_audit.design.sheet.grid import EMPTY, CellValue, Grid
+from lrac_audit.design.sheet.layers import expected_names, input_fields, is_layer_name, plant
+from lrac_audit.errors import Problem, shown
+
+TITLE_CELL = "A1"
+
+
+class LayersPage:
+    """One of the two pages while it is read."""
+
+    def __init__(self, name: str, side: str, grid: Grid, problems: list[Problem]) -> None:
+        self.name = name
+        self.addresses: dict[str, str] = {}
+        """Field of the design to the cell that it was read from."""
+        self._side = side
+        self._grid = grid
+        self._problems = problems
+
+    def fill(self, tree: dict[str, Any], row_count: int | None) -> None:
+        """Put what the page says into ``tree``, and its damage into the problems."""
+        before = len(self._problems)
+        self._headers()
+        names = self._names(row_count)
+        if len(self._problems) > before:
+            return
+        coder = tree[self._side]
+        for row, name in names.items():
+            self._layer(coder, row, name)
+        self._order(coder, list(names.values()))
+        strides = layout.COLUMNS["stride"].letter
+        whole_column = f"{self.name}!{strides}{layout.FIRST_ROW}:{strides}{max(names)}"
+        self.addresses[f"{self._side}.blocks"] = whole_column
+        self.addresses.setdefault(f"{self._side}.output", f"{self.name}!A{max(names)}")
+
+    def _problem(self, cell: str, given: str, allowed: str) -> None:
+        self._problems.append(Problem(f"{self.name}!{cell}", given, allowed))
+
+    def _headers(self) -> None:
+        for column in layout.COLUMNS.values():
+            cell = f"{column.letter}{layout.HEADER_ROW}"
+            found = self._grid.get(cell, EMPTY).value
+            if column.header and found != column.header:
+                self._problem(cell, _shown(found), f"the header {shown(column.header)}")
+
+    def _names(self, row_count: int | None) -> dict[int, str]:
+        """Names of the layers by row, from the first row to the last that says anything."""
+        last = max(int(re.sub("[A-Z]+", "", cell)) for cell in self._grid)
+        names: dict[int, str] = {}
+        for row in range(layout.FIRST_ROW, last + 1):
+            cell = f"{layout.COLUMNS['name'].letter}{row}"
+            value = self._grid.get(cell, EMPTY).value
+            if is_layer_name(value) and str(value).startswith(f"{self._side}."):
+                names[row] = str(value)
+            else:
+                self._problem(cell, _shown(value), f"the name of a layer of the {self._side}")
+        if row_count is not None and last - layout.HEADER_ROW != row_count:
+            cells = f"A{layout.FIRST_ROW}:A{last}"
+            found = f"{last - layout.HEADER_ROW} rows"
+            self._problem(cells, found, f"the {row_count} rows that were written")
+        return names
+
+    def _layer(self, coder: dict[str, Any], row: int, name: str) -> None:
+        fields = input_fields(name)
+        for key, column in layout.COLUMNS.items():
+            cell = f"{column.letter}{row}"
+            found = self._grid.get(cell, EMPTY)
+            if key in fields:
+                self._input(coder, fields[key], cell, found)
+            elif key != "name" and not found.is_formula and found.value is not None:
+                self._derived(cell, column, found)
+        if name.endswith(".skip"):
+            unit = re.sub(r"\.(\d+)", r"[\1]", name.removesuffix(".skip"))
+            plant(coder, _inside(f"{unit}.learnable_skip"), True)
+        elif re.fullmatch(r"\w+\.lstm\.\d+", name):
+            coder["lstm_layers"] = coder.get("lstm_layers", 0) + 1
+
+    def _input(self, coder: dict[str, Any], field: str, cell: str, found: CellValue) -> None:
+        self.addresses[field] = f"{self.name}!{cell}"
+        if field.endswith(".trim"):
+            self.addresses[f"{field}_left"] = f"{self.name}!{cell}"
+        if found.is_formula:
+            self._problem(cell, f"the formula {_shown(found.value)}", "a value, typed as such")
+        elif field.endswith(".causal"):
+            plant(coder, _inside(field), self._flag(cell, found.value))
+        else:
+            plant(coder, _inside(field), self._whole(cell, found.value))
+
+    def _derived(self, cell: str, column: layout.Column, found: CellValue) -> None:
+        if column.letter == layout.COLUMNS["op"].letter and isinstance(found.value, str):
+            return
+        allowed = "nothing; this layer has no such input" if column.is_input else "its formula"
+        self._problem(cell, _shown(found.value), allowed)
+
+    def _whole(self, cell: str, value: object) -> int:
+        number = whole(value)
+        if number is None:
+            self._problem(cell, _shown(value), "a whole number")
+            return 1
+        return number
+
+    def _flag(self, cell: str, value: object) -> bool:
+        if isinstance(value, str) and value.strip().lower() in (layout.YES, layout.NO):
+            return value.strip().lower() == layout.YES
+        if isinstance(value, bool):
+            return value
+        self._problem(cell, _shown(value), f"{layout.YES} or {layout.NO}")
+        return True
+
+    def _order(self, coder: dict[str, Any], names: list[str]) -> None:
+        wanted = [*expected_names(self._side, coder)]
+        for i in range(max(len(wanted), len(names))):
+            found = names[i] if i < len(names) else None
+            allowed = wanted[i] if i < len(wanted) else None
+            if found != allowed:
+                expected = "nothing" if allowed is None else f"the layer {allowed}"
+                self._problem(f"A{layout.FIRST_ROW + i}", _shown(found), expected)
+                return
+
+
+def whole(value: object) -> int | None:
+    """``value`` as a whole number, which a spreadsheet may hold as 5.0; None where it is none."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None
+
+
+def _inside(field: str) -> str:
+    """``field`` as seen from its coder."""
+    return field.partition(".")[2]
+
+
+def _shown(value: object) -> str:
+    return "an empty cell" if value is None else shown(value)

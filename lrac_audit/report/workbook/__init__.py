@@ -1,0 +1,1 @@
+"""Design sheets: workbooks that calculate, one module a page."""

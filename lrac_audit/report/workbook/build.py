@@ -1,0 +1,56 @@
+"""From an audit to the pages of its sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lrac_audit.auditing import Audit
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.report.workbook.charts import charts_page
+from lrac_audit.report.workbook.coder import coder_page
+from lrac_audit.report.workbook.comparison import comparison_page
+from lrac_audit.report.workbook.figures import Figures
+from lrac_audit.report.workbook.inputs import inputs_page
+from lrac_audit.report.workbook.limits import put_limits
+from lrac_audit.report.workbook.measured import measured_pages
+from lrac_audit.report.workbook.memory_page import memory_page
+from lrac_audit.report.workbook.notes import notes_page
+from lrac_audit.report.workbook.page import Page
+from lrac_audit.report.workbook.prices import put_prices
+from lrac_audit.report.workbook.published import baseline_table, put_published
+from lrac_audit.report.workbook.rvq import rvq_page
+from lrac_audit.report.workbook.summary import SummaryPage
+
+
+def sheet_pages(audit: Audit, others: Sequence[Audit] = ()) -> list[Page]:
+    """The pages of the sheet of one design, and one that compares it with ``others``.
+
+    A codec that was measured has no design; its sheet holds values.
+    """
+    if audit.design is None and others:
+        problem = Problem(
+            "", "a codec that was measured", "a design before what it is compared with"
+        )
+        raise InputError(audit.target.source, [problem])
+    if audit.design is None:
+        return measured_pages(audit)
+    figures = Figures(audit)
+    summary = SummaryPage(figures)
+    summary.build()
+    table = baseline_table(figures)
+    if table is not None:
+        put_published(summary, table)
+    inputs = inputs_page(figures)
+    put_limits(inputs, figures)
+    put_prices(inputs, figures)
+    return [
+        summary.page,
+        *([comparison_page([audit, *others])] if others else []),
+        inputs,
+        coder_page(figures, "encoder"),
+        rvq_page(figures),
+        coder_page(figures, "decoder"),
+        memory_page(figures),
+        charts_page(figures),
+        notes_page(figures),
+    ]

@@ -1,0 +1,161 @@
+"""The pages Encoder and Decoder: one row for each operation of the ledger.
+
+A row's values come from the ledger; beside them stand the formulas by which a spreadsheet program
+comes to the same from the inputs. Channels and step follow from the row before.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lrac_audit.design.bounds import MAX_SIZE
+from lrac_audit.design.sheet import layout
+from lrac_audit.design.sheet.layers import input_fields
+from lrac_audit.ledger.row import Row
+from lrac_audit.report.workbook.coder_formulas import Formulas
+from lrac_audit.report.workbook.coder_values import field_value, row_values
+from lrac_audit.report.workbook.figures import Figures, known
+from lrac_audit.report.workbook.inputs import put_input
+from lrac_audit.report.workbook.page import Page, Rule, Value
+from lrac_audit.report.workbook.styles import DECODER_COLOUR, ENCODER_COLOUR
+
+Coder = Literal["encoder", "decoder"]
+
+STYLES = {
+    "name": "text",
+    "op": "text",
+    "step": "quiet",
+    "rate": "decimals",
+    "mmacs": "cost",
+    "mflops": "cost",
+    "delay_ms": "time",
+    "check": "indent",
+}
+_NARROW, _WIDE = 9.5, 12
+_WIDTHS = {"name": 35, "op": 15, "macs": _WIDE, "cost": _WIDE, "mflops": _WIDE, "check": 24}
+_SUMS = ("macs", "mmacs", "cost", "mflops", "parameters", "past", "delay", "delay_ms")
+_STORED = ("state", "held")
+_SIZE = Rule(low=1, high=MAX_SIZE, hint="A whole number from 1.")
+_RULES = {
+    "causal": Rule(choices=(layout.YES, layout.NO), hint="no centres the kernel: look-ahead."),
+    "trim": Rule(
+        low=0, high=MAX_SIZE, hint="Samples cut at the start: look-ahead. Up to kernel - stride."
+    ),
+}
+
+
+def coder_page(figures: Figures, coder: Coder) -> Page:
+    """The page of one side's network."""
+    name, colour = (
+        (layout.ENCODER, ENCODER_COLOUR) if coder == "encoder" else (layout.DECODER, DECODER_COLOUR)
+    )
+    page = Page(name, colour=colour, header_row=layout.HEADER_ROW, frozen_columns=1, large=True)
+    rows = [row for row in figures.ledger.rows if row.stage == coder]
+    last = layout.HEADER_ROW + len(rows)
+    _headings(page, figures, last)
+    _totals(page, figures, rows)
+    formulas = Formulas(rows, coder)
+    context: int | None = 0
+    for at, row in enumerate(rows, layout.FIRST_ROW):
+        past = row.past_samples
+        context = (
+            None if context is None or past is None else context + past + known(row.delay_samples)
+        )
+        values = row_values(row, figures.ledger, figures.convention, coder)
+        values["context"] = "unbounded" if context is None else context
+        _put_row(page, figures, at, row, values, formulas.of(at))
+    _names(page, coder, rows, last)
+    return page
+
+
+def _headings(page: Page, figures: Figures, last: int) -> None:
+    page.put("A1", f"{page.name}: one row per layer", "title")
+    note = (
+        "Yellow cells are inputs; the rest follows, row by row along the signal path. "
+        "Look-ahead is future context; past context costs no delay."
+    )
+    page.put("A2", note, "lead")
+    page.heights[layout.HEADER_ROW] = 42
+    for key, column in layout.COLUMNS.items():
+        page.widths[column.letter] = _WIDTHS.get(key, _NARROW)
+        cell = f"{column.letter}{layout.HEADER_ROW}"
+        left = {"name": "header", "op": "header", "check": "header indent"}
+        style = left.get(key, "header right")
+        if column.header:
+            page.put(cell, column.header, style)
+        else:
+            page.calculate(cell, "=cost_unit", figures.convention.unit, style)
+    end = layout.COLUMNS["check"].letter
+    page.filtered = f"A{layout.HEADER_ROW}:{end}{last}"
+    page.marked.append(f"{end}{layout.FIRST_ROW}:{end}{last}")
+
+
+def _totals(page: Page, figures: Figures, rows: list[Row]) -> None:
+    """The sums, above the header, so that they stay in sight."""
+    row = layout.HEADER_ROW - 1
+    last = layout.HEADER_ROW + len(rows)
+    page.put(f"A{row}", "Total", "bold")
+    totals: dict[str, Value] = {}
+    ledger, price = figures.ledger, figures.convention.price
+    macs = sum(r.macs_per_frame for r in rows)
+    cost = sum(price(r.work) for r in rows)
+    delay = sum(known(r.delay_samples) for r in rows)
+    totals["macs"], totals["cost"] = macs, cost
+    totals["mmacs"] = ledger.millions_per_second(macs)
+    totals["mflops"] = ledger.millions_per_second(cost)
+    totals["parameters"] = sum(r.stored_values for r in rows)
+    totals["past"] = sum(r.past_samples or 0 for r in rows)
+    totals["delay"], totals["delay_ms"] = delay, ledger.milliseconds(delay)
+    totals["state"] = sum(known(r.state_values) for r in rows)
+    totals["held"] = sum(known(r.held_values) for r in rows)
+    for key in (*_SUMS, *_STORED):
+        column = layout.COLUMNS[key].letter
+        formula = f"=SUM({column}{layout.FIRST_ROW}:{column}{last})"
+        if key in ("mmacs", "mflops"):
+            source = layout.COLUMNS["macs" if key == "mmacs" else "cost"].letter
+            formula = f"={source}{row}*sample_rate_hz/(hop_samples*1000000)"
+        elif key == "delay_ms":
+            formula = f"={layout.COLUMNS['delay'].letter}{row}*1000/sample_rate_hz"
+        page.calculate(f"{column}{row}", formula, totals[key], f"{STYLES.get(key, 'quiet')} bold")
+
+
+def _put_row(
+    page: Page,
+    figures: Figures,
+    at: int,
+    row: Row,
+    values: dict[str, Value],
+    formulas: dict[str, str],
+) -> None:
+    fields = input_fields(row.name)
+    faint = "" if row.macs_per_frame else " faint"
+    for key, column in layout.COLUMNS.items():
+        cell = f"{column.letter}{at}"
+        if key in fields:
+            value = field_value(figures.design, fields[key])
+            style = "typed right" if key == "causal" else "whole"
+            put_input(page, cell, value, _RULES.get(key, _SIZE), style)
+        elif key in formulas:
+            page.calculate(cell, formulas[key], values[key], STYLES.get(key, "quiet") + faint)
+        elif key in ("name", "op"):
+            page.put(cell, values[key], "text" + faint)
+
+
+def _names(page: Page, coder: Coder, rows: list[Row], last: int) -> None:
+    totals = layout.HEADER_ROW - 1
+    first = layout.FIRST_ROW
+    for key in ("macs", "cost", "parameters", "past", "delay", "state", "held"):
+        page.name_cell(f"{coder}_{key}", f"{layout.COLUMNS[key].letter}{totals}")
+    page.name_cell(f"{coder}_context", f"{layout.COLUMNS['context'].letter}{last}")
+    page.name_cell(f"{coder}_channels", f"{layout.COLUMNS['channels'].letter}{last}")
+    stride, check = layout.COLUMNS["stride"].letter, layout.COLUMNS["check"].letter
+    # Cells of their own for what is used elsewhere: the hop and the refusals of this page.
+    page.put(f"D{totals}", "Hop", "faint right")
+    hop = 1
+    for row in rows:
+        hop *= row.geometry.stride
+    page.calculate(f"F{totals}", f"=PRODUCT({stride}{first}:{stride}{last})", hop, "whole bold")
+    page.name_cell(f"{coder}_hop", f"F{totals}")
+    refusals = f'=SUMPRODUCT(--({check}{first}:{check}{last}<>"ok"))'
+    page.calculate(f"{check}{totals}", refusals, 0, "quiet bold")
+    page.name_cell(f"{coder}_refusals", f"{check}{totals}")

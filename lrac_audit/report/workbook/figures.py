@@ -1,0 +1,100 @@
+"""What the auditor knows of a design in every form and mode: the values beside the formulas."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+from lrac_audit.auditing import Audit
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.sheet.layout import BITRATE_SLOTS, MODE_SLOTS, InputsLayout
+from lrac_audit.ledger.conventions import Convention
+from lrac_audit.ledger.row import Ledger, RvqForm
+from lrac_audit.ledger.totals import Part, Totals
+from lrac_audit.ledger.walk import walk
+from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LIMIT_SETS, LimitSet, load_limits
+from lrac_audit.limits.verdict import Verdict, judge
+
+Known = TypeVar("Known")
+
+
+def known(value: Known | None) -> Known:
+    """``value``, which a walk over a design always knows; only a measured codec may lack it."""
+    assert value is not None
+    return value
+
+
+class Counted(NamedTuple):
+    """A ledger and its totals."""
+
+    ledger: Ledger
+    totals: Totals
+
+
+class Figures:
+    """The ledgers behind one sheet, each made once."""
+
+    def __init__(self, audit: Audit) -> None:
+        self.audit = audit
+        self._counted: dict[tuple[RvqForm, int], Counted] = {}
+
+    @property
+    def design(self) -> CodecDesign:
+        """The design that the sheet is of."""
+        design = self.audit.design
+        assert design is not None, "a codec that was measured has a sheet of its own"
+        return design
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of the form and mode that the sheet shows first."""
+        return self.audit.ledger
+
+    @property
+    def convention(self) -> Convention:
+        """The convention that the sheet shows first."""
+        return self.audit.convention
+
+    @property
+    def form(self) -> RvqForm:
+        """The form of the quantizer that the sheet shows first."""
+        return known(self.ledger.mode.rvq)
+
+    @property
+    def layers_on(self) -> int:
+        """The active layers of the mode that the sheet shows first."""
+        return known(self.ledger.mode.active_layers)
+
+    @cached_property
+    def layout(self) -> InputsLayout:
+        """The rows of the page Inputs."""
+        return InputsLayout(
+            max(MODE_SLOTS, len(self.design.quantizer.modes)),
+            max(BITRATE_SLOTS, len(self.audit.verdict.limits.bitrates_kbps)),
+        )
+
+    @cached_property
+    def named_limits(self) -> LimitSet:
+        """The limit set that the design names, else the one that stands in for it."""
+        named = self.design.limits
+        return load_limits(named if named in LIMIT_SETS else DEFAULT_LIMITS)
+
+    def counted(self, form: RvqForm, layers: int) -> Counted:
+        """The ledger in one form and mode."""
+        if (form, layers) not in self._counted:
+            ledger = walk(self.design, form, layers)
+            self._counted[form, layers] = Counted(ledger, Totals(ledger))
+        return self._counted[form, layers]
+
+    def per_frame(self, part: Part, form: RvqForm, layers: int) -> int:
+        """What a part costs per frame in the convention of the sheet."""
+        return self.counted(form, layers).totals.cost(part, self.convention).price_per_frame
+
+    def mflops(self, part: Part, form: RvqForm, layers: int) -> float:
+        """What a part costs, in millions of the convention's unit per second."""
+        return self.ledger.millions_per_second(self.per_frame(part, form, layers))
+
+    def verdict(self, form: RvqForm, layers: int) -> Verdict:
+        """The verdict on one form and mode, under the limits and convention of the sheet."""
+        ledger, totals = self.counted(form, layers)
+        return judge(ledger, totals, self.audit.verdict.limits, self.convention)

@@ -1,0 +1,248 @@
+"""The page Inputs: everything that is not said layer by layer, and the tables behind formulas."""
+
+from __future__ import annotations
+
+from lrac_audit.design.activations import ACTIVATIONS
+from lrac_audit.design.bounds import MAX_PARTS, MAX_SAMPLE_RATE_HZ, MAX_SIZE
+from lrac_audit.design.parts import Activation
+from lrac_audit.design.sheet import layout
+from lrac_audit.ledger.conventions import CONVENTIONS
+from lrac_audit.ledger.row import RVQ_FORMS
+from lrac_audit.limits.limit_set import LIMIT_SETS
+from lrac_audit.report.workbook.figures import Figures
+from lrac_audit.report.workbook.page import Page, Rule, Value
+
+_WHOLE = Rule(low=1, high=MAX_SIZE, hint="A whole number from 1.")
+_ACTIVATION = Rule(choices=tuple(ACTIVATIONS), hint="The activation of every layer on this side.")
+_CONSTANTS_NOTE = "such as alpha=0.5; empty for the defaults"
+
+
+def inputs_page(figures: Figures) -> Page:
+    """The page Inputs, without the tables of prices, which :mod:`prices` adds."""
+    page = Page(layout.INPUTS, colour="#E0C868", header_row=2)
+    page.widths = {"A": 30, "B": 27, "C": 17, "D": 17, "E": 60}
+    page.put("A1", "Inputs", "title")
+    page.put("A2", "Yellow cells are yours to change; everything else follows.", "lead")
+    for row, text in figures.layout.headings.items():
+        for column in "ABCDE":
+            page.put(f"{column}{row}", text if column == "A" else None, "heading")
+    for row, text in figures.layout.labels.items():
+        page.put(f"A{row}", text)
+    _design(page, figures)
+    _quantizer(page, figures)
+    _modes(page, figures)
+    _selection(page, figures)
+    _follows(page, figures)
+    return page
+
+
+def put_input(
+    page: Page, address: str, value: Value, rule: Rule | None = None, style: str = "whole"
+) -> None:
+    """A cell to be edited."""
+    page.put(address, value, f"{style} input")
+    if rule is not None:
+        page.rules[address] = rule
+
+
+def _input(
+    page: Page,
+    figures: Figures,
+    key: str,
+    value: Value,
+    rule: Rule | None = None,
+    note: str = "",
+    name: str = "",
+    style: str = "whole",
+) -> None:
+    cell = figures.layout.cell(key)
+    put_input(page, cell, value, rule, style)
+    page.put(f"E{figures.layout.rows[key]}", note, "faint indent")
+    if name:
+        page.name_cell(name, cell)
+
+
+def _design(page: Page, figures: Figures) -> None:
+    design = figures.design
+    _input(page, figures, "name", design.name, note="for people", name="design_name", style="typed")
+    rate = Rule(low=1, high=MAX_SAMPLE_RATE_HZ, hint="A whole number of Hz.")
+    _input(page, figures, "sample_rate_hz", design.sample_rate_hz, rate, "Hz", "sample_rate_hz")
+    channels = Rule(low=1, high=MAX_PARTS, hint="1 for mono, 2 for stereo.")
+    _input(page, figures, "audio_channels", design.audio_channels, channels, name="audio_channels")
+    coders = {"encoder": design.encoder.activation, "decoder": design.decoder.activation}
+    for side, activation in coders.items():
+        key = f"{side}.activation"
+        note = f"before every convolution of the {side}"
+        _input(
+            page, figures, key, activation.name, _ACTIVATION, note, f"{side}_activation", "typed"
+        )
+        _constants(page, figures, f"{key}.constants", activation)
+    final, key = design.decoder.final_activation, "decoder.final_activation"
+    name = layout.NONE if final is None else final.name
+    choices = Rule(choices=(layout.NONE,) if final is None else tuple(ACTIVATIONS))
+    note = "of the decoder; a sheet written with one has a row for it, and keeps it"
+    _input(page, figures, key, name, choices, note, "final_activation", "typed")
+    _constants(page, figures, f"{key}.constants", final)
+
+
+def _constants(page: Page, figures: Figures, key: str, activation: Activation | None) -> None:
+    parameters = () if activation is None else activation.parameters
+    text = ", ".join(f"{name}={value!r}" for name, value in parameters)
+    _input(page, figures, key, text or None, note=_CONSTANTS_NOTE, style="typed")
+
+
+def _quantizer(page: Page, figures: Figures) -> None:
+    quantizer = figures.design.quantizer
+    layers = Rule(low=1, high=MAX_PARTS, hint=f"1 to {MAX_PARTS} layers.")
+    _input(page, figures, "quantizer.layers", quantizer.layers, layers, name="rvq_layers")
+    size = Rule(low=2, high=MAX_SIZE, hint="Codewords of one codebook, from 2.")
+    _input(
+        page, figures, "quantizer.codebook_size", quantizer.codebook_size, size, name="codewords"
+    )
+    note = "empty, or the latent's width: no projections"
+    _input(
+        page, figures, "quantizer.codebook_dim", quantizer.codebook_dim, _WHOLE, note, "typed_width"
+    )
+
+
+def _modes(page: Page, figures: Figures) -> None:
+    design, slots = figures.design, figures.layout.mode_slots
+    heading = figures.layout.rows["Bitrate modes"]
+    for column, text in {"B": "Layers on", "C": "In effect", "D": "kbps"}.items():
+        page.put(f"{column}{heading}", text, "heading right")
+    first = heading + 1
+    typed = f"$B${first}:$B${heading + slots}"
+    rule = Rule(low=1, high=MAX_PARTS, hint="RVQ layers on in this mode; more than in the last.")
+    for i in range(slots):
+        given = design.quantizer.modes[i] if i < len(design.quantizer.modes) else None
+        on = design.quantizer.mode_layers[i] if i < len(design.quantizer.mode_layers) else 0
+        note = "ascending; all empty: one mode with all layers" if i == 0 else ""
+        _input(page, figures, f"quantizer.modes[{i}]", given, rule, note)
+        row = first + i
+        whole = "rvq_layers" if i == 0 else "0"
+        formula = f"=IF(COUNT({typed})=0,{whole},IF(COUNT({typed})>{i},SMALL({typed},{i + 1}),0))"
+        page.calculate(f"C{row}", formula, on, "quiet")
+        kbps = f"=C{row}*bits_per_index*sample_rate_hz/(hop_samples*1000)"
+        page.calculate(f"D{row}", kbps, design.bitrate_kbps(on), "time")
+    page.name_cell("mode_layers", f"C{first}:C{heading + slots}")
+    page.name_cell("mode_kbps", f"D{first}:D{heading + slots}")
+
+
+def _selection(page: Page, figures: Figures) -> None:
+    shown = Rule(choices=RVQ_FORMS, hint="absorbed: output projections folded into tables.")
+    note = "absorbed: output projections folded into tables; projected: as trained"
+    _input(page, figures, "show.rvq", figures.form, shown, note, "rvq_form", "typed")
+    modes = figures.design.quantizer.mode_layers
+    rule = Rule(low=1, high=figures.layout.mode_slots, hint="The number of a mode above.")
+    note = "number of the mode above; Summary shows all of them"
+    position = modes.index(figures.layers_on) + 1
+    _input(page, figures, "show.mode", position, rule, note, "mode_number")
+    names = Rule(choices=tuple(CONVENTIONS), hint="How operations are counted; see Notes.")
+    note = "how operations are counted; Notes explains each"
+    _input(
+        page,
+        figures,
+        "show.convention",
+        figures.convention.name,
+        names,
+        note,
+        "convention",
+        "typed",
+    )
+    row = figures.layout.rows["show.mode"]
+    on = "=INDEX(mode_layers,mode_number)"
+    page.calculate(f"C{row}", on, figures.layers_on, "whole")
+    page.put(f"D{row}", "layers on", "faint indent")
+    page.name_cell("layers_on", f"C{row}")
+
+
+def _follows(page: Page, figures: Figures) -> None:
+    """What is derived from the whole design, below its layer counts."""
+    design = figures.design
+    for name in layout.LAYER_COUNTS:
+        row = figures.layout.rows[f"rows.{name}"]
+        count = sum(r.stage == name.lower() for r in figures.ledger.rows)
+        page.put(f"B{row}", count, "whole")
+        page.put(
+            f"E{row}", "rows are neither added nor deleted here; write a new sheet", "faint indent"
+        )
+    row = figures.layout.end - 1
+    facts: list[tuple[str, str, str, Value, str]] = [
+        ("hop_samples", "Hop, samples", "=encoder_hop", design.hop_samples, ""),
+        ("decoder_hop_samples", "Hop of the decoder", "=decoder_hop", design.hop_samples, ""),
+        (
+            "hop_check",
+            "Hops agree",
+            '=IF(hop_samples=decoder_hop_samples,"ok","refused")',
+            "ok",
+            "strides of the decoder must multiply to those of the encoder",
+        ),
+        (
+            "frame_rate_hz",
+            "Frames per second",
+            "=sample_rate_hz/hop_samples",
+            design.frame_rate_hz,
+            "",
+        ),
+        ("latent", "Latent width", "=encoder_channels", design.latent_dim, ""),
+        (
+            "codeword",
+            "Codeword width",
+            "=IF(COUNT(typed_width)=0,latent,typed_width)",
+            design.codebook_dim,
+            "",
+        ),
+        (
+            "projections",
+            "Projections",
+            "=IF(codeword=latent,0,1)",
+            int(design.has_projections),
+            "1 where each RVQ layer projects to and from its codewords",
+        ),
+        (
+            "bits_per_index",
+            "Bits per codeword index",
+            "=ROUNDUP(LOG(codewords,2)-0.000000001,0)",
+            design.quantizer.bits_per_index,
+            "whole bits, packed",
+        ),
+        (
+            "mode_check",
+            "Modes ascend, within the layers",
+            _mode_check(figures),
+            "ok",
+            "",
+        ),
+        (
+            "refusals",
+            "Refusals",
+            '=COUNTIF(hop_check,"refused")+COUNTIF(mode_check,"refused")'
+            "+encoder_refusals+decoder_refusals",
+            0,
+            "0 where the design is consistent; else every verdict is withheld",
+        ),
+    ]
+    for name, label, formula, value, note in facts:
+        page.put(f"A{row}", label)
+        page.calculate(f"B{row}", formula, value, "number right")
+        page.put(f"E{row}", note, "faint indent")
+        page.name_cell(name, f"B{row}")
+        page.marked.append(f"B{row}")
+        row += 1
+
+
+def _mode_check(figures: Figures) -> str:
+    first = figures.layout.rows["quantizer.modes[0]"]
+    last = first + figures.layout.mode_slots - 1
+    typed = f"$B${first}:$B${last}"
+    gaps = [
+        f"AND(ISNUMBER(B{row}),B{row}<=MAX(0,B{first}:B{row - 1}))"
+        for row in range(first + 1, last + 1)
+    ]
+    fits = f"AND(MAX(0,{typed})<=rvq_layers,COUNTA({typed})=COUNT({typed}),mode_number>=1)"
+    return f'=IF(AND({fits},layers_on>0,NOT(OR({",".join(gaps)}))),"ok","refused")'
+
+
+def limit_set_choices() -> tuple[str, ...]:
+    """What the cell of the limit set takes."""
+    return (layout.NONE, *LIMIT_SETS)

@@ -1,0 +1,183 @@
+"""The sheet of a codec that was measured: there is no closed form, so it holds values.
+
+Only sums and margins are formulas. Such a sheet says so, has no inputs, and is no design.
+"""
+
+from __future__ import annotations
+
+from lrac_audit import __version__
+from lrac_audit.auditing import Audit
+from lrac_audit.design.sheet import layout
+from lrac_audit.ledger.conventions import fate_of
+from lrac_audit.ledger.latency import latency
+from lrac_audit.ledger.memory import memory
+from lrac_audit.ledger.row import Row
+from lrac_audit.ledger.totals import part_of
+from lrac_audit.report.tables import figure, shape
+from lrac_audit.report.workbook.page import Page, Value, letter
+
+LAYERS = "Layers"
+_NOTE = (
+    "Measured, not walked: values, without formulas behind them, since there is no closed form. "
+    "This sheet is a report; it cannot be read back as a design."
+)
+_COLUMNS = {
+    "Layer": 44,
+    "Side": 11,
+    "Part": 14,
+    "Operation": 18,
+    "Shape": 22,
+    "Rate, Hz": 12,
+    "MACs per frame": 15,
+    "Cost per frame": 15,
+    "Cost, millions/s": 15,
+    "Parameters": 13,
+    "Past, samples": 12,
+    "Look-ahead, samples": 12,
+    "State, values": 12,
+    "Fate": 11,
+    "Why": 50,
+}
+_LEFT = ("Layer", "Side", "Part", "Operation", "Fate", "Why")
+_STYLES = {"Rate, Hz": "decimals", "Cost, millions/s": "cost"}
+_UNKNOWN = "not known"
+
+
+def measured_pages(audit: Audit) -> list[Page]:
+    """The pages of the sheet of a codec that has a ledger and no design."""
+    return [_summary(audit), _layers(audit), _notes(audit)]
+
+
+def _layers(audit: Audit) -> Page:
+    page = Page(LAYERS, header_row=layout.HEADER_ROW, frozen_columns=1, large=True)
+    page.put("A1", "Layers, as measured", "title")
+    page.put("A2", _NOTE, "lead")
+    rows = audit.ledger.rows
+    last = layout.HEADER_ROW + len(rows)
+    page.heights[layout.HEADER_ROW] = 30
+    for i, (header, width) in enumerate(_COLUMNS.items(), 1):
+        page.widths[letter(i)] = width
+        style = "header" if header in _LEFT else "header right"
+        page.put(f"{letter(i)}{layout.HEADER_ROW}", header, style)
+    for at, row in enumerate(rows, layout.FIRST_ROW):
+        for i, (header, value) in enumerate(zip(_COLUMNS, _values(audit, row), strict=True), 1):
+            style = "text" if header in _LEFT else _STYLES.get(header, "quiet right")
+            page.put(f"{letter(i)}{at}", value, style)
+    page.filtered = f"A{layout.HEADER_ROW}:{letter(len(_COLUMNS))}{last}"
+    page.name_cell("layer_parts", f"C{layout.FIRST_ROW}:C{last}")
+    page.name_cell("layer_costs", f"H{layout.FIRST_ROW}:H{last}")
+    return page
+
+
+def _values(audit: Audit, row: Row) -> list[Value]:
+    ledger, cost = audit.ledger, audit.convention.price(row.work)
+    fate, why = fate_of(row, audit.convention)
+    past = "unbounded" if row.past_samples is None else row.past_samples
+    return [
+        *(row.name, row.side, part_of(row), row.op, shape(row)),
+        *(ledger.per_second(row.runs_per_frame), row.macs_per_frame, cost),
+        *(ledger.millions_per_second(cost), row.stored_values, past),
+        *(_or_unknown(row.delay_samples), _or_unknown(row.state_values), fate, why or None),
+    ]
+
+
+def _or_unknown(value: int | float | None) -> Value:
+    return _UNKNOWN if value is None else value
+
+
+def _summary(audit: Audit) -> Page:
+    page = Page(layout.SUMMARY)
+    ledger = audit.ledger
+    page.widths = {"A": 36, "B:E": 16, "F": 40}
+    page.put("A1", ledger.name, "title")
+    page.put("A2", _NOTE, "lead")
+    facts: dict[str, Value] = {
+        "Sample rate, Hz": ledger.sample_rate_hz,
+        "Hop, samples": ledger.hop_samples,
+        "Counting convention": audit.convention.name,
+        "Limit set": audit.verdict.limits.name,
+    }
+    for row, (label, value) in enumerate(facts.items(), 4):
+        page.put(f"A{row}", label)
+        page.put(f"B{row}", value, "whole right")
+    page.name_cell("sample_rate_hz", "B4")
+    page.name_cell("hop_samples", "B5")
+    row = _parts(page, audit, 10)
+    row = _delays(page, audit, row + 2)
+    _checks(page, audit, row + 2)
+    return page
+
+
+def _parts(page: Page, audit: Audit, row: int) -> int:
+    """The cost of each part, summed over the layers; returns the last row."""
+    page.put(f"A{row}", "Cost", "header")
+    page.put(f"B{row}", audit.convention.unit, "header right")
+    ledger, price, first = audit.ledger, audit.convention.price, row + 1
+    costs: dict[str, int] = {}
+    for one in ledger.rows:
+        costs[part_of(one)] = costs.get(part_of(one), 0) + price(one.work)
+    for part, cost in costs.items():
+        row += 1
+        page.put(f"A{row}", part)
+        formula = f"=SUMIF(layer_parts,A{row},layer_costs)*sample_rate_hz/(hop_samples*1000000)"
+        page.calculate(f"B{row}", formula, ledger.millions_per_second(cost), "cost")
+    row += 1
+    page.put(f"A{row}", "overall", "bold")
+    total = ledger.millions_per_second(sum(costs.values()))
+    page.calculate(f"B{row}", f"=SUM(B{first}:B{row - 1})", total, "cost bold")
+    return row
+
+
+def _delays(page: Page, audit: Audit, row: int) -> int:
+    """Latency and memory; returns the last row."""
+    ledger, found = audit.ledger, latency(audit.ledger)
+    lines: dict[str, int | None] = {
+        "buffering, samples": found.buffering_samples,
+        "total latency, samples": found.total_samples,
+    }
+    for side in dict.fromkeys(one.side for one in ledger.rows):
+        lines[f"stored values, {side}"] = memory(ledger, side).total_stored_values
+    page.put(f"A{row}", "Latency and memory", "header")
+    page.put(f"B{row}", None, "header")
+    for label, value in lines.items():
+        row += 1
+        page.put(f"A{row}", label)
+        page.put(f"B{row}", _or_unknown(value), "quiet right")
+    return row
+
+
+def _checks(page: Page, audit: Audit, row: int) -> None:
+    for column, text in zip("ABCDE", ("Check", "Limit", "Value", "Margin", "Mark"), strict=True):
+        style = "header" if column == "A" else "header centre" if column == "E" else "header right"
+        page.put(f"{column}{row}", text, style)
+    first = row + 1
+    for check in audit.verdict.checks:
+        row += 1
+        page.put(f"A{row}", f"{check.id}, {check.unit}")
+        for column, value in zip("BCD", (check.limit, check.value, check.margin), strict=True):
+            plain = value if isinstance(value, int | float) else figure(value)
+            page.put(f"{column}{row}", plain, "time right")
+        page.put(f"E{row}", check.status, "mark")
+    row += 1
+    page.put(f"A{row}", "Verdict", "bold")
+    page.put(f"E{row}", audit.verdict.status, "mark")
+    page.marked.append(f"E{first}:E{row}")
+
+
+def _notes(audit: Audit) -> Page:
+    page = Page(layout.NOTES)
+    page.widths = {"A": 28, "B": 110}
+    convention = audit.convention
+    lines = (
+        ("Written by", f"lrac-audit {__version__}"),
+        ("Source", audit.target.source),
+        ("What this is", _NOTE),
+        ("Convention", f"{convention.name}, version {convention.version}: {convention.summary}"),
+        ("Fate", "counted; ignored on purpose, with the reason; uncounted: not known to the tool"),
+    )
+    page.put("A1", "Notes", "title")
+    for row, (label, text) in enumerate(lines, 3):
+        page.put(f"A{row}", label, "bold wrap")
+        page.put(f"B{row}", text, "wrap")
+        page.heights[row] = 14 * (1 + len(text) // 115) + 2
+    return page

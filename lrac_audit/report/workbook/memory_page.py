@@ -1,0 +1,127 @@
+"""The page Memory: what each side stores, in both forms of the quantizer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lrac_audit.design.sheet import layout
+from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, Memory, memory
+from lrac_audit.ledger.row import RVQ_FORMS, RvqForm, Side
+from lrac_audit.report.workbook.figures import Figures, known
+from lrac_audit.report.workbook.page import Page
+from lrac_audit.report.workbook.rvq import OPERATIONS
+
+FIRST_ROW = layout.FIRST_ROW
+_NOTES = {
+    "Layer weights": "weights and biases, with weight norm folded in",
+    "Input projections": "of the quantizer",
+    "Output projections": "absorbed: folded into the tables",
+    "Codebooks": "for the search; the receiver needs them only in the projected form",
+    "Absorbed tables": "K x D values per layer: each codeword's output projection",
+    "Streaming state": "left context of every layer, look-ahead included",
+    "Held by skip paths": "a skip waits while the branch beside it looks ahead",
+}
+
+
+class Place(NamedTuple):
+    """One column: a side and a form."""
+
+    column: str
+    side: Side
+    form: RvqForm
+
+
+_SIDES: tuple[Side, ...] = ("transmit", "receive")
+PLACES = tuple(
+    Place("BCDE"[2 * i + j], side, form)
+    for i, form in enumerate(RVQ_FORMS)
+    for j, side in enumerate(_SIDES)
+)
+
+
+def memory_page(figures: Figures) -> Page:
+    """The page Memory."""
+    page = Page(layout.MEMORY, colour="#52606D", header_row=layout.HEADER_ROW)
+    page.put("A1", "Memory: what each side stores", "title")
+    page.put("A2", "RVQ layers that a mode leaves off are stored all the same.", "lead")
+    page.widths = {"A": 28, "B:E": 17, "F": 10, "G": 62}
+    page.put(f"A{layout.HEADER_ROW}", "Memory", "header")
+    for place in PLACES:
+        text = f"{place.side.capitalize()}, {place.form}"
+        page.put(f"{place.column}{layout.HEADER_ROW}", text, "header right")
+    page.put(f"F{layout.HEADER_ROW}", "Unit", "header indent")
+    page.put(f"G{layout.HEADER_ROW}", "What it is", "header")
+    for place in PLACES:
+        found = memory(figures.counted(place.form, figures.layers_on).ledger, place.side)
+        _column(page, place, found)
+    _labels(page)
+    return page
+
+
+def _column(page: Page, place: Place, found: Memory) -> None:
+    column, coder = place.column, "encoder" if place.side == "transmit" else "decoder"
+    stored = found.stored_values
+    lines: list[tuple[str, int, str]] = [
+        (f"={coder}_parameters", stored["weights"], "quiet"),
+        (_operations(place, "project_in"), stored["projection_in"], "quiet"),
+        (_operations(place, "project_out"), stored["projection_out"], "quiet"),
+        (_codebooks(place), stored["codebook"], "quiet"),
+        (_tables(place), stored["table"], "quiet"),
+        (
+            f"=SUM({column}{FIRST_ROW}:{column}{FIRST_ROW + 4})",
+            found.total_stored_values,
+            "quiet sum",
+        ),
+    ]
+    total = f"{column}{FIRST_ROW + 5}"
+    for dtype, size in BYTES_PER_VALUE.items():
+        lines.append((f"={total}*{size}", found.stored_bytes(dtype), "quiet"))
+    size = BYTES_PER_VALUE[STATE_DTYPE]
+    state, held = (f"{column}{FIRST_ROW + len(lines) + i}" for i in range(2))
+    lines += [
+        (f"={coder}_state", known(found.state_values), "quiet"),
+        (f"={coder}_held", known(found.held_values), "quiet"),
+        (f"=({state}+{held})*{size}", known(found.state_bytes) + known(found.held_bytes), "quiet"),
+    ]
+    for row, (formula, value, style) in enumerate(lines, FIRST_ROW):
+        page.calculate(f"{column}{row}", formula, value, style)
+
+
+def _operations(place: Place, *keys: str) -> str:
+    """What the layers of the quantizer store for the operations ``keys``."""
+    stored = "M" if place.form == "absorbed" else "N"
+    cells = [
+        f"{layout.RVQ}!{stored}{row}"
+        for row, operation in enumerate(OPERATIONS, layout.FIRST_ROW)
+        if operation.side == place.side and operation.key in keys
+    ]
+    return f"=({'+'.join(cells) or '0'})*rvq_layers"
+
+
+def _codebooks(place: Place) -> str:
+    """The search reads codebooks, and so does the receiver's lookup where nothing is absorbed."""
+    if place.side == "transmit":
+        return _operations(place, "search")
+    lookup = _operations(place, "lookup")
+    return lookup if place.form == "projected" else f"{lookup}*(1-projections)"
+
+
+def _tables(place: Place) -> str:
+    lookup = _operations(place, "lookup")
+    if place.side == "transmit":
+        return lookup
+    return f"{lookup}*projections" if place.form == "absorbed" else "=0"
+
+
+def _labels(page: Page) -> None:
+    names = list(_NOTES)
+    lines = [(name, "values") for name in names[:5]]
+    lines.append(("Stored", "values"))
+    lines += [(f"Stored as {dtype}", "bytes") for dtype in BYTES_PER_VALUE]
+    lines += [(name, "values") for name in names[5:]]
+    lines.append((f"State and held as {STATE_DTYPE}", "bytes"))
+    for row, (label, unit) in enumerate(lines, FIRST_ROW):
+        style = "sum" if label == "Stored" else "text"
+        page.put(f"A{row}", label, style)
+        page.put(f"F{row}", unit, "faint indent" if style == "text" else "faint indent sum")
+        page.put(f"G{row}", _NOTES.get(label), "faint" if style == "text" else "sum")

@@ -1,0 +1,108 @@
+"""The paper's figures on the page Summary of a baseline, beside the sheet's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lrac_audit.design.targets import PRESETS, load_target
+from lrac_audit.ledger.totals import Part
+from lrac_audit.published.comparison import Cell, PaperTable, compare_with_paper
+from lrac_audit.published.reconcile import reconcile
+from lrac_audit.report.paper import SOURCE
+from lrac_audit.report.workbook.figures import Figures
+from lrac_audit.report.workbook.summary import SummaryPage
+
+_PARTS: Mapping[str, Part] = {
+    "encoder, MFLOPS": "encoder",
+    "RVQ projected, MFLOPS": "rvq_transmit",
+    "RVQ absorbed, MFLOPS": "rvq_transmit",
+    "decoder, MFLOPS": "decoder",
+    "overall, absorbed, MFLOPS": "overall",
+}
+"""Title of a published figure to the part that it is of."""
+
+
+def baseline_table(figures: Figures) -> PaperTable | None:
+    """The paper's table of this design; None where it is no baseline."""
+    for found in PRESETS:
+        if load_target(found).design == figures.design:
+            return next(table for table in compare_with_paper() if table.target == found)
+    return None
+
+
+def put_published(builder: SummaryPage, table: PaperTable) -> None:
+    """The section at the end of the page Summary."""
+    page = builder.page
+    builder.row += 3
+    page.break_before = builder.row - 2
+    page.put(f"A{builder.row - 2}", "Published beside recomputed", "heading")
+    for column in "BCDEFGHI":
+        page.put(f"{column}{builder.row - 2}", None, "heading")
+    note = "; RVQ on the transmit side, lrac-2025, at the highest bitrate"
+    page.put(f"A{builder.row - 1}", f"{table.title} of {SOURCE}{note}", "lead")
+    titles = ("Figure", "Published", "Printed to ±", "This sheet", "Difference", "Mark")
+    for column, text in zip("ABCDEF", titles, strict=True):
+        style = "header" if column == "A" else "header right"
+        page.put(f"{column}{builder.row}", text, "header centre" if column == "F" else style)
+    for column in "GHI":
+        page.put(f"{column}{builder.row}", None, "header")
+    first = builder.row + 1
+    blamed: set[tuple[str, int]] = set()
+    for cell in table.cells:
+        _line(builder, cell, blamed)
+    page.marked.append(f"F{first}:F{builder.row}")
+
+
+def _line(builder: SummaryPage, cell: Cell, blamed: set[tuple[str, int]]) -> None:
+    page = builder.page
+    builder.row += 1
+    row, recomputed = builder.row, float(cell.recomputed)
+    page.put(f"A{row}", f"   {cell.title}")
+    page.put(f"B{row}", float(cell.published.value), "number")
+    page.put(f"C{row}", float(cell.published.half_unit), "number faint")
+    page.calculate(f"D{row}", f"={_source(builder, cell.title)}", recomputed, "time")
+    page.calculate(f"E{row}", f"=D{row}-B{row}", recomputed - float(cell.published.value), "margin")
+    formula = f'=IF(ABS(E{row})<=C{row}+0.000000001,"equal","different")'
+    page.calculate(f"F{row}", formula, cell.status, "mark")
+    if cell.status == "different":
+        builder.row += 1
+        page.put(f"A{builder.row}", _explanation(builder.figures, cell, blamed), "explanation")
+        page.merged.append(f"A{builder.row}:I{builder.row}")
+        page.heights[builder.row] = 28
+
+
+def _source(builder: SummaryPage, title: str) -> str:
+    """The cell of the sheet that recomputes a published figure."""
+    if title == "encoder receptive field":
+        return "receptive_field"
+    delays = {
+        "buffering, ms": "hop_samples",
+        "transmit side, ms": "encoder_delay",
+        "receive side, ms": "decoder_delay",
+        "total latency, ms": "(hop_samples+encoder_delay+decoder_delay)",
+    }
+    if title in delays:
+        return f"{delays[title]}*1000/sample_rate_hz"
+    return f"summary_{_PARTS[title]}_{'projected' if 'projected' in title else 'absorbed'}"
+
+
+def _explanation(figures: Figures, cell: Cell, blamed: set[tuple[str, int]]) -> str:
+    """What :mod:`lrac_audit.published.reconcile` finds, as a sentence.
+
+    Of several edits that explain a figure, one that explains another figure too goes first, and
+    ``blamed`` remembers it.
+    """
+    found = reconcile(figures.ledger, figures.convention, _PARTS[cell.title], cell.published)
+    if not found.singles:
+        return f"No single layer explains it; {found.pair_count} pairs of layers would."
+    singles = sorted(found.singles, key=lambda edit: (edit.row.name, edit.kernel) not in blamed)
+    edit = singles[0]
+    again = (edit.row.name, edit.kernel) in blamed
+    blamed.add((edit.row.name, edit.kernel))
+    change = figures.ledger.millions_per_second(edit.price_per_frame)
+    others = len(singles) - 1
+    unique = f"{others} other single layers would" if others else "no other single layer does"
+    return (
+        f"Explained by {edit.row.name}, {edit}, in the published figure ({change:+g} MFLOPS)"
+        f"{', as above' if again else ''}; {unique}, and {found.pair_count} pairs of layers would."
+    )

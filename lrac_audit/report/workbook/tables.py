@@ -1,0 +1,87 @@
+"""The pages of a sheet as CSV and Markdown, for people without a spreadsheet program."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from lrac_audit.design.sheet import layout
+from lrac_audit.errors import printable
+from lrac_audit.report.text import Column, markdown_table, number
+from lrac_audit.report.workbook.page import Cell, Page, Value
+
+_LEFT_OUT = (layout.CHARTS,)
+_FORMULA_STARTS = ("=", "+", "-", "@")
+
+
+def render_csv(pages: Sequence[Page]) -> str:
+    """Every page below the other, with the page's name in the first column.
+
+    Text that a spreadsheet program would take for a formula gets an apostrophe in front.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for page in _shown(pages):
+        for row in _rows(page):
+            writer.writerow([page.name, *(_plain(cell) for cell in row)])
+    return text.getvalue()
+
+
+def render_markdown(pages: Sequence[Page]) -> str:
+    """Every page as a section, what belongs together as a table."""
+    return "\n".join(part for page in _shown(pages) for part in _section(page))
+
+
+def _shown(pages: Sequence[Page]) -> list[Page]:
+    return [page for page in pages if page.name not in _LEFT_OUT]
+
+
+def _rows(page: Page) -> Iterator[list[Cell | None]]:
+    """The rows of a page from the first, empty ones included, as wide as the last cell in each."""
+    by_row: dict[int, dict[int, Cell]] = {}
+    for (row, column), cell in page.cells.items():
+        by_row.setdefault(row, {})[column] = cell
+    for row in range(1, max(by_row) + 1):
+        cells = by_row.get(row, {})
+        filled = [column for column, cell in cells.items() if cell.value is not None]
+        yield [cells.get(column) for column in range(1, max(filled, default=0) + 1)]
+
+
+def _plain(cell: Cell | None) -> Value:
+    value = None if cell is None else cell.value
+    if isinstance(value, str):
+        text = printable(value.strip())
+        return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return value
+
+
+def _section(page: Page) -> Iterator[str]:
+    yield f"## {page.name}\n"
+    block: list[list[Cell | None]] = []
+    for row in [*_rows(page), []]:
+        if row:
+            block.append(row)
+        elif block:
+            yield from _block(block)
+            block = []
+
+
+def _block(block: list[list[Cell | None]]) -> Iterator[str]:
+    """Lines of one cell as paragraphs, and the rest as a table under its first line."""
+    while block and len(block[0]) == 1:
+        yield _text(block.pop(0)[0]) + "\n"
+    if not block:
+        return
+    width = max(map(len, block))
+    head, *rows = [[*row, *[None] * (width - len(row))] for row in block]
+    right = [isinstance(row.value, int | float) for row in rows[0] if row] if rows else []
+    columns = [Column(_text(cell), i < len(right) and right[i]) for i, cell in enumerate(head)]
+    yield markdown_table(columns, [[_text(cell) for cell in row] for row in rows])
+
+
+def _text(cell: Cell | None) -> str:
+    value = None if cell is None else cell.value
+    if isinstance(value, str):
+        return printable(value.strip())
+    return number(value)

@@ -1,0 +1,108 @@
+"""Writing sheets for tests, editing their cells as somebody would, and reading what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from lrac_audit.auditing import Audit, audit
+from lrac_audit.design.native_writer import write_design
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.targets import load_target
+from lrac_audit.design.yaml_source import parse_yaml
+from lrac_audit.report.workbook.build import sheet_pages
+from lrac_audit.report.workbook.writer import workbook_bytes
+
+HEADERS = {
+    "channels": "Channels out",
+    "kernel": "Kernel",
+    "stride": "Stride",
+    "dilation": "Dilation",
+    "groups": "Groups",
+    "causal": "Causal",
+    "trim": "Trim left, samples",
+    "compress": "Compress",
+}
+"""Field of a layer to the heading of its column."""
+LABELS = {
+    "sample_rate_hz": "Sample rate",
+    "quantizer.layers": "RVQ layers",
+    "quantizer.codebook_size": "Codewords per layer",
+    "quantizer.codebook_dim": "Codeword width",
+}
+"""Field of the whole design to its label on the page Inputs."""
+
+
+class Edit(NamedTuple):
+    """One change: a layer (or nothing) and a field of it, and the new value."""
+
+    layer: str
+    field: str
+    value: Any
+
+
+def write(path: Path, found: Audit) -> Path:
+    """The sheet of an audit, at ``path``."""
+    path.write_bytes(workbook_bytes(sheet_pages(found), found.ledger.name))
+    return path
+
+
+def cell_of(page: Worksheet, layer: str, field: str) -> Any:
+    """The cell of a layer's field, found by the name of its row and the heading of its column."""
+    (row,) = [cell.row for cell in page["A"] if cell.value == layer]
+    (column,) = [cell.column for cell in page[4] if cell.value == HEADERS[field]]
+    return page.cell(row, column)
+
+
+def edit_sheet(source: Path, path: Path, edits: list[Edit]) -> Path:
+    """A copy of a sheet with some cells changed by openpyxl, which drops all calculated values."""
+    book = load_workbook(source)
+    for edit in edits:
+        if edit.layer:
+            page = book["Encoder" if edit.layer.startswith("encoder") else "Decoder"]
+            value = {True: "yes", False: "no"}[edit.value] if edit.field == "causal" else edit.value
+            cell = cell_of(page, edit.layer, edit.field)
+            assert cell.data_type != "f", edit
+            cell.value = value
+        else:
+            page = book["Inputs"]
+            (row,) = [cell.row for cell in page["A"] if cell.value == LABELS[edit.field]]
+            page.cell(row, 2).value = edit.value
+    book.save(path)
+    return path
+
+
+def edit_yaml(design: CodecDesign, path: Path, edits: list[Edit]) -> Path:
+    """The design as YAML with the same changes."""
+    tree: Any = parse_yaml(write_design(design), "design")
+    for edit in edits:
+        part, field = tree, edit.field
+        steps = edit.layer.split(".") if edit.layer else field.split(".")[:-1]
+        field = field.rpartition(".")[2]
+        if field == "compress":
+            steps = steps[:-2]
+        for step in steps:
+            part = part[int(step)] if step.isdigit() else part[step]
+        part[field] = edit.value
+    path.write_text(yaml.safe_dump(tree), encoding="utf-8")
+    return path
+
+
+def summary(path: Path) -> dict[str, list[Any]]:
+    """The lines of the page Summary as they are stored: label to the cells behind it."""
+    page = load_workbook(path, data_only=True, read_only=True)["Summary"]
+    return {
+        str(row[0]).strip(): list(row[1:])
+        for row in page.iter_rows(values_only=True)
+        if row[0] is not None
+    }
+
+
+def audits(target: Path | str) -> dict[str, Audit]:
+    """A target audited in both forms."""
+    design = load_target(target).design
+    return {form: audit(design, rvq=form) for form in ("absorbed", "projected")}

@@ -1,0 +1,128 @@
+"""``lrac-audit sheet``: files, formats, comparison."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from lrac_audit.auditing import audit
+from lrac_audit.design.native_writer import write_design
+from lrac_audit.design.targets import load_target
+from tests.lrac_audit.report.workbook.sheets import Edit, edit_yaml
+
+PAGES = ["Summary", "Inputs", "Encoder", "RVQ", "Decoder", "Memory", "Charts", "Notes"]
+
+
+def test_a_sheet_has_its_pages(tmp_path: Path, run: Callable[..., Any]) -> None:
+    path = tmp_path / "my sheet.xlsx"
+    done = run("sheet", "track1", "-o", path)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert load_workbook(path).sheetnames == PAGES
+
+
+def test_options_choose_what_is_shown(tmp_path: Path, run: Callable[..., Any]) -> None:
+    path = tmp_path / "sheet.xlsx"
+    options = ("--rvq", "projected", "--bitrate", "1", "--convention", "macs")
+    assert run("sheet", "track2", *options, "-o", path).code == 0
+    page = load_workbook(path, data_only=True)["Summary"]
+    lines = {row[0]: row[1:] for row in page.iter_rows(values_only=True)}
+    assert [lines[x][0] for x in ("Bitrate shown", "RVQ form shown", "Counting convention")] == [
+        1,
+        "projected",
+        "macs",
+    ]
+    wanted = audit("track2", rvq="projected", bitrate_kbps=1, convention="macs")
+    overall = wanted.document()["complexity"]["overall"]["mflops"]
+    assert lines["Overall"][2] == pytest.approx(overall, rel=1e-12)
+    assert lines["Overall"][0] == "MMAC/s"
+    assert lines["Overall"][3] == 1300
+
+
+def test_several_designs_are_compared(tmp_path: Path, run: Callable[..., Any]) -> None:
+    yaml = edit_yaml(
+        load_target("track1").design,
+        tmp_path / "mine.yaml",
+        [Edit("decoder.blocks.0.residual.0.convs.0", "kernel", 5), Edit("", "name", "mine")],
+    )
+    path = tmp_path / "compare.xlsx"
+    assert run("sheet", "track1", yaml, "-o", path).code == 0
+    book = load_workbook(path, data_only=True)
+    assert book.sheetnames == [PAGES[0], "Comparison", *PAGES[1:]]
+    rows = list(book["Comparison"].iter_rows(values_only=True))
+    lines = {row[0]: row for row in rows}
+    # two more taps of 64 x 64 channels at 500 Hz; their look-ahead grows from 5 to 10 steps of 48
+    assert lines["Overall"][2:5] == (691.3536, 699.5456, pytest.approx(8.192))
+    assert lines["Total latency"][2:5] == (30, 40, 10)
+    assert lines["Verdict"][2:4] == ("pass", "fail")
+    differing = [row for row in rows if row[1] in ("transmit", "receive")]
+    assert [row[0] for row in differing] == [
+        "decoder.blocks.0.residual.0.convs.0",
+        "decoder.blocks.0.residual.0.add",
+    ]
+    assert differing[0][2:8] == ("conv 64>64 k3 d5", 12.288, 240, "conv 64>64 k5 d5", 20.48, 480)
+    assert audit(path).design == load_target("track1").design
+
+
+def test_layers_that_one_design_lacks(tmp_path: Path, run: Callable[..., Any]) -> None:
+    path = tmp_path / "compare.xlsx"
+    assert run("sheet", "track1", "track2", "-o", path).code == 0
+    rows = list(load_workbook(path, data_only=True)["Comparison"].iter_rows(values_only=True))
+    lines = {row[0]: row for row in rows}
+    assert lines["encoder.blocks.4.down"][2] == "not there"
+    assert lines["encoder.blocks.4.down"][5] == "conv 128>320 k10 s5"
+
+
+def test_csv_holds_the_pages(run: Callable[..., Any]) -> None:
+    rows = list(csv.reader(io.StringIO(run("sheet", "track1", "--format", "csv").out)))
+    assert {row[0] for row in rows} == {*PAGES} - {"Charts"}
+    (overall,) = [row for row in rows if row[:2] == ["Summary", "Overall"]]
+    assert [float(cell) for cell in overall[3:6]] == [691.3536, 695.9616, 700]
+    layers = [row for row in rows if row[0] == "Encoder" and row[1].startswith("encoder.")]
+    assert len(layers) == 69
+
+
+def test_csv_text_is_no_formula_either(tmp_path: Path, run: Callable[..., Any]) -> None:
+    design = load_target("track1").design
+    text = write_design(design).replace("name: LRAC 2025 Track 1 baseline", "name: '=1+1'")
+    (tmp_path / "design.yaml").write_text(text)
+    rows = list(csv.reader(io.StringIO(run("sheet", tmp_path / "design.yaml", "-f", "csv").out)))
+    cells = [cell for row in rows for cell in row]
+    assert "'=1+1" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "@"))]
+
+
+def test_markdown_has_a_table_for_each_page(run: Callable[..., Any]) -> None:
+    out = run("sheet", "track1", "--format", "markdown").out
+    assert [line[3:] for line in out.splitlines() if line.startswith("## ")] == [
+        page for page in PAGES if page != "Charts"
+    ]
+    assert "| Overall | MFLOPS | 691.3536 | 695.9616 | 700 | 8.6464 | 4.0384 | pass | pass |" in out
+
+
+def test_several_formats_in_one_run(tmp_path: Path, run: Callable[..., Any]) -> None:
+    files = [tmp_path / f"out.{suffix}" for suffix in ("xlsx", "csv", "md")]
+    formats = zip(("xlsx", "csv", "markdown"), files, strict=True)
+    options = [f"--format={name}={file}" for name, file in formats]
+    assert run("sheet", "track1", *options).code == 0
+    assert all(file.stat().st_size > 1000 for file in files)
+
+
+def test_bad_usage_is_one_message(tmp_path: Path, run: Callable[..., Any]) -> None:
+    for arguments, message in (
+        (("sheet", "track1"), "--output: given none for xlsx"),
+        (("sheet",), "TARGET: given none"),
+        (("sheet", "track1", "--format", "ods"), "one of xlsx, csv, markdown"),
+        (("sheet", "track1", "-o", tmp_path / "no" / "file.xlsx"), "a path that fails"),
+        (("sheet", "nothing.yaml", "-o", tmp_path / "file.xlsx"), "no such file"),
+    ):
+        done = run(*arguments)
+        assert (done.code, done.out) == (2, "")
+        assert message in done.err
+        assert len(done.err.splitlines()) == 1
+    assert not list(tmp_path.iterdir())

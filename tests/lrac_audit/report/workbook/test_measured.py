@@ -1,0 +1,77 @@
+"""The sheet of a codec without a design: values, honest about what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from lrac_audit.auditing import Audit, audit
+from lrac_audit.design.sheet import layout
+from lrac_audit.ledger.totals import Totals
+from lrac_audit.limits.verdict import judge
+from lrac_audit.report.workbook.measured import measured_pages
+from lrac_audit.report.workbook.writer import workbook_bytes
+from tests.lrac_audit.report.workbook.office import convert, needs_office
+
+UNKNOWN = "encoder.blocks.0.residual.0.convs.0"
+LOST_MFLOPS = 2 * 8 * 8 * 5 * 24_000 / 1e6
+"""What that layer costs: 8 to 8 channels, 5 taps, at the sample rate."""
+
+
+def measured() -> Audit:
+    """The ledger of Track 1 as if somebody had measured it, with a layer that nobody knows."""
+    found = audit("track1")
+    rows = list(found.ledger.rows)
+    (at,) = [i for i, row in enumerate(rows) if row.name == UNKNOWN]
+    rows[at] = rows[at]._replace(work={"wavelet": 7}, name="=strange")
+    ledger = replace(found.ledger, rows=tuple(rows))
+    totals = Totals(ledger)
+    verdict = judge(ledger, totals, found.verdict.limits, found.convention)
+    return replace(found, ledger=ledger, totals=totals, verdict=verdict)
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    path = tmp_path / "measured.xlsx"
+    path.write_bytes(workbook_bytes(measured_pages(measured()), "measured"))
+    return path
+
+
+def lines_of(path: Path, page: str) -> dict[Any, Any]:
+    rows = load_workbook(path, data_only=True)[page].iter_rows(values_only=True)
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_values_are_those_of_the_ledger(sheet: Path) -> None:
+    found, lines = measured(), lines_of(sheet, "Summary")
+    assert lines["encoder"][0] == pytest.approx(377.472 - LOST_MFLOPS)
+    assert lines["decoder"][0] == 296.832
+    assert lines["total latency, samples"][0] == 720
+    assert lines["Verdict"][3] == found.verdict.status == "incomplete"
+    layers = lines_of(sheet, "Layers")
+    assert layers["=strange"][12] == "uncounted"
+    assert "wavelet" in layers["=strange"][13]
+    assert {row.name for row in found.ledger.rows} <= set(layers)
+
+
+def test_the_sheet_says_what_it_is_and_is_no_design(sheet: Path, run: Callable[..., Any]) -> None:
+    for page in ("Summary", "Layers"):
+        assert "no closed form" in load_workbook(sheet)[page]["A2"].value
+    done = run("audit", sheet)
+    assert (done.code, done.out) == (2, "")
+    assert f"{layout.INPUTS}: given no page of that name" in done.err
+
+
+@needs_office
+def test_sums_recalculate(sheet: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (after,) = convert([sheet], out)
+    before, found = lines_of(sheet, "Summary"), lines_of(after, "Summary")
+    for part in ("encoder", "rvq_transmit", "rvq_receive", "decoder", "overall"):
+        assert found[part][0] == pytest.approx(before[part][0], rel=1e-9)

@@ -1,0 +1,192 @@
+"""Every formula, recalculated by LibreOffice, comes to the value beside it; and that is right."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from openpyxl import load_workbook
+
+from lrac_audit.auditing import audit
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.sheet import read_sheet
+from lrac_audit.ledger.conventions import CONVENTIONS
+from lrac_audit.ledger.latency import context, latency
+from lrac_audit.ledger.memory import memory
+from tests.lrac_audit.report.workbook.office import convert, needs_office
+from tests.lrac_audit.report.workbook.sheets import audits, summary, write
+from tests.random_designs import designs
+
+RANDOM_DESIGNS = 20
+VOLATILE_OR_NEW = (
+    *("OFFSET(", "INDIRECT(", "NOW(", "TODAY(", "RAND(", "CELL(", "INFO("),
+    *("XLOOKUP(", "LET(", "TEXTJOIN(", "FILTER(", "SEQUENCE(", "MAXIFS(", "IFS(", "_xlfn"),
+)
+
+
+def some_designs() -> list[CodecDesign]:
+    """Random designs with every feature that a design may have."""
+    found: list[CodecDesign] = []
+
+    @seed(20)
+    @settings(
+        max_examples=RANDOM_DESIGNS,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(designs())
+    def collect(design: CodecDesign) -> None:
+        found.append(design)
+
+    collect()
+    return found[:RANDOM_DESIGNS]
+
+
+def cells(path: Path, data_only: bool) -> dict[str, Any]:
+    book = load_workbook(path, data_only=data_only, read_only=True)
+    return {
+        f"{page.title}!{cell.coordinate}": cell
+        for page in book
+        for row in page.iter_rows()
+        for cell in row
+        if cell.value is not None
+    }
+
+
+def formulas(path: Path) -> list[str]:
+    return [where for where, cell in cells(path, False).items() if cell.data_type == "f"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sheets")
+
+
+@pytest.fixture(scope="module")
+def written(folder: Path) -> list[Path]:
+    """Sheets of both baselines, and of random designs in random terms."""
+    choose = random.Random(5)
+    paths = [write(folder / f"{track}.xlsx", audit(track)) for track in ("track1", "track2")]
+    for i, design in enumerate(some_designs()):
+        found = audit(
+            design,
+            rvq=choose.choice(["absorbed", "projected"]),
+            bitrate_kbps=design.bitrate_kbps(choose.choice(design.quantizer.mode_layers)),
+            convention=choose.choice(list(CONVENTIONS)),
+        )
+        paths.append(write(folder / f"random{i}.xlsx", found))
+        assert read_sheet(paths[-1], "sheet").design == design
+    return paths
+
+
+@needs_office
+def test_recalculated_formulas_equal_the_values_beside_them(
+    written: list[Path], folder: Path
+) -> None:
+    out = folder / "recalculated"
+    out.mkdir()
+    assert len(written) == 2 + RANDOM_DESIGNS
+    for before, after in zip(written, convert(written, out), strict=True):
+        names = formulas(before)
+        assert len(names) > 300
+        values, recalculated = cells(before, True), cells(after, True)
+        for name in names:
+            expected, found = values[name].value, recalculated[name].value
+            if isinstance(expected, str):
+                assert found == expected, (before.name, name)
+            else:
+                assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), (before.name, name)
+        assert read_sheet(after, "saved").design == read_sheet(before, "written").design
+
+
+def test_no_formula_is_volatile_or_new(written: list[Path]) -> None:
+    for path in written[:3]:
+        for where, cell in cells(path, False).items():
+            if cell.data_type == "f":
+                assert not any(name in cell.value for name in VOLATILE_OR_NEW), (where, cell.value)
+
+
+@pytest.mark.parametrize("track", ["track1", "track2"])
+def test_summary_equals_the_auditor(track: str, written: list[Path]) -> None:
+    lines = summary(written[["track1", "track2"].index(track)])
+    titles = {"Encoder": "encoder", "RVQ, transmit": "rvq_transmit", "Decoder": "decoder"}
+    titles |= {"Transmit side": "transmit", "RVQ, receive": "rvq_receive"}
+    titles |= {"Receive side": "receive", "Overall": "overall"}
+    for column, (form, found) in enumerate(audits(track).items(), 1):
+        complexity = found.document()["complexity"]
+        for title, part in titles.items():
+            expected = complexity[part]["mflops"]
+            assert lines[title][column] == pytest.approx(expected, rel=1e-9), (form, title)
+        delay, ledger = latency(found.ledger), found.ledger
+        total_ms = delay.total_samples * 1000 / ledger.sample_rate_hz
+        assert lines["Total latency"][column] == pytest.approx(total_ms, rel=1e-9)
+        assert lines["Verdict"][column + 5] == found.verdict.status
+    field = lines["Receptive field of a latent frame"][1]
+    assert field == context(audit(track).ledger).encoder_samples
+
+
+def test_the_figures_of_the_paper_stand_on_the_summary(written: list[Path]) -> None:
+    lines = summary(written[1])
+    assert lines["decoder, MFLOPS"][:5] == [
+        563.3,
+        0.05,
+        594.048,
+        pytest.approx(30.748),
+        "different",
+    ]
+    assert lines["encoder, MFLOPS"][4] == "equal"
+    explained = [label for label in lines if label.startswith("Explained by decoder.blocks.0.up")]
+    assert len(explained) == 2  # the decoder, and with it the whole
+    assert "no other single layer" in explained[0]
+    assert [row[0] for row in (lines["RVQ projected, MFLOPS"], lines["total latency, ms"])] == [
+        48,
+        50,
+    ]
+
+
+def test_every_mode_is_on_the_summary(written: list[Path]) -> None:
+    lines = summary(written[1])
+    for mode, kbps in ((1, 1), (2, 6)):
+        for form in ("absorbed", "projected"):
+            found = audit("track2", rvq=form, bitrate_kbps=kbps)
+            cells = lines[f"mode {mode}, {form}"]
+            overall = found.document()["complexity"]["overall"]["mflops"]
+            assert cells[1] == kbps
+            assert cells[6] == pytest.approx(overall, rel=1e-9)
+            assert cells[7] == found.verdict.status
+    assert lines["mode 2, projected"][7] == "fail"
+    assert lines["mode 1, projected"][7] == "pass"
+
+
+def test_memory_equals_the_auditor(written: list[Path]) -> None:
+    page = load_workbook(written[0], data_only=True)["Memory"]
+    lines = {row[0]: list(row[1:5]) for row in page.iter_rows(values_only=True)}
+    for i, form in enumerate(("absorbed", "projected")):
+        for j, side in enumerate(("transmit", "receive")):
+            found = memory(audit("track1", rvq=form).ledger, side)  # type: ignore[arg-type]
+            assert lines["Stored"][2 * i + j] == found.total_stored_values
+            assert lines["Streaming state"][2 * i + j] == found.state_values
+            assert lines["Held by skip paths"][2 * i + j] == found.held_values
+
+
+def test_pandas_reads_every_number(written: list[Path]) -> None:
+    for path in written[:4]:
+        names = set(formulas(path))
+        for page, frame in pd.read_excel(path, sheet_name=None, header=None).items():
+            empty = frame.isna()
+            for where in (name for name in names if name.startswith(f"{page}!")):
+                cell = load_cell(where)
+                assert not empty.iat[cell], (path.name, where)
+
+
+def load_cell(where: str) -> tuple[int, int]:
+    """Row and column, from 0."""
+    from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
+
+    letters, row = coordinate_from_string(where.partition("!")[2])
+    return row - 1, column_index_from_string(letters) - 1

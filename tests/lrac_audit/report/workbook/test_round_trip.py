@@ -1,0 +1,200 @@
+"""Edit cells, recalculate, read: the sheet, the audit of the sheet and that of a YAML agree."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from lrac_audit.auditing import audit
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.targets import load_target
+from lrac_audit.errors import InputError
+from lrac_audit.ledger.latency import latency
+from tests.lrac_audit.report.workbook.office import convert, needs_office
+from tests.lrac_audit.report.workbook.sheets import (
+    Edit,
+    audits,
+    edit_sheet,
+    edit_yaml,
+    summary,
+    write,
+)
+
+RANDOM_SHEETS, EDITS_EACH = 10, 3
+CHECK_LINES = {
+    "overall_mflops": "Overall",
+    "receive_mflops": "Receive side",
+    "total_latency_ms": "Total latency",
+    "sample_rate_hz": "Sample rate",
+}
+CHOSEN = {
+    "kernel": [Edit("decoder.blocks.0.residual.1.convs.0", "kernel", 9)],
+    "dilation": [Edit("encoder.blocks.1.residual.2.convs.0", "dilation", 5)],
+    "causality": [Edit("encoder.blocks.0.residual.0.convs.0", "causal", False)],
+    "strides": [
+        Edit("encoder.blocks.0.down", "stride", 4),
+        Edit("encoder.blocks.1.down", "stride", 3),
+        Edit("decoder.blocks.2.up", "stride", 2),
+        Edit("decoder.blocks.0.up", "kernel", 12),
+        Edit("decoder.blocks.0.up", "stride", 10),
+        Edit("decoder.blocks.2.up", "kernel", 5),
+        Edit("decoder.blocks.1.up", "stride", 3),
+    ],
+    "quantizer": [Edit("", "quantizer.layers", 9), Edit("", "quantizer.codebook_size", 600)],
+    "rate": [Edit("", "sample_rate_hz", 16000)],
+}
+REFUSED = {
+    "one stride": [Edit("encoder.blocks.0.down", "stride", 2)],
+    "groups": [Edit("decoder.blocks.1.residual.0.convs.0", "groups", 5)],
+    "trim": [Edit("decoder.blocks.2.up", "trim", 1)],
+    "short kernel": [Edit("encoder.blocks.3.down", "kernel", 4)],
+}
+REFUSED_CELLS = {
+    "one stride": "Decoder!F5:F",
+    "groups": "Decoder!H",
+    "trim": "Decoder!J",
+    "short kernel": "Encoder!E",
+}
+
+
+class Edited(NamedTuple):
+    """A sheet that was edited and recalculated, and a YAML with the same edits."""
+
+    sheet: Path
+    yaml: Path
+
+
+def is_valid(design: CodecDesign, edits: list[Edit], path: Path) -> bool:
+    try:
+        load_target(edit_yaml(design, path, edits))
+    except InputError:
+        return False
+    return True
+
+
+def random_edits(design: CodecDesign, choose: random.Random, path: Path) -> list[Edit]:
+    """Edits of different cells that leave the design valid."""
+    rows = [row for row in audit(design).ledger.rows if row.op in ("conv", "transposed_conv")]
+    edits: list[Edit] = []
+    while len(edits) < EDITS_EACH:
+        row = choose.choice(rows)
+        values = {"kernel": choose.randint(1, 12)}
+        if row.op == "conv":
+            values |= {"dilation": choose.randint(1, 30), "causal": choose.random() < 0.5}
+            values["groups"] = choose.choice([1, 2, 4])
+        else:
+            values["trim"] = choose.randint(0, 2)
+        if row.name.endswith((".down", ".up", "r.input")):
+            values["channels"] = 8 * choose.randint(1, 20)
+        if row.name.endswith(".convs.0"):
+            values["compress"] = choose.choice([1, 2, 4])
+        field = choose.choice(list(values))
+        edit = Edit(row.name, field, values[field])
+        fresh = all((e.layer, e.field) != (row.name, field) for e in edits)
+        if fresh and is_valid(design, [*edits, edit], path):
+            edits.append(edit)
+    return edits
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Edited]:
+    """All edited sheets, recalculated in one run of LibreOffice."""
+    folder = tmp_path_factory.mktemp("edited")
+    out = folder / "out"
+    out.mkdir()
+    tracks = {track: load_target(track).design for track in ("track1", "track2")}
+    sources = {track: write(folder / f"{track}.xlsx", audit(track)) for track in tracks}
+    choose = random.Random(30)
+    wanted = {f"track1 {name}": edits for name, edits in (CHOSEN | REFUSED).items()}
+    for i in range(RANDOM_SHEETS):
+        track = choose.choice(list(tracks))
+        wanted[f"{track} random {i}"] = random_edits(tracks[track], choose, folder / "try.yaml")
+    sheets, yamls = [], []
+    for name, edits in wanted.items():
+        track = name.split()[0]
+        sheets.append(edit_sheet(sources[track], folder / f"{name}.xlsx", edits))
+        yamls.append(edit_yaml(tracks[track], folder / f"{name}.yaml", edits))
+    pairs = zip(convert(sheets, out), yamls, strict=True)
+    return dict(zip(wanted, (Edited(*pair) for pair in pairs), strict=True))
+
+
+def check_agreement(found: Edited) -> list[str]:
+    """Compare the three ways; the verdicts in both forms."""
+    lines, sheet, yaml = summary(found.sheet), audits(found.sheet), audits(found.yaml)
+    for column, form in enumerate(("absorbed", "projected"), 1):
+        ledger, wanted = sheet[form].ledger, yaml[form]
+        assert ledger == wanted.ledger
+        for title, part in (
+            ("Encoder", "encoder"),
+            ("RVQ, transmit", "rvq_transmit"),
+            ("Decoder", "decoder"),
+            ("Receive side", "receive"),
+            ("Overall", "overall"),
+        ):
+            mflops = wanted.document()["complexity"][part]["mflops"]
+            assert lines[title][column] == pytest.approx(mflops, rel=1e-9), (form, title)
+        total_ms = ledger.milliseconds(latency(ledger).total_samples)
+        assert lines["Total latency"][column] == pytest.approx(total_ms, rel=1e-9)
+        for check in wanted.verdict.checks:
+            if check.id in CHECK_LINES:
+                assert lines[CHECK_LINES[check.id]][column + 5] == check.status, check
+        assert lines["Verdict"][column + 5] == wanted.verdict.status
+    return [lines["Verdict"][6], lines["Verdict"][7]]
+
+
+@needs_office
+@pytest.mark.parametrize("name", CHOSEN)
+def test_an_edit_of_cells_is_an_edit_of_the_design(name: str, edited: dict[str, Edited]) -> None:
+    check_agreement(edited[f"track1 {name}"])
+
+
+@needs_office
+def test_the_edits_change_what_they_should(edited: dict[str, Edited]) -> None:
+    base = summary(edited["track1 rate"].sheet.parents[1] / "track1.xlsx")
+    kernel = summary(edited["track1 kernel"].sheet)
+    # four more taps of 64 x 64 channels at 500 Hz, 2 FLOPs a MAC
+    gain = 4 * 64 * 64 * 500 * 2 / 1e6
+    assert kernel["Decoder"][1] == pytest.approx(base["Decoder"][1] + gain, rel=1e-9)
+    dilation = summary(edited["track1 dilation"].sheet)
+    assert dilation["Encoder"][1] == base["Encoder"][1]
+    field = "Receptive field of a latent frame"
+    assert dilation[field][1] == base[field][1] - (27 - 5) * 4 * 3
+    causality = summary(edited["track1 causality"].sheet)
+    # half of the padding 4 * 3 at 24 kHz
+    assert causality["Total latency"][1] == pytest.approx(30 + 6 / 24, rel=1e-9)
+    assert causality["Total latency"][6] == "fail"
+    assert base["Total latency"][6] == "pass"
+
+
+@needs_office
+def test_thirty_random_edits(edited: dict[str, Edited]) -> None:
+    found = [check_agreement(pair) for name, pair in edited.items() if "random" in name]
+    assert len(found) * EDITS_EACH == 30
+    assert len({tuple(verdicts) for verdicts in found}) > 1  # marks flip, and not all the same way
+
+
+@needs_office
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_sheet_and_the_auditor_refuse_the_same(
+    name: str, edited: dict[str, Edited], run: Callable[..., object]
+) -> None:
+    found = edited[f"track1 {name}"]
+    lines = summary(found.sheet)
+    assert lines["Verdict"][6:8] == ["refused", "refused"]
+    assert {lines[line][6] for line in CHECK_LINES.values()} == {"refused"}
+    done = run("audit", found.sheet)
+    assert done.code == 2  # type: ignore[attr-defined]
+    assert done.out == ""  # type: ignore[attr-defined]
+    assert f": {REFUSED_CELLS[name]}" in done.err  # type: ignore[attr-defined]
+    assert len(done.err.splitlines()) == 1  # type: ignore[attr-defined]
+
+
+def test_projected_track_2_fails_on_the_receive_side(tmp_path: Path) -> None:
+    lines = summary(write(tmp_path / "sheet.xlsx", audit("track2")))
+    assert lines["Receive side"][6:8] == ["pass", "fail"]
+    assert lines["Verdict"][6:8] == ["pass", "fail"]
+    assert lines["Receive side"][5] == pytest.approx(-3.264)
