@@ -22,10 +22,10 @@ from torch import Tensor, nn
 from lrac_audit.ledger.row import Side, Stage
 from lrac_audit.witness.target import AuditTarget, TargetMode
 from lrac_audit.witness.trace.arguments import tensors_in
+from lrac_audit.witness.trace.formulas import NO_PRODUCTS
 from lrac_audit.witness.trace.ignored import IGNORED
 from lrac_audit.witness.trace.measuring import LENGTHS_IN_HOPS, audio_of, stages_of
 from lrac_audit.witness.trace.modules import everything_visible, untouched
-from lrac_audit.witness.trace.pointwise import NO_PRODUCTS
 from lrac_audit.witness.trace.table import words
 
 NOTE = (

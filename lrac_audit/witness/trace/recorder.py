@@ -12,15 +12,14 @@ from typing import Any
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-import lrac_audit.witness.trace.pointwise as _pointwise  # noqa: F401  (it registers formulas)
 from lrac_audit.witness.trace.arguments import tensors_in
+from lrac_audit.witness.trace.formulas import FORMULAS
 from lrac_audit.witness.trace.ignored import IGNORED
 from lrac_audit.witness.trace.modules import Paths, Stored
 from lrac_audit.witness.trace.operation import Operation
 from lrac_audit.witness.trace.purposes import Purposes, carried
 from lrac_audit.witness.trace.record import Record, record_of, unknown
 from lrac_audit.witness.trace.running import known_value, run
-from lrac_audit.witness.trace.table import FORMULAS
 from lrac_audit.witness.trace.trail import SIGNAL, VALUE_LIMIT, Trail, Trails
 
 
