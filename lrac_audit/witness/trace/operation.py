@@ -70,8 +70,10 @@ class Operation:
     @property
     def draws(self) -> bool:
         """Whether it draws random numbers; a dropout that drops nothing does not."""
-        is_off = self.name in ("aten.dropout", "aten.native_dropout") and self.args[1] == 0
-        return self.operator.is_random and not is_off
+        if not self.operator.is_random:
+            return False
+        is_dropout = self.name in ("aten.dropout", "aten.native_dropout")
+        return bool((self.args[1] if is_dropout else self.argument("dropout_p")) != 0)
 
     @cached_property
     def bases(self) -> frozenset[int]:
