@@ -148,3 +148,17 @@ def test_more_keys_than_queries():
         return functional.scaled_dot_product_attention(in_heads(x), keys, keys)
 
     assert macs(traced(layer, attend, channels=64).rows) == 4 * 2 * 3 * 16
+
+
+def test_flags_of_fused_attention_are_told_apart_by_name():
+    """Other devices' operators have another flag before the one that makes them causal."""
+    layer = nn.Linear(64, 600)
+
+    def attend(x):
+        keys = layer.weight.view(1, 600, HEADS, WIDTH).transpose(1, 2)
+        fused = torch.ops.aten._scaled_dot_product_efficient_attention
+        return fused(in_heads(x), keys, keys, None, True)[0]
+
+    found = traced(layer, attend, channels=64)
+    assert macs(found.rows) == 4 * 2 * 600 * 16
+    assert not found.problems
