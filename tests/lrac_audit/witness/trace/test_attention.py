@@ -162,3 +162,16 @@ def test_flags_of_fused_attention_are_told_apart_by_name():
     found = traced(layer, attend, channels=64)
     assert macs(found.rows) == 4 * 2 * 600 * 16
     assert not found.problems
+
+
+def test_two_masks_one_after_the_other():
+    """One shuts out what is to come, the other what is ten frames back or more."""
+
+    def attend(x):
+        q = in_heads(x)
+        steps = torch.arange(x.shape[2], device=x.device)
+        behind = steps[:, None] - steps[None]
+        scores = (q @ q.transpose(2, 3)).masked_fill(behind < 0, float("-inf"))
+        return scores.masked_fill(behind >= 10, float("-inf")).softmax(3) @ q
+
+    assert macs(traced(nn.Identity(), attend, channels=64).rows) == 4 * 2 * 10 * 16
