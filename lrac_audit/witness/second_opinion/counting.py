@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
@@ -22,6 +24,9 @@ NOTE = (
     "fvcore calls a multiply-accumulate a flop; these are multiply-accumulates. It sees no masks, "
     "so attention counts for every pair of frames."
 )
+
+SHORT_LENGTHS = (2, 4, 6)
+"""Lengths in hops to try first: fvcore computes what it counts."""
 
 Place = tuple[Side, Stage, str]
 """Side, stage, path of a module; an empty path is what happens in none."""
@@ -53,73 +58,99 @@ def measure(target: AuditTarget, mode: TargetMode | None) -> SecondOpinion:
     by_module: dict[Place, int] = {}
     by_stage: Counter[tuple[Side, Stage]] = Counter()
     unbounded = []
-    for place in dict.fromkeys(place for count, _ in counts for place in count):
-        macs = _per_hop(lengths, [count[place] for count, _ in counts])
+    for place in dict.fromkeys(place for count in counts for place in count.macs):
+        macs = _per_hop(lengths, [count.macs[place] for count in counts])
         if macs is None:
             unbounded.append(place)
         elif macs > 0:
             by_module[place] = macs
             by_stage[place[:2]] += macs
-    return SecondOpinion(by_module, dict(by_stage), counts[0][1], tuple(unbounded))
+    unsupported = next(count.unsupported for count in counts if count is not NOTHING)
+    return SecondOpinion(by_module, dict(by_stage), unsupported, tuple(unbounded))
 
 
-def _per_hop(lengths: tuple[int, int, int], macs: list[int]) -> int | None:
+class Count(NamedTuple):
+    """What happens in one clip."""
+
+    macs: Counter[Place]
+    unsupported: dict[tuple[Side, Stage], Mapping[str, int]]
+
+
+NOTHING = Count(Counter(), {})
+"""What happens in a clip of no hops, if all is in proportion to the length."""
+
+
+def _per_hop(lengths: Sequence[int], macs: Sequence[int]) -> int | None:
     """What one more hop costs; None if that is not the same everywhere."""
-    short, middle, long = macs
-    first, second = lengths[1] - lengths[0], lengths[2] - lengths[1]
-    on_line = (middle - short) * second == (long - middle) * first
-    if not on_line or (middle - short) % first:
-        return None
-    return (middle - short) // first
+    pairs = zip(pairwise(lengths), pairwise(macs), strict=True)
+    rates = {Fraction(more - less, long - short) for (short, long), (less, more) in pairs}
+    rate = rates.pop()
+    return int(rate) if not rates and rate.denominator == 1 else None
 
 
-Unsupported = dict[tuple[Side, Stage], Mapping[str, int]]
-Count = tuple[Counter[Place], Unsupported]
+def _counts(target: AuditTarget, mode: TargetMode | None) -> tuple[Sequence[int], list[Count]]:
+    """The first lengths at which every module settles, else the last that ran; what is in each.
+
+    The third length of three is left out where all is in proportion to the first two.
+
+    Raises:
+        Exception: the target runs at none of them; what it raised at the longest.
+    """
+    for lengths in (SHORT_LENGTHS, *LENGTHS_IN_HOPS):
+        try:
+            counts = [_count(target, mode, hops) for hops in lengths[:2]]
+            from_nothing = (0, *lengths[:2]), [NOTHING, *counts]
+            if _is_settled(*from_nothing):
+                return from_nothing
+            counts.append(_count(target, mode, lengths[2]))
+        except Exception:  # too short, say
+            if lengths == LENGTHS_IN_HOPS[-1]:
+                raise
+            continue
+        if lengths != SHORT_LENGTHS or _is_settled(lengths, counts):
+            break
+    return lengths, counts
 
 
-def _counts(
-    target: AuditTarget, mode: TargetMode | None
-) -> tuple[tuple[int, int, int], list[Count]]:
-    """The first lengths at which the target runs, and the count of each."""
-    for lengths in LENGTHS_IN_HOPS[:-1]:
-        with suppress(RuntimeError, ValueError):  # too short, say
-            return lengths, [_count(target, mode, hops) for hops in lengths]
-    lengths = LENGTHS_IN_HOPS[-1]
-    return lengths, [_count(target, mode, hops) for hops in lengths]
+def _is_settled(lengths: Sequence[int], counts: Sequence[Count]) -> bool:
+    """Whether all that any module does is in proportion to these lengths, and grows at all.
+
+    What does not grow may happen once in more hops than these.
+    """
+    places = {place for count in counts for place, macs in count.macs.items() if macs}
+    return all(_per_hop(lengths, [count.macs[place] for count in counts]) for place in places)
 
 
 def _count(target: AuditTarget, mode: TargetMode | None, hops: int) -> Count:
     """Multiply-accumulates in a clip of ``hops`` hops by place, and unknown operators by stage."""
-    found: Counter[Place] = Counter()
-    unsupported: Unsupported = {}
+    found = Count(Counter(), {})
     value: Any = audio_of(target, hops, on_meta=False)
     with everything_visible(), untouched(target.root), _quiet():
         for side, stage, step in stages_of(target, mode):
-            analysis = _analysis(_Whole(target.root, step), value)
-            for path, macs in _own(analysis.by_module()):
-                found[side, stage, path] += macs
+            whole = _Whole(target.root, step)
+            analysis = _analysis(whole, value)
+            for path, macs in _own(analysis.by_module()).items():
+                found.macs[side, stage, path] += macs
             unknown = dict(analysis.unsupported_ops())
             if unknown:
-                unsupported[side, stage] = unknown
-            value = step(value)
-    return found, unsupported
+                found.unsupported[side, stage] = unknown
+            value = whole.result
+    return found
 
 
-def _own(totals: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-    """Paths of modules, and what each does itself, the modules in it left out."""
+def _own(totals: Mapping[str, int]) -> Counter[str]:
+    """By the path of each module what it does itself, the modules in it left out."""
+    own: Counter[str] = Counter()
     for name, macs in totals.items():
-        below = sum(totals[child] for child in _children(name, totals))
-        yield name.removeprefix("root").removeprefix("."), int(macs - below)
+        own[_path(name)] += int(macs)
+        if name:
+            own[_path(name.rpartition(".")[0])] -= int(macs)
+    return own
 
 
-def _children(name: str, totals: Mapping[str, int]) -> list[str]:
-    prefix = f"{name}." if name else ""
-    depth = prefix.count(".")
-    return [
-        other
-        for other in totals
-        if other != name and other.startswith(prefix) and other.count(".") == depth and other
-    ]
+def _path(name: str) -> str:
+    """A module of :class:`_Whole` as the root of the target names it."""
+    return name.removeprefix("root").removeprefix(".")
 
 
 class _Whole(nn.Module):
@@ -129,6 +160,8 @@ class _Whole(nn.Module):
         super().__init__()
         self.root = root
         self.step = step
+        self.result: Any = None
+        """What the callable gave when it last ran."""
 
     def forward(self, *value: Any) -> tuple[Tensor, ...]:
         """Everything that was computed, so that the tracer throws nothing away."""
@@ -143,6 +176,7 @@ class _Whole(nn.Module):
         finally:
             for hook in hooks:
                 hook.remove()
+        self.result = result
         return (*tensors_in(result), *kept)
 
 
