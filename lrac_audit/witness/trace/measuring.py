@@ -51,13 +51,18 @@ def measure(
         InputError: the target could not be run at any length.
     """
     tell = progress or (lambda _: None)
-    failures: list[str] = []
+    failures: list[Exception] = []
     for on_meta in (True, False):
         found = _longest_tried(target, mode, on_meta, tell, failures)
         if found:
-            problems = [] if on_meta else [f"counted on real values, since without: {failures[0]}"]
+            problems = (
+                []
+                if on_meta
+                else [f"counted on real values, since without: {_first_line(failures[0])}"]
+            )
             return Trace(rows_of(found, UNBOUNDED), (*problems, *_remarks(found)))
-    raise InputError(target.name, [Problem("the codec", failures[-1], "a model that runs")])
+    problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
+    raise InputError(target.name, [problem]) from failures[-1]
 
 
 def _longest_tried(
@@ -65,7 +70,7 @@ def _longest_tried(
     mode: TargetMode | None,
     on_meta: bool,
     tell: Progress,
-    failures: list[str],
+    failures: list[Exception],
 ) -> list[Run]:
     """Runs of the first three lengths on a line, else of the last that ran; may be none."""
     found: list[Run] = []
@@ -73,7 +78,7 @@ def _longest_tried(
         try:
             found = [_run(target, mode, hops, on_meta, tell) for hops in lengths]
         except Exception as error:  # whatever a third party's module raises
-            failures.append(_first_line(error))
+            failures.append(error)
             continue
         if is_steady(found):
             break

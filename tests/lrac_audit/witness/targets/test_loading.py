@@ -85,6 +85,13 @@ def test_debug_shows_where_it_failed(run: Run) -> None:
     assert found.err.splitlines()[-1].startswith("error: python:")
 
 
+def test_debug_shows_where_a_model_refuses_to_run(run: Run) -> None:
+    found = run("audit", f"{TOYS}:broken", "--debug")
+    assert found.code == 2
+    assert 'raise ValueError("not with this audio")' in found.err
+    assert found.err.splitlines()[-1].startswith("error: ")
+
+
 def test_what_is_printed_goes_to_standard_error(run: Run) -> None:
     found = run("audit", f"{TOYS}:chatty", "-f", "json")
     assert found.code == 0
