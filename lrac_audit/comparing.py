@@ -51,7 +51,8 @@ def compare_codecs(progress: Callable[[str], None] | None = None) -> Comparison:
     from lrac_audit.witness.measuring import known_warnings
 
     limits = tuple(load_limits(name) for name in LIMIT_SETS)
-    found = [_compared(audit(name).ledger.name, audit(name), limits) for name in BASELINES]
+    baselines = [audit(name) for name in BASELINES]
+    found = [_compared(baseline.ledger.name, baseline, limits) for baseline in baselines]
     missing = []
     for codec in KNOWN_CODECS:
         if progress is not None:
@@ -64,18 +65,17 @@ def compare_codecs(progress: Callable[[str], None] | None = None) -> Comparison:
             reason = "not installed" if lacks else f"{type(error).__name__}: {error}"
             missing.append(Missing(codec.name, codec.distribution, reason))
             continue
-        found.append(_compared(codec.name, _audited(target, limits, progress), limits))
+        rate = bitrate_kbps(target, limits)
+        audited = audit(target, bitrate_kbps=rate, progress=progress)
+        found.append(_compared(codec.name, audited, limits))
     return Comparison(tuple(found), tuple(missing), limits)
 
 
-def _audited(
-    target: AuditTarget, limits: tuple[LimitSet, ...], progress: Callable[[str], None] | None
-) -> Audit:
-    """The audit of ``target`` at its highest bitrate within the limits, else at its lowest."""
+def bitrate_kbps(target: AuditTarget, limits: tuple[LimitSet, ...]) -> float:
+    """The highest bitrate of ``target`` that the limits allow, else its lowest."""
     highest = max(rate for one in limits for rate in one.bitrates_kbps)
     rates = [mode.bitrate_kbps for mode in target.modes]
-    within = [rate for rate in rates if rate <= highest * (1 + 1e-9)]
-    return audit(target, bitrate_kbps=max(within, default=min(rates)), progress=progress)
+    return max((rate for rate in rates if rate <= highest * (1 + 1e-9)), default=min(rates))
 
 
 def _compared(name: str, found: Audit, limits: tuple[LimitSet, ...]) -> Compared:
