@@ -5,7 +5,7 @@ A design is walked; anything else is measured, which needs torch. Behind the led
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -166,6 +166,17 @@ def is_measured(target: object) -> bool:
     if isinstance(target, str):
         return target.startswith(PYTHON)
     return not isinstance(target, Path | CodecDesign)
+
+
+def arguments_for(
+    target: str, targets: Sequence[str], arguments: Mapping[str, object]
+) -> Mapping[str, object]:
+    """What of ``arguments`` is for ``target``: all if it is measured, none if another one is.
+
+    Where no target is measured they are for each, which refuses them.
+    """
+    others = any(map(is_measured, targets)) and not is_measured(target)
+    return NO_ARGUMENTS if others else arguments
 
 
 def _source(target: object) -> str:

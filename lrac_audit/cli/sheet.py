@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from lrac_audit.cli import options
-from lrac_audit.cli.common import ExitCode, Output, deliver, outputs, say, warn
+from lrac_audit.cli.common import (
+    ExitCode,
+    Output,
+    debugging,
+    deliver,
+    outputs,
+    progress_lines,
+    say,
+    warn,
+)
 from lrac_audit.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -25,6 +34,7 @@ Examples:
   lrac-audit sheet track1 -o design.xlsx
   lrac-audit sheet track1 my_codec.yaml -o compare.xlsx
   lrac-audit sheet my_codec.yaml --format markdown
+  lrac-audit sheet python:my_package.models:make_codec --arg channels=32 -o measured.xlsx
   lrac-audit sheet --check sheets/""",
 )
 @click.argument("targets", metavar="[TARGET...]", nargs=-1)
@@ -32,8 +42,10 @@ Examples:
 @options.rvq
 @options.bitrate
 @options.convention
+@options.arguments
 @options.formats(FORMATS)
 @options.output
+@options.debug
 @click.option(
     "--check",
     "checked",
@@ -48,18 +60,19 @@ def sheet(
     rvq: str,
     bitrate: float | None,
     convention: str | None,
+    arguments: tuple[str, ...],
     requested_formats: tuple[str, ...],
     output: Path | None,
+    debug: bool,
     checked: Path | None,
 ) -> int:
     """Write TARGET as a spreadsheet: edit a kernel in it, and costs, delays and verdict follow.
 
-    The sheet is a design, too: audit, check and convert read it back. Further targets are compared
+    The sheet is a design, too: audit, check and convert read it back. (That of a codec that was
+    measured, python:package.module:factory, holds values and is none.) Further targets are compared
     with the first on a page of their own. --check exits 0 when every sheet is fresh, 1 when one is
     stale, 2 on bad input.
     """
-    from lrac_audit.auditing import audit
-
     if checked is not None:
         _refuse_targets(targets)
         return _check(checked)
@@ -67,12 +80,36 @@ def sheet(
         raise InputError("options", [Problem("TARGET", "none", "a design, or --check FOLDER")])
     wanted = outputs(requested_formats, output, FORMATS)
     _refuse_terminal(wanted)
-    audits = [
-        audit(target, limits=limits, rvq=rvq, bitrate_kbps=bitrate, convention=convention)
-        for target in targets
-    ]
+    with debugging(debug):
+        audits = _audits(targets, arguments, limits, rvq, bitrate, convention)
     _deliver(wanted, audits)
     return ExitCode.WITHIN_LIMITS
+
+
+def _audits(
+    targets: Sequence[str],
+    arguments: Sequence[str],
+    limits: str | None,
+    rvq: str,
+    bitrate: float | None,
+    convention: str | None,
+) -> list[Audit]:
+    from lrac_audit.auditing import arguments_for, audit
+    from lrac_audit.witness.arguments import parse_arguments
+
+    keywords = parse_arguments(arguments)
+    return [
+        audit(
+            target,
+            limits=limits,
+            rvq=rvq,
+            bitrate_kbps=bitrate,
+            convention=convention,
+            arguments=arguments_for(target, targets, keywords),
+            progress=progress_lines(),
+        )
+        for target in targets
+    ]
 
 
 def _refuse_targets(targets: Sequence[str]) -> None:

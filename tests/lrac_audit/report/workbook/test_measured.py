@@ -75,3 +75,29 @@ def test_sums_recalculate(sheet: Path, tmp_path: Path) -> None:
     before, found = lines_of(sheet, "Summary"), lines_of(after, "Summary")
     for part in ("encoder", "rvq_transmit", "rvq_receive", "decoder", "overall"):
         assert found[part][0] == pytest.approx(before[part][0], rel=1e-9)
+
+
+TINY = "python:tests.lrac_audit.witness.targets.toys:tiny"
+
+
+def test_a_codec_that_was_measured_by_its_arguments(
+    tmp_path: Path, run: Callable[..., Any]
+) -> None:
+    path = tmp_path / "tiny.xlsx"
+    done = run("sheet", TINY, "--arg", "look_ahead=2", "-o", path)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    lines = lines_of(path, "Summary")
+    # 32 multiply-accumulates in each of 4000 frames a second; a hop of 4 samples
+    assert lines["encoder"][0] == lines["decoder"][0] == 2 * 32 * 4000 / 1e6
+    assert lines["total latency, samples"][0] == 4 + 2
+    assert "no closed form" in load_workbook(path)["Summary"]["A2"].value
+
+
+def test_what_a_factory_raises_is_one_message(tmp_path: Path, run: Callable[..., Any]) -> None:
+    path = tmp_path / "none.xlsx"
+    source = TINY.replace("tiny", "raises")
+    done = run("sheet", source, "-o", path)
+    assert (done.code, done.out, path.exists()) == (2, "", False)
+    assert "no weights" in done.err
+    assert "Traceback" not in done.err
+    assert "Traceback" in run("sheet", source, "--debug", "-o", path).err
