@@ -64,20 +64,18 @@ def check(
     """Gate codecs on their limits: one line per check and per target, and why.
 
     Exits 0 when every target is within its limits, 1 when a limit is broken, 2 on bad input, 3
-    when the evidence is incomplete. Inside a GitHub workflow the verdicts also go to the step
-    summary.
+    when the evidence is incomplete, and also when a limit is broken and witnesses disagree. Inside
+    a GitHub workflow the verdicts also go to the step summary.
     """
-    from lrac_audit.auditing import NO_ARGUMENTS, audit, is_measured
+    from lrac_audit.auditing import arguments_for, audit
     from lrac_audit.witness.arguments import parse_arguments
 
     wanted = outputs(requested_formats, output, FORMATS)
     keywords = parse_arguments(arguments)
-    any_measured = any(map(is_measured, targets))
     audits: list[Audit] = []
     errors: list[InputError] = []
     for target in targets:
         try:
-            for_others = any_measured and not is_measured(target)
             with debugging(debug):
                 found = audit(
                     target,
@@ -86,7 +84,7 @@ def check(
                     bitrate_kbps=bitrate,
                     convention=convention,
                     verify=verify,
-                    arguments=NO_ARGUMENTS if for_others else keywords,
+                    arguments=arguments_for(target, targets, keywords),
                     progress=progress_lines(),
                 )
             audits.append(found)
