@@ -8,16 +8,15 @@ checksum is kept, exact and independent of the order of summation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakTensorKeyDictionary
 
 INTEGERS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
@@ -49,12 +48,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.nodes: list[Node] = []
         self._axes = axes
         self._calls = [""]
-        self._root = root
+        self._names: dict[nn.Module, str] = {}
         self._node_of: MutableMapping[Tensor, int] = WeakTensorKeyDictionary()
         self._writers: dict[int, list[int]] = {}
         self._owner_of: MutableMapping[Tensor, str] = WeakTensorKeyDictionary()
         for path, module in root.named_modules():
-            name = path.split(".parametrizations.")[0]
+            name = self._names[module] = path.split(".parametrizations.")[0]
             for tensor in _own_tensors(module):
                 if tensor not in self._owner_of:
                     self._owner_of[tensor] = name
@@ -70,19 +69,18 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     @contextmanager
     def calls_followed(self) -> Iterator[None]:
-        """Keep track of the modules that are being called."""
-        with ExitStack() as stack:
-            for path, module in self._root.named_modules():
-                for handle in self._hooks(path, module):
-                    stack.callback(handle.remove)
+        """Keep track of the modules that are being called, by one hook for all of them."""
+        hooks = torch.nn.modules.module
+        before = hooks.register_module_forward_pre_hook(lambda module, _: self._called(module))
+        after = hooks.register_module_forward_hook(lambda *_: self._returned(), always_call=True)
+        try:
             yield
+        finally:
+            before.remove()
+            after.remove()
 
-    def _hooks(self, path: str, module: nn.Module) -> Iterator[Any]:
-        if isinstance(module, torch.jit.ScriptModule):
-            return
-        name = path.split(".parametrizations.")[0]
-        yield module.register_forward_pre_hook(lambda *_: self._calls.append(name))
-        yield module.register_forward_hook(lambda *_: self._returned(), always_call=True)
+    def _called(self, module: nn.Module) -> None:
+        self._calls.append(self._names.get(module, self._calls[-1]))
 
     def _returned(self) -> None:
         self._calls.pop()
@@ -95,18 +93,18 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """Run ``func`` and note what came of it."""
-        given = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)]
-        result = func(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
+        given = [*_tensors(args), *_tensors(kwargs.values())]
+        result = func(*args, **kwargs)
         sources = sorted({node for tensor in given for node in self._sources(tensor)})
         owners = {self._owner_of[tensor] for tensor in given if tensor in self._owner_of}
         owner = owners.pop() if len(owners) == 1 else None
-        for tensor in tree_leaves(result):
-            if isinstance(tensor, Tensor):
-                if sources:
-                    self._add(func.__name__, sources, owner, tensor, func._schema.is_mutable)
-                    self.nodes[-1].reach_steps = _reach_steps(func, args)
-                elif owner is not None:
-                    self._owner_of[tensor] = owner
+        for tensor in _tensors([result]):
+            if sources:
+                self._add(func.__name__, sources, owner, tensor, func._schema.is_mutable)
+                self.nodes[-1].reach_steps = _reach_steps(func, args)
+            elif owner is not None:
+                self._owner_of[tensor] = owner
         return result
 
     def _sources(self, tensor: Tensor) -> list[int]:
@@ -120,13 +118,22 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         index = len(self.nodes)
         node = Node(op, self._calls[-1], tuple(sources), owner, tuple(x.shape))
         if self._axes is not None:
-            node.checksums = checksums(x, self._axes[index])
+            node.checksums = checksums(x, self._axes[index] if index < len(self._axes) else ())
         self.nodes.append(node)
         self._node_of[x] = index
         if writes:
             self._writers[_storage(x)] = [index]
         elif _storage(x) in self._writers and not set(self._writers[_storage(x)]) & set(sources):
             del self._writers[_storage(x)]
+
+
+def _tensors(values: Iterable[Any]) -> Iterator[Tensor]:
+    """The tensors in the arguments of an operator: such, or lists of such."""
+    for value in values:
+        if isinstance(value, Tensor):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _tensors(value)
 
 
 def _own_tensors(module: nn.Module) -> Iterator[Tensor]:
@@ -167,13 +174,25 @@ def checksums(x: Tensor, axes: Sequence[int]) -> dict[int, Tensor]:
     }
 
 
+class Record(NamedTuple):
+    """One run."""
+
+    nodes: list[Node]
+    index: int
+    """Of the node that is the answer."""
+    answer: Tensor
+
+
 def record(
-    root: nn.Module, run: Any, x: Tensor, axes: Sequence[Sequence[int]] | None = None
-) -> tuple[list[Node], int]:
-    """The nodes of ``run(x)``, and which of them is the answer."""
+    root: nn.Module,
+    run: Callable[[Tensor], Tensor],
+    x: Tensor,
+    axes: Sequence[Sequence[int]] | None = None,
+) -> Record:
+    """The nodes of ``run(x)``; with checksums along ``axes``, which are given by node."""
     recorder = Recorder(root, axes)
     with recorder.calls_followed(), recorder:
         recorder.begin(x)
         answer = run(x)
-    node = recorder.index(answer)
-    return recorder.nodes, len(recorder.nodes) - 1 if node is None else node
+    index = recorder.index(answer)
+    return Record(recorder.nodes, len(recorder.nodes) - 1 if index is None else index, answer)

@@ -15,7 +15,7 @@ from torch.nn.utils import parametrize
 
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.witness.latency.measured import MeasuredLatency, SideLatency
-from lrac_audit.witness.latency.running import kept
+from lrac_audit.witness.latency.running import kept, one_thread
 from lrac_audit.witness.latency.sides import Sides, sides_of
 from lrac_audit.witness.latency.survey import Found, past, survey
 from lrac_audit.witness.target import AuditTarget, TargetMode
@@ -47,7 +47,7 @@ def measure(
     say = progress or _say_nothing
     refused: list[Attempt] = []
     for dtype in (torch.float64, torch.float32):
-        with kept(target.root), parametrize.cached():
+        with one_thread(), kept(target.root), parametrize.cached():
             try:
                 target.root.to(dtype)
                 sides = sides_of(target, mode, dtype)
@@ -58,7 +58,7 @@ def measure(
     problems = [
         Problem("", str(attempt), "a codec that runs on random clips") for attempt in refused
     ]
-    raise InputError(target.name, problems)
+    raise InputError(target.name, problems) from refused[-1].error
 
 
 def _say_nothing(_: str) -> None:

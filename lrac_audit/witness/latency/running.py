@@ -10,6 +10,17 @@ from torch import Tensor, nn
 
 
 @contextmanager
+def one_thread() -> Iterator[None]:
+    """Short clips in double precision: several threads would mostly wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@contextmanager
 def kept(root: nn.Module) -> Iterator[None]:
     """Leave every tensor of ``root`` and torch's random state as they were, come what may."""
     with torch.no_grad(), torch.random.fork_rng(devices=[]):

@@ -16,7 +16,9 @@ from functools import cached_property
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from lrac_audit.witness.latency.outline import LONGER_HOPS, Outline, outline
 
 Kind = Literal["transmit", "receive", "whole"]
 
@@ -38,8 +40,13 @@ class Side:
     hop_samples: int
     in_steps: int
     """Input steps in a hop."""
-    out_steps: Fraction
-    """Output steps in a hop."""
+    outline: Outline
+    """Of the shortest clips."""
+
+    @property
+    def out_steps(self) -> Fraction:
+        """Output steps in a hop."""
+        return Fraction(self.outline.grown_steps, LONGER_HOPS)
 
     @property
     def in_period(self) -> int:
@@ -50,6 +57,11 @@ class Side:
     def out_period(self) -> Fraction:
         """Audio samples in an output step."""
         return self.hop_samples / self.out_steps
+
+    def outline_of(self, root: nn.Module, hops: int) -> Outline:
+        """The outline of clips of so many hops."""
+        clip = clips(self.channels, self.in_steps, self.dtype)
+        return outline(root, self.run, clip, hops, self.hop_samples)
 
     def ahead(self, position: int, step: int, period: Fraction) -> int:
         """Samples by which ``step`` of ``period`` is ahead of the input step ``position``."""
@@ -69,6 +81,11 @@ def noise(channels: int, steps: int, dtype: torch.dtype, seed: int) -> Tensor:
     return torch.randn(1, channels, steps, dtype=torch.float64, generator=generator).to(dtype)
 
 
+def clips(channels: int, steps: int, dtype: torch.dtype) -> Callable[[int], Tensor]:
+    """Random clips by their length in hops of so many steps."""
+    return lambda hops: noise(channels, hops * steps, dtype, 0)
+
+
 class Clip:
     """A random input of one length, and how changes in it move the output.
 
@@ -77,7 +94,8 @@ class Clip:
     """
 
     def __init__(self, side: Side, hops: int, trial: int) -> None:
-        self.side, self.steps = side, hops * side.in_steps
+        self.side, self.hops, self.steps = side, hops, hops * side.in_steps
+        self._first_moved: dict[int, int] = {}
         self.base = noise(side.channels, self.steps, side.dtype, 2 * trial)
         other = noise(side.channels, self.steps, side.dtype, 2 * trial + 1)
         self.other = self.base + SCALES[trial % len(SCALES)] * other
@@ -92,8 +110,11 @@ class Clip:
 
         One past the end when none moves.
         """
-        moved = self._moved(self.changed(position))
-        return int(moved[0]) if len(moved) else self.answer.shape[2]
+        if position not in self._first_moved:
+            moved = self._moved(self.changed(position))
+            first = int(moved[0]) if len(moved) else self.answer.shape[2]
+            self._first_moved[position] = first
+        return self._first_moved[position]
 
     def last_moved(self, position: int) -> int:
         """The last output step that moves when all input up to ``position`` changes.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from lrac_audit.witness.latency.side import Kind, Side, noise
+from lrac_audit.witness.latency.outline import outline
+from lrac_audit.witness.latency.side import Kind, Side, clips
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 FEWEST_HOPS, FEWEST_SAMPLES = 8, 256
@@ -39,7 +39,8 @@ def sides_of(target: AuditTarget, mode: TargetMode | None, dtype: torch.dtype) -
     hop = target.hop_samples
     kind: Kind = "whole" if target.receive is None else "transmit"
     label = "the codec" if target.receive is None else "the transmit side"
-    transmit, channels = _side(label, kind, target.transmit, target.audio_channels, hop, hop, dtype)
+    root = target.root
+    transmit = _side(root, label, kind, target.transmit, target.audio_channels, hop, hop, dtype)
     if target.receive is None:
         return Sides(transmit, None, None)
     frames = int(transmit.out_steps)
@@ -48,11 +49,14 @@ def sides_of(target: AuditTarget, mode: TargetMode | None, dtype: torch.dtype) -
             f"transmit gives {transmit.out_steps} latent steps per hop of {hop} samples, "
             "which must be a whole number that divides the hop"
         )
-    receive, _ = _side("the receive side", "receive", target.receive, channels, hop, frames, dtype)
+    channels = transmit.outline.channels
+    receive = _side(
+        root, "the receive side", "receive", target.receive, channels, hop, frames, dtype
+    )
     if mode is None:
         return Sides(transmit, None, receive)
-    quantizer, _ = _side(
-        "the quantizer", "transmit", _round_trip(mode), channels, hop, frames, dtype
+    quantizer = _side(
+        root, "the quantizer", "transmit", _round_trip(mode), channels, hop, frames, dtype
     )
     return Sides(transmit, quantizer, receive)
 
@@ -62,6 +66,7 @@ def _round_trip(mode: TargetMode) -> Callable[[Tensor], Tensor]:
 
 
 def _side(
+    root: nn.Module,
     label: str,
     kind: Kind,
     run: Callable[[Tensor], Tensor],
@@ -69,12 +74,9 @@ def _side(
     hop_samples: int,
     in_steps: int,
     dtype: torch.dtype,
-) -> tuple[Side, int]:
-    """A side, and the channels of its output."""
+) -> Side:
     hops = clip_hops(hop_samples)[0]
-    short, long = (run(noise(channels, n * in_steps, dtype, 0)) for n in (hops, hops + 3))
-    grown = long.shape[2] - short.shape[2]
-    if grown < 1:
+    seen = outline(root, run, clips(channels, in_steps, dtype), hops, hop_samples)
+    if seen.grown_steps < 1:
         raise ValueError(f"the output of {label} does not grow with the clip")
-    out_steps = Fraction(grown, 3)
-    return Side(label, kind, run, channels, dtype, hop_samples, in_steps, out_steps), short.shape[1]
+    return Side(label, kind, run, channels, dtype, hop_samples, in_steps, seen)

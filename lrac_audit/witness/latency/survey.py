@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import NamedTuple
 
 import torch
@@ -10,13 +11,12 @@ from torch import nn
 
 from lrac_audit.witness.latency.blame import blame, critical_path
 from lrac_audit.witness.latency.confirmation import confirmed
-from lrac_audit.witness.latency.flow import record
 from lrac_audit.witness.latency.geometry import field_samples
 from lrac_audit.witness.latency.measured import SideLatency
 from lrac_audit.witness.latency.side import Clip, Side
 from lrac_audit.witness.latency.sides import GROWTH, clip_hops
 from lrac_audit.witness.latency.staircase import Peak, highest
-from lrac_audit.witness.latency.timeline import Timeline, time_axes, timeline
+from lrac_audit.witness.latency.timeline import Timeline, timeline
 from lrac_audit.witness.latency.whole_clip import (
     bidirectional,
     centred_transforms,
@@ -24,7 +24,7 @@ from lrac_audit.witness.latency.whole_clip import (
     recurrent,
 )
 
-TRIALS, TRIALS_WITH_DECISIONS = 3, 12
+TRIALS, TRIALS_WITH_DECISIONS = 2, 12
 ROUNDS, MORE = 2, 4
 """Where truncation does not bear out what was found: so many rounds, with more trials each."""
 DECISIONS = frozenset(
@@ -34,6 +34,10 @@ DECISIONS = frozenset(
     | {"threshold", "hardshrink", "softshrink"}
 )
 """Operations whose result may stay as it is although their input moves."""
+
+
+Clips = Callable[[int, int], Clip]
+"""By hops and trial, each made once."""
 
 
 class Plan(NamedTuple):
@@ -57,30 +61,33 @@ class Found(NamedTuple):
 
 def survey(root: nn.Module, side: Side) -> Found:
     """Everything about the look-ahead of ``side``."""
-    plan = _plan(root, side)
-    if _is_random(side):
+    plan = _plan(side)
+    clips: Clips = cache(partial(Clip, side))
+    lengths = clip_hops(side.hop_samples)
+    if _is_random(clips(lengths[0], 0)):
         return _given_up(
             plan, f"the output of {side.label} is random: the same input gives another"
         )
-    for hops in clip_hops(side.hop_samples):
-        clip = Clip(side, hops, 0)
+    for hops in lengths:
+        clip = clips(hops, 0)
         if 0 < clip.first_moved(_low(side, hops)) < clip.answer.shape[2]:
-            return _located(root, side, hops, plan)
+            return _located(root, clips, hops, plan)
     return _unbounded(root, side, plan)
 
 
-def _located(root: nn.Module, side: Side, hops: int, plan: Plan) -> Found:
+def _located(root: nn.Module, clips: Clips, hops: int, plan: Plan) -> Found:
+    side = clips(hops, 0).side
     for _ in range(ROUNDS):
-        peak, trial = _peak(side, hops, plan)
-        clip = Clip(side, hops, trial)
+        peak, trial = _peak(clips, hops, plan)
+        clip = clips(hops, trial)
         proved = confirmed(clip, peak.value, _low(side, hops) // side.in_steps)
         if proved:
             break
         plan = plan._replace(trials=MORE * plan.trials)
-    line = timeline(root, clip, peak.position, time_axes(root, side, hops))
+    line = timeline(root, clip, peak.position)
     whole = [*bidirectional(root, line)]
     if plan.decides:
-        whole += _hidden(root, side, plan)
+        whole += _hidden(root, clips(GROWTH * hops, trial), line, peak.position - _low(side, hops))
     field = None if recurrent(root, line) else field_samples(line)
     if whole:
         return Found(SideLatency(None, (), tuple(whole)), False, field, plan)
@@ -89,19 +96,20 @@ def _located(root: nn.Module, side: Side, hops: int, plan: Plan) -> Found:
     return Found(latency, proved, field, plan)
 
 
-def _hidden(root: nn.Module, side: Side, plan: Plan) -> list[str]:
+def _hidden(root: nn.Module, longer: Clip, near: Timeline, offset: int) -> list[str]:
     """Dependence on the whole clip on the way to decisions, which need not show it."""
-    near, far = _near_and_far(root, side, plan)
+    far = timeline(root, longer, _low(longer.side, longer.hops) + offset)
     why = first_whole(root, near, far, critical_path(near))
     return [] if why is None else [why]
 
 
-def _peak(side: Side, hops: int, plan: Plan) -> tuple[Peak, int]:
+def _peak(clips: Clips, hops: int, plan: Plan) -> tuple[Peak, int]:
     """The greatest look-ahead of all trials, and the trial that showed it."""
+    side = clips(hops, 0).side
     window = range(_low(side, hops), _low(side, hops) + side.in_steps)
     found: tuple[Peak, int] | None = None
     for trial in range(plan.trials):
-        clip = Clip(side, hops, trial)
+        clip = clips(hops, trial)
         floor: int | None = None
         hints: tuple[int, ...] = ()
         if found is not None:
@@ -116,19 +124,13 @@ def _peak(side: Side, hops: int, plan: Plan) -> tuple[Peak, int]:
 
 def _unbounded(root: nn.Module, side: Side, plan: Plan) -> Found:
     """The output moves at once however far away the change is, or not at all."""
-    near, far = _near_and_far(root, side, plan)
+    near, far = (_line(root, side, hops) for hops in clip_hops(side.hop_samples)[:2])
     if near.moved[near.answer] is None:
         return _given_up(plan, f"the output of {side.label} does not depend on its input")
     why = first_whole(root, near, far, range(len(near.nodes)))
     whole = (*bidirectional(root, near), *([why] if why else []))
     latency = SideLatency(None, (), whole or (f"{side.label} depends on the whole clip",))
     return Found(latency, False, None, plan)
-
-
-def _near_and_far(root: nn.Module, side: Side, plan: Plan) -> tuple[Timeline, Timeline]:
-    """The same change in a short and in a longer clip."""
-    short, long, *_ = clip_hops(side.hop_samples)
-    return _line(root, side, short, plan), _line(root, side, long, plan)
 
 
 def past(side: Side, field: int, look_ahead: int) -> int | None:
@@ -168,16 +170,13 @@ def _past(side: Side, guess: int, trial: int) -> int | None:
     return None
 
 
-def _plan(root: nn.Module, side: Side) -> Plan:
-    clip = Clip(side, clip_hops(side.hop_samples)[0], 0)
-    nodes, _ = record(root, side.run, clip.base)
-    decides = any(node.op.split(".")[0] in DECISIONS for node in nodes)
+def _plan(side: Side) -> Plan:
+    decides = any(node.op.split(".")[0] in DECISIONS for node in side.outline.nodes)
     return Plan(decides, TRIALS_WITH_DECISIONS if decides else TRIALS, ())
 
 
-def _is_random(side: Side) -> bool:
-    clip = Clip(side, clip_hops(side.hop_samples)[0], 0)
-    return not torch.equal(clip.answer, side.run(clip.base))
+def _is_random(clip: Clip) -> bool:
+    return not torch.equal(clip.answer, clip.side.run(clip.base))
 
 
 def _given_up(plan: Plan, problem: str) -> Found:
@@ -190,6 +189,5 @@ def _low(side: Side, hops: int) -> int:
     return hops * 3 // 4 * side.in_steps
 
 
-def _line(root: nn.Module, side: Side, hops: int, plan: Plan) -> Timeline:
-    clip = Clip(side, hops, 0)
-    return timeline(root, clip, _low(side, hops), time_axes(root, side, hops))
+def _line(root: nn.Module, side: Side, hops: int) -> Timeline:
+    return timeline(root, Clip(side, hops, 0), _low(side, hops))

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from lrac_audit.witness.latency.flow import Node, record
-from lrac_audit.witness.latency.side import Clip, Side, noise
-
-Periods = Mapping[int, Fraction]
-"""Of one node, by time axis: audio samples per step."""
+from lrac_audit.witness.latency.flow import Node, Record, record
+from lrac_audit.witness.latency.outline import Outline, Periods
+from lrac_audit.witness.latency.side import Clip, Side
 
 
 @dataclass(frozen=True)
@@ -30,64 +27,25 @@ class Timeline:
     """By node: audio samples by which it moves before the change; None without one time axis."""
 
 
-def time_axes(root: nn.Module, side: Side, hops: int) -> list[Periods]:
-    """The axes of each node that grow with the clip, with the samples that a step stands for."""
-    longer = hops + 3
-    short, long = (
-        record(root, side.run, noise(side.channels, n * side.in_steps, side.dtype, 0))[0]
-        for n in (hops, longer)
-    )
-    head, tail = _alike(short, long)
-    samples = (longer - hops) * side.hop_samples
-    found: list[Periods] = [{} for _ in short]
-    for i in [*range(head), *range(len(short) - tail, len(short))]:
-        j = i if i < head else i - len(short) + len(long)
-        found[i] = _growing(short[i].shape, long[j].shape, samples)
-    known = {
-        node.shape[axis]: period
-        for node, periods in zip(short, found, strict=True)
-        for axis, period in periods.items()
-    }
-    for i in range(head, len(short) - tail):
-        shape = enumerate(short[i].shape)
-        found[i] = {axis: known[size] for axis, size in shape if size in known}
-    return found
-
-
-def _alike(a: Sequence[Node], b: Sequence[Node]) -> tuple[int, int]:
-    """How many nodes at the start and at the end are the same; a loop over time lies between."""
-    if len(a) == len(b):
-        return len(a), 0
-    shorter = min(len(a), len(b))
-    head = next(i for i in range(shorter + 1) if i == shorter or not _same(a[i], b[i]))
-    rest = shorter - head
-    tail = next(i for i in range(rest + 1) if i == rest or not _same(a[-1 - i], b[-1 - i]))
-    return head, tail
-
-
-def _same(a: Node, b: Node) -> bool:
-    return (a.op, a.called, a.owner, len(a.shape)) == (b.op, b.called, b.owner, len(b.shape))
-
-
-def _growing(short: Sequence[int], long: Sequence[int], samples: int) -> Periods:
-    if len(short) != len(long):
-        return {}
-    sizes = enumerate(zip(short, long, strict=True))
-    return {axis: Fraction(samples, b - a) for axis, (a, b) in sizes if b > a}
-
-
-def timeline(root: nn.Module, clip: Clip, position: int, periods: Sequence[Periods]) -> Timeline:
+def timeline(root: nn.Module, clip: Clip, position: int) -> Timeline:
     """What happens when the input of ``clip`` changes from ``position`` on."""
-    side = clip.side
-    axes = [tuple(by_axis) for by_axis in periods]
-    nodes, answer = record(root, side.run, clip.base, axes)
-    others, _ = record(root, side.run, clip.changed(position), axes)
-    moved = [_first_moved(node, other) for node, other in zip(nodes, others, strict=True)]
+    outline = clip.side.outline
+    base = _checked(root, clip, clip.base, outline)
+    if not outline.fits(base.nodes):
+        outline = clip.side.outline_of(root, clip.hops)
+        base = _checked(root, clip, clip.base, outline)
+    changed = _checked(root, clip, clip.changed(position), outline)
+    moved = [_first_moved(a, b) for a, b in zip(base.nodes, changed.nodes, strict=True)]
     ahead = [
-        None if first is None else _ahead(side, position, first, by_axis)
-        for first, by_axis in zip(moved, periods, strict=True)
+        None if first is None else _ahead(clip.side, position, first, by_axis)
+        for first, by_axis in zip(moved, outline.periods, strict=True)
     ]
-    return Timeline(nodes, answer, moved, periods, ahead)
+    return Timeline(base.nodes, base.index, moved, outline.periods, ahead)
+
+
+def _checked(root: nn.Module, clip: Clip, x: Tensor, outline: Outline) -> Record:
+    """A run with checksums along the time axes."""
+    return record(root, clip.side.run, x, [tuple(by_axis) for by_axis in outline.periods])
 
 
 def _first_moved(node: Node, other: Node) -> dict[int, int] | None:
