@@ -17,6 +17,7 @@ from lrac_audit.ledger.totals import part_of
 from lrac_audit.witness import latency, second_opinion, trace
 from lrac_audit.witness.adapters import reference
 from lrac_audit.witness.agreement import Agreement, Finding, compared
+from lrac_audit.witness.latency.running import one_thread
 from lrac_audit.witness.measuring import find_mode
 from lrac_audit.witness.opinions import compare_modules, compare_stages, label, macs_by, nearest
 from reference_models.nn.absorb import absorb
@@ -36,7 +37,11 @@ def verify_design(
     design: CodecDesign, ledger: Ledger, progress: Progress | None = None
 ) -> Agreement:
     """Everything that witnesses say of a model of ``design`` in the mode of ``ledger``."""
-    tell = progress or _tell_nobody
+    with one_thread():
+        return _verify(design, ledger, progress or _tell_nobody)
+
+
+def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
     layers = ledger.mode.active_layers
     assert layers is not None
     tell("building the model")
@@ -44,12 +49,12 @@ def verify_design(
     target = reference.target_of(transmit, receive)
     mode = find_mode(target, ledger.mode.bitrate_kbps)
     tell("tracing operators")
-    traced = trace.measure(target, mode, progress=progress)
+    traced = trace.measure(target, mode, progress=tell)
     rows = [row._replace(name=_ledger_name(row.name)) for row in traced.rows]
     tell("asking fvcore")
     opinion = second_opinion.measure(target, mode)
     tell("probing latency")
-    delay = latency.measure(target, mode, progress=progress)
+    delay = latency.measure(target, mode, progress=tell)
     tell("running a stream")
     findings = [
         *_work(ledger, rows),
