@@ -25,8 +25,9 @@ NOTE = (
     "so attention counts for every pair of frames."
 )
 
-SHORT_LENGTHS = (2, 4, 6)
-"""Lengths in hops to try first: fvcore computes what it counts."""
+SHORT_LENGTHS = (6, 7, 8)
+"""Lengths in hops to try first: fvcore computes what it counts. What happens once in 2 to 6 hops is
+in these, and not in proportion to them, for neighbours have no common divisor."""
 
 Place = tuple[Side, Stage, str]
 """Side, stage, path of a module; an empty path is what happens in none."""

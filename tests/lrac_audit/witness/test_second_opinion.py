@@ -71,6 +71,37 @@ def test_counts_by_hand(name):
     assert not found.unbounded
 
 
+class Sparse(nn.Module):
+    """A projection of one frame of two samples in ``period``, the first or the last."""
+
+    def __init__(self, period, first):
+        super().__init__()
+        self.period, self.first = period, first
+        self.project = nn.Linear(2, 3 * period)
+
+    def forward(self, x):
+        return self.project(x.view(-1, 2)[self.first :: self.period])
+
+
+@pytest.mark.parametrize("period", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("is_last", [False, True])
+def test_what_happens_in_one_of_several_hops_has_its_mean_cost(period, is_last):
+    found = opinion(Sparse(period, period - 1 if is_last else 0), hop=2)
+    assert found.macs_by_stage == {("transmit", "encoder"): 2 * 3}  # 2 * 3 period / period
+    assert not found.unbounded
+
+
+def test_a_model_that_refuses_short_clips():
+    layer = nn.Conv1d(1, 4, 3)
+
+    def transmit(x):
+        if x.shape[2] < 50:
+            raise ValueError("too short")
+        return layer(x)
+
+    assert sum(opinion(layer, transmit).macs_by_stage.values()) == 4 * 3
+
+
 def test_search_by_spreading_is_where_it_is_blind():
     """It sees no product in ``((x - e) ** 2).sum()``, which is why the trace is the witness."""
     found = opinion(LINEAR, lambda x: ((as_frames(x)[0, :, None] - LINEAR.weight) ** 2).sum(2), 32)
