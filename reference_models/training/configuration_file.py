@@ -1,0 +1,271 @@
+"""Reading a training configuration: every field is checked, every problem reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS
+from lrac_audit.design.fields import FieldReader
+from lrac_audit.design.native_writer import design_tree
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.targets import PRESETS as DESIGNS
+from lrac_audit.design.targets import load_target
+from lrac_audit.design.yaml_source import Tree, read_yaml
+from lrac_audit.errors import InputError, Problem, shown
+from reference_models.training.configuration import (
+    DECAY_PER,
+    FORMAT_KEY,
+    FORMAT_VERSION,
+    Augmentation,
+    Checkpoints,
+    Configuration,
+    DecayPer,
+    DiscriminatorSizes,
+    Optimisation,
+)
+from reference_models.training.losses import LOSS_NAMES
+
+CONFIGURATIONS = ("track1", "track2", "debug")
+"""Those that come with the package."""
+FOLDER = Path(__file__).parent / "configurations"
+
+MAX_COUNT = 10**9
+MAX_BETA = 0.999999
+MAX_LOSS_WEIGHT = 1e6
+MIN_WINDOW, MAX_WINDOW = 32, 16384
+"""Of an STFT; fewer samples would leave no mel."""
+
+
+def load_configuration(name: str | Path) -> Configuration:
+    """The configuration called ``name``, or else the one in the YAML file at that path.
+
+    Raises:
+        InputError: there is no such file, or it is no valid configuration; with every problem.
+    """
+    source = str(name)
+    path = FOLDER / f"{source}.yaml" if source in CONFIGURATIONS else Path(source)
+    if not path.exists():
+        allowed = f"a file, or one of {', '.join(CONFIGURATIONS)}"
+        raise InputError(source, [Problem("", "no such file", allowed)])
+    return parse_configuration(read_yaml(path), source, path.parent)
+
+
+def parse_configuration(tree: Tree, source: str, folder: Path) -> Configuration:
+    """The configuration that ``tree``, the content of a YAML file in ``folder``, holds.
+
+    Raises:
+        InputError: with every problem found.
+    """
+    reader = FieldReader(tree, "", [])
+    version = reader.value(FORMAT_KEY)
+    if version != FORMAT_VERSION or isinstance(version, bool):
+        allowed = f"{FORMAT_VERSION}, the version of the format"
+        raise InputError(source, [Problem(FORMAT_KEY, shown(version), allowed)])
+    values = _values(reader, folder)
+    reader.finish()
+    if not reader.problems:
+        _check_relations(reader, values)
+    if reader.problems:
+        raise InputError(source, reader.problems)
+    return Configuration(**values)
+
+
+def configuration_tree(configuration: Configuration) -> dict[str, Any]:
+    """``configuration`` as plain data, its design written out."""
+    values = {name: getattr(configuration, name) for name in Configuration.__slots__}
+    for name, value in values.items():
+        if is_dataclass(value) and not isinstance(value, CodecDesign):
+            values[name] = asdict(value)  # type: ignore[arg-type]
+    values["design"] = design_tree(configuration.design)
+    return {FORMAT_KEY: FORMAT_VERSION, **values}
+
+
+def _values(reader: FieldReader, folder: Path) -> dict[str, Any]:
+    return {
+        "name": _text(reader, "name"),
+        "design": _design(reader, folder),
+        "seed": whole(reader, "seed", low=0),
+        "epochs": whole(reader, "epochs"),
+        "epoch_utterances": whole(reader, "epoch_utterances"),
+        "batch_size": whole(reader, "batch_size"),
+        "window_samples": whole(reader, "window_samples"),
+        "hop_fraction": number(reader, "hop_fraction", 0, 1, low_is_allowed=False),
+        "active_layers": _list(reader, "active_layers", _layers),
+        "loss_weights": reader.part("loss_weights", _loss_weights),
+        "mel_windows": _list(reader, "mel_windows", _window),
+        "optimisation": reader.part("optimisation", _optimisation),
+        "discriminators": reader.part("discriminators", _discriminators),
+        "augmentation": reader.optional_part("augmentation", _augmentation),
+        "checkpoints": reader.part("checkpoints", _checkpoints),
+    }
+
+
+def _optimisation(reader: FieldReader) -> Optimisation:
+    return Optimisation(
+        learning_rate=number(reader, "learning_rate", 0, 1, low_is_allowed=False),
+        betas=_pair(reader, "betas", 0, MAX_BETA),
+        epsilon=number(reader, "epsilon", 0, 1, low_is_allowed=False),
+        decay=number(reader, "decay", 0, 1, low_is_allowed=False),
+        decay_per=_decay_per(reader),
+    )
+
+
+def _discriminators(reader: FieldReader) -> DiscriminatorSizes:
+    return DiscriminatorSizes(
+        windows=_list(reader, "windows", _window),
+        channels=whole(reader, "channels", high=1024),
+        normalise_first=_flag(reader, "normalise_first"),
+    )
+
+
+def _checkpoints(reader: FieldReader) -> Checkpoints:
+    return Checkpoints(
+        every_steps=whole(reader, "every_steps"), keep_best=whole(reader, "keep_best", high=1000)
+    )
+
+
+def _loss_weights(reader: FieldReader) -> Mapping[str, float]:
+    return {name: number(reader, name, 0, MAX_LOSS_WEIGHT) for name in LOSS_NAMES}
+
+
+def _augmentation(reader: FieldReader) -> Augmentation:
+    return Augmentation(
+        reverberation_probability=number(reader, "reverberation_probability", 0, 1),
+        noise_probability=number(reader, "noise_probability", 0, 1),
+        snr_db=_pair(reader, "snr_db", -100, 100),
+        early_ms=number(reader, "early_ms", 0, 1000),
+    )
+
+
+def _design(reader: FieldReader, folder: Path) -> CodecDesign | None:
+    name = _text(reader, "design")
+    if not name:
+        return None
+    try:
+        return load_target(name if name in DESIGNS else folder / name).design
+    except InputError as error:
+        for problem in error.problems:
+            field = f"design.{problem.field}" if problem.field else "design"
+            reader.problem(field, problem.given, problem.allowed)
+        return None
+
+
+def whole(reader: FieldReader, key: str, low: int = 1, high: int = MAX_COUNT) -> int:
+    """The whole number at ``key``; ``low`` and a problem where there is none."""
+    return _whole(reader, reader.path(key), reader.value(key), low, high)
+
+
+def _whole(reader: FieldReader, field: str, value: object, low: int, high: int) -> int:
+    if type(value) is int and low <= value <= high:
+        return value
+    reader.problem(field, shown(value), f"a whole number from {low} to {high}")
+    return low
+
+
+def number(
+    reader: FieldReader, key: str, low: float, high: float, low_is_allowed: bool = True
+) -> float:
+    """The finite number at ``key``; ``high`` and a problem where there is none."""
+    return _number(reader, reader.path(key), reader.value(key), low, high, low_is_allowed)
+
+
+def _number(
+    reader: FieldReader,
+    field: str,
+    value: object,
+    low: float,
+    high: float,
+    low_is_allowed: bool = True,
+) -> float:
+    if type(value) in (int, float):
+        given = float(value)  # type: ignore[arg-type]
+        if low <= given <= high and (given > low or low_is_allowed):
+            return given
+    least = f"from {low:g} to" if low_is_allowed else f"above {low:g} and at most"
+    reader.problem(field, shown(value), f"a number {least} {high:g}")
+    return high
+
+
+def _window(reader: FieldReader, field: str, value: object) -> int:
+    if type(value) is int and MIN_WINDOW <= value <= MAX_WINDOW and value & (value - 1) == 0:
+        return value
+    reader.problem(field, shown(value), f"a power of 2 from {MIN_WINDOW} to {MAX_WINDOW}")
+    return MIN_WINDOW
+
+
+def _layers(reader: FieldReader, field: str, value: object) -> int:
+    return _whole(reader, field, value, 1, MAX_PARTS)
+
+
+def _list(
+    reader: FieldReader, key: str, read: Callable[[FieldReader, str, object], int]
+) -> tuple[int, ...]:
+    """The list at ``key``, each entry through ``read``, none of them twice."""
+    items = reader.items(key)
+    if not 1 <= len(items) <= MAX_PARTS:
+        reader.problem(reader.path(key), f"{len(items)} entries", f"1 to {MAX_PARTS} entries")
+    values = tuple(read(reader, f"{reader.path(key)}[{i}]", item) for i, item in enumerate(items))
+    if len(set(map(str, items))) < len(items):
+        reader.problem(reader.path(key), shown(items), "different entries")
+    return values
+
+
+def _pair(
+    reader: FieldReader, key: str, low: float, high: float, low_is_allowed: bool = True
+) -> tuple[float, float]:
+    items = reader.items(key)
+    if len(items) != 2:
+        reader.problem(reader.path(key), f"{len(items)} entries", "2 entries")
+        return low, high
+    first, second = (
+        _number(reader, f"{reader.path(key)}[{i}]", item, low, high, low_is_allowed)
+        for i, item in enumerate(items)
+    )
+    return first, second
+
+
+def _decay_per(reader: FieldReader) -> DecayPer:
+    value = reader.value("decay_per")
+    for one in DECAY_PER:
+        if value == one:
+            return one
+    reader.problem(reader.path("decay_per"), shown(value), "one of " + ", ".join(DECAY_PER))
+    return DECAY_PER[0]
+
+
+def _flag(reader: FieldReader, key: str) -> bool:
+    value = reader.value(key)
+    if type(value) is not bool:
+        reader.problem(reader.path(key), shown(value), "true or false")
+    return value is True
+
+
+def _text(reader: FieldReader, key: str) -> str:
+    value = reader.value(key)
+    if isinstance(value, str) and value.isprintable() and 0 < len(value) <= MAX_NAME_CHARACTERS:
+        return value
+    allowed = f"1 to {MAX_NAME_CHARACTERS} printable characters"
+    reader.problem(reader.path(key), shown(value), allowed)
+    return ""
+
+
+def _check_relations(reader: FieldReader, values: Mapping[str, Any]) -> None:
+    """The rules between fields, which are all good by themselves."""
+    design: CodecDesign = values["design"]
+    for i, layers in enumerate(values["active_layers"]):
+        if layers > design.quantizer.layers:
+            allowed = f"at most the design's {design.quantizer.layers} layers"
+            reader.problem(f"active_layers[{i}]", shown(layers), allowed)
+    if design.audio_channels != 1:
+        allowed = "a design of 1 channel, which is what the discriminators look at"
+        reader.problem("design.audio_channels", shown(design.audio_channels), allowed)
+    discriminators: DiscriminatorSizes = values["discriminators"]
+    longest = max(*values["mel_windows"], *discriminators.windows, design.hop_samples)
+    if values["window_samples"] < longest:
+        allowed = f"at least {longest}, the longest window of a loss and the design's hop"
+        reader.problem("window_samples", shown(values["window_samples"]), allowed)
+    if values["window_samples"] * values["hop_fraction"] < 1:
+        reader.problem("hop_fraction", shown(values["hop_fraction"]), "a hop of a sample or more")
