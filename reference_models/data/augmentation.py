@@ -1,0 +1,115 @@
+"""Reverberation and noise for Track 2: what an utterance becomes before it is cut into windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lrac_audit.errors import InputError, Problem
+from reference_models.data.acoustics import (
+    MIN_POWER,
+    below_full_scale,
+    early_part,
+    fitted,
+    reverberant,
+    with_noise,
+)
+from reference_models.data.manifest import Entry, Manifest
+from reference_models.data.plan import Purpose, generator
+from reference_models.data.reading import Samples, read_channel
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentationParameters:
+    """How often and how much; the defaults are the public recipe's."""
+
+    reverb_probability: float = 0.5
+    noise_probability: float = 0.8
+    min_snr_db: float = -5.0
+    max_snr_db: float = 30.0
+    early_ms: float = 50.0
+    """What of a room impulse response the target keeps after its peak."""
+    sample_rate_hz: int = 24_000
+
+
+class Augmented(NamedTuple):
+    """An utterance as it is heard, and as it should come out."""
+
+    target: Samples
+    """``[T]``: dry, or with early reflections only when ``input`` is reverberant."""
+    input: Samples
+    """``[T]``"""
+    response: str | None
+    """The room impulse response; None for no room."""
+    noise: str | None
+    """The noise; None for none."""
+    snr_db: float | None
+
+
+class SilentResponse(InputError):
+    """A room impulse response has no signal: whoever listed it meant another file."""
+
+
+class Augmenter:
+    """Puts utterances into random rooms with random noise.
+
+    Whatever is drawn depends on the seed and on the key of the utterance, and on nothing that
+    happened before.
+    """
+
+    def __init__(
+        self, noises: Manifest, rirs: Manifest, parameters: AugmentationParameters, seed: int
+    ) -> None:
+        self._noises, self._rirs = noises, rirs
+        self._parameters = parameters
+        self._seed = seed
+
+    def __call__(self, speech: Samples, key: Sequence[int]) -> Augmented:
+        """``speech [T]`` augmented with the draws that belong to ``key``, not negative.
+
+        Raises:
+            InputError: the noise or the room impulse response cannot be read.
+            SilentResponse: the room impulse response has no signal.
+        """
+        random = generator(self._seed, Purpose.AUGMENTATION, *key)
+        target = mixture = speech
+        response = noise = snr_db = None
+        if random.random() <= self._parameters.reverb_probability:
+            response = _any(self._rirs, random)
+            target, mixture = self._in_room(speech, response, random)
+        if random.random() <= self._parameters.noise_probability:
+            noise = _any(self._noises, random)
+            low, high = self._parameters.min_snr_db, self._parameters.max_snr_db
+            snr_db = float(random.uniform(low, high))
+            mixture = self._in_noise(mixture, noise, snr_db, random)
+        mixture, target = below_full_scale(mixture, target)
+        return Augmented(target, mixture, response and response.uid, noise and noise.uid, snr_db)
+
+    def _in_room(
+        self, speech: Samples, response: Entry, random: np.random.Generator
+    ) -> tuple[Samples, Samples]:
+        samples = self._channel(response, random)
+        after_peak = round(self._parameters.early_ms * self._parameters.sample_rate_hz / 1000)
+        early = early_part(samples, after_peak)
+        if np.square(early).max() < MIN_POWER:
+            given = "a room impulse response of zeros up to its largest value and shortly after"
+            raise SilentResponse(str(response.path), [Problem("", given, "one with a signal")])
+        return reverberant(speech, early), reverberant(speech, samples)
+
+    def _in_noise(
+        self, speech: Samples, noise: Entry, snr_db: float, random: np.random.Generator
+    ) -> Samples:
+        samples = self._channel(noise, random)
+        return with_noise(speech, fitted(samples, len(speech), random), snr_db)
+
+    def _channel(self, entry: Entry, random: np.random.Generator) -> Samples:
+        """One channel of ``entry``, any of them."""
+        rate_hz = self._parameters.sample_rate_hz
+        return read_channel(entry, rate_hz, lambda channels: int(random.integers(channels)))
+
+
+def _any(manifest: Manifest, random: np.random.Generator) -> Entry:
+    return manifest.entries[int(random.integers(len(manifest.entries)))]

@@ -1,0 +1,191 @@
+"""A manifest: which audio files there are, who speaks in them and how long they are.
+
+It is a CSV file with the columns ``uid, path, speaker, duration_s, sample_rate_hz``. A path that is
+not absolute is relative to the manifest's folder, so that a data set can move as a whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.files import READABLE, check_regular_file, path_error, write_text
+from reference_models.audio.conversion import converted_samples
+from reference_models.audio.reading import MAX_RATE_HZ, MIN_RATE_HZ
+
+FIELDS = ("uid", "path", "speaker", "duration_s", "sample_rate_hz")
+MAX_FILE_BYTES = 1 << 30
+SHOWN_PROBLEMS = 20
+
+
+class Entry(NamedTuple):
+    """One audio file."""
+
+    uid: str
+    """Its name, which no other entry has."""
+    path: Path
+    speaker: str | None
+    """None when nobody knows."""
+    duration_s: float
+    sample_rate_hz: int
+
+    def samples(self, rate_hz: int) -> int:
+        """Its length per channel once it is at ``rate_hz``."""
+        samples = round(self.duration_s * self.sample_rate_hz)
+        return converted_samples(samples, self.sample_rate_hz, rate_hz)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Audio files, each with a name of its own; at least one."""
+
+    source: str
+    """Where it came from, for messages."""
+    entries: tuple[Entry, ...]
+
+    @property
+    def hours(self) -> float:
+        """The length of everything."""
+        return math.fsum(entry.duration_s for entry in self.entries) / 3600
+
+    def with_entries(self, entries: Iterable[Entry], what: str) -> Manifest:
+        """A manifest of the same source; ``what`` is left of it, for the message if nothing is.
+
+        Raises:
+            InputError: there are no ``entries``.
+        """
+        return checked(self.source, tuple(entries), f"at least one entry {what}")
+
+
+def checked(source: str, entries: tuple[Entry, ...], wanted: str = "at least one entry") -> Manifest:
+    """A manifest of ``entries``.
+
+    Raises:
+        InputError: there are none, or some share their name; all of those are named.
+    """
+    if not entries:
+        raise InputError(source, [Problem("", "no entries", wanted)])
+    counts = Counter(entry.uid for entry in entries)
+    problems = [
+        Problem(f"uid {shown(uid)}", f"{count} times", "once")
+        for uid, count in counts.items()
+        if count > 1
+    ]
+    if problems:
+        raise refused(source, problems)
+    return Manifest(source, entries)
+
+
+def load_manifest(path: Path) -> Manifest:
+    """The manifest in the CSV file at ``path``; the audio itself is not looked at.
+
+    Raises:
+        InputError: the file cannot be read, or has no entry or entries that are wrong; all are named.
+    """
+    entries, problems = [], []
+    for line, row in read_rows(path, FIELDS):
+        entry = _entry(row, path.parent)
+        if isinstance(entry, Entry):
+            entries.append(entry)
+        else:
+            problems += [problem._replace(field=f"line {line}, {problem.field}") for problem in entry]
+    if problems:
+        raise refused(str(path), problems)
+    return checked(str(path), tuple(entries))
+
+
+def save_manifest(manifest: Manifest, path: Path) -> None:
+    """Write ``manifest`` as CSV; paths below the folder of ``path`` become relative to it.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(FIELDS)
+    folder = path.parent.resolve()
+    for entry in manifest.entries:
+        audio = entry.path.resolve()
+        shown_path = audio.relative_to(folder) if audio.is_relative_to(folder) else audio
+        writer.writerow(
+            [entry.uid, shown_path, entry.speaker or "", entry.duration_s, entry.sample_rate_hz]
+        )
+    write_text(path, text.getvalue())
+
+
+def read_rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and cells of every row of a CSV file with a header; empty lines are passed over.
+
+    Raises:
+        InputError: the file cannot be read, or lacks a column that is ``required``.
+    """
+    reader = csv.DictReader(io.StringIO(read_lines(path)), restval="")
+    missing = [name for name in required if name not in (reader.fieldnames or ())]
+    if missing:
+        given = ", ".join(reader.fieldnames or ()) or "no header"
+        allowed = f"a header with the columns {', '.join(required)}"
+        raise InputError(str(path), [Problem("header", shown(given), allowed)])
+    try:
+        for row in reader:
+            yield reader.line_num, {name: row[name].strip() for name in reader.fieldnames or ()}
+    except csv.Error as error:
+        given = f"a row that is no CSV: {error}"
+        raise InputError(str(path), [Problem(f"line {reader.line_num}", given, "CSV")]) from None
+
+
+def read_lines(path: Path) -> str:
+    """The text of the file at ``path``, whatever its line ends, without a byte order mark.
+
+    Raises:
+        InputError: it cannot be read, is larger than :data:`MAX_FILE_BYTES`, or is no UTF-8 text.
+    """
+    check_regular_file(path)
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            problem = Problem("", "a larger file", f"at most {MAX_FILE_BYTES} bytes")
+            raise InputError(str(path), [problem])
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(str(path), [Problem("", "binary data", "text in UTF-8")]) from None
+    except OSError as error:
+        raise path_error(path, error, READABLE) from None
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def refused(source: str, problems: list[Problem]) -> InputError:
+    """The first of ``problems``, and how many more there are."""
+    more = len(problems) - SHOWN_PROBLEMS
+    if more > 0:
+        rest = Problem("", f"{more} more problems of this kind", "none")
+        problems = [*problems[:SHOWN_PROBLEMS], rest]
+    return InputError(source, problems)
+
+
+def _entry(row: dict[str, str], folder: Path) -> Entry | list[Problem]:
+    problems = [
+        Problem(name, "nothing", "a value") for name in ("uid", "path") if not row[name]
+    ]
+    duration_s, rate_hz = _number(row["duration_s"]), _number(row["sample_rate_hz"])
+    if duration_s is None or not 0 < duration_s < math.inf:
+        problems.append(Problem("duration_s", shown(row["duration_s"]), "seconds above 0"))
+    if rate_hz is None or not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ or rate_hz % 1:
+        allowed = f"a whole number from {MIN_RATE_HZ} to {MAX_RATE_HZ}"
+        problems.append(Problem("sample_rate_hz", shown(row["sample_rate_hz"]), allowed))
+    if problems or duration_s is None or rate_hz is None:
+        return problems
+    audio = folder / row["path"]
+    return Entry(row["uid"], audio, row["speaker"] or None, duration_s, int(rate_hz))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,136 @@
+"""Which windows an epoch has and in which order: arithmetic on lengths, no audio is read.
+
+Everything follows from the seed, the number of the epoch and the rank, so that any batch of any
+epoch can be named without going through those before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Indices = NDArray[np.intp]
+
+POOL_WINDOWS = 2000
+"""Windows that are shuffled together, as in the public recipe: about 0.5 GB of audio at 62,400
+samples, twice that when input and target differ."""
+
+
+class Purpose(IntEnum):
+    """What random numbers are for, so that no two uses share a stream."""
+
+    ORDER = 0
+    OFFSETS = 1
+    POOLS = 2
+    AUGMENTATION = 3
+
+
+def generator(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:
+    """Random numbers that depend on nothing but the arguments."""
+    return np.random.default_rng([seed, int(purpose), *key])
+
+
+class Window(NamedTuple):
+    """A piece of an utterance."""
+
+    utterance: int
+    """Its index in the list of lengths."""
+    start: int
+    """First sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Cuts utterances into windows, an epoch at a time."""
+
+    lengths: NDArray[np.int64]
+    """Samples of each utterance; all are longer than a window."""
+    window_samples: int
+    hop_samples: int
+    epoch_utterances: int
+    """Utterances of an epoch, over all ranks; all there are if there are fewer."""
+    batch_size: int
+    seed: int
+    rank: int
+    world_size: int
+    training: bool
+    """Random offsets, shuffled, whole batches only; otherwise everything, in order, from 0."""
+
+    def batches(self, epoch: int) -> list[list[Window]]:
+        """The batches of this rank; in training each is full, and every rank has as many."""
+        epoch = epoch if self.training else 0
+        windows = self._windows(epoch, self._utterances(epoch, self.rank))
+        count, size = self.batch_count(epoch), self.batch_size
+        return [windows[i * size : (i + 1) * size] for i in range(count)]
+
+    def batch_count(self, epoch: int) -> int:
+        """How many batches :meth:`batches` gives."""
+        epoch = epoch if self.training else 0
+        if not self.training:
+            return -(-self._window_count(epoch, self.rank) // self.batch_size)
+        ranks = range(self.world_size)
+        return min(self._window_count(epoch, rank) for rank in ranks) // self.batch_size
+
+    def _utterances(self, epoch: int, rank: int) -> Indices:
+        """The utterances of the epoch that ``rank`` has, in order."""
+        everything = len(self.lengths)
+        if not self.training:
+            return np.arange(rank, everything, self.world_size)
+        size = min(self.epoch_utterances, everything)
+        first_pass, start = divmod(epoch * size, everything)
+        order = self._order(first_pass, size)
+        chosen = order[start : start + size]
+        if len(chosen) < size:
+            following = self._order(first_pass + 1, size)
+            chosen = np.concatenate([chosen, following[: size - len(chosen)]])
+        return chosen[rank :: self.world_size]
+
+    def _order(self, number: int, size: int) -> Indices:
+        """Pass ``number`` over all utterances.
+
+        An epoch may begin at the end of one pass and go on in the next. What it had in the one
+        comes late in the other, so that no epoch has an utterance twice.
+        """
+        everything = len(self.lengths)
+        order = generator(self.seed, Purpose.ORDER, 0).permutation(everything)
+        for this in range(1, number + 1):
+            begun = this * everything % size
+            late = order[everything - begun :]
+            order = generator(self.seed, Purpose.ORDER, this).permutation(everything)
+            if begun:
+                again = np.isin(order, late)
+                order = np.concatenate([order[~again], order[again]])
+        return order
+
+    def _window_count(self, epoch: int, rank: int) -> int:
+        lengths = self.lengths[self._utterances(epoch, rank)]
+        return int(((lengths - self.window_samples) // self.hop_samples + 1).sum())
+
+    def _windows(self, epoch: int, utterances: Indices) -> list[Window]:
+        offsets = self._offsets(epoch)
+        pools: list[list[Window]] = [[]]
+        for utterance in utterances.tolist():
+            if self.training and len(pools[-1]) >= POOL_WINDOWS:
+                pools.append([])
+            pools[-1] += [Window(utterance, start) for start in self.starts(utterance, offsets)]
+        if self.training:
+            random = generator(self.seed, Purpose.POOLS, epoch, self.rank)
+            pools = [[pool[i] for i in random.permutation(len(pool))] for pool in pools]
+        return [window for pool in pools for window in pool]
+
+    def starts(self, utterance: int, offsets: Sequence[int] | NDArray[np.int64]) -> range:
+        """Where the windows of ``utterance`` start, given every utterance's first start."""
+        last = int(self.lengths[utterance]) - self.window_samples
+        return range(int(offsets[utterance]), last + 1, self.hop_samples)
+
+    def _offsets(self, epoch: int) -> NDArray[np.int64]:
+        """The first start in every utterance: anywhere that costs no window."""
+        if not self.training:
+            return np.zeros(len(self.lengths), np.int64)
+        spare = (self.lengths - self.window_samples) % self.hop_samples
+        return generator(self.seed, Purpose.OFFSETS, epoch).integers(0, spare + 1)

@@ -1,0 +1,75 @@
+"""Whole audio files as the loader needs them, and a record of those that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrac_audit.errors import InputError, Problem
+from reference_models.audio.conversion import convert
+from reference_models.audio.reading import open_audio
+from reference_models.data.manifest import Entry
+
+Samples = NDArray[np.float32]
+"""One channel ``[T]``."""
+
+
+def read_mono(entry: Entry, rate_hz: int) -> Samples:
+    """The mean of all channels at ``rate_hz``, ``[T]`` with ``T = entry.samples(rate_hz)``.
+
+    Raises:
+        InputError: the file cannot be read, or is not as long as the manifest says.
+    """
+    audio = open_audio(entry.path)
+    samples = np.concatenate(list(convert(audio, rate_hz, 1)), axis=1)[0]
+    _check_length(entry, len(samples), rate_hz)
+    return samples
+
+
+def read_channel(entry: Entry, rate_hz: int, choose: Callable[[int], int]) -> Samples:
+    """One channel at ``rate_hz``, ``[T]``; ``choose`` picks it, given how many there are.
+
+    Raises:
+        InputError: as :func:`read_mono`.
+    """
+    audio = open_audio(entry.path)
+    samples = np.concatenate(list(convert(audio, rate_hz, audio.channels)), axis=1)
+    _check_length(entry, samples.shape[1], rate_hz)
+    return samples[choose(audio.channels)]
+
+
+@dataclass(slots=True)
+class Skipped:
+    """Files that could not be read and were passed over, by the name of their entry."""
+
+    max_count: int
+    """One more is an error."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Entry to what is wrong with its file."""
+
+    def __len__(self) -> int:
+        return len(self.reasons)
+
+    def add(self, uid: str, reason: str, source: str) -> None:
+        """Count the entry ``uid`` of ``source``, once.
+
+        Raises:
+            InputError: it is one too many; the first of them are named.
+        """
+        self.reasons.setdefault(uid, reason)
+        if len(self) <= self.max_count:
+            return
+        first = "; ".join(list(self.reasons.values())[:3])
+        given = f"{len(self)} files that cannot be used: {first}"
+        allowed = f"at most {self.max_count} such files"
+        raise InputError(source, [Problem("audio", given, allowed)])
+
+
+def _check_length(entry: Entry, samples: int, rate_hz: int) -> None:
+    expected = entry.samples(rate_hz)
+    if samples != expected:
+        problem = Problem("length", f"{samples} samples", f"{expected}, as the manifest says")
+        raise InputError(str(entry.path), [problem])
