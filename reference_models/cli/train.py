@@ -6,31 +6,90 @@ from pathlib import Path
 
 import click
 
+from lrac_audit.cli.common import say
+
+
+def _manifest(name: str, what: str) -> click.Option:
+    return click.option(
+        name, metavar="MANIFEST", type=click.Path(path_type=Path), help=f"{what}, as a manifest."
+    )
+
 
 @click.command(
     short_help="Train a codec.",
     epilog="""\b
 Examples:
-  lrac-codec train --configuration debug --train train.csv --validation valid.csv runs/debug
-  lrac-codec train --configuration track1 --train train.csv --validation valid.csv runs/t1 --resume
-  torchrun --nproc-per-node 6 -m reference_models train --configuration track1 \\
-      --train train.csv --validation valid.csv runs/track1""",
+  lrac-codec train runs/debug --configuration debug --train train.csv --validation valid.csv
+  lrac-codec train runs/t1 --configuration track1 --train train.csv --validation valid.csv --resume
+  torchrun --nproc-per-node 6 -m reference_models train runs/track1 --configuration track1 \\
+      --train train.csv --validation valid.csv --workers 4""",
 )
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--configuration", metavar="NAME|FILE", required=True)
-@click.option("--train", "training", metavar="MANIFEST", type=click.Path(path_type=Path))
-@click.option("--validation", metavar="MANIFEST", type=click.Path(path_type=Path))
+@click.option(
+    "--configuration",
+    "configuration_name",
+    metavar="NAME|FILE",
+    required=True,
+    help="How to train which codec: track1, track2, debug, or a file in YAML.",
+)
+@_manifest("--train", "Speech to learn from")
+@_manifest("--validation", "Speech to judge epochs by")
+@_manifest("--noises", "Noise that training adds")
+@_manifest("--rirs", "Rooms that training puts speech into")
+@_manifest("--validation-noises", "Noise that validation adds")
+@_manifest("--validation-rirs", "Rooms that validation puts speech into")
 @click.option("--resume", is_flag=True, help="Go on with the run in FOLDER.")
-@click.option("--workers", type=click.IntRange(0, 256), default=0)
+@click.option(
+    "--over-limit", is_flag=True, help="Train even a design that breaks the limits it is made for."
+)
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(0, 256),
+    default=0,
+    show_default=True,
+    help="Processes that read audio, for each process that trains; 0 reads in that one.",
+)
 def train(
     folder: Path,
-    configuration: str,
-    training: Path | None,
+    configuration_name: str,
+    train: Path | None,
     validation: Path | None,
+    noises: Path | None,
+    rirs: Path | None,
+    validation_noises: Path | None,
+    validation_rirs: Path | None,
     resume: bool,
+    over_limit: bool,
     workers: int,
 ) -> None:
-    """Train a codec into FOLDER."""
-    from reference_models.training.command import run_training
+    """Train a codec into FOLDER: checkpoints, the best weights and TensorBoard's files.
 
-    run_training(folder, configuration, training, validation, resume, workers)
+    The design is audited first; one that breaks its limits is refused. A run that was stopped,
+    however that was, goes on with --resume as if it never had been.
+    """
+    from reference_models.training.configuration_file import load_configuration
+    from reference_models.training.lines import Lines
+    from reference_models.training.processes import joined
+    from reference_models.training.request import Manifests
+    from reference_models.training.session import Request, audited, run_session
+
+    configuration = load_configuration(configuration_name)
+    result = audited(configuration, over_limit)
+    manifests = Manifests(
+        train=train,
+        validation=validation,
+        noises=noises,
+        rirs=rirs,
+        validation_noises=validation_noises,
+        validation_rirs=validation_rirs,
+    )
+    request = Request(
+        configuration=configuration,
+        manifests=manifests,
+        folder=folder,
+        resume=resume,
+        workers=workers,
+    )
+    with joined() as processes:
+        run_session(request, result, processes, lambda run: Lines(run, say))

@@ -72,7 +72,7 @@ def read_description(path: Path) -> Description:
     metadata, _ = _read(path, tensors=False)
     try:
         fields = {name: json.loads(metadata[name]) for name in Description._fields}
-        fields["position"] = Position(**fields["position"])
+        fields["position"] = Position(*map(int, fields["position"]))
     except (KeyError, TypeError, ValueError):
         problem = Problem("metadata", "something else", ", ".join(Description._fields))
         raise InputError(str(path), [problem]) from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from lrac_audit.design.parts import CodecDesign
+from reference_models.data.augmentation import AugmentationParameters
 
 FORMAT_KEY = "lrac_training"
 FORMAT_VERSION = 1
@@ -54,18 +55,6 @@ class Checkpoints:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Augmentation:
-    """What is done to the codec's input; its target stays clean."""
-
-    reverberation_probability: float
-    noise_probability: float
-    snr_db: tuple[float, float]
-    """The signal-to-noise ratio is drawn uniformly from this range."""
-    early_ms: float
-    """Reverberation up to this long after the direct sound belongs to the target."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """A training run."""
 
@@ -87,6 +76,6 @@ class Configuration:
     """Samples of the windows of the mel loss."""
     optimisation: Optimisation
     discriminators: DiscriminatorSizes
-    augmentation: Augmentation | None
-    """None for clean speech."""
+    augmentation: AugmentationParameters | None
+    """Noise and reverberation; None for clean speech."""
     checkpoints: Checkpoints

@@ -15,11 +15,11 @@ from lrac_audit.design.targets import PRESETS as DESIGNS
 from lrac_audit.design.targets import load_target
 from lrac_audit.design.yaml_source import Tree, read_yaml
 from lrac_audit.errors import InputError, Problem, shown
+from reference_models.data.augmentation import AugmentationParameters
 from reference_models.training.configuration import (
     DECAY_PER,
     FORMAT_KEY,
     FORMAT_VERSION,
-    Augmentation,
     Checkpoints,
     Configuration,
     DecayPer,
@@ -35,6 +35,7 @@ FOLDER = Path(__file__).parent / "configurations"
 MAX_COUNT = 10**9
 MAX_BETA = 0.999999
 MAX_LOSS_WEIGHT = 1e6
+MAX_SNR_DB = 100.0
 MIN_WINDOW, MAX_WINDOW = 32, 16384
 """Of an STFT; fewer samples would leave no mel."""
 
@@ -106,7 +107,7 @@ def _values(reader: FieldReader, folder: Path) -> dict[str, Any]:
 def _optimisation(reader: FieldReader) -> Optimisation:
     return Optimisation(
         learning_rate=number(reader, "learning_rate", 0, 1, low_is_allowed=False),
-        betas=_pair(reader, "betas", 0, MAX_BETA),
+        betas=_betas(reader),
         epsilon=number(reader, "epsilon", 0, 1, low_is_allowed=False),
         decay=number(reader, "decay", 0, 1, low_is_allowed=False),
         decay_per=_decay_per(reader),
@@ -131,13 +132,18 @@ def _loss_weights(reader: FieldReader) -> Mapping[str, float]:
     return {name: number(reader, name, 0, MAX_LOSS_WEIGHT) for name in LOSS_NAMES}
 
 
-def _augmentation(reader: FieldReader) -> Augmentation:
-    return Augmentation(
-        reverberation_probability=number(reader, "reverberation_probability", 0, 1),
+def _augmentation(reader: FieldReader) -> AugmentationParameters:
+    parameters = AugmentationParameters(
+        reverb_probability=number(reader, "reverb_probability", 0, 1),
         noise_probability=number(reader, "noise_probability", 0, 1),
-        snr_db=_pair(reader, "snr_db", -100, 100),
+        min_snr_db=number(reader, "min_snr_db", -MAX_SNR_DB, MAX_SNR_DB),
+        max_snr_db=number(reader, "max_snr_db", -MAX_SNR_DB, MAX_SNR_DB),
         early_ms=number(reader, "early_ms", 0, 1000),
     )
+    if parameters.min_snr_db > parameters.max_snr_db:
+        allowed = f"at most max_snr_db, {parameters.max_snr_db:g}"
+        reader.problem(reader.path("min_snr_db"), f"{parameters.min_snr_db:g}", allowed)
+    return parameters
 
 
 def _design(reader: FieldReader, folder: Path) -> CodecDesign | None:
@@ -213,17 +219,13 @@ def _list(
     return values
 
 
-def _pair(
-    reader: FieldReader, key: str, low: float, high: float, low_is_allowed: bool = True
-) -> tuple[float, float]:
-    items = reader.items(key)
+def _betas(reader: FieldReader) -> tuple[float, float]:
+    items = reader.items("betas")
     if len(items) != 2:
-        reader.problem(reader.path(key), f"{len(items)} entries", "2 entries")
-        return low, high
-    first, second = (
-        _number(reader, f"{reader.path(key)}[{i}]", item, low, high, low_is_allowed)
-        for i, item in enumerate(items)
-    )
+        reader.problem(reader.path("betas"), f"{len(items)} entries", "2 entries")
+        return 0, 0
+    field = reader.path("betas")
+    first, second = (_number(reader, f"{field}[{i}]", x, 0, MAX_BETA) for i, x in enumerate(items))
     return first, second
 
 

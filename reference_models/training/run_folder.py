@@ -21,6 +21,7 @@ from reference_models.training.checkpoint import (
     save_checkpoint,
 )
 from reference_models.training.models import Models
+from reference_models.training.processes import Processes
 
 MEAN = "mean"
 """The key of the loss that selects, beside those of each bitrate."""
@@ -39,21 +40,28 @@ class RunFolder:
         self.failed_batch = path / "failed_batch.json"
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other runs out; the operating system lifts this when the process ends.
+    def locked(self, processes: Processes) -> Iterator[None]:
+        """Keep other runs out; the operating system lifts this when the first process ends.
 
         Raises:
             InputError: another run is in the folder, or it cannot be written.
         """
+        if not processes.is_first:
+            yield
+            return
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.path / "lock", timeout=0):
-                yield
+            lock = FileLock(self.path / "lock", timeout=0)
+            lock.acquire()
         except Timeout:
             problem = Problem("", "a folder that another run is using", "a folder of its own")
             raise InputError(str(self.path), [problem]) from None
         except OSError as error:
             raise path_error(self.path, error, WRITABLE) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def save(self, models: Models, description: Description, keep_best: int) -> bool:
         """Save the state as the last; and among the best, if it is one; says if it is the best.

@@ -1,0 +1,79 @@
+"""A whole training run, from what a user asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lrac_audit.auditing import Audit, audit
+from lrac_audit.errors import InputError, Problem
+from reference_models.training.configuration import Configuration
+from reference_models.training.configuration_file import configuration_tree
+from reference_models.training.interruption import postponed_interrupts
+from reference_models.training.loop import Listener, Run, train
+from reference_models.training.models import build_models
+from reference_models.training.processes import Processes
+from reference_models.training.request import Manifests, open_sources
+from reference_models.training.run_folder import RunFolder
+from reference_models.training.starting import begin, resume
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a user asks for."""
+
+    configuration: Configuration
+    manifests: Manifests
+    folder: Path
+    resume: bool
+    workers: int
+    """Processes that read audio, for each process that trains."""
+
+
+def audited(configuration: Configuration, over_limit: bool) -> Audit:
+    """The audit of the design that is to be trained.
+
+    Raises:
+        InputError: the design breaks a limit, and not ``over_limit``; with every limit broken.
+    """
+    result = audit(configuration.design)
+    if result.verdict.status == "pass" or over_limit:
+        return result
+    problems = [
+        Problem(check.id, str(check.value), f"{check.limit}; or --over-limit, to train it all the same")
+        for check in result.verdict.checks
+        if check.status == "fail"
+    ]
+    raise InputError(configuration.design.name, problems)
+
+
+def run_session(
+    request: Request,
+    result: Audit,
+    processes: Processes,
+    listening: Callable[[Run], Listener],
+) -> None:
+    """Train until the end, in this and all other ``processes``.
+
+    Raises:
+        InputError: a file or an option cannot be used, or a loss is not finite.
+        KeyboardInterrupt: somebody stopped the run; its last checkpoint is whole.
+    """
+    configuration, folder = request.configuration, RunFolder(request.folder)
+    sources = open_sources(request.manifests, configuration, processes, request.workers)
+    tree = configuration_tree(configuration)
+    with folder.locked(processes), postponed_interrupts(processes) as stop:
+        models = build_models(configuration, processes)
+        position = resume(folder, models, tree) if request.resume else begin(folder)
+        run = Run(
+            configuration=configuration,
+            models=models,
+            training=sources.training,
+            validation=sources.validation,
+            processes=processes,
+            folder=folder,
+            audit=result.document(),
+            configuration_tree=tree,
+        )
+        train(run, position, listening(run), stop)
