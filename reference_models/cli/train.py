@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
 from lrac_audit.cli.common import say
+from lrac_audit.cli.options import Command
+from lrac_audit.errors import InputError, Problem
 
 
-def _manifest(name: str, what: str) -> click.Option:
+def _manifest(name: str, what: str) -> Callable[[Command], Command]:
     return click.option(
         name, metavar="MANIFEST", type=click.Path(path_type=Path), help=f"{what}, as a manifest."
     )
@@ -21,10 +24,11 @@ def _manifest(name: str, what: str) -> click.Option:
 Examples:
   lrac-codec train runs/debug --configuration debug --train train.csv --validation valid.csv
   lrac-codec train runs/t1 --configuration track1 --train train.csv --validation valid.csv --resume
+  lrac-codec train --plan --configuration track1 --gpus 6 --throughput 300
   torchrun --nproc-per-node 6 -m reference_models train runs/track1 --configuration track1 \\
       --train train.csv --validation valid.csv --workers 4""",
 )
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--configuration",
     "configuration_name",
@@ -50,8 +54,23 @@ Examples:
     show_default=True,
     help="Processes that read audio, for each process that trains; 0 reads in that one.",
 )
+@click.option("--plan", is_flag=True, help="Only say what the full run would take.")
+@click.option(
+    "--gpus",
+    metavar="N",
+    type=click.IntRange(1, 10_000),
+    default=1,
+    show_default=True,
+    help="With --plan: processes that train, one on each GPU.",
+)
+@click.option(
+    "--throughput",
+    metavar="RATIO",
+    type=click.FloatRange(0, min_open=True),
+    help="With --plan: seconds of audio that each learns from in a second, as a run prints it.",
+)
 def train(
-    folder: Path,
+    folder: Path | None,
     configuration_name: str,
     train: Path | None,
     validation: Path | None,
@@ -62,20 +81,29 @@ def train(
     resume: bool,
     over_limit: bool,
     workers: int,
+    plan: bool,
+    gpus: int,
+    throughput: float | None,
 ) -> None:
     """Train a codec into FOLDER: checkpoints, the best weights and TensorBoard's files.
 
     The design is audited first; one that breaks its limits is refused. A run that was stopped,
     however that was, goes on with --resume as if it never had been.
     """
+    wanted = {"--throughput": throughput} if plan else {"FOLDER": folder}
+    _check_given(wanted)
     from reference_models.training.configuration_file import load_configuration
-    from reference_models.training.lines import Lines
     from reference_models.training.processes import joined
     from reference_models.training.request import Manifests
-    from reference_models.training.session import Request, audited, run_session
+    from reference_models.training.session import Request, audited, plan_session, run_session
 
     configuration = load_configuration(configuration_name)
     result = audited(configuration, over_limit)
+    if plan:
+        assert throughput is not None  # as checked
+        say(plan_session(configuration, train, gpus, throughput))
+        return
+    assert folder is not None  # as checked
     manifests = Manifests(
         train=train,
         validation=validation,
@@ -92,4 +120,10 @@ def train(
         workers=workers,
     )
     with joined() as processes:
-        run_session(request, result, processes, lambda run: Lines(run, say))
+        run_session(request, result, processes, say)
+
+
+def _check_given(wanted: Mapping[str, object]) -> None:
+    problems = [Problem(name, "nothing", "a value") for name, x in wanted.items() if x is None]
+    if problems:
+        raise InputError("options", problems)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn, optim
 
 from reference_models.training.discriminators import Discriminators, Maps
@@ -53,7 +54,8 @@ class Adversary:
     def learn(self, judgement: Judgement) -> Tensor:
         """One step towards telling the two apart; returns the loss before it."""
         loss = discriminator_loss(judgement.fake, judgement.real)
-        loss.backward(inputs=list(self.discriminators.parameters()))  # and not into the fakes
+        # Into the discriminators' weights alone, not into the fakes.
+        torch.autograd.backward(loss, inputs=list(self.discriminators.parameters()))
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         return loss.detach()

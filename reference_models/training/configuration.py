@@ -30,7 +30,9 @@ class Optimisation:
 
     def rate(self, epoch: int, step: int) -> float:
         """The learning rate of a step; both count from 0."""
-        return float(self.learning_rate * self.decay ** (epoch if self.decay_per == "epoch" else step))
+        return float(
+            self.learning_rate * self.decay ** (epoch if self.decay_per == "epoch" else step)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -17,7 +17,7 @@ from reference_models.training.configuration import Configuration
 from reference_models.training.models import Models, drawn_layers, seed_step
 from reference_models.training.processes import Processes
 from reference_models.training.run_folder import RunFolder
-from reference_models.training.step import Batch, NotFiniteError
+from reference_models.training.step import Batch, MovedBatch, NotFiniteError
 from reference_models.training.validation import Validation, validate
 
 
@@ -80,15 +80,8 @@ class Run:
     configuration_tree: Mapping[str, Any]
 
 
-class Interruption(Protocol):
-    """Whether somebody wants the run to stop."""
-
-    def __call__(self) -> bool:
-        """Asked after every step."""
-
-
-def train(run: Run, position: Position, listener: Listener, stop: Interruption) -> None:
-    """Go on from ``position`` until all epochs are done.
+def train(run: Run, position: Position, listener: Listener, stop: Callable[[], bool]) -> None:
+    """Go on from ``position`` until all epochs are done, or ``stop()`` says so after a step.
 
     Raises:
         InputError: a file cannot be read or written, or a loss is not finite; the last checkpoint
@@ -99,7 +92,7 @@ def train(run: Run, position: Position, listener: Listener, stop: Interruption) 
         position = _epoch(run, position, listener, stop)
 
 
-def _epoch(run: Run, position: Position, listener: Listener, stop: Interruption) -> Position:
+def _epoch(run: Run, position: Position, listener: Listener, stop: Callable[[], bool]) -> Position:
     epoch = position.epoch
     batches = run.training.batches_in_epoch(epoch)
     listener.epoch_begins(epoch, batches, position.batch)
@@ -109,7 +102,8 @@ def _epoch(run: Run, position: Position, listener: Listener, stop: Interruption)
             listener.stepped(_step(run, position, batch, time.perf_counter() - asked))
             position = Position(epoch, position.batch + 1, position.step + 1)
             stopping = stop()
-            if stopping or position.step % run.configuration.checkpoints.every_steps == 0:
+            is_due = position.step % run.configuration.checkpoints.every_steps == 0
+            if stopping or (is_due and position.batch < batches):
                 _save(run, position, None)
                 listener.saved(position)
             if stopping:
@@ -134,24 +128,16 @@ def _step(run: Run, position: Position, batch: Batch, waited_s: float) -> StepRe
         raise _not_finite(run, position, batch, error) from None
     if run.processes.device.type == "cuda":
         torch.cuda.synchronize()
-    audio_s = configuration.batch_size * configuration.window_samples
-    audio_s /= configuration.design.sample_rate_hz
+    samples = configuration.batch_size * configuration.window_samples
+    audio_s = samples / configuration.design.sample_rate_hz
     step_s = time.perf_counter() - began
     return StepReport(position, layers, rate, losses, audio_s, step_s, waited_s)
-
-
-class _Moved(NamedTuple):
-    """A batch where the models are."""
-
-    target: Tensor
-    input: Tensor
-    ids: tuple[str, ...]
 
 
 def _moved(batch: Batch, device: torch.device) -> Batch:
     target = batch.target.to(device, non_blocking=True)
     given = target if batch.input is batch.target else batch.input.to(device, non_blocking=True)
-    return _Moved(target, given, batch.ids)
+    return MovedBatch(target, given, batch.ids)
 
 
 def _not_finite(run: Run, position: Position, batch: Batch, error: NotFiniteError) -> InputError:

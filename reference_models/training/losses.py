@@ -21,7 +21,9 @@ class LossWeights(Mapping[str, float]):
 
     def __init__(self, weights: Mapping[str, float]) -> None:
         _check_names(weights)
-        self._weights = {name: float(weights[name]) for name in LOSS_NAMES if name in weights}
+        self._weights: dict[str, float] = {
+            name: float(weights[name]) for name in LOSS_NAMES if name in weights
+        }
 
     def __getitem__(self, name: str) -> float:
         return self._weights[name]

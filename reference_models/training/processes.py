@@ -36,9 +36,7 @@ class Processes:
         """
         if self.count == 1:
             return network
-        return DistributedDataParallel(
-            network, broadcast_buffers=False, find_unused_parameters=some_are_idle
-        )
+        return DistributedDataParallel(network, find_unused_parameters=some_are_idle)
 
     def total(self, x: Tensor) -> Tensor:
         """The sum of every process's ``x``, in place."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import torch
 
 from lrac_audit.errors import InputError, Problem
 from reference_models.data.augmentation import Augmenter
@@ -75,21 +78,20 @@ def open_sources(
         InputError: a manifest is missing, cannot be read, or leaves an epoch without a batch.
     """
     check_manifests(manifests, configuration)
-    if configuration.batch_size % processes.count:
-        allowed = f"a multiple of the {processes.count} processes"
-        problem = Problem("batch_size", str(configuration.batch_size), allowed)
-        raise InputError(configuration.name, [problem])
-    training = _source(
-        manifests.train, manifests.noises, manifests.rirs, configuration, processes, workers, True
+    _check_batch(configuration, processes.count)
+    assert manifests.train is not None and manifests.validation is not None  # as checked
+    common = _common(configuration, processes) | {"workers": workers}
+    training = WindowSource(
+        load_manifest(manifests.train),
+        **common,
+        training=True,
+        augment=_augmenter(manifests.noises, manifests.rirs, configuration),
     )
-    validation = _source(
-        manifests.validation,
-        manifests.validation_noises,
-        manifests.validation_rirs,
-        configuration,
-        processes,
-        workers,
-        False,
+    validation = WindowSource(
+        load_manifest(manifests.validation),
+        **common,
+        training=False,
+        augment=_augmenter(manifests.validation_noises, manifests.validation_rirs, configuration),
     )
     if not training.batches_in_epoch(0):
         given = f"too little speech for one batch of {configuration.batch_size} windows"
@@ -98,30 +100,38 @@ def open_sources(
     return Sources(training, validation)
 
 
-def _source(
-    speech: Path | None,
-    noises: Path | None,
-    rirs: Path | None,
-    configuration: Configuration,
-    processes: Processes,
-    workers: int,
-    training: bool,
-) -> WindowSource:
-    assert speech is not None  # as checked
-    return WindowSource(
-        load_manifest(speech),
-        sample_rate_hz=configuration.design.sample_rate_hz,
-        window_samples=configuration.window_samples,
-        hop_fraction=configuration.hop_fraction,
-        batch_size=configuration.batch_size // processes.count,
-        epoch_utterances=configuration.epoch_utterances,
-        seed=configuration.seed,
-        rank=processes.rank,
-        world_size=processes.count,
-        workers=workers,
-        training=training,
-        augment=_augmenter(noises, rirs, configuration),
-    )
+def steps_per_epoch(train: Path, configuration: Configuration, processes: int) -> int:
+    """Steps of the first epoch over the speech that ``train`` lists; no audio is read.
+
+    Raises:
+        InputError: the manifest cannot be read, or the batch cannot be split.
+    """
+    _check_batch(configuration, processes)
+    first = Processes(0, processes, torch.device("cpu"))
+    common = _common(configuration, first)
+    source = WindowSource(load_manifest(train), **common, training=True, augment=None)
+    return source.batches_in_epoch(0)
+
+
+def _check_batch(configuration: Configuration, processes: int) -> None:
+    if configuration.batch_size % processes:
+        allowed = f"a multiple of the {processes} processes"
+        problem = Problem("batch_size", str(configuration.batch_size), allowed)
+        raise InputError(configuration.name, [problem])
+
+
+def _common(configuration: Configuration, processes: Processes) -> dict[str, Any]:
+    """What all sources are told."""
+    return {
+        "sample_rate_hz": configuration.design.sample_rate_hz,
+        "window_samples": configuration.window_samples,
+        "hop_fraction": configuration.hop_fraction,
+        "batch_size": configuration.batch_size // processes.count,
+        "epoch_utterances": configuration.epoch_utterances,
+        "seed": configuration.seed,
+        "rank": processes.rank,
+        "world_size": processes.count,
+    }
 
 
 def _augmenter(

@@ -8,13 +8,17 @@ from pathlib import Path
 
 from lrac_audit.auditing import Audit, audit
 from lrac_audit.errors import InputError, Problem
+from lrac_audit.report.terminal import render
 from reference_models.training.configuration import Configuration
 from reference_models.training.configuration_file import configuration_tree
+from reference_models.training.cost import cost_table, step_cost
 from reference_models.training.interruption import postponed_interrupts
-from reference_models.training.loop import Listener, Run, train
+from reference_models.training.loop import Run, train
 from reference_models.training.models import build_models
+from reference_models.training.plan import assumed_steps_per_epoch, full_plan, plan_text
 from reference_models.training.processes import Processes
-from reference_models.training.request import Manifests, open_sources
+from reference_models.training.reporting import reporting
+from reference_models.training.request import Manifests, open_sources, steps_per_epoch
 from reference_models.training.run_folder import RunFolder
 from reference_models.training.starting import begin, resume
 
@@ -41,7 +45,7 @@ def audited(configuration: Configuration, over_limit: bool) -> Audit:
     if result.verdict.status == "pass" or over_limit:
         return result
     problems = [
-        Problem(check.id, str(check.value), f"{check.limit}; or --over-limit, to train it all the same")
+        Problem(check.id, str(check.value), f"{check.limit}; or --over-limit, to train it anyway")
         for check in result.verdict.checks
         if check.status == "fail"
     ]
@@ -49,12 +53,9 @@ def audited(configuration: Configuration, over_limit: bool) -> Audit:
 
 
 def run_session(
-    request: Request,
-    result: Audit,
-    processes: Processes,
-    listening: Callable[[Run], Listener],
+    request: Request, result: Audit, processes: Processes, say: Callable[[str], None]
 ) -> None:
-    """Train until the end, in this and all other ``processes``.
+    """Train until the end, in this and all other ``processes``; the first one says what happens.
 
     Raises:
         InputError: a file or an option cannot be used, or a loss is not finite.
@@ -63,7 +64,11 @@ def run_session(
     configuration, folder = request.configuration, RunFolder(request.folder)
     sources = open_sources(request.manifests, configuration, processes, request.workers)
     tree = configuration_tree(configuration)
+    cost = None
     with folder.locked(processes), postponed_interrupts(processes) as stop:
+        if processes.is_first:
+            cost = step_cost(configuration)
+            say(f"{render(result)}\n{cost_table(cost, configuration.batch_size)}\n")
         models = build_models(configuration, processes)
         position = resume(folder, models, tree) if request.resume else begin(folder)
         run = Run(
@@ -76,4 +81,23 @@ def run_session(
             audit=result.document(),
             configuration_tree=tree,
         )
-        train(run, position, listening(run), stop)
+        with reporting(run, position, cost, say) as listener:
+            train(run, position, listener, stop)
+
+
+def plan_session(
+    configuration: Configuration, train: Path | None, processes: int, audio_s_per_s: float
+) -> str:
+    """What a full run would take, as text; nothing is trained.
+
+    Raises:
+        InputError: the manifest cannot be read, or the batch cannot be split.
+    """
+    steps = assumed_steps_per_epoch(configuration)
+    if train is not None:
+        steps = steps_per_epoch(train, configuration, processes)
+    cost = step_cost(configuration)
+    plan = full_plan(configuration, cost, steps, processes, audio_s_per_s)
+    speed = f"{processes} x {audio_s_per_s:g} s of audio per s"
+    table = cost_table(cost, configuration.batch_size)
+    return f"{table}\n{plan_text(configuration, plan, train is None, speed)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn, optim
@@ -44,6 +44,14 @@ class Batch(Protocol):
     @property
     def ids(self) -> tuple[str, ...]:
         """A name for each window."""
+
+
+class MovedBatch(NamedTuple):
+    """A batch where the models are."""
+
+    target: Tensor
+    input: Tensor
+    ids: tuple[str, ...]
 
 
 class NotFiniteError(Exception):
