@@ -1,0 +1,273 @@
+"""Whole runs from the command line."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from safetensors.torch import load_file
+
+from reference_models.nn.weights import load_codec
+from reference_models.training.checkpoint import read_description
+from tests.conftest import ROOT
+from tests.reference_models.cli.test_process import heed_interrupts
+from tests.reference_models.training.conftest import DESIGN, SMALL, write_manifest
+
+MAIN = "import sys; from reference_models.cli.main import main; sys.exit(main(sys.argv[1:]))"
+
+
+def started(*words, **more):
+    """``lrac-codec train`` in a process of its own."""
+    command = [sys.executable, "-c", MAIN, "train", *map(str, words)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(files, tmp_path_factory):
+    """A run that nothing disturbed, its result and its folder."""
+    folder = tmp_path_factory.mktemp("whole") / "the run"
+    words = ["--configuration", files / "small.yaml", "--train", files / "train.csv"]
+    with started(folder, *words, "--validation", files / "valid.csv") as process:
+        out, err = process.communicate(timeout=100)
+    assert (process.returncode, err) == (0, b"")
+    return out.decode(), folder
+
+
+def test_a_run_says_what_it_is_and_does(whole):
+    out, _ = whole
+    assert out.index("verdict: pass") < out.index("counted: convolutions and matrix products")
+    lines = [line for line in out.splitlines() if line.startswith("epoch ")]
+    assert [line.split(":")[0] for line in lines] == [
+        *("epoch 1/2, step 2", "epoch 1/2, step 4", "epoch 1/2, step 6", "epoch 2/2, step 8"),
+        *("epoch 2/2, step 10", "epoch 2/2, step 12"),
+    ]
+    last = lines[-1]
+    for name in ("adversarial", "feature_matching", "mel", "commitment", "discriminators"):
+        assert f"{name} " in last
+    assert "s of audio per s" in last and "validation mel: 0.3 kbps" in last and "% used" in last
+
+
+def test_what_a_run_leaves(whole, tmp_path):
+    _, folder = whole
+    names = sorted(path.name for path in folder.iterdir())
+    assert names[0] == "best.safetensors" and len([n for n in names if n.startswith("epoch-")]) == 1
+    description = read_description(folder / "last.safetensors")
+    assert tuple(description.position) == (2, 0, 12)
+    assert description.configuration["design"]["name"] == "small"
+    assert description.audit["verdict"] == "pass" and len(description.audit["layers"]) > 5
+    mel = description.validation
+    assert mel["mean"] == pytest.approx((mel["0.3 kbps"] + mel["0.6 kbps"]) / 2)
+
+
+def test_the_best_weights_code(whole, run, files, tmp_path):
+    _, folder = whole
+    weights = folder / "best.safetensors"
+    assert run("encode", files / "valid0.wav", tmp_path / "x.lrac", "--weights", weights).code == 0
+    assert run("decode", tmp_path / "x.lrac", tmp_path / "x.wav", "--weights", weights).code == 0
+    assert soundfile.info(tmp_path / "x.wav").frames == 12_000
+    assert load_codec(weights).quantizer.layers[1].search.inited == 1
+
+
+def test_tensorboard_has_everything(whole):
+    event_accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    _, folder = whole
+    board = event_accumulator.EventAccumulator(
+        str(folder / "tensorboard"), {"scalars": 0, "images": 0, "audio": 0}
+    )
+    board.Reload()
+    tags = board.Tags()
+    losses = {"adversarial", "feature_matching", "mel", "commitment"}
+    assert set(tags["scalars"]) == {
+        *(f"{kind}/{name}" for kind in ("loss", "weighed loss") for name in losses),
+        *("loss/discriminators", "learning rate", "active layers"),
+        *(f"speed/{name}" for name in ("seconds of audio per second", "utilisation", "waiting")),
+        *(f"validation mel/{name}" for name in ("0.3 kbps", "0.6 kbps", "mean")),
+        *(
+            f"{what}/layer {i}"
+            for what in ("codebook use", "codebook perplexity", "dead codes replaced")
+            for i in (1, 2)
+        ),
+    }
+    points = {tag: [(p.step, p.value) for p in board.Scalars(tag)] for tag in tags["scalars"]}
+    assert [step for step, _ in points["loss/mel"]] == [0, 10]
+    assert points["weighed loss/mel"][0][1] == pytest.approx(5 * points["loss/mel"][0][1])
+    assert points["learning rate"] == [(0, pytest.approx(1e-3)), (10, pytest.approx(9e-4))]
+    assert [step for step, _ in points["validation mel/mean"]] == [6, 12]
+    assert all(0 < share <= 1 for _, share in points["codebook use/layer 1"])
+    assert all(1 <= n <= 8 for _, n in points["codebook perplexity/layer 2"])
+    expected = {f"sample {i}, {what}" for i in (1, 2, 3, 4) for what in ("output", "target")}
+    assert set(tags["images"]) == set(tags["audio"]) == expected
+    assert len(board.Audio("sample 1, output")) == 2
+
+
+def test_killed_three_times_and_resumed_is_as_never_stopped(whole, arguments, tmp_path):
+    _, folder = whole
+    broken, last = tmp_path / "killed", tmp_path / "killed" / "last.safetensors"
+    for kill_at in (2, 4, 8):
+        resume = ["--resume"] if last.exists() else []
+        with started(broken, *arguments, *resume) as process:
+            while not last.exists() or read_description(last).position.step < kill_at:
+                assert process.poll() is None, process.stderr.read()
+                time.sleep(0.01)
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGKILL
+        assert read_description(last).position.step < 12
+    with started(broken, *arguments, "--resume") as process:
+        _, err = process.communicate(timeout=100)
+    assert (process.returncode, err) == (0, b"")
+    for name in ("last.safetensors", "best.safetensors"):
+        found, expected = load_file(broken / name), load_file(folder / name)
+        assert found.keys() == expected.keys() and len(found) > 20
+        assert all((found[key] == expected[key]).all() for key in found), name
+    ours, theirs = (read_description(path / "last.safetensors") for path in (broken, folder))
+    assert ours == theirs
+
+
+def test_interruption_saves_and_the_run_goes_on(arguments, files, tmp_path):
+    folder = tmp_path / "run"
+    with started(folder, *arguments, preexec_fn=heed_interrupts) as process:
+        while not (folder / "last.safetensors").exists():
+            assert process.poll() is None
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err.decode().strip()) == (130, "interrupted")
+    step = read_description(folder / "last.safetensors").position.step
+    assert 2 <= step < 12
+    assert not list(folder.glob(".*"))
+
+
+def test_two_runs_in_one_folder(train, arguments, tmp_path):
+    folder = tmp_path / "run"
+    with started(folder, *arguments) as process:
+        while not (folder / "last.safetensors").exists():
+            assert process.poll() is None
+            time.sleep(0.005)
+        process.send_signal(signal.SIGSTOP)
+        try:
+            result = train(folder, "--resume")
+        finally:
+            process.kill()
+            process.communicate()
+    assert result.code == 2
+    assert result.err == (
+        f"error: {folder}: given a folder that another run is using; allowed: a folder of its own\n"
+    )
+
+
+def test_a_loss_that_is_not_a_number_stops_with_the_windows_named(train, files, tmp_path, monkeypatch):
+    from reference_models.training.mel import MelDistance
+
+    forward = MelDistance.forward
+    calls = []
+
+    def broken(self, audio, target):
+        calls.append(audio)
+        return forward(self, audio, target) * (float("nan") if len(calls) == 6 else 1)
+
+    monkeypatch.setattr(MelDistance, "forward", broken)
+    result = train(tmp_path / "run")
+    assert result.code == 2 and "Traceback" not in result.err
+    details = json.loads((tmp_path / "run" / "failed_batch.json").read_text())
+    # Two of the six calls counted what a step costs.
+    assert (details["step"], details["losses"]["mel"]) == (3, "nan")
+    assert len(details["ids"]) == 2 and all(one.startswith("train") for one in details["ids"])
+    assert "step 3: mel: given nan; allowed: finite losses; " in result.err
+    assert read_description(tmp_path / "run" / "last.safetensors").position.step == 2
+
+
+def test_a_design_over_its_limits(train, arguments, files, tmp_path):
+    big = DESIGN.replace("name: small", "name: big\nlimits: lrac-2025-track1").replace(
+        "kernel: 30, stride: 15", "kernel: 200000, stride: 15"
+    )
+    (tmp_path / "design.yaml").write_text(big)
+    (tmp_path / "small.yaml").write_text(SMALL)
+    words = ["--configuration", tmp_path / "small.yaml"]
+    result = train(tmp_path / "run", *words)
+    assert result.code == 2 and result.err.startswith("error: big: overall_mflops: given ")
+    assert "or --over-limit" in result.err and not (tmp_path / "run").exists()
+    assert "FLOPs" in train("--plan", "--throughput", 10, "--over-limit", *words).out
+
+
+def test_what_is_missing_is_named_at_once(run, files):
+    result = run("train", "x", "--configuration", "track2", "--train", files / "train.csv")
+    given = [line.split(": ")[2] for line in result.err.splitlines()]
+    assert result.code == 2
+    assert [line.split(": ")[2].split(":")[0] for line in result.err.splitlines()] == given
+    for name in ("--validation", "--noises", "--rirs", "--validation-noises", "--validation-rirs"):
+        assert f"error: options: {name}: given nothing; allowed: a manifest" in result.err
+
+
+def test_manifests_that_the_configuration_has_no_use_for(train, files, tmp_path):
+    result = train(tmp_path / "run", "--noises", files / "train.csv")
+    assert result.code == 2 and "--noises" in result.err and "does not augment" in result.err
+
+
+def test_too_little_speech(train, files, tmp_path):
+    short = write_manifest(tmp_path, "short", 1, 0.21)
+    result = train(tmp_path / "run", "--train", short)
+    assert result.code == 2
+    assert "given too little speech for one batch of 2 windows; allowed: more speech" in result.err
+
+
+@pytest.mark.parametrize("words", [["--plan"], []])
+def test_no_folder_or_no_throughput(run, words, files):
+    result = run("train", *words, "--configuration", files / "small.yaml")
+    assert result.code == 2 and "given nothing; allowed: a value" in result.err
+
+
+def test_resuming_where_nothing_is(train, tmp_path):
+    result = train(tmp_path / "run", "--resume")
+    assert result.code == 2 and "given a folder without a checkpoint" in result.err
+
+
+def test_noise_and_rooms(run, files, tmp_path):
+    noisy = SMALL.replace("epochs: 2", "epochs: 1") + (
+        "augmentation: {reverb_probability: 1, noise_probability: 1, min_snr_db: 0, "
+        "max_snr_db: 10, early_ms: 50}\n"
+    )
+    (tmp_path / "noisy.yaml").write_text(noisy)
+    (tmp_path / "design.yaml").write_text(DESIGN)
+    noises = write_manifest(tmp_path, "noise", 1, 0.4)
+    rirs = write_manifest(tmp_path, "room", 1, 0.2)
+    random = np.random.default_rng(0)
+    decay = np.exp(-np.arange(4800) / 500) * random.standard_normal(4800)
+    decay[100] = 5
+    soundfile.write(tmp_path / "room0.wav", 0.1 * decay, 24_000)
+    words = ["--configuration", tmp_path / "noisy.yaml", "--train", files / "train.csv"]
+    words += ["--validation", files / "valid.csv", "--noises", noises, "--rirs", rirs]
+    words += ["--validation-noises", noises, "--validation-rirs", rirs]
+    result = run("train", tmp_path / "run", *words)
+    assert (result.code, result.err) == (0, "")
+    assert "epoch 1/1" in result.out
+
+
+def test_a_bar_on_a_terminal_only(arguments, tmp_path):
+    master, slave = pty.openpty()
+    command = [sys.executable, "-c", MAIN, "train", str(tmp_path / "run"), *map(str, arguments)]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "160", "OMP_NUM_THREADS": "1"}
+    shown = b""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=slave, env=environment, cwd=ROOT
+    ) as process:
+        os.close(slave)
+        while True:
+            try:
+                shown += os.read(master, 1 << 16)
+            except OSError:
+                break
+        out = process.stdout.read()
+    os.close(master)
+    assert process.returncode == 0
+    assert b"epoch 2/2" in shown and b"mel" in shown
+    assert b"validation mel" in out and b"\x1b" not in out
