@@ -12,11 +12,9 @@ from reference_models.training.loop import Run, StepReport
 from reference_models.training.speed import Meter
 from reference_models.training.validation import Validation
 
-SHOWN_LOSSES = ("mel", "adversarial", "discriminators")
-
 
 class Bar:
-    """Shows the epoch that runs."""
+    """Shows the epoch that runs, the last mel loss, and seconds of audio learned from per second."""
 
     def __init__(self, run: Run, meter: Meter, console: Console) -> None:
         self._epochs = run.configuration.epochs
@@ -26,12 +24,12 @@ class Bar:
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[losses]}"),
+            TextColumn("{task.fields[seen]}"),
             console=console,
             transient=True,
             redirect_stdout=sys.stdout.isatty(),
         )
-        self._task = self._progress.add_task("starting", total=None, losses="")
+        self._task = self._progress.add_task("starting", total=None, seen="")
         self._progress.start()
 
     def close(self) -> None:
@@ -45,8 +43,8 @@ class Bar:
 
     def stepped(self, report: StepReport) -> None:
         """See :class:`Listener`."""
-        losses = " ".join(f"{name} {report.losses[name].item():.2f}" for name in SHOWN_LOSSES)
-        self._progress.update(self._task, advance=1, losses=f"{losses} | {self._meter}")
+        seen = f"mel {report.losses['mel'].item():.2f}, {self._meter.audio_s_per_s:.1f} s/s"
+        self._progress.update(self._task, advance=1, seen=seen)
 
     def saved(self, position: Position) -> None:
         """See :class:`Listener`."""

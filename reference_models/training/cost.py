@@ -24,7 +24,7 @@ from reference_models.training.processes import Processes
 from reference_models.training.step import PHASES, MovedBatch
 
 COUNTED = "convolutions and matrix products, 2 FLOPs for a multiply-accumulate"
-PROBE_SIZE = 2048
+PROBE_SIZES = {"cpu": 1024, "cuda": 8192}
 """Rows and columns of the matrices whose product shows what a machine can do."""
 PROBE_ROUNDS = 3
 
@@ -91,7 +91,8 @@ def cost_table(cost: StepCost, batch_size: int) -> str:
 
 def attainable_flops_per_s(device: torch.device) -> float:
     """What a large matrix product in float32 reaches on ``device``, the best of a few."""
-    x = torch.randn(PROBE_SIZE, PROBE_SIZE, device=device)
+    size = PROBE_SIZES[device.type]
+    x = torch.randn(size, size, device=device)
     times_s = []
     for _ in range(PROBE_ROUNDS):
         began = time.perf_counter()
@@ -99,4 +100,4 @@ def attainable_flops_per_s(device: torch.device) -> float:
         if device.type == "cuda":
             torch.cuda.synchronize()
         times_s.append(time.perf_counter() - began)
-    return 2 * PROBE_SIZE**3 / min(times_s)
+    return 2 * size**3 / min(times_s)

@@ -153,7 +153,9 @@ def test_best_and_last_are_kept(models, tmp_path):
         with torch.no_grad():
             models.codec.quantizer.layers[0].search.embed.fill_(epoch)
         position = Position(epoch, 0, epoch)
-        found.append(folder.save(models, Description(position, {}, {}, {"mean": loss}), keep_best=3))
+        found.append(
+            folder.save(models, Description(position, {}, {}, {"mean": loss}), keep_best=3)
+        )
     assert found == [True, True, False, False, True]
     names = [path.name for path in folder.ranking()]
     assert names == [f"epoch-0000{n}.safetensors" for n in (5, 2, 3)]
@@ -171,5 +173,7 @@ def test_a_folder_that_holds_a_run_is_not_begun_again(models, tmp_path):
     folder = RunFolder(tmp_path)
     assert begin(folder) == Position(0, 0, 0)
     folder.save(models, DESCRIPTION, keep_best=1)
-    with pytest.raises(InputError, match="a folder that holds a run; allowed: a new folder, or --r"):
+    with pytest.raises(
+        InputError, match="a folder that holds a run; allowed: a new folder, or --r"
+    ):
         begin(folder)

@@ -22,7 +22,12 @@ def test_the_baselines_are_trained_as_published(track, epochs, processes, keep_b
     assert found.epoch_utterances == 10_000 * processes
     assert (found.window_samples, found.hop_fraction) == (62_400, 0.5)
     assert found.active_layers == (1, 6)
-    assert found.loss_weights == {"adversarial": 1, "feature_matching": 2, "mel": 5, "commitment": 10}
+    assert found.loss_weights == {
+        "adversarial": 1,
+        "feature_matching": 2,
+        "mel": 5,
+        "commitment": 10,
+    }
     assert found.mel_windows == (64, 128, 256, 512, 1024, 2048)
     optimisation = found.optimisation
     assert (optimisation.learning_rate, optimisation.betas) == (3e-4, (0.9, 0.999))
@@ -126,7 +131,9 @@ def test_another_format_is_refused_as_such(text, files):
 
 
 def test_an_unknown_name(files):
-    with pytest.raises(InputError, match=r"track9: given no such file; allowed: a file, or one of t"):
+    with pytest.raises(
+        InputError, match=r"track9: given no such file; allowed: a file, or one of t"
+    ):
         load_configuration("track9")
 
 

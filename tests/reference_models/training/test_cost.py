@@ -18,9 +18,12 @@ def small(files):
 def test_the_codecs_forward_pass_is_what_the_audit_says(small):
     configuration, cost = small
     mflops = [
-        sum(audit(configuration.design, rvq="projected", bitrate_kbps=kbps).document()["complexity"][
-            part
-        ]["mflops"] for part in ("encoder", "rvq_transmit", "decoder"))
+        sum(
+            audit(configuration.design, rvq="projected", bitrate_kbps=kbps).document()[
+                "complexity"
+            ][part]["mflops"]
+            for part in ("encoder", "rvq_transmit", "decoder")
+        )
         for kbps in (0.3, 0.6)
     ]  # training quantises once for both sides
     expected = 1e6 * sum(mflops) / 2 * 4800 / 24_000

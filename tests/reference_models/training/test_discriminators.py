@@ -40,8 +40,10 @@ def test_maps_of_a_window():
 @pytest.mark.parametrize("window", [64, 512])
 def test_spectrogram_is_scipys(window):
     audio = hum(0.2, 3)
-    found = SpectrogramDiscriminator(window, 2, False).double().spectrogram(
-        torch.tensor(audio).view(1, 1, -1)
+    found = (
+        SpectrogramDiscriminator(window, 2, False)
+        .double()
+        .spectrogram(torch.tensor(audio).view(1, 1, -1))
     )
     hann = signal.get_window("hann", window)  # periodic
     frames = np.lib.stride_tricks.sliding_window_view(audio, window)[:: window // 4]

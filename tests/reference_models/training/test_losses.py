@@ -44,15 +44,22 @@ def test_no_gradient_into_the_features_of_the_real():
 
 def test_weights():
     weights = LossWeights({"mel": 5, "adversarial": 1, "commitment": 10})
-    losses = {"mel": torch.tensor(2.0), "commitment": torch.tensor(0.1), "adversarial": torch.tensor(-3.0)}
+    losses = {
+        "mel": torch.tensor(2.0),
+        "commitment": torch.tensor(0.1),
+        "adversarial": torch.tensor(-3.0),
+    }
     assert weights.weighed(losses).item() == pytest.approx(10 + 1 - 3)
     assert weights.weighed({"mel": torch.tensor(2.0)}).item() == 10
     assert dict(weights) == {"adversarial": 1, "mel": 5, "commitment": 10}
 
 
 @pytest.mark.parametrize(
-    "ask", [lambda: LossWeights({"melody": 1}), lambda: LossWeights({"mel": 1}).weighed({"melody": 1})]
+    "ask",
+    [lambda: LossWeights({"melody": 1}), lambda: LossWeights({"mel": 1}).weighed({"melody": 1})],
 )
 def test_unknown_names_raise(ask):
-    with pytest.raises(ValueError, match=r"'melody'; allowed: adversarial, feature_matching, mel, com"):
+    with pytest.raises(
+        ValueError, match=r"'melody'; allowed: adversarial, feature_matching, mel, com"
+    ):
         ask()

@@ -59,7 +59,9 @@ def test_loss(windows):
         weight += 1 + slope
     if len(windows) == 5:
         assert weight == pytest.approx(94.7651, abs=1e-4)  # as the public recipe's code has it
-    found = MelDistance(RATE, windows).double()(*(torch.tensor(x).view(1, 1, -1) for x in (fake, real)))
+    found = MelDistance(RATE, windows).double()(
+        *(torch.tensor(x).view(1, 1, -1) for x in (fake, real))
+    )
     assert found.item() == pytest.approx(total / weight, rel=1e-5)
 
 

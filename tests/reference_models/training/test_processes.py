@@ -8,32 +8,28 @@ import pytest
 import torch
 
 from tests.conftest import ROOT
+from tests.reference_models.training import torchrun_checks
 
-CHECKS = "tests.reference_models.training.torchrun_checks"
 
-
-def found_by(processes, files, folder):
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(processes)]
+def found_by_two(files, folder):
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
     command += ["--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0"]
-    if processes == 1:
-        command = [sys.executable]
     done = subprocess.run(
-        [*command, "-m", CHECKS, files / "small.yaml", folder],
+        [*command, "-m", torchrun_checks.__name__, files / "small.yaml", folder],
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
         cwd=ROOT,
         capture_output=True,
         timeout=110,
     )
     assert done.returncode == 0, done.stderr.decode()
-    return [
-        torch.load(folder / f"{processes}-{rank}.pt", weights_only=True) for rank in range(processes)
-    ]
 
 
 @pytest.fixture(scope="module")
 def found(files, tmp_path_factory):
     folder = tmp_path_factory.mktemp("processes")
-    return *found_by(2, files, folder), *found_by(1, files, folder)
+    found_by_two(files, folder)
+    torchrun_checks.main(str(files / "small.yaml"), str(folder))
+    return [torch.load(folder / f"{name}.pt", weights_only=True) for name in ("2-0", "2-1", "1-0")]
 
 
 def test_codebooks_are_identical_after_every_step(found):

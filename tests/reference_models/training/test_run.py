@@ -1,55 +1,58 @@
 """Whole runs from the command line."""
 
+import io
 import json
 import os
 import pty
+import select
 import signal
-import subprocess
-import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import soundfile
+import torch
 from safetensors.torch import load_file
 
+from reference_models.cli.main import main
 from reference_models.nn.weights import load_codec
 from reference_models.training.checkpoint import read_description
-from tests.conftest import ROOT
-from tests.reference_models.cli.test_process import heed_interrupts
 from tests.reference_models.training.conftest import DESIGN, SMALL, write_manifest
-
-MAIN = "import sys; from reference_models.cli.main import main; sys.exit(main(sys.argv[1:]))"
-
-
-def started(*words, **more):
-    """``lrac-codec train`` in a process of its own."""
-    command = [sys.executable, "-c", MAIN, "train", *map(str, words)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more
-    )
+from tests.reference_models.training.launching import launch
 
 
 @pytest.fixture(scope="module")
 def whole(files, tmp_path_factory):
-    """A run that nothing disturbed, its result and its folder."""
+    """A run that nothing disturbed: what it said, and its folder."""
     folder = tmp_path_factory.mktemp("whole") / "the run"
     words = ["--configuration", files / "small.yaml", "--train", files / "train.csv"]
-    with started(folder, *words, "--validation", files / "valid.csv") as process:
-        out, err = process.communicate(timeout=100)
-    assert (process.returncode, err) == (0, b"")
-    return out.decode(), folder
+    words = ["train", folder, *words, "--validation", files / "valid.csv"]
+    torch.set_num_threads(1)
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        assert main([str(word) for word in words]) == 0
+    assert err.getvalue() == ""
+    return out.getvalue(), folder
+
+
+def wait_for(condition, process):
+    """Until ``condition``, which ``process`` brings about."""
+    while not condition():
+        assert process.is_alive()
+        time.sleep(0.002)
 
 
 def test_a_run_says_what_it_is_and_does(whole):
     out, _ = whole
     assert out.index("verdict: pass") < out.index("counted: convolutions and matrix products")
     lines = [line for line in out.splitlines() if line.startswith("epoch ")]
-    assert [line.split(":")[0] for line in lines] == [
-        *("epoch 1/2, step 2", "epoch 1/2, step 4", "epoch 1/2, step 6", "epoch 2/2, step 8"),
-        *("epoch 2/2, step 10", "epoch 2/2, step 12"),
-    ]
+    # Six windows in each of three utterances, two in a step; a checkpoint every other step.
+    steps = [(1, 2), (1, 4), (1, 6), (1, 8), (1, 9), (2, 10), (2, 12), (2, 14), (2, 16), (2, 18)]
+    expected = [f"epoch {epoch}/2, step {step}" for epoch, step in steps]
+    assert [line.split(":")[0] for line in lines] == expected
     last = lines[-1]
     for name in ("adversarial", "feature_matching", "mel", "commitment", "discriminators"):
         assert f"{name} " in last
@@ -61,7 +64,7 @@ def test_what_a_run_leaves(whole, tmp_path):
     names = sorted(path.name for path in folder.iterdir())
     assert names[0] == "best.safetensors" and len([n for n in names if n.startswith("epoch-")]) == 1
     description = read_description(folder / "last.safetensors")
-    assert tuple(description.position) == (2, 0, 12)
+    assert tuple(description.position) == (2, 0, 18)
     assert description.configuration["design"]["name"] == "small"
     assert description.audit["verdict"] == "pass" and len(description.audit["layers"]) > 5
     mel = description.validation
@@ -78,7 +81,9 @@ def test_the_best_weights_code(whole, run, files, tmp_path):
 
 
 def test_tensorboard_has_everything(whole):
-    event_accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    event_accumulator = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator"
+    )
     _, folder = whole
     board = event_accumulator.EventAccumulator(
         str(folder / "tensorboard"), {"scalars": 0, "images": 0, "audio": 0}
@@ -101,7 +106,7 @@ def test_tensorboard_has_everything(whole):
     assert [step for step, _ in points["loss/mel"]] == [0, 10]
     assert points["weighed loss/mel"][0][1] == pytest.approx(5 * points["loss/mel"][0][1])
     assert points["learning rate"] == [(0, pytest.approx(1e-3)), (10, pytest.approx(9e-4))]
-    assert [step for step, _ in points["validation mel/mean"]] == [6, 12]
+    assert [step for step, _ in points["validation mel/mean"]] == [9, 18]
     assert all(0 < share <= 1 for _, share in points["codebook use/layer 1"])
     assert all(1 <= n <= 8 for _, n in points["codebook perplexity/layer 2"])
     expected = {f"sample {i}, {what}" for i in (1, 2, 3, 4) for what in ("output", "target")}
@@ -109,22 +114,21 @@ def test_tensorboard_has_everything(whole):
     assert len(board.Audio("sample 1, output")) == 2
 
 
-def test_killed_three_times_and_resumed_is_as_never_stopped(whole, arguments, tmp_path):
+def test_killed_three_times_and_resumed_is_as_never_stopped(whole, arguments, train, tmp_path):
     _, folder = whole
     broken, last = tmp_path / "killed", tmp_path / "killed" / "last.safetensors"
-    for kill_at in (2, 4, 8):
+    out, err = tmp_path / "out", tmp_path / "err"
+    for kill_at in (2, 4, 10):
         resume = ["--resume"] if last.exists() else []
-        with started(broken, *arguments, *resume) as process:
-            while not last.exists() or read_description(last).position.step < kill_at:
-                assert process.poll() is None, process.stderr.read()
-                time.sleep(0.01)
-            process.send_signal(signal.SIGKILL)
-            process.communicate(timeout=60)
-        assert process.returncode == -signal.SIGKILL
-        assert read_description(last).position.step < 12
-    with started(broken, *arguments, "--resume") as process:
-        _, err = process.communicate(timeout=100)
-    assert (process.returncode, err) == (0, b"")
+        process = launch(out, err, broken, *arguments, *resume)
+        wait_for(lambda: last.exists() and step_of(last) >= kill_at, process)  # noqa: B023
+        process.kill()
+        process.join(60)
+        assert process.exitcode == -signal.SIGKILL
+        assert step_of(last) < 18
+    assert err.read_text() == ""
+    result = train(broken, "--resume")
+    assert (result.code, result.err) == (0, "")
     for name in ("last.safetensors", "best.safetensors"):
         found, expected = load_file(broken / name), load_file(folder / name)
         assert found.keys() == expected.keys() and len(found) > 20
@@ -133,39 +137,67 @@ def test_killed_three_times_and_resumed_is_as_never_stopped(whole, arguments, tm
     assert ours == theirs
 
 
-def test_interruption_saves_and_the_run_goes_on(arguments, files, tmp_path):
-    folder = tmp_path / "run"
-    with started(folder, *arguments, preexec_fn=heed_interrupts) as process:
-        while not (folder / "last.safetensors").exists():
-            assert process.poll() is None
-            time.sleep(0.005)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-    assert (process.returncode, err.decode().strip()) == (130, "interrupted")
-    step = read_description(folder / "last.safetensors").position.step
-    assert 2 <= step < 12
-    assert not list(folder.glob(".*"))
+def step_of(checkpoint):
+    return read_description(checkpoint).position.step
 
 
-def test_two_runs_in_one_folder(train, arguments, tmp_path):
-    folder = tmp_path / "run"
-    with started(folder, *arguments) as process:
-        while not (folder / "last.safetensors").exists():
-            assert process.poll() is None
-            time.sleep(0.005)
-        process.send_signal(signal.SIGSTOP)
-        try:
-            result = train(folder, "--resume")
-        finally:
-            process.kill()
-            process.communicate()
-    assert result.code == 2
-    assert result.err == (
-        f"error: {folder}: given a folder that another run is using; allowed: a folder of its own\n"
+class Disturbed(NamedTuple):
+    """A run in a terminal that another one wanted to join, and that was then interrupted."""
+
+    folder: Path
+    refused: object
+    """Result of the other run."""
+    code: int
+    out: str
+    shown: str
+    """In the terminal."""
+
+
+@pytest.fixture(scope="module")
+def disturbed(files, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("disturbed")
+    words = ["--configuration", files / "small.yaml", "--train", files / "train.csv"]
+    words = [folder / "run", *words, "--validation", files / "valid.csv"]
+    master, slave = pty.openpty()
+    process = launch(folder / "out", os.ttyname(slave), *words)
+    wait_for((folder / "run" / "last.safetensors").exists, process)
+    os.kill(process.pid, signal.SIGSTOP)
+    err = io.StringIO()
+    with redirect_stderr(err):
+        refused = main(["train", *map(str, words), "--resume"]), err.getvalue()
+    os.kill(process.pid, signal.SIGCONT)
+    os.kill(process.pid, signal.SIGINT)
+    shown = b""
+    while process.is_alive():
+        if select.select([master], [], [], 0.01)[0]:
+            shown += os.read(master, 1 << 16)
+    os.close(slave)
+    os.close(master)
+    return Disturbed(
+        folder / "run", refused, process.exitcode, (folder / "out").read_text(), shown.decode()
     )
 
 
-def test_a_loss_that_is_not_a_number_stops_with_the_windows_named(train, files, tmp_path, monkeypatch):
+def test_two_runs_in_one_folder(disturbed):
+    allowed = "given a folder that another run is using; allowed: a folder of its own"
+    assert disturbed.refused == (2, f"error: {disturbed.folder}: {allowed}\n")
+
+
+def test_interruption_saves_the_step_it_came_in(disturbed):
+    assert disturbed.code == 130 and "interrupted" in disturbed.shown
+    assert 2 <= step_of(disturbed.folder / "last.safetensors") < 18
+    assert not list(disturbed.folder.glob(".*"))
+
+
+def test_a_bar_on_a_terminal_and_plain_lines_elsewhere(disturbed):
+    assert "epoch 1/2" in disturbed.shown and "mel " in disturbed.shown
+    assert "\x1b" in disturbed.shown and "\x1b" not in disturbed.out
+    assert "epoch 1/2, step 2" in disturbed.out
+
+
+def test_a_loss_that_is_not_a_number_stops_with_the_windows_named(
+    train, files, tmp_path, monkeypatch
+):
     from reference_models.training.mel import MelDistance
 
     forward = MelDistance.forward
@@ -250,24 +282,3 @@ def test_noise_and_rooms(run, files, tmp_path):
     result = run("train", tmp_path / "run", *words)
     assert (result.code, result.err) == (0, "")
     assert "epoch 1/1" in result.out
-
-
-def test_a_bar_on_a_terminal_only(arguments, tmp_path):
-    master, slave = pty.openpty()
-    command = [sys.executable, "-c", MAIN, "train", str(tmp_path / "run"), *map(str, arguments)]
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "160", "OMP_NUM_THREADS": "1"}
-    shown = b""
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=slave, env=environment, cwd=ROOT
-    ) as process:
-        os.close(slave)
-        while True:
-            try:
-                shown += os.read(master, 1 << 16)
-            except OSError:
-                break
-        out = process.stdout.read()
-    os.close(master)
-    assert process.returncode == 0
-    assert b"epoch 2/2" in shown and b"mel" in shown
-    assert b"validation mel" in out and b"\x1b" not in out

@@ -17,16 +17,17 @@ def two_turns(configuration, models, batch, layers):
     made = codec(batch.input, layers)
     fake, real = discriminators(made.audio, batch.target)
     adversarial = sum(-m[-1].mean() for m in fake) / len(fake)
-    features = sum(
-        (f - r.detach()).abs().mean() for a, b in zip(fake, real) for f, r in zip(a, b)
-    ) / len(fake)
+    pairs = [pair for maps in zip(fake, real, strict=True) for pair in zip(*maps, strict=True)]
+    features = sum((f - r.detach()).abs().mean() for f, r in pairs) / len(fake)
     mel = models.mel(made.audio, batch.target)
     (adversarial + 2 * features + 5 * mel + 10 * made.commitment).backward()
     models.codec_optimizer.step()
     models.codec_optimizer.zero_grad()
     models.discriminator_optimizer.zero_grad()
     fake, real = discriminators(made.audio.detach(), batch.target)
-    hinge = sum((1 + m[-1]).relu().mean() for m in fake) + sum((1 - m[-1]).relu().mean() for m in real)
+    hinge = sum((1 + m[-1]).relu().mean() for m in fake) + sum(
+        (1 - m[-1]).relu().mean() for m in real
+    )
     (hinge / len(fake)).backward()
     models.discriminator_optimizer.step()
     models.discriminator_optimizer.zero_grad()
@@ -58,7 +59,9 @@ def test_the_losses_of_a_step(models):
     losses = models.stepper.step(speech_batch(), 2)
     names = ["adversarial", "feature_matching", "mel", "commitment", "discriminators"]
     assert list(losses) == names
-    assert all(loss.ndim == 0 and loss.isfinite() and not loss.requires_grad for loss in losses.values())
+    assert all(
+        loss.ndim == 0 and loss.isfinite() and not loss.requires_grad for loss in losses.values()
+    )
 
 
 def test_layers_that_are_off_learn_nothing(models):

@@ -21,14 +21,15 @@ def main(configuration_path: str, out: str) -> None:
         first = None
         for step in range(STEPS):
             count = configuration.batch_size // processes.count
-            batch = speech_batch(count, first=step * 2 + processes.rank * count)
+            batch = speech_batch(count, 2400, first=step * 2 + processes.rank * count)
             seed_step(configuration, step)
             found = models.stepper.step(batch, drawn_layers(configuration, step))
             losses.append(found["mel"])
             if first is None:
                 first = {n: p.detach().clone() for n, p in models.codec.named_parameters()}
                 first |= {
-                    f"d.{n}": p.detach().clone() for n, p in models.discriminators.named_parameters()
+                    f"d.{n}": p.detach().clone()
+                    for n, p in models.discriminators.named_parameters()
                 }
             layers = models.codec.quantizer.layers
             codebooks.append(torch.stack([layer.search.embed.clone() for layer in layers]))
