@@ -11,7 +11,10 @@ import click
 from lrac_audit.cli.common import ExitCode, warn
 from lrac_audit.errors import InputError
 
-EXTRAS = dict.fromkeys(("torch", "numpy", "safetensors", "soundfile", "soxr", "rich"), "codec")
+EXTRAS = {
+    **dict.fromkeys(("torch", "numpy", "safetensors", "soundfile", "soxr", "rich"), "codec"),
+    **dict.fromkeys(("scipy", "tensorboard", "filelock"), "train"),
+}
 """Packages that the base install may lack, and the extra of this distribution that brings each."""
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -9,7 +9,18 @@ import click
 from lrac_audit import __version__
 from lrac_audit.cli.program import CONTEXT_SETTINGS, LazyCommands, run_program
 
-COMMANDS = ("init", "import-espnet", "absorb", "encode", "decode", "info", "stream", "train")
+COMMANDS = (
+    "init",
+    "import-espnet",
+    "absorb",
+    "encode",
+    "decode",
+    "info",
+    "stream",
+    "data",
+    "train",
+    "evaluate",
+)
 """Each lives in the module of its name in this package, imported when it is called."""
 
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import oaconvolve
 
-from reference_models.data.reading import Samples
+from reference_models.data.reading import SILENCE_POWER, Samples
 
 FRAME_SAMPLES = 1024
 FRAME_HOP_SAMPLES = 512
 ACTIVE_SHARE = 0.01
 """A frame is active when its power exceeds this share of the mean power of all frames."""
-MIN_POWER = 1e-10
-"""Below this a signal is silence; nothing is divided by less."""
 
 
 def active_samples(signal: Samples) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -57,8 +55,9 @@ def reverberant(speech: Samples, response: Samples) -> Samples:
     The whole response counts, with the delay before its peak.
     """
     wet = oaconvolve(speech, response)[: len(speech)]
-    scale = np.sqrt(active_power(speech) / max(active_power(wet), MIN_POWER))
-    return (scale * wet).astype(np.float32)
+    scale = np.sqrt(active_power(speech) / max(active_power(wet), SILENCE_POWER))
+    scaled: Samples = (scale * wet).astype(np.float32)
+    return scaled
 
 
 def fitted(noise: Samples, samples: int, random: np.random.Generator) -> Samples:
@@ -76,9 +75,10 @@ def fitted(noise: Samples, samples: int, random: np.random.Generator) -> Samples
 
 def with_noise(speech: Samples, noise: Samples, snr_db: float) -> Samples:
     """``speech`` plus ``noise``, both ``[T]``, at a ratio of active speech to all of the noise."""
-    ratio = active_power(speech) / max(_power(noise), MIN_POWER)
+    ratio = active_power(speech) / max(_power(noise), SILENCE_POWER)
     scale = np.sqrt(ratio) * 10 ** (-snr_db / 20)
-    return (speech + scale * noise).astype(np.float32)
+    mixture: Samples = (speech + scale * noise).astype(np.float32)
+    return mixture
 
 
 def below_full_scale(mixture: Samples, target: Samples) -> tuple[Samples, Samples]:

@@ -10,7 +10,6 @@ import numpy as np
 
 from lrac_audit.errors import InputError, Problem
 from reference_models.data.acoustics import (
-    MIN_POWER,
     below_full_scale,
     early_part,
     fitted,
@@ -19,7 +18,7 @@ from reference_models.data.acoustics import (
 )
 from reference_models.data.manifest import Entry, Manifest
 from reference_models.data.plan import Purpose, generator
-from reference_models.data.reading import Samples, read_channel
+from reference_models.data.reading import SILENCE_POWER, Samples, read_channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Augmented(NamedTuple):
     snr_db: float | None
 
 
-class SilentResponse(InputError):
+class SilentResponseError(InputError):
     """A room impulse response has no signal: whoever listed it meant another file."""
 
 
@@ -72,7 +71,7 @@ class Augmenter:
 
         Raises:
             InputError: the noise or the room impulse response cannot be read.
-            SilentResponse: the room impulse response has no signal.
+            SilentResponseError: the room impulse response has no signal.
         """
         random = generator(self._seed, Purpose.AUGMENTATION, *key)
         target = mixture = speech
@@ -94,9 +93,9 @@ class Augmenter:
         samples = self._channel(response, random)
         after_peak = round(self._parameters.early_ms * self._parameters.sample_rate_hz / 1000)
         early = early_part(samples, after_peak)
-        if np.square(early).max() < MIN_POWER:
+        if np.square(early).max() < SILENCE_POWER:
             given = "a room impulse response of zeros up to its largest value and shortly after"
-            raise SilentResponse(str(response.path), [Problem("", given, "one with a signal")])
+            raise SilentResponseError(str(response.path), [Problem("", given, "one with a signal")])
         return reverberant(speech, early), reverberant(speech, samples)
 
     def _in_noise(

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from lrac_audit.errors import InputError, Problem
-from reference_models.data.augmentation import Augmenter, SilentResponse
+from reference_models.data.augmentation import Augmenter, SilentResponseError
 from reference_models.data.manifest import Entry
 from reference_models.data.plan import Window
 from reference_models.data.reading import read_mono
@@ -76,12 +76,12 @@ class _Utterances(Dataset[Any]):
         augment: Augmenter | None,
         epoch: int,
     ) -> None:
-        self._entries, self._rate_hz = entries, rate_hz
-        self._augment, self._epoch = augment, epoch
+        self._rate_hz, self._augment, self._epoch = rate_hz, augment, epoch
         self._starts: dict[int, list[int]] = {}
         for window in sorted(window for batch in batches for window in batch):
             self._starts.setdefault(window.utterance, []).append(window.start)
         self._all = list(self._starts)
+        self._entries = {utterance: entries[utterance] for utterance in self._all}
         needed = (window.utterance for batch in batches[skip_batches:] for window in batch)
         self._needed = list(dict.fromkeys(needed))
 
@@ -95,7 +95,7 @@ class _Utterances(Dataset[Any]):
         for candidate in self._all[first:] + self._all[:first]:
             try:
                 return self._load(utterance, candidate, unusable)
-            except SilentResponse as error:
+            except SilentResponseError as error:
                 return _Refusal(error.source, error.problems)
             except InputError as error:
                 unusable.append((self._entries[candidate].uid, str(error).replace("\n", "; ")))
@@ -114,7 +114,7 @@ class _Utterances(Dataset[Any]):
         return Loaded(utterance, entry.uid, target, source, starts, unusable)
 
 
-def _unchanged(loaded: Loaded | _Refusal) -> Loaded | _Refusal:
+def _unchanged(loaded: Any) -> Any:
     return loaded
 
 

@@ -10,7 +10,7 @@ import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -64,7 +64,9 @@ class Manifest:
         return checked(self.source, tuple(entries), f"at least one entry {what}")
 
 
-def checked(source: str, entries: tuple[Entry, ...], wanted: str = "at least one entry") -> Manifest:
+def checked(
+    source: str, entries: tuple[Entry, ...], wanted: str = "at least one entry"
+) -> Manifest:
     """A manifest of ``entries``.
 
     Raises:
@@ -72,22 +74,30 @@ def checked(source: str, entries: tuple[Entry, ...], wanted: str = "at least one
     """
     if not entries:
         raise InputError(source, [Problem("", "no entries", wanted)])
-    counts = Counter(entry.uid for entry in entries)
+    check_names([entry.uid for entry in entries], source)
+    return Manifest(source, entries)
+
+
+def check_names(uids: Sequence[str], source: str) -> None:
+    """Make sure that no two of ``source`` are the same.
+
+    Raises:
+        InputError: some are; all of those are named.
+    """
     problems = [
         Problem(f"uid {shown(uid)}", f"{count} times", "once")
-        for uid, count in counts.items()
+        for uid, count in Counter(uids).items()
         if count > 1
     ]
     if problems:
         raise refused(source, problems)
-    return Manifest(source, entries)
 
 
 def load_manifest(path: Path) -> Manifest:
     """The manifest in the CSV file at ``path``; the audio itself is not looked at.
 
     Raises:
-        InputError: the file cannot be read, or has no entry or entries that are wrong; all are named.
+        InputError: the file cannot be read, or has no entry or wrong ones; all are named.
     """
     entries, problems = [], []
     for line, row in read_rows(path, FIELDS):
@@ -95,7 +105,9 @@ def load_manifest(path: Path) -> Manifest:
         if isinstance(entry, Entry):
             entries.append(entry)
         else:
-            problems += [problem._replace(field=f"line {line}, {problem.field}") for problem in entry]
+            problems += [
+                problem._replace(field=f"line {line}, {problem.field}") for problem in entry
+            ]
     if problems:
         raise refused(str(path), problems)
     return checked(str(path), tuple(entries))
@@ -110,9 +122,9 @@ def save_manifest(manifest: Manifest, path: Path) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(FIELDS)
-    folder = path.parent.resolve()
+    folder = path.parent.absolute()
     for entry in manifest.entries:
-        audio = entry.path.resolve()
+        audio = entry.path.absolute()
         shown_path = audio.relative_to(folder) if audio.is_relative_to(folder) else audio
         writer.writerow(
             [entry.uid, shown_path, entry.speaker or "", entry.duration_s, entry.sample_rate_hz]
@@ -120,24 +132,31 @@ def save_manifest(manifest: Manifest, path: Path) -> None:
     write_text(path, text.getvalue())
 
 
-def read_rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def read_rows(path: Path, required: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
     """Line number and cells of every row of a CSV file with a header; empty lines are passed over.
 
     Raises:
-        InputError: the file cannot be read, or lacks a column that is ``required``.
+        InputError: the file cannot be read, lacks a column that is ``required``, or has rows with
+            more cells than columns; all are named.
     """
     reader = csv.DictReader(io.StringIO(read_lines(path)), restval="")
-    missing = [name for name in required if name not in (reader.fieldnames or ())]
-    if missing:
-        given = ", ".join(reader.fieldnames or ()) or "no header"
+    header = reader.fieldnames or ()
+    if any(name not in header for name in required):
+        given = shown(", ".join(header)) if header else "no header"
         allowed = f"a header with the columns {', '.join(required)}"
-        raise InputError(str(path), [Problem("header", shown(given), allowed)])
+        raise InputError(str(path), [Problem("header", given, allowed)])
+    rows, problems = [], []
     try:
         for row in reader:
-            yield reader.line_num, {name: row[name].strip() for name in reader.fieldnames or ()}
+            if None in row:
+                allowed = f"{len(header)} cells, text with commas in quotes"
+                problems.append(Problem(f"line {reader.line_num}", "more cells", allowed))
+            rows.append((reader.line_num, {name: row[name].strip() for name in header}))
     except csv.Error as error:
-        given = f"a row that is no CSV: {error}"
-        raise InputError(str(path), [Problem(f"line {reader.line_num}", given, "CSV")]) from None
+        problems.append(Problem(f"line {reader.line_num}", f"no CSV: {error}", "CSV"))
+    if problems:
+        raise refused(str(path), problems)
+    return rows
 
 
 def read_lines(path: Path) -> str:
@@ -169,9 +188,7 @@ def refused(source: str, problems: list[Problem]) -> InputError:
 
 
 def _entry(row: dict[str, str], folder: Path) -> Entry | list[Problem]:
-    problems = [
-        Problem(name, "nothing", "a value") for name in ("uid", "path") if not row[name]
-    ]
+    problems = [Problem(name, "nothing", "a value") for name in ("uid", "path") if not row[name]]
     duration_s, rate_hz = _number(row["duration_s"]), _number(row["sample_rate_hz"])
     if duration_s is None or not 0 < duration_s < math.inf:
         problems.append(Problem("duration_s", shown(row["duration_s"]), "seconds above 0"))

@@ -6,7 +6,6 @@ epoch can be named without going through those before it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -63,24 +62,30 @@ class Plan:
 
     def batches(self, epoch: int) -> list[list[Window]]:
         """The batches of this rank; in training each is full, and every rank has as many."""
-        epoch = epoch if self.training else 0
-        windows = self._windows(epoch, self._utterances(epoch, self.rank))
-        count, size = self.batch_count(epoch), self.batch_size
+        utterances = self._utterances(epoch)
+        windows = self._windows(epoch, self._share(utterances, self.rank))
+        count, size = self._batch_count(utterances), self.batch_size
         return [windows[i * size : (i + 1) * size] for i in range(count)]
 
     def batch_count(self, epoch: int) -> int:
         """How many batches :meth:`batches` gives."""
-        epoch = epoch if self.training else 0
-        if not self.training:
-            return -(-self._window_count(epoch, self.rank) // self.batch_size)
-        ranks = range(self.world_size)
-        return min(self._window_count(epoch, rank) for rank in ranks) // self.batch_size
+        return self._batch_count(self._utterances(epoch))
 
-    def _utterances(self, epoch: int, rank: int) -> Indices:
-        """The utterances of the epoch that ``rank`` has, in order."""
+    def _batch_count(self, utterances: Indices) -> int:
+        if not self.training:
+            return -(-self._window_count(self._share(utterances, self.rank)) // self.batch_size)
+        ranks = range(self.world_size)
+        fewest = min(self._window_count(self._share(utterances, rank)) for rank in ranks)
+        return fewest // self.batch_size
+
+    def _share(self, utterances: Indices, rank: int) -> Indices:
+        return utterances[rank :: self.world_size]
+
+    def _utterances(self, epoch: int) -> Indices:
+        """The utterances of the epoch, of all ranks, in order."""
         everything = len(self.lengths)
         if not self.training:
-            return np.arange(rank, everything, self.world_size)
+            return np.arange(everything)
         size = min(self.epoch_utterances, everything)
         first_pass, start = divmod(epoch * size, everything)
         order = self._order(first_pass, size)
@@ -88,7 +93,7 @@ class Plan:
         if len(chosen) < size:
             following = self._order(first_pass + 1, size)
             chosen = np.concatenate([chosen, following[: size - len(chosen)]])
-        return chosen[rank :: self.world_size]
+        return chosen
 
     def _order(self, number: int, size: int) -> Indices:
         """Pass ``number`` over all utterances.
@@ -100,15 +105,14 @@ class Plan:
         order = generator(self.seed, Purpose.ORDER, 0).permutation(everything)
         for this in range(1, number + 1):
             begun = this * everything % size
-            late = order[everything - begun :]
+            just_had = np.zeros(everything, np.bool_)
+            just_had[order[everything - begun :]] = True
             order = generator(self.seed, Purpose.ORDER, this).permutation(everything)
-            if begun:
-                again = np.isin(order, late)
-                order = np.concatenate([order[~again], order[again]])
+            order = np.concatenate([order[~just_had[order]], order[just_had[order]]])
         return order
 
-    def _window_count(self, epoch: int, rank: int) -> int:
-        lengths = self.lengths[self._utterances(epoch, rank)]
+    def _window_count(self, utterances: Indices) -> int:
+        lengths = self.lengths[utterances]
         return int(((lengths - self.window_samples) // self.hop_samples + 1).sum())
 
     def _windows(self, epoch: int, utterances: Indices) -> list[Window]:
@@ -117,16 +121,13 @@ class Plan:
         for utterance in utterances.tolist():
             if self.training and len(pools[-1]) >= POOL_WINDOWS:
                 pools.append([])
-            pools[-1] += [Window(utterance, start) for start in self.starts(utterance, offsets)]
+            last = int(self.lengths[utterance]) - self.window_samples
+            starts = range(int(offsets[utterance]), last + 1, self.hop_samples)
+            pools[-1] += [Window(utterance, start) for start in starts]
         if self.training:
             random = generator(self.seed, Purpose.POOLS, epoch, self.rank)
             pools = [[pool[i] for i in random.permutation(len(pool))] for pool in pools]
         return [window for pool in pools for window in pool]
-
-    def starts(self, utterance: int, offsets: Sequence[int] | NDArray[np.int64]) -> range:
-        """Where the windows of ``utterance`` start, given every utterance's first start."""
-        last = int(self.lengths[utterance]) - self.window_samples
-        return range(int(offsets[utterance]), last + 1, self.hop_samples)
 
     def _offsets(self, epoch: int) -> NDArray[np.int64]:
         """The first start in every utterance: anywhere that costs no window."""

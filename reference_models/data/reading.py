@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from lrac_audit.errors import InputError, Problem
 from reference_models.audio.conversion import convert
 from reference_models.audio.reading import open_audio
-from reference_models.data.manifest import Entry
+from reference_models.data.manifest import Entry, refused
 
 Samples = NDArray[np.float32]
 """One channel ``[T]``."""
+
+SILENCE_POWER = 1e-10
+"""Less is silence, and nothing is divided by less."""
 
 
 def read_mono(entry: Entry, rate_hz: int) -> Samples:
@@ -24,7 +27,7 @@ def read_mono(entry: Entry, rate_hz: int) -> Samples:
         InputError: the file cannot be read, or is not as long as the manifest says.
     """
     audio = open_audio(entry.path)
-    samples = np.concatenate(list(convert(audio, rate_hz, 1)), axis=1)[0]
+    samples: Samples = np.concatenate(list(convert(audio, rate_hz, 1)), axis=1)[0]
     _check_length(entry, len(samples), rate_hz)
     return samples
 
@@ -38,7 +41,8 @@ def read_channel(entry: Entry, rate_hz: int, choose: Callable[[int], int]) -> Sa
     audio = open_audio(entry.path)
     samples = np.concatenate(list(convert(audio, rate_hz, audio.channels)), axis=1)
     _check_length(entry, samples.shape[1], rate_hz)
-    return samples[choose(audio.channels)]
+    channel: Samples = samples[choose(audio.channels)]
+    return channel
 
 
 @dataclass(slots=True)
@@ -53,19 +57,23 @@ class Skipped:
     def __len__(self) -> int:
         return len(self.reasons)
 
-    def add(self, uid: str, reason: str, source: str) -> None:
-        """Count the entry ``uid`` of ``source``, once.
+    def add(self, uid: str, reason: str) -> None:
+        """Count the entry ``uid``, once."""
+        self.reasons.setdefault(uid, reason)
+
+    def check(self, source: str) -> None:
+        """Make sure that there are not too many of them for ``source``.
 
         Raises:
-            InputError: it is one too many; the first of them are named.
+            InputError: there are; the first of them are named.
         """
-        self.reasons.setdefault(uid, reason)
-        if len(self) <= self.max_count:
-            return
-        first = "; ".join(list(self.reasons.values())[:3])
-        given = f"{len(self)} files that cannot be used: {first}"
-        allowed = f"at most {self.max_count} such files"
-        raise InputError(source, [Problem("audio", given, allowed)])
+        if len(self) > self.max_count:
+            problems = [
+                Problem("audio", reason, "a file to read") for reason in self.reasons.values()
+            ]
+            allowed = f"at most {self.max_count} of them"
+            count = Problem("audio", f"{len(self)} files that cannot be used", allowed)
+            raise refused(source, [count, *problems])
 
 
 def _check_length(entry: Entry, samples: int, rate_hz: int) -> None:

@@ -153,7 +153,8 @@ class WindowSource:
 
     def _accepted(self, loaded: Loaded) -> Loaded:
         for uid, reason in loaded.unusable:
-            self.skipped.add(uid, reason, self._source)
+            self.skipped.add(uid, reason)
+        self.skipped.check(self._source)
         return loaded
 
     def _batch(self, windows: Sequence[tuple[Loaded, int]]) -> Batch:

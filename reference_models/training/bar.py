@@ -14,7 +14,7 @@ from reference_models.training.validation import Validation
 
 
 class Bar:
-    """Shows the epoch that runs, the last mel loss, and seconds of audio learned from per second."""
+    """Shows the epoch that runs, the last mel loss, and seconds of audio learned per second."""
 
     def __init__(self, run: Run, meter: Meter, console: Console) -> None:
         self._epochs = run.configuration.epochs

@@ -1,0 +1,160 @@
+"""Which entries of a manifest are kept, and which are held out for validation."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path, PurePath, PurePosixPath
+from typing import NamedTuple
+
+from lrac_audit.errors import InputError, Problem, shown
+from reference_models.data.manifest import Entry, Manifest, read_lines, read_rows
+
+MIN_DURATION_S = 2.9
+MAX_DURATION_S = 240.0
+VALIDATION_UTTERANCES = 1000
+MAX_UTTERANCES_PER_SPEAKER = 50
+"""Speakers with more stay in training."""
+SEED = 42
+
+
+class Parts(NamedTuple):
+    """A manifest in two."""
+
+    training: Manifest
+    validation: Manifest
+
+
+def within_durations(manifest: Manifest, min_s: float, max_s: float) -> Manifest:
+    """The entries that are longer than ``min_s`` and shorter than ``max_s``.
+
+    Raises:
+        InputError: there are none.
+    """
+    kept = (entry for entry in manifest.entries if min_s < entry.duration_s < max_s)
+    return manifest.with_entries(kept, f"between {min_s:g} and {max_s:g} s")
+
+
+class Names(NamedTuple):
+    """What a curated list names."""
+
+    uids: frozenset[str]
+    filenames: frozenset[str]
+    """Without folders."""
+
+
+def load_list(path: Path) -> Names:
+    """The names in a curated list.
+
+    A CSV file with the columns ``uid`` or ``filename`` or both, as the public data repository has
+    them, or any other file with lines of a uid and perhaps a filename.
+
+    Raises:
+        InputError: the file cannot be read, or names nothing.
+    """
+    if path.suffix.lower() == ".csv":
+        cells = [(row.get("uid", ""), row.get("filename", "")) for _, row in read_rows(path, ())]
+    else:
+        lines = (line.split(maxsplit=1) for line in read_lines(path).splitlines())
+        cells = [(words[0], words[1] if words[1:] else "") for words in lines if words]
+    uids = frozenset(uid for uid, _ in cells if uid)
+    filenames = frozenset(PurePath(filename).name for _, filename in cells if filename)
+    if not uids | filenames:
+        allowed = "a CSV file with a column uid or filename, or lines that start with a name"
+        raise InputError(str(path), [Problem("", "no names", allowed)])
+    return Names(uids, filenames)
+
+
+def listed(manifest: Manifest, names: Names, exclude: bool = False) -> Manifest:
+    """The entries that ``names`` name, or with ``exclude`` the others.
+
+    A uid is the whole of an entry's or the last part of it. Filenames, with or without a suffix,
+    count only if not one entry goes by a uid: lists and manifests may name by different rules.
+
+    Raises:
+        InputError: no entry is on the list, or with ``exclude`` all are.
+    """
+    entries = manifest.entries
+    on_list = [e for e in entries if {e.uid, PurePosixPath(e.uid).name} & names.uids]
+    if not on_list:
+        on_list = [e for e in entries if {e.path.name, e.path.stem} & names.filenames]
+    found = manifest.with_entries(on_list, "on the list")
+    if not exclude:
+        return found
+    uids = {entry.uid for entry in found.entries}
+    return manifest.with_entries((e for e in entries if e.uid not in uids), "not on the list")
+
+
+def hold_out(manifest: Manifest, names: Names, keep_in_training: bool = False) -> Parts:
+    """Noise or room impulse responses in two parts: what ``names`` name is for validation.
+
+    The public script leaves the held-out part in training as well, which ``keep_in_training`` does.
+
+    Raises:
+        InputError: one part is empty.
+    """
+    validation = listed(manifest, names)
+    training = manifest if keep_in_training else listed(manifest, names, exclude=True)
+    return Parts(training, validation)
+
+
+def split_speakers(
+    manifest: Manifest, genders: Mapping[str, str], utterances: int, seed: int
+) -> Parts:
+    """Speech in two parts that share no speaker, as the public script does it.
+
+    Speakers with at most 50 utterances are shuffled; whole speakers go to validation, a man and a
+    woman in turn, until there are at least ``utterances``. Without ``genders``, from speaker to
+    ``m`` or ``f``, everybody stands in one line.
+
+    Raises:
+        InputError: an entry has no speaker, a speaker no gender, or too few are left.
+    """
+    by_speaker = _by_speaker(manifest, genders)
+    eligible = sorted(s for s, own in by_speaker.items() if len(own) <= MAX_UTTERANCES_PER_SPEAKER)
+    men = [speaker for speaker in eligible if genders.get(speaker, "m") == "m"]
+    women = [speaker for speaker in eligible if genders.get(speaker, "m") != "m"]
+    shuffler = random.Random(seed)
+    shuffler.shuffle(men)
+    shuffler.shuffle(women)
+    chosen: set[str] = set()
+    count = 0
+    for speaker in _in_turn(men, women):
+        if count >= utterances:
+            break
+        chosen.add(speaker)
+        count += len(by_speaker[speaker])
+    if count < utterances:
+        given = f"{count} utterances of {len(eligible)} speakers with at most 50 each"
+        raise InputError(manifest.source, [Problem("", given, f"at least {utterances}")])
+    validation = (entry for entry in manifest.entries if entry.speaker in chosen)
+    training = (entry for entry in manifest.entries if entry.speaker not in chosen)
+    return Parts(
+        manifest.with_entries(training, "left for training"),
+        manifest.with_entries(validation, "for validation"),
+    )
+
+
+def _in_turn(men: list[str], women: list[str]) -> list[str]:
+    """One of each as long as both last, then the others."""
+    both = min(len(men), len(women))
+    turns = [one for pair in zip(men[:both], women[:both], strict=True) for one in pair]
+    return turns + men[both:] + women[both:]
+
+
+def _by_speaker(manifest: Manifest, genders: Mapping[str, str]) -> dict[str, list[Entry]]:
+    by_speaker: dict[str, list[Entry]] = defaultdict(list)
+    for entry in manifest.entries:
+        by_speaker[entry.speaker or ""].append(entry)
+    problems = []
+    if "" in by_speaker:
+        given = f"no speaker for {len(by_speaker[''])} entries"
+        problems.append(Problem("speaker", given, "one for each entry"))
+    unknown = [speaker for speaker in by_speaker if genders and speaker not in genders]
+    if unknown:
+        given = f"none for {len(unknown)} speakers, such as {shown(unknown[0])}"
+        problems.append(Problem("gender", given, "m or f for each speaker"))
+    if problems:
+        raise InputError(manifest.source, problems)
+    return by_speaker

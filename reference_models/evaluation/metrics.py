@@ -1,0 +1,139 @@
+"""The measures of the LRAC 2025 baseline paper, each through its own public package.
+
+All are defined at 16 kHz. A package, and what it downloads, is looked for when its measure is asked
+for and not before.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+import torch
+from numpy.typing import NDArray
+
+from lrac_audit.errors import InputError, Problem
+from reference_models.evaluation.columns import COLUMNS
+
+RATE_HZ = 16_000
+
+Speech = NDArray[np.float32]
+"""One channel ``[T]`` at :data:`RATE_HZ`."""
+
+Score = Callable[[Speech, Speech], float]
+"""Decoded speech and its reference to a figure."""
+
+
+class NoScoreError(ValueError):
+    """A measure does not apply to a signal, for instance because nobody speaks in it."""
+
+
+def _pesq() -> Score:
+    """Wide-band PESQ (ITU-T P.862.2)."""
+    from pesq import PesqError, pesq
+
+    def score(decoded: Speech, reference: Speech) -> float:
+        try:
+            return float(pesq(RATE_HZ, reference, decoded, "wb"))
+        except PesqError as error:
+            reason = error.args[0] if error.args else type(error).__name__
+            text = reason.decode() if isinstance(reason, bytes) else str(reason)
+            raise NoScoreError(text.strip()) from None
+
+    return score
+
+
+def _utmos() -> Score:
+    """UTMOS22, strong learner, as SpeechMOS packages it for ``torch.hub``."""
+    model = _from_hub("tarepan/SpeechMOS:v1.2.0", "utmos22_strong", ["torchaudio"])
+
+    @torch.inference_mode()
+    def score(decoded: Speech, reference: Speech) -> float:
+        return float(model(torch.from_numpy(decoded)[None], RATE_HZ)[0])
+
+    return score
+
+
+def _scoreq() -> Score:
+    """SCOREQ with a reference, trained on natural speech; the package reads files."""
+    from scoreq import Scoreq
+
+    model = Scoreq(data_domain="natural", mode="ref")
+
+    def score(decoded: Speech, reference: Speech) -> float:
+        with tempfile.TemporaryDirectory() as folder:
+            paths = Path(folder) / "decoded.wav", Path(folder) / "reference.wav"
+            for path, signal in zip(paths, (decoded, reference), strict=True):
+                soundfile.write(path, signal, RATE_HZ, "FLOAT")
+            return float(model.predict(test_path=str(paths[0]), ref_path=str(paths[1])))
+
+    return score
+
+
+def _audiobox() -> Score:
+    """Content enjoyment of Audiobox Aesthetics."""
+    from audiobox_aesthetics.infer import initialize_predictor
+
+    predictor = initialize_predictor()
+
+    def score(decoded: Speech, reference: Speech) -> float:
+        signal = {"path": torch.from_numpy(decoded)[None], "sample_rate": RATE_HZ}
+        return float(predictor.forward([signal])[0]["CE"])
+
+    return score
+
+
+def _sheet() -> Score:
+    """SHEET-SSQA, the default model, as its authors package it for ``torch.hub``."""
+    predictor = _from_hub("unilight/sheet:v0.1.0", "default", ["torchaudio", "s3prl"])
+
+    def score(decoded: Speech, reference: Speech) -> float:
+        return float(predictor.predict(wav=torch.from_numpy(decoded)))
+
+    return score
+
+
+LOADERS: dict[str, Callable[[], Score]] = {
+    "sheet_ssqa": _sheet,
+    "scoreq_ref": _scoreq,
+    "audiobox_ce": _audiobox,
+    "utmos": _utmos,
+    "pesq": _pesq,
+}
+"""Each gives its measure ready to use; it may download weights on first use."""
+
+
+def load_metrics(names: Sequence[str]) -> dict[str, Score]:
+    """The measures of these names, ready to use.
+
+    Raises:
+        InputError: a package or its weights are missing; all that is missing is named.
+    """
+    scores, problems = {}, []
+    for name in names:
+        try:
+            scores[name] = LOADERS[name]()
+        except ImportError as error:
+            given = f"a package that is not there ({error})"
+            problems.append(Problem(name, given, f"what `{COLUMNS[name].install}` brings"))
+        except (OSError, RuntimeError, ValueError) as error:
+            first_line = (str(error).splitlines() or [type(error).__name__])[0]
+            given = f"weights that cannot be loaded ({first_line})"
+            allowed = "a connection for the first use, or weights in the package's cache"
+            problems.append(Problem(name, given, allowed))
+    if problems:
+        raise InputError("metrics", problems)
+    return scores
+
+
+def _from_hub(repository: str, name: str, packages: Sequence[str]) -> Any:
+    """A model by the code of its authors, at a fixed version, which needs ``packages``."""
+    for package in packages:
+        import_module(package)
+    load: Any = torch.hub.load
+    return load(repository, name, trust_repo=True)

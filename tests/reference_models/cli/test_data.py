@@ -1,0 +1,138 @@
+"""``lrac-codec data`` from folders to the lists that training takes."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from reference_models.data.manifest import load_manifest
+from tests.reference_models.cli.conftest import write_audio
+
+SUBCOMMANDS = ("manifest", "curate", "split", "hold-out", "table")
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    """Four speakers with three recordings of 3 s each, and one of 2.9 s that is too short."""
+    folder = tmp_path / "my recordings"
+    for speaker in ("anna", "bob", "carl", "dora"):
+        (folder / speaker).mkdir(parents=True)
+        for i in range(3):
+            write_audio(folder / speaker / f"talk {i}.wav", 3 * 8000, rate=8000)
+    write_audio(folder / "dora" / "short.wav", 23_200, rate=8000)
+    return folder
+
+
+def ok(result, *parts):
+    assert (result.code, result.err) == (0, "")
+    assert all(part in result.out for part in parts), result.out
+
+
+def refused(result, *parts):
+    assert result.code == 2 and result.out == "" and "Traceback" not in result.err
+    assert all(part in result.err for part in parts), result.err
+
+
+def test_from_a_folder_to_two_lists_and_a_table(run, recordings, tmp_path):
+    every, kept, train, valid = (tmp_path / f"{n} list.csv" for n in ("all", "kept", "tr", "va"))
+    ok(run("data", "manifest", recordings, "-o", every), "13 files, 0.01 h")
+    ok(run("data", "curate", every, "-o", kept), "12 files, 0.01 h, of 13 files")
+    arguments = ("--utterances", 4, "--train", train, "--validation", valid)
+    ok(run("data", "split", kept, *arguments), "tr list.csv: 6 files", "va list.csv: 6 files")
+    speakers = [{e.speaker for e in load_manifest(path).entries} for path in (train, valid)]
+    assert not speakers[0] & speakers[1]
+    assert all(e.path.is_file() for e in load_manifest(train).entries)
+    found = run("data", "table", "--dataset", "mine", every, kept, "-f", "json")
+    ok(found)
+    # 36 s of 38.9 s
+    assert json.loads(found.out)["datasets"][0]["retention"] == pytest.approx(36 / 38.9)
+    csv_path = tmp_path / "t.csv"
+    ok(
+        run(
+            "data",
+            "table",
+            "--dataset",
+            "mine",
+            every,
+            kept,
+            "-f",
+            "table",
+            "-f",
+            f"csv={csv_path}",
+        )
+    )
+    rows = csv.reader(csv_path.read_text().splitlines())
+    assert [row[0] for row in rows] == ["dataset", "mine", "total"]
+
+
+def test_curated_lists_and_held_out_noise(run, recordings, tmp_path):
+    every, kept = tmp_path / "all.csv", tmp_path / "kept.csv"
+    run("data", "manifest", recordings, "-o", every)
+    (tmp_path / "list.csv").write_text("uid,filename\nanna/talk 0,x\nbob/talk 1,y\n")
+    ok(run("data", "curate", every, "--list", tmp_path / "list.csv", "-o", kept), "2 files")
+    (tmp_path / "names.txt").write_text("anna/talk\nshort short.wav\n")
+    parts = ("--train", tmp_path / "t.csv", "--validation", tmp_path / "v.csv")
+    held_out = ("data", "hold-out", every, "--list", tmp_path / "names.txt", *parts)
+    ok(run(*held_out), "t.csv: 12 files", "v.csv: 1 files")
+    ok(run(*held_out, "--keep-in-training"), "t.csv: 13 files", "v.csv: 1 files")
+
+
+def test_kaldi_lists_with_a_rate_and_genders(run, recordings, tmp_path):
+    paths = sorted(recordings.rglob("talk*.wav"))
+    lines = [f"u{i} 8000 {path}\r\n" for i, path in enumerate(paths)]
+    (tmp_path / "wav.scp").write_text("".join(lines), newline="")
+    speakers = [f"u{i} {path.parent.name}\n" for i, path in enumerate(paths)]
+    (tmp_path / "utt2spk").write_text("".join(speakers))
+    (tmp_path / "s2g").write_text("anna f\nbob m\ncarl m\ndora f\n")
+    every = tmp_path / "all.csv"
+    ok(run("data", "manifest", tmp_path / "wav.scp", "-o", every), "12 files")
+    parts = ("--train", tmp_path / "t.csv", "--validation", tmp_path / "v.csv")
+    ok(run("data", "split", every, "--spk2gender", tmp_path / "s2g", "--utterances", 6, *parts))
+    chosen = {entry.speaker for entry in load_manifest(tmp_path / "v.csv").entries}
+    assert len(chosen & {"anna", "dora"}) == len(chosen & {"bob", "carl"}) == 1
+
+
+def test_damaged_files_are_named_and_beyond_the_share_refused(run, recordings, tmp_path):
+    (recordings / "anna" / "talk 0.wav").write_bytes(b"no audio")
+    out = tmp_path / "all.csv"
+    found = run("data", "manifest", recordings, "-o", out, "--max-skipped", 0.1)
+    assert found.code == 0 and "12 files" in found.out
+    assert "warning: 1 files skipped:\n" in found.err and "anna/talk 0.wav: given" in found.err
+    out.unlink()
+    refused(run("data", "manifest", recordings, "-o", out), "at most 0 of them", "talk 0.wav")
+    assert not out.exists()
+
+
+def test_responses_of_zeros_are_refused(run, tmp_path):
+    (tmp_path / "rirs").mkdir()
+    for name, peak in (("good", 1.0), ("bad", 0.0)):
+        soundfile.write(tmp_path / "rirs" / f"{name}.wav", np.array([0, peak, 0]), 24_000)
+    arguments = ("data", "manifest", tmp_path / "rirs", "-o", tmp_path / "r.csv")
+    ok(run(*arguments))
+    (tmp_path / "r.csv").unlink()
+    refused(run(*arguments, "--responses"), "bad.wav, channel 1", "response of zeros")
+    assert not (tmp_path / "r.csv").exists()
+
+
+def test_bad_input_is_one_message(run, recordings, tmp_path):
+    out = tmp_path / "out.csv"
+    empty = tmp_path / "empty.csv"
+    empty.write_text("uid,path,speaker,duration_s,sample_rate_hz\n")
+    (tmp_path / "nothing").mkdir()
+    refused(run("data", "manifest", tmp_path / "nothing", "-o", out), "nothing to list")
+    refused(run("data", "manifest", tmp_path / "none", "-o", out), "No such file")
+    refused(run("data", "manifest", recordings, "-o", tmp_path / "no" / "such"), "No such file")
+    refused(run("data", "curate", empty, "-o", out), "empty.csv: given no entries")
+    refused(run("data", "table", "--dataset", "x", empty, empty), "no entries")
+    refused(run("data", "table", "--dataset", "x", empty, empty, "-f", "xml"), "--format")
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("command", SUBCOMMANDS)
+def test_help_has_examples(run, command):
+    result = run("data", command, "--help")
+    assert result.code == 0 and f"  lrac-codec data {command} " in result.out

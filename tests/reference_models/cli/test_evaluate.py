@@ -1,0 +1,123 @@
+"""``lrac-codec evaluate``: through the codec and its files to the measures."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+import torch
+
+from reference_models.evaluation import metrics
+from reference_models.nn.weights import load_codec
+from tests.reference_models.cli.conftest import write_audio
+
+
+@pytest.fixture
+def sets(tmp_path):
+    """A clean and a noisy folder with the same two names."""
+    rng = np.random.default_rng(0)
+    for i in range(2):
+        for name in ("clean speech", "noisy"):
+            (tmp_path / name).mkdir(exist_ok=True)
+        path = write_audio(tmp_path / "clean speech" / f"u{i}.wav", 24_000 + 500 * i)
+        clean = soundfile.read(path)[0]
+        noisy = clean + 0.1 * rng.standard_normal(len(clean))
+        soundfile.write(tmp_path / "noisy" / f"u{i}.wav", noisy, 24_000)
+    return tmp_path / "clean speech", tmp_path / "noisy"
+
+
+def test_pesq_in_every_format(run, tiny, sets, tmp_path):
+    clean, noisy = sets
+    out = tmp_path / "scores.json"
+    found = run(
+        "evaluate", "--weights", tiny.weights, "--clean", clean, clean, "--noisy", noisy, clean,
+        "--format", "table", "--format", "csv", "--format", f"json={out}",
+    )  # fmt: skip
+    assert (found.code, found.err) == (0, "")
+    rows = [line.split() for line in found.out.splitlines() if line.startswith(("clean", "noisy"))]
+    assert [row[:3] for row in rows] == [
+        [condition, kbps, "2"] for condition in ("clean", "noisy") for kbps in ("1", "6")
+    ]
+    assert all(1 <= float(row[3]) <= 4.65 for row in rows)
+    assert "codec,condition,bitrate_kbps,files,pesq\ntiny,clean,1.0,2," in found.out
+    document = json.loads(out.read_text())
+    assert [r["means"]["pesq"] for r in document["results"]] == pytest.approx(
+        [float(row[3]) for row in rows], abs=0.005
+    )
+    # 24,000 and 24,500 samples are 100 and 103 frames of 240: 10 bits a layer, in whole bytes
+    for result, layers in zip(document["results"], (1, 6, 1, 6), strict=True):
+        bits = [one["bits"] for one in result["utterances"]]
+        assert bits == [-(-frames * layers * 10 // 8) * 8 for frames in (100, 103)]
+
+
+def test_what_is_scored_is_the_output_of_the_codec(run, tiny, sets, monkeypatch):
+    """Against the codec's own offline pass, in 16 bits, resampled by soxr alone."""
+    seen = []
+
+    def score(decoded, reference):
+        seen.append((decoded, reference))
+        return 2.0
+
+    monkeypatch.setitem(metrics.LOADERS, "pesq", lambda: score)
+    clean, noisy = sets
+    assert run("evaluate", "--weights", tiny.weights, "--noisy", noisy, clean).code == 0
+    codec = load_codec(tiny.weights)
+    order = [(layers, i) for layers in (1, 6) for i in range(2)]
+    for (layers, i), (decoded, reference) in zip(order, seen, strict=True):
+        audio = torch.from_numpy(soundfile.read(noisy / f"u{i}.wav", dtype="float32")[0])
+        expected = codec.decode(codec.encode(audio[None, None], layers))[0, 0, : len(audio)]
+        in_16_bits = np.rint(expected.numpy() * 32768) / 32768
+        np.testing.assert_allclose(decoded, at_16_khz(in_16_bits), atol=1e-4)
+        clean_speech = soundfile.read(clean / f"u{i}.wav")[0]
+        np.testing.assert_allclose(reference, at_16_khz(clean_speech), atol=1e-6)
+        assert len(decoded) == len(reference) == (16_000, 16_333)[i]
+
+
+def at_16_khz(signal):
+    return soxr.resample(signal.astype(np.float32), 24_000, 16_000, "HQ")
+
+
+def test_utterances_without_a_score_are_named(run, tiny, sets, tmp_path):
+    clean, _ = sets
+    soundfile.write(clean / "u0.wav", np.zeros(24_000), 24_000)
+    found = run("evaluate", "--weights", tiny.weights, "--clean", clean, clean)
+    assert found.code == 0
+    assert "warning: clean, 1 kbps, u0: no pesq: No utterances detected" in found.err
+    assert len(found.err.splitlines()) == 2
+
+
+def refused(result, *parts):
+    assert result.code == 2 and result.out == "" and "Traceback" not in result.err
+    assert all(part in result.err for part in parts), result.err
+
+
+def test_bad_input(run, tiny, sets, tmp_path):
+    clean, noisy = sets
+    weights = ("--weights", tiny.weights)
+    refused(run("evaluate", *weights), "conditions: given none", "--clean, --noisy")
+    refused(run("evaluate", "--clean", clean, clean), "--weights: given nothing")
+    refused(run("evaluate", *weights, "--clean", tmp_path / "none", clean), "No such file")
+    (clean / "u1.wav").unlink()
+    refused(run("evaluate", *weights, "--noisy", noisy, clean), "'u1': given no reference")
+    (clean / "u1.wav").write_bytes(b"no audio")
+    (noisy / "u0.wav").write_bytes(b"no audio")
+    refused(run("evaluate", *weights, "--noisy", noisy, clean), "noisy/u0.wav", "speech/u1.wav")
+
+
+def test_half_a_codec(run, tiny, sets, tmp_path):
+    run("absorb", tiny.weights, tmp_path / "half")
+    half = tmp_path / "half.transmit.safetensors"
+    refused(run("evaluate", "--weights", half, "--clean", *sets), "absorbed-transmit")
+
+
+def test_a_measure_that_is_not_there(run, tiny, sets, monkeypatch):
+    for package in ("scoreq", "torchaudio"):
+        monkeypatch.setitem(sys.modules, package, None)
+    arguments = ("--weights", tiny.weights, "--clean", *sets, "--metric")
+    found = run("evaluate", *arguments, "scoreq_ref", "--metric", "utmos", "--metric", "pesq")
+    refused(found, "pip install scoreq", "pip install torchaudio")
+    assert "pesq" not in found.err

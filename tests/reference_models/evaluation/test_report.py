@@ -1,0 +1,57 @@
+"""The layout of the paper's tables, with scores that are known."""
+
+import csv
+import io
+import json
+
+from reference_models.evaluation import report
+from reference_models.evaluation.scoring import Result, Scored
+
+RESULTS = [
+    Result(
+        "clean",
+        1.0,
+        (
+            Scored("a", 1000, {"pesq": 1.25, "scoreq_ref": 0.5}, {}),
+            Scored("b", 1000, {"pesq": 1.5}, {"scoreq_ref": "silence"}),
+        ),
+    ),
+    Result("noisy", 6.0, (Scored("a", 6000, {}, {"pesq": "silence", "scoreq_ref": "silence"}),)),
+]
+NAMES = ["scoreq_ref", "pesq"]
+
+
+def test_table():
+    assert report.as_table("a codec", NAMES, RESULTS).splitlines() == [
+        "a codec",
+        "",
+        "Condition  kbps  Files  SCOREQ ref (down)  PESQ (up)",
+        "----------------------------------------------------",
+        "clean         1      2               0.50       1.38",
+        "noisy         6      1                  -          -",
+    ]
+
+
+def test_csv():
+    rows = list(csv.DictReader(io.StringIO(report.as_csv("a, codec", NAMES, RESULTS))))
+    assert [row["codec"] for row in rows] == ["a, codec"] * 2
+    assert [(row["condition"], row["bitrate_kbps"], row["files"]) for row in rows] == [
+        ("clean", "1.0", "2"),
+        ("noisy", "6.0", "1"),
+    ]
+    assert [(row["scoreq_ref"], row["pesq"]) for row in rows] == [("0.5", "1.375"), ("", "")]
+
+
+def test_json_has_every_utterance():
+    document = json.loads(report.as_json("a codec", NAMES, RESULTS))
+    assert document["schema_version"] == 1
+    assert document["metrics"] == {"scoreq_ref": {"better": "lower"}, "pesq": {"better": "higher"}}
+    clean, noisy = document["results"]
+    assert clean["means"] == {"scoreq_ref": 0.5, "pesq": 1.375}
+    assert noisy["means"] == {"scoreq_ref": None, "pesq": None}
+    assert clean["utterances"][1] == {
+        "uid": "b",
+        "bits": 1000,
+        "scores": {"pesq": 1.5},
+        "missing": {"scoreq_ref": "silence"},
+    }
