@@ -19,6 +19,7 @@ COMMANDS = (
     "stream",
     "data",
     "train",
+    "draw-run",
     "evaluate",
 )
 """Each lives in the module of its name in this package, imported when it is called."""

@@ -64,7 +64,7 @@ class SpectrogramDiscriminator(nn.Module):
             )
         )
         self.last = _convolution(channels, 1, LAST, normalise=True)
-        self.activation = nn.LeakyReLU(SLOPE)
+        self.activation = nn.LeakyReLU(SLOPE, inplace=True)
 
     def forward(self, audio: Tensor) -> Maps:
         """``[B, 1, T]`` to the maps of every layer."""

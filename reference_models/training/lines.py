@@ -19,6 +19,7 @@ class Lines:
         self._epochs = run.configuration.epochs
         self._say = say
         self._meter = meter
+        self._skipped = run.training.skipped
         self._steps = 0
         self._sums: dict[str, Tensor] = {}
 
@@ -41,7 +42,8 @@ class Lines:
         mel = ", ".join(f"{name} {loss:.4f}" for name, loss in validation.mel.items())
         best = ", the best so far" if is_best else ""
         so_far = self._so_far(position.epoch - 1, position.step)
-        self._say(f"{so_far}; validation mel: {mel}{best}\n")
+        skipped = f"; {len(self._skipped)} files skipped" if self._skipped else ""
+        self._say(f"{so_far}{skipped}; validation mel: {mel}{best}\n")
 
     def _so_far(self, epoch: int, step: int) -> str:
         losses = ", ".join(f"{n} {(x / self._steps).item():.4f}" for n, x in self._sums.items())

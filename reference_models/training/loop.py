@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -23,6 +23,10 @@ from reference_models.training.validation import Validation, validate
 
 class Windows(Protocol):
     """Where batches come from."""
+
+    @property
+    def skipped(self) -> Sized:
+        """Files that could not be read so far."""
 
     def batches_in_epoch(self, number: int) -> int:
         """How many batches epoch ``number`` has."""

@@ -4,7 +4,9 @@ import io
 import json
 import os
 import pty
+import re
 import select
+import shlex
 import signal
 import time
 from contextlib import redirect_stderr, redirect_stdout
@@ -20,6 +22,8 @@ from safetensors.torch import load_file
 from reference_models.cli.main import main
 from reference_models.nn.weights import load_codec
 from reference_models.training.checkpoint import read_description
+from reference_models.training.configuration_file import load_configuration
+from tests.conftest import ROOT
 from tests.reference_models.training.conftest import DESIGN, SMALL, write_manifest
 from tests.reference_models.training.launching import launch
 
@@ -282,3 +286,60 @@ def test_noise_and_rooms(run, files, tmp_path):
     result = run("train", tmp_path / "run", *words)
     assert (result.code, result.err) == (0, "")
     assert "epoch 1/1" in result.out
+
+
+def test_pictures_of_a_run(whole, run, tmp_path):
+    from PIL import Image
+
+    _, folder = whole
+    curve, spectrograms = tmp_path / "a curve.png", tmp_path / "spectrograms.png"
+    result = run("draw-run", folder, "--curve", curve, "--spectrograms", spectrograms)
+    assert (result.code, result.err) == (0, "")
+    first, last = (
+        read_description(path).validation["mean"] if path.exists() else None
+        for path in (folder / "epoch-00001.safetensors", folder / "epoch-00002.safetensors")
+    )
+    assert [line.split(":")[0] for line in result.out.splitlines()] == [
+        "0.3 kbps",
+        "0.6 kbps",
+        "mean",
+    ]
+    assert (f" {first:.4f} to" if first else f" to {last:.4f},") in result.out.splitlines()[2]
+    for path in (curve, spectrograms):
+        with Image.open(path) as picture:
+            low, high = picture.convert("L").getextrema()
+            assert picture.width > 500 and low < 50 < 200 < high
+
+
+def test_pictures_of_nothing(run, tmp_path):
+    words = ["--curve", tmp_path / "c.png", "--spectrograms", tmp_path / "s.png"]
+    result = run("draw-run", tmp_path, *words)
+    assert result.code == 2 and "given no validation; allowed: TensorBoard's files" in result.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_that_cannot_be_read_are_counted(train, files, tmp_path):
+    speech = write_manifest(tmp_path, "speech", 30, 0.3)
+    (tmp_path / "speech7.wav").write_bytes(b"no audio")
+    text = SMALL.replace("epoch_utterances: 3", "epoch_utterances: 30").replace(
+        "epochs: 2", "epochs: 1"
+    )
+    (tmp_path / "c.yaml").write_text(text.replace("every_steps: 2", "every_steps: 99"))
+    (tmp_path / "design.yaml").write_text(DESIGN)
+    words = ["--configuration", tmp_path / "c.yaml", "--train", speech]
+    result = train(tmp_path / "run", *words)
+    assert result.code == 0 and "; 1 files skipped; validation" in result.out
+
+
+def test_the_commands_of_the_page(run, tmp_path, monkeypatch):
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    lines = re.search(r"```sh\n(.*?)```", page, re.DOTALL)[1].splitlines()
+    assert len(lines) == 5
+    write_manifest(tmp_path, "train", 4, 1.6)
+    write_manifest(tmp_path, "valid", 1, 1.6)
+    monkeypatch.chdir(tmp_path)
+    for line in lines:
+        program, *words = shlex.split(line)
+        result = run(*words)
+        assert (program, result.code, result.err) == ("lrac-codec", 0, ""), line
+    assert load_configuration(ROOT / "docs" / "learning-curve.yaml").design.hop_samples == 240
