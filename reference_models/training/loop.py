@@ -94,6 +94,8 @@ def train(run: Run, position: Position, listener: Listener, stop: Callable[[], b
     """
     while position.epoch < run.configuration.epochs:
         position = _epoch(run, position, listener, stop)
+        if stop():
+            raise KeyboardInterrupt
 
 
 def _epoch(run: Run, position: Position, listener: Listener, stop: Callable[[], bool]) -> Position:

@@ -69,19 +69,21 @@ class RunFolder:
         Raises:
             InputError: a file cannot be written; those of before are whole.
         """
-        save_checkpoint(self.last, models, description)
         if description.validation is None:
+            save_checkpoint(self.last, models, description)
             return False
         kept = self._epoch_file(description.position)
-        with replacing(kept) as beside:
-            shutil.copyfile(self.last, beside)
+        save_checkpoint(kept, models, description)
         ranking = self.ranking()
+        is_best = ranking[0] == kept
+        if is_best:
+            save_codec(models.codec, self.weights)
+        # From here on a run that is stopped goes on behind the epoch; before, it repeats its end.
+        with replacing(self.last) as beside:
+            shutil.copyfile(kept, beside)
         for path in ranking[keep_best:]:
             path.unlink()
-        if ranking[0] != kept:
-            return False
-        save_codec(models.codec, self.weights)
-        return True
+        return is_best
 
     def ranking(self) -> list[Path]:
         """The kept epochs' checkpoints, the one with the lowest validation loss first."""

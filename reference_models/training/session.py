@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lrac_audit.auditing import Audit, audit
 from lrac_audit.errors import InputError, Problem
+from lrac_audit.files import WRITABLE, path_error
 from lrac_audit.report.terminal import render
 from reference_models.training.configuration import Configuration
 from reference_models.training.configuration_file import configuration_tree
@@ -81,8 +82,11 @@ def run_session(
             audit=result.document(),
             configuration_tree=tree,
         )
-        with reporting(run, position, cost, say) as listener:
-            train(run, position, listener, stop)
+        try:
+            with reporting(run, position, cost, say) as listener:
+                train(run, position, listener, stop)
+        except OSError as error:  # such as a disk too full for TensorBoard's files
+            raise path_error(request.folder, error, WRITABLE) from None
 
 
 def plan_session(

@@ -138,7 +138,7 @@ def test_a_full_disk_leaves_the_last_good_one(trained, tmp_path):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, limits[1]))
     try:
-        with pytest.raises(InputError, match=r"last\.safetensors: given a path that fails"):
+        with pytest.raises(InputError, match=r"epoch-00004\.safetensors: given a path that fails"):
             folder.save(trained, DESCRIPTION._replace(position=Position(4, 0, 9)), keep_best=2)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
