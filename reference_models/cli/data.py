@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from lrac_audit.cli.common import deliver, outputs, say, warn
+from lrac_audit.cli.common import deliver, outputs, say
 from lrac_audit.cli.options import formats, output
+from lrac_audit.files import check_other_file
+from reference_models.cli.manifests import (
+    FILE,
+    check_outputs,
+    described,
+    out,
+    save_parts,
+    training_out,
+    validation_out,
+    warn_of,
+)
 
-if TYPE_CHECKING:
-    from reference_models.data.curation import Parts
-    from reference_models.data.manifest import Manifest
-    from reference_models.data.reading import Skipped
-
-FILE = click.Path(path_type=Path)
 TABLE_FORMATS = ("table", "csv", "json")
-
-out = click.option("-o", "--output", "out", metavar="FILE", type=FILE, required=True)
-training_out = click.option(
-    "--train", "training_out", metavar="FILE", type=FILE, required=True, help="What to train on."
-)
-validation_out = click.option(
-    "--validation",
-    "validation_out",
-    metavar="FILE",
-    type=FILE,
-    required=True,
-    help="What is held out.",
-)
 
 
 @click.group(
@@ -86,6 +77,7 @@ def manifest(
     from reference_models.data.probing import check_responses, probe
     from reference_models.data.sources import find
 
+    check_other_file(out, source)
     listed = find(source, utt2spk)
     with progress("reading headers", len(listed)) as advance:
         found, skipped = probe(listed, str(source), max_skipped, advance)
@@ -93,8 +85,8 @@ def manifest(
         with progress("reading responses", len(found.entries)) as advance:
             check_responses(found, advance)
     save_manifest(found, out)
-    _warn_of(skipped)
-    say(f"{out}: {_described(found)}\n")
+    warn_of(skipped)
+    say(f"{out}: {described(found)}\n")
 
 
 @data.command(
@@ -131,11 +123,12 @@ def curate(
     from reference_models.data.curation import listed, load_list, within_durations
     from reference_models.data.manifest import load_manifest, save_manifest
 
+    check_other_file(out, manifest)
     before = load_manifest(manifest)
     kept = before if list_path is None else listed(before, load_list(list_path), exclude)
     kept = within_durations(kept, min_duration, max_duration)
     save_manifest(kept, out)
-    say(f"{out}: {_described(kept)}, of {_described(before)}\n")
+    say(f"{out}: {described(kept)}, of {described(before)}\n")
 
 
 @data.command(
@@ -179,9 +172,10 @@ def split(
     from reference_models.data.manifest import load_manifest
     from reference_models.data.sources import genders
 
+    check_outputs(manifest, training_out, validation_out)
     known = {} if spk2gender is None else genders(spk2gender)
     parts = split_speakers(load_manifest(manifest), known, utterances, seed)
-    _save_parts(parts, training_out, validation_out)
+    save_parts(parts, training_out, validation_out)
 
 
 @data.command(
@@ -212,8 +206,9 @@ def hold_out(
     from reference_models.data.curation import load_list
     from reference_models.data.manifest import load_manifest
 
+    check_outputs(manifest, training_out, validation_out)
     parts = in_two(load_manifest(manifest), load_list(list_path), keep_in_training)
-    _save_parts(parts, training_out, validation_out)
+    save_parts(parts, training_out, validation_out)
 
 
 @data.command(
@@ -248,23 +243,3 @@ def table(
     )
     render = {"table": hours.as_table, "csv": hours.as_csv, "json": hours.as_json}
     deliver([(one, render[one.format](rows)) for one in wanted])
-
-
-def _save_parts(parts: Parts, training_out: Path, validation_out: Path) -> None:
-    from reference_models.data.manifest import save_manifest
-
-    save_manifest(parts.training, training_out)
-    save_manifest(parts.validation, validation_out)
-    say(f"{training_out}: {_described(parts.training)}\n")
-    say(f"{validation_out}: {_described(parts.validation)}\n")
-
-
-def _described(manifest: Manifest) -> str:
-    return f"{len(manifest.entries):,} files, {manifest.hours:,.2f} h"
-
-
-def _warn_of(skipped: Skipped) -> None:
-    if skipped.reasons:
-        warn(f"warning: {len(skipped)} files skipped:")
-    for reason in skipped.reasons.values():
-        warn(f"  {reason}")

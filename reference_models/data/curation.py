@@ -11,12 +11,8 @@ from typing import NamedTuple
 from lrac_audit.errors import InputError, Problem, shown
 from reference_models.data.manifest import Entry, Manifest, read_lines, read_rows
 
-MIN_DURATION_S = 2.9
-MAX_DURATION_S = 240.0
-VALIDATION_UTTERANCES = 1000
 MAX_UTTERANCES_PER_SPEAKER = 50
 """Speakers with more stay in training."""
-SEED = 42
 
 
 class Parts(NamedTuple):
@@ -56,7 +52,7 @@ def load_list(path: Path) -> Names:
     if path.suffix.lower() == ".csv":
         cells = [(row.get("uid", ""), row.get("filename", "")) for _, row in read_rows(path, ())]
     else:
-        lines = (line.split(maxsplit=1) for line in read_lines(path).splitlines())
+        lines = (line.split(maxsplit=1) for line in read_lines(path).split("\n"))
         cells = [(words[0], words[1] if words[1:] else "") for words in lines if words]
     uids = frozenset(uid for uid, _ in cells if uid)
     filenames = frozenset(PurePath(filename).name for _, filename in cells if filename)

@@ -20,10 +20,7 @@ from reference_models.data.reading import read_mono
 class Loaded(NamedTuple):
     """An utterance, or the one that stands in for it because its file cannot be used."""
 
-    utterance: int
-    """The one that was asked for."""
     uid: str
-    """The one that it is."""
     target: Tensor
     """``[T]``"""
     input: Tensor
@@ -57,7 +54,13 @@ def load_utterances(
         InputError: a room impulse response is silent, or not one utterance can be read.
     """
     utterances = _Utterances(entries, batches, skip_batches, rate_hz, augment, epoch)
-    loader = DataLoader(utterances, batch_size=None, num_workers=workers, collate_fn=_unchanged)
+    loader = DataLoader(
+        utterances,
+        batch_size=None,
+        num_workers=workers,
+        collate_fn=_unchanged,
+        generator=torch.Generator(),  # or it would draw from torch's own, which training uses
+    )
     for found in loader:
         if isinstance(found, _Refusal):
             raise InputError(found.source, found.problems)
@@ -90,9 +93,9 @@ class _Utterances(Dataset[Any]):
 
     def __getitem__(self, place: int) -> Loaded | _Refusal:
         utterance = self._needed[place]
-        first = bisect_left(self._all, utterance)
+        first, count = bisect_left(self._all, utterance), len(self._all)
         unusable: list[tuple[str, str]] = []
-        for candidate in self._all[first:] + self._all[:first]:
+        for candidate in (self._all[(first + i) % count] for i in range(count)):
             try:
                 return self._load(utterance, candidate, unusable)
             except SilentResponseError as error:
@@ -111,7 +114,7 @@ class _Utterances(Dataset[Any]):
             target, source = torch.from_numpy(augmented.target), torch.from_numpy(augmented.input)
         planned, real = self._starts[utterance], self._starts[candidate]
         starts = {start: real[i % len(real)] for i, start in enumerate(planned)}
-        return Loaded(utterance, entry.uid, target, source, starts, unusable)
+        return Loaded(entry.uid, target, source, starts, unusable)
 
 
 def _unchanged(loaded: Any) -> Any:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 Indices = NDArray[np.intp]
 
 POOL_WINDOWS = 2000
-"""Windows that are shuffled together, as in the public recipe: about 0.5 GB of audio at 62,400
-samples, twice that when input and target differ."""
+"""Windows that are shuffled together, as in the public recipe: about 0.3 GB of audio at the
+recipe's lengths, twice that when input and target differ."""
 
 
 class Purpose(IntEnum):

@@ -36,7 +36,7 @@ def probe(
             if isinstance(found, Entry):
                 entries.append(found)
             else:
-                skipped.add(str(one.path), found)
+                skipped.add(one.uid, found)
     skipped.check(source)
     return checked(source, tuple(entries)), skipped
 

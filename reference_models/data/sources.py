@@ -50,7 +50,7 @@ def pairs(path: Path, fields: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     problems = []
-    for number, line in enumerate(read_lines(path).splitlines(), start=1):
+    for number, line in enumerate(read_lines(path).split("\n"), start=1):
         words = line.split()
         if len(words) == 2 and words[0] not in found:
             found[words[0]] = words[1]
@@ -117,7 +117,7 @@ def _in_scp(source: Path) -> list[Listed]:
     relative to where the program runs, as in Kaldi, or else to the file's own folder.
     """
     listed, problems = [], []
-    for number, line in enumerate(read_lines(source).splitlines(), start=1):
+    for number, line in enumerate(read_lines(source).split("\n"), start=1):
         if not line.strip():
             continue
         uid, _, rest = line.strip().partition(" ") if "\t" not in line else line.partition("\t")

@@ -132,6 +132,22 @@ def test_bad_input_is_one_message(run, recordings, tmp_path):
     assert not out.exists()
 
 
+def test_no_list_is_written_over_another(run, recordings, tmp_path):
+    every = tmp_path / "all.csv"
+    run("data", "manifest", recordings, "-o", every)
+    before = every.read_bytes()
+    same, other = tmp_path / "." / "all.csv", tmp_path / "other.csv"
+    refused(run("data", "manifest", every, "-o", same), "another file than the input")
+    refused(run("data", "curate", every, "-o", same), "another file than the input")
+    for train, valid in ((same, other), (other, same)):
+        parts = ("--train", train, "--validation", valid)
+        refused(run("data", "split", every, *parts), "another file than the input")
+    parts = ("--train", other, "--validation", other)
+    refused(run("data", "split", every, *parts), "--validation: given the same file as --train")
+    refused(run("data", "hold-out", every, "--list", every, *parts), "--validation: given the same")
+    assert every.read_bytes() == before and not other.exists()
+
+
 @pytest.mark.parametrize("command", SUBCOMMANDS)
 def test_help_has_examples(run, command):
     result = run("data", command, "--help")

@@ -64,6 +64,8 @@ def test_probabilities_and_ratios_are_as_stated(lists, speech):
     drawn = [made(speech, (0, i)) for i in range(DRAWS)]
     room = np.array([one.response is not None for one in drawn])
     noise = np.array([one.noise is not None for one in drawn])
+    assert_binomial(room.sum(), 0.5)
+    assert_binomial(noise.sum(), 0.8)
     assert_binomial((room & noise).sum(), 0.40)
     assert_binomial((room & ~noise).sum(), 0.10)
     assert_binomial((~room & noise).sum(), 0.40)
@@ -76,10 +78,10 @@ def test_probabilities_and_ratios_are_as_stated(lists, speech):
         assert len(counts) in (3, 4) and stats.chisquare(counts).pvalue > MISTAKE
 
 
-@pytest.mark.parametrize("wrong", [0.44, 0.56])
-def test_the_test_of_probabilities_would_see_six_percent(wrong):
+@pytest.mark.parametrize(("wrong", "stated"), [(0.44, 0.5), (0.56, 0.5), (0.75, 0.8), (0.85, 0.8)])
+def test_the_test_of_probabilities_would_see_such_errors(wrong, stated):
     with pytest.raises(AssertionError):
-        assert_binomial(round(wrong * DRAWS), 0.5)
+        assert_binomial(round(wrong * DRAWS), stated)
 
 
 def test_the_key_decides(lists, speech):
@@ -105,13 +107,29 @@ def test_noise_of_any_length(tmp_path, lists, speech, samples):
     noises = corpus(tmp_path / "one", [samples])
     made = augmenter(noises, lists[1], reverb_probability=-1, noise_probability=1)(speech, (0,))
     np.testing.assert_array_equal(made.target, speech)
-    rest = made.input.astype(np.float64) - speech
+    assert_noise(made.input - speech, noises.entries[0], speech, made.snr_db)
+
+
+def assert_noise(rest, entry, speech, snr_db):
+    """``rest`` is a part of ``entry``, repeated or not, ``snr_db`` below ``speech``."""
     power = np.mean(speech.astype(np.float64) ** 2)
-    assert 10 * np.log10(power / np.mean(rest**2)) == pytest.approx(made.snr_db, abs=0.01)
-    period = np.tile(soundfile.read(noises.entries[0].path)[0], 5)
+    rest = rest.astype(np.float64)
+    assert 10 * np.log10(power / np.mean(rest**2)) == pytest.approx(snr_db, abs=0.01)
+    period = np.tile(soundfile.read(entry.path)[0], 5)
     likeness = np.correlate(period, rest) / np.linalg.norm(rest)
     windows = np.lib.stride_tricks.sliding_window_view(period, len(rest))
     assert (likeness / np.linalg.norm(windows, axis=1)).max() > 0.999
+
+
+def test_noise_comes_on_top_of_the_room(tmp_path, lists, speech):
+    """The room is the same with and without noise: it is drawn first."""
+    noises = corpus(tmp_path / "one", [3000])
+    room_only = augmenter(noises, lists[1], reverb_probability=1, noise_probability=-1)
+    both = augmenter(noises, lists[1], reverb_probability=1, noise_probability=1)
+    for key in range(5):
+        wet, made = room_only(speech, (key,)), both(speech, (key,))
+        np.testing.assert_array_equal(made.target, wet.target)
+        assert_noise(made.input - wet.input, noises.entries[0], wet.input, made.snr_db)
 
 
 def test_target_and_mixture_of_a_real_room_are_aligned(rooms, lists):

@@ -29,7 +29,7 @@ def test_a_file_of_two_entries(tmp_path):
 
 @pytest.mark.parametrize("mark", ["", "\N{BYTE ORDER MARK}"])
 def test_windows_line_ends_and_another_column_order(tmp_path, mark):
-    text = mark + "note,path,uid,speaker,sample_rate_hz,duration_s\r\nx,a.wav,a,s,24000,1\r\n"
+    text = mark + "uid,note,path,speaker,sample_rate_hz,duration_s\r\na,x,a.wav,s,24000,1\r\n"
     (entry,) = load_manifest(written(tmp_path, text)).entries
     assert entry == Entry("a", tmp_path / "a.wav", "s", 1.0, 24_000)
 

@@ -1,5 +1,7 @@
 """Windows against the files that they were cut from."""
 
+import random
+
 import numpy as np
 import pytest
 import soundfile
@@ -83,6 +85,17 @@ def test_only_what_is_still_to_come_is_read(speech, monkeypatch):
     last = made.batches_in_epoch(0) - 1
     (batch,) = made.epoch(0, last)
     assert sorted(read) == sorted({name.split("@")[0] for name in batch.ids})
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_the_random_numbers_of_training_are_left_alone(speech, augmenter, workers):
+    """Or a run that goes on in the middle of an epoch would not be the one that was stopped."""
+    torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()[1].tolist()
+    python_state = random.getstate()
+    assert list(source(speech, augment=augmenter, workers=workers).epoch(0))
+    assert torch.equal(torch.get_rng_state(), torch_state)
+    assert np.random.get_state()[1].tolist() == numpy_state
+    assert random.getstate() == python_state
 
 
 def test_ranks_have_different_windows(speech):

@@ -1,0 +1,69 @@
+"""What the commands of ``lrac-codec data`` share: where manifests go, and what is said of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lrac_audit.cli.common import say, warn
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.files import check_other_file
+
+if TYPE_CHECKING:
+    from reference_models.data.curation import Parts
+    from reference_models.data.manifest import Manifest
+    from reference_models.data.reading import Skipped
+
+FILE = click.Path(path_type=Path)
+
+out = click.option("-o", "--output", "out", metavar="FILE", type=FILE, required=True)
+training_out = click.option(
+    "--train", "training_out", metavar="FILE", type=FILE, required=True, help="What to train on."
+)
+validation_out = click.option(
+    "--validation",
+    "validation_out",
+    metavar="FILE",
+    type=FILE,
+    required=True,
+    help="What is held out.",
+)
+
+
+def check_outputs(source: Path, training_out: Path, validation_out: Path) -> None:
+    """Make sure that no list is written over another.
+
+    Raises:
+        InputError: two are the same file.
+    """
+    check_other_file(training_out, source)
+    check_other_file(validation_out, source)
+    if os.path.realpath(training_out) == os.path.realpath(validation_out):
+        problem = Problem("--validation", "the same file as --train", "another file")
+        raise InputError("options", [problem])
+
+
+def save_parts(parts: Parts, training_out: Path, validation_out: Path) -> None:
+    """Write both parts and say what they are."""
+    from reference_models.data.manifest import save_manifest
+
+    save_manifest(parts.training, training_out)
+    save_manifest(parts.validation, validation_out)
+    say(f"{training_out}: {described(parts.training)}\n")
+    say(f"{validation_out}: {described(parts.validation)}\n")
+
+
+def described(manifest: Manifest) -> str:
+    """How many files and hours."""
+    return f"{len(manifest.entries):,} files, {manifest.hours:,.2f} h"
+
+
+def warn_of(skipped: Skipped) -> None:
+    """Name the files that were passed over."""
+    if skipped.reasons:
+        warn(f"warning: {len(skipped)} files skipped:")
+    for reason in skipped.reasons.values():
+        warn(f"  {reason}")
