@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS
 from lrac_audit.design.fields import FieldReader
 from lrac_audit.design.native_writer import design_tree
 from lrac_audit.design.parts import CodecDesign
@@ -16,6 +15,16 @@ from lrac_audit.design.targets import load_target
 from lrac_audit.design.yaml_source import Tree, read_yaml
 from lrac_audit.errors import InputError, Problem, shown
 from reference_models.data.augmentation import AugmentationParameters
+from reference_models.training.checked_fields import (
+    checked_layers,
+    checked_number,
+    checked_window,
+    flag,
+    number,
+    text,
+    whole,
+    whole_list,
+)
 from reference_models.training.configuration import (
     DECAY_PER,
     FORMAT_KEY,
@@ -32,12 +41,9 @@ CONFIGURATIONS = ("track1", "track2", "debug")
 """Those that come with the package."""
 FOLDER = Path(__file__).parent / "configurations"
 
-MAX_COUNT = 10**9
 MAX_BETA = 0.999999
 MAX_LOSS_WEIGHT = 1e6
 MAX_SNR_DB = 100.0
-MIN_WINDOW, MAX_WINDOW = 32, 16384
-"""Of an STFT; fewer samples would leave no mel."""
 
 
 def load_configuration(name: str | Path) -> Configuration:
@@ -86,7 +92,7 @@ def configuration_tree(configuration: Configuration) -> dict[str, Any]:
 
 def _values(reader: FieldReader, folder: Path) -> dict[str, Any]:
     return {
-        "name": _text(reader, "name"),
+        "name": text(reader, "name"),
         "design": _design(reader, folder),
         "seed": whole(reader, "seed", low=0),
         "epochs": whole(reader, "epochs"),
@@ -94,9 +100,9 @@ def _values(reader: FieldReader, folder: Path) -> dict[str, Any]:
         "batch_size": whole(reader, "batch_size"),
         "window_samples": whole(reader, "window_samples"),
         "hop_fraction": number(reader, "hop_fraction", 0, 1, low_is_allowed=False),
-        "active_layers": _list(reader, "active_layers", _layers),
+        "active_layers": whole_list(reader, "active_layers", checked_layers),
         "loss_weights": reader.part("loss_weights", _loss_weights),
-        "mel_windows": _list(reader, "mel_windows", _window),
+        "mel_windows": whole_list(reader, "mel_windows", checked_window),
         "optimisation": reader.part("optimisation", _optimisation),
         "discriminators": reader.part("discriminators", _discriminators),
         "augmentation": reader.optional_part("augmentation", _augmentation),
@@ -116,9 +122,9 @@ def _optimisation(reader: FieldReader) -> Optimisation:
 
 def _discriminators(reader: FieldReader) -> DiscriminatorSizes:
     return DiscriminatorSizes(
-        windows=_list(reader, "windows", _window),
+        windows=whole_list(reader, "windows", checked_window),
         channels=whole(reader, "channels", high=1024),
-        normalise_first=_flag(reader, "normalise_first"),
+        normalise_first=flag(reader, "normalise_first"),
     )
 
 
@@ -147,7 +153,7 @@ def _augmentation(reader: FieldReader) -> AugmentationParameters:
 
 
 def _design(reader: FieldReader, folder: Path) -> CodecDesign | None:
-    name = _text(reader, "design")
+    name = text(reader, "design")
     if not name:
         return None
     try:
@@ -159,73 +165,15 @@ def _design(reader: FieldReader, folder: Path) -> CodecDesign | None:
         return None
 
 
-def whole(reader: FieldReader, key: str, low: int = 1, high: int = MAX_COUNT) -> int:
-    """The whole number at ``key``; ``low`` and a problem where there is none."""
-    return _whole(reader, reader.path(key), reader.value(key), low, high)
-
-
-def _whole(reader: FieldReader, field: str, value: object, low: int, high: int) -> int:
-    if type(value) is int and low <= value <= high:
-        return value
-    reader.problem(field, shown(value), f"a whole number from {low} to {high}")
-    return low
-
-
-def number(
-    reader: FieldReader, key: str, low: float, high: float, low_is_allowed: bool = True
-) -> float:
-    """The finite number at ``key``; ``high`` and a problem where there is none."""
-    return _number(reader, reader.path(key), reader.value(key), low, high, low_is_allowed)
-
-
-def _number(
-    reader: FieldReader,
-    field: str,
-    value: object,
-    low: float,
-    high: float,
-    low_is_allowed: bool = True,
-) -> float:
-    if type(value) in (int, float):
-        given = float(value)  # type: ignore[arg-type]
-        if low <= given <= high and (given > low or low_is_allowed):
-            return given
-    least = f"from {low:g} to" if low_is_allowed else f"above {low:g} and at most"
-    reader.problem(field, shown(value), f"a number {least} {high:g}")
-    return high
-
-
-def _window(reader: FieldReader, field: str, value: object) -> int:
-    if type(value) is int and MIN_WINDOW <= value <= MAX_WINDOW and value & (value - 1) == 0:
-        return value
-    reader.problem(field, shown(value), f"a power of 2 from {MIN_WINDOW} to {MAX_WINDOW}")
-    return MIN_WINDOW
-
-
-def _layers(reader: FieldReader, field: str, value: object) -> int:
-    return _whole(reader, field, value, 1, MAX_PARTS)
-
-
-def _list(
-    reader: FieldReader, key: str, read: Callable[[FieldReader, str, object], int]
-) -> tuple[int, ...]:
-    """The list at ``key``, each entry through ``read``, none of them twice."""
-    items = reader.items(key)
-    if not 1 <= len(items) <= MAX_PARTS:
-        reader.problem(reader.path(key), f"{len(items)} entries", f"1 to {MAX_PARTS} entries")
-    values = tuple(read(reader, f"{reader.path(key)}[{i}]", item) for i, item in enumerate(items))
-    if len(set(map(str, items))) < len(items):
-        reader.problem(reader.path(key), shown(items), "different entries")
-    return values
-
-
 def _betas(reader: FieldReader) -> tuple[float, float]:
     items = reader.items("betas")
     if len(items) != 2:
         reader.problem(reader.path("betas"), f"{len(items)} entries", "2 entries")
         return 0, 0
     field = reader.path("betas")
-    first, second = (_number(reader, f"{field}[{i}]", x, 0, MAX_BETA) for i, x in enumerate(items))
+    first, second = (
+        checked_number(reader, f"{field}[{i}]", item, 0, MAX_BETA) for i, item in enumerate(items)
+    )
     return first, second
 
 
@@ -236,22 +184,6 @@ def _decay_per(reader: FieldReader) -> DecayPer:
             return one
     reader.problem(reader.path("decay_per"), shown(value), "one of " + ", ".join(DECAY_PER))
     return DECAY_PER[0]
-
-
-def _flag(reader: FieldReader, key: str) -> bool:
-    value = reader.value(key)
-    if type(value) is not bool:
-        reader.problem(reader.path(key), shown(value), "true or false")
-    return value is True
-
-
-def _text(reader: FieldReader, key: str) -> str:
-    value = reader.value(key)
-    if isinstance(value, str) and value.isprintable() and 0 < len(value) <= MAX_NAME_CHARACTERS:
-        return value
-    allowed = f"1 to {MAX_NAME_CHARACTERS} printable characters"
-    reader.problem(reader.path(key), shown(value), allowed)
-    return ""
 
 
 def _check_relations(reader: FieldReader, values: Mapping[str, Any]) -> None:
