@@ -67,7 +67,7 @@ Examples:
     "--throughput",
     metavar="RATIO",
     type=click.FloatRange(0, min_open=True),
-    help="With --plan: seconds of audio that each learns from in a second, as a run prints it.",
+    help="With --plan: seconds of audio that each learns from in a second; a run prints the sum.",
 )
 def train(
     folder: Path | None,
@@ -93,6 +93,7 @@ def train(
     wanted = {"--throughput": throughput} if plan else {"FOLDER": folder}
     _check_given(wanted)
     from reference_models.training.configuration_file import load_configuration
+    from reference_models.training.cost import step_cost
     from reference_models.training.processes import joined
     from reference_models.training.request import Manifests
     from reference_models.training.session import Request, audited, plan_session, run_session
@@ -119,8 +120,11 @@ def train(
         resume=resume,
         workers=workers,
     )
+    cost = step_cost(
+        configuration
+    )  # alone: once processes are joined, codebooks share their counts
     with joined() as processes:
-        run_session(request, result, processes, say)
+        run_session(request, result, cost, processes, say)
 
 
 def _check_given(wanted: Mapping[str, object]) -> None:

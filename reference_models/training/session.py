@@ -12,7 +12,7 @@ from lrac_audit.files import WRITABLE, path_error
 from lrac_audit.report.terminal import render
 from reference_models.training.configuration import Configuration
 from reference_models.training.configuration_file import configuration_tree
-from reference_models.training.cost import cost_table, step_cost
+from reference_models.training.cost import StepCost, cost_table, step_cost
 from reference_models.training.interruption import postponed_interrupts
 from reference_models.training.loop import Run, train
 from reference_models.training.models import build_models
@@ -54,7 +54,11 @@ def audited(configuration: Configuration, over_limit: bool) -> Audit:
 
 
 def run_session(
-    request: Request, result: Audit, processes: Processes, say: Callable[[str], None]
+    request: Request,
+    result: Audit,
+    cost: StepCost,
+    processes: Processes,
+    say: Callable[[str], None],
 ) -> None:
     """Train until the end, in this and all other ``processes``; the first one says what happens.
 
@@ -65,10 +69,8 @@ def run_session(
     configuration, folder = request.configuration, RunFolder(request.folder)
     sources = open_sources(request.manifests, configuration, processes, request.workers)
     tree = configuration_tree(configuration)
-    cost = None
     with folder.locked(processes), postponed_interrupts(processes) as stop:
         if processes.is_first:
-            cost = step_cost(configuration)
             say(f"{render(result)}\n{cost_table(cost, configuration.batch_size)}\n")
         models = build_models(configuration, processes)
         position = resume(folder, models, tree) if request.resume else begin(folder)
@@ -83,7 +85,7 @@ def run_session(
             configuration_tree=tree,
         )
         try:
-            with reporting(run, position, cost, say) as listener:
+            with reporting(run, position, cost if processes.is_first else None, say) as listener:
                 train(run, position, listener, stop)
         except OSError as error:  # such as a disk too full for TensorBoard's files
             raise path_error(request.folder, error, WRITABLE) from None
