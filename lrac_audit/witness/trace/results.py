@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lrac_audit.witness.trace.operation import Operation
 from lrac_audit.witness.trace.table import words
 
 Result = Any
@@ -73,15 +74,16 @@ ANSWERS: dict[str, Answer] = {
 }
 
 
-def quick_result(name: str, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
-    """What ``func`` gives on ``meta``, or None where torch has to be asked."""
-    answer = ANSWERS.get(name)
+def quick_result(operation: Operation) -> Result:
+    """What an operation gives on ``meta``, or None where torch has to be asked."""
+    args, kwargs = operation.args, operation.kwargs
+    answer = ANSWERS.get(operation.name)
     if answer is None or "out" in kwargs:
         return None
     tensors = [argument for argument in args if isinstance(argument, Tensor)]
     if not tensors or not all(tensor.is_meta for tensor in tensors):
         return None
     result = answer(args, kwargs)
-    if func._schema.is_mutable:
+    if operation.operator.is_mutable:
         return args[0] if result is not None and result.shape == args[0].shape else None
     return result

@@ -9,7 +9,7 @@ from math import gcd
 
 from lrac_audit.ledger.row import MAC_KINDS, Geometry, Row, Side, Stage
 from lrac_audit.witness.trace.modules import Stored
-from lrac_audit.witness.trace.recorder import Record
+from lrac_audit.witness.trace.record import Record
 
 CODEBOOK_OPS = ("search", "lookup")
 RECURRENT_OPS = ("lstm", "gru", "rnn")

@@ -39,6 +39,10 @@ class Trail:
     share: tuple[int, int] = (1, 1)
     """Of attention: how many of how many pairs the mask lets through."""
 
+    def with_value(self, value: Tensor | None) -> Trail:
+        """The same of a constant of which this is the value."""
+        return self if value is self.value else replace(self, value=value)
+
 
 SIGNAL = Trail()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import nn
+
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.ledger.row import Row
 from lrac_audit.witness.target import AuditTarget, TargetMode
@@ -33,7 +35,7 @@ def _target(design: CodecDesign, layers: int, sender: Codec, receiver: Codec) ->
         receiver.quantizer.decode,
         layers,
     )
-    root = sender if sender.variant != "trained" else receiver
+    root = sender if sender is receiver else nn.ModuleList([sender, receiver])
     return AuditTarget(
         name=design.name,
         root=root,
@@ -47,5 +49,8 @@ def _target(design: CodecDesign, layers: int, sender: Codec, receiver: Codec) ->
 
 
 def as_in_closed_form(rows: tuple[Row, ...]) -> Expected:
-    """By name; an LSTM layer is a module around torch's own, which is called ``cell``."""
-    return {name.removesuffix(".cell"): work for name, work in macs_by_name(rows).items()}
+    """By name within a codec; an LSTM layer is a module around torch's own, called ``cell``."""
+    return {
+        name.removeprefix("0.").removeprefix("1.").removesuffix(".cell"): work
+        for name, work in macs_by_name(rows).items()
+    }

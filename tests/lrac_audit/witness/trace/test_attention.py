@@ -148,3 +148,30 @@ def test_more_keys_than_queries():
         return functional.scaled_dot_product_attention(in_heads(x), keys, keys)
 
     assert macs(traced(layer, attend, channels=64).rows) == 4 * 2 * 3 * 16
+
+
+def test_flags_of_fused_attention_are_told_apart_by_name():
+    """Other devices' operators have another flag before the one that makes them causal."""
+    layer = nn.Linear(64, 600)
+
+    def attend(x):
+        keys = layer.weight.view(1, 600, HEADS, WIDTH).transpose(1, 2)
+        fused = torch.ops.aten._scaled_dot_product_efficient_attention
+        return fused(in_heads(x), keys, keys, None, True)[0]
+
+    found = traced(layer, attend, channels=64)
+    assert macs(found.rows) == 4 * 2 * 600 * 16
+    assert not found.problems
+
+
+def test_two_masks_one_after_the_other():
+    """One shuts out what is to come, the other what is ten frames back or more."""
+
+    def attend(x):
+        q = in_heads(x)
+        steps = torch.arange(x.shape[2], device=x.device)
+        behind = steps[:, None] - steps[None]
+        scores = (q @ q.transpose(2, 3)).masked_fill(behind < 0, float("-inf"))
+        return scores.masked_fill(behind >= 10, float("-inf")).softmax(3) @ q
+
+    assert macs(traced(nn.Identity(), attend, channels=64).rows) == 4 * 2 * 10 * 16

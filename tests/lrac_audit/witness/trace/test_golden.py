@@ -354,3 +354,14 @@ def test_inverse_stft():
         return torch.istft(spectrum, 512, 128, window=window)
 
     assert butterflies_of(nn.Identity(), there_and_back, 512) == 2 * 4 * 1152
+
+
+def test_products_summed_over_a_batch():
+    # [2, T, 4] and [2, 4, 8]: two products of 4 and 8, summed.
+    root = nn.Linear(4, 8)
+
+    def run(x):
+        frames = as_frames(x).expand(2, -1, -1)
+        return torch.addbmm(root.bias, frames, root.weight.t().expand(2, -1, -1))
+
+    assert macs(traced(root, run, channels=4).rows) == 2 * 4 * 8

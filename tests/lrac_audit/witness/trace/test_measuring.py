@@ -8,7 +8,14 @@ from lrac_audit.errors import InputError
 from lrac_audit.ledger.conventions import CONVENTIONS, fate_of
 from lrac_audit.witness.trace import measure
 from lrac_audit.witness.trace.table import add_formula
-from tests.lrac_audit.witness.trace.tracing import as_frames, macs, macs_by_name, target_of, traced
+from tests.lrac_audit.witness.trace.tracing import (
+    as_frames,
+    macs,
+    macs_by_name,
+    searched,
+    target_of,
+    traced,
+)
 
 
 class Slow(nn.Module):
@@ -179,3 +186,63 @@ def test_several_operations_of_one_module_have_names_of_their_own():
     root = nn.Sequential(Both())
     names = [row.name for row in traced(root, channels=4).rows]
     assert names == ["0.linear", "0.conv", "0.tanh"]
+
+
+def test_choice_outside_the_quantizer_is_no_search():
+    root = nn.Sequential(nn.Linear(4, 8))
+    target = target_of(root, lambda x: root(as_frames(x)).argmax(2), 4, receive=lambda z: z)
+    assert macs_by_name(measure(target, None).rows) == {"0": {"linear": 4 * 8}}
+
+
+def test_row_is_named_after_the_module_whose_weight_is_read():
+    class Parent(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.child = nn.Linear(4, 8)
+
+        def forward(self, x):
+            return nn.functional.linear(as_frames(x), self.child.weight)
+
+    found = traced(nn.Sequential(Parent()), channels=4)
+    assert macs_by_name(found.rows) == {"0.child": {"linear": 4 * 8}}
+
+
+def test_search_is_in_one_row_named_after_the_codebook():
+    root = nn.ModuleDict({"codebook": nn.Embedding(9, 4)})
+    rows = searched(root, lambda z: torch.cdist(z[0].t(), root["codebook"].weight).argmin(1), 4)
+    assert [(row.name, row.work["search_compare"]) for row in rows] == [("codebook", 9)]
+
+
+def test_signal_written_into_constant_memory_is_seen_from_there():
+    root = nn.Sequential(nn.Identity())
+
+    def run(x):
+        memory = torch.zeros(x.shape, device=x.device)
+        memory[:, :2].copy_(x[:, :2])
+        return memory.tanh()
+
+    (row,) = traced(root, run, channels=4).rows
+    assert row.work == {"tanh": 4}
+
+
+def test_arithmetic_of_the_gates_of_an_lstm():
+    layer = nn.LSTM(8, 16)
+    (row,) = traced(layer, lambda x: layer(x.permute(2, 0, 1))[0], channels=8).rows
+    assert row.work == {
+        "linear": 4 * 16 * (8 + 16),
+        "bias": 2 * 4 * 16,
+        "sigmoid": 3 * 16,
+        "tanh": 2 * 16,
+        # Four sums of what comes from the input and from the state; f * c, i * g, their sum, o * c.
+        "gate_arithmetic": (4 + 4) * 16,
+    }
+
+
+def test_tied_weights_are_stored_once():
+    root = nn.Sequential(nn.Linear(4, 4, bias=False), nn.Linear(4, 4, bias=False))
+    root[1].weight = root[0].weight
+    rows = traced(root, lambda x: root(as_frames(x)), channels=4).rows
+    assert [(row.name, row.macs_per_frame, row.stored_values) for row in rows] == [
+        ("0", 16, 16),
+        ("1", 16, 0),
+    ]

@@ -1,0 +1,39 @@
+"""Walks over the nested arguments of operators.
+
+Plainer than torch's own trees of them, and several times as fast on what operators get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from torch import Tensor
+
+
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """The tensors in nested lists, tuples and dictionaries, in order."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from tensors_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from tensors_in(item)
+
+
+def mapped(change: Callable[[Tensor], Any], value: Any) -> Any:
+    """``value`` with ``change`` applied to every tensor in it."""
+    if isinstance(value, Tensor):
+        return change(value)
+    if isinstance(value, list | tuple):
+        return type(value)(mapped(change, item) for item in value)
+    if isinstance(value, dict):
+        return {key: mapped(change, item) for key, item in value.items()}
+    return value
+
+
+def without_values(value: Any) -> Any:
+    """``value`` with every tensor in it on the device ``meta``."""
+    return mapped(lambda tensor: tensor.to("meta"), value)
