@@ -141,9 +141,12 @@ def test_json_is_the_document_of_the_python_interface(run: Run, tmp_path: Path) 
         "memory",
         "limits",
         "verdict",
+        "doubts",
         "other_conventions",
+        "witnesses",
         "layers",
     ]
+    assert (document["doubts"], document["witnesses"]) == ([], None)
     assert document["other_conventions"] == {"full": "fail", "wmops-estimate": "fail"}
 
 
