@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lrac_audit.cli.main import main
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Every core has its worker; threads of torch's own would only wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parents[1]
 RECIPES = ROOT.parent / "shared" / "recipes"

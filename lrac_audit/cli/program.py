@@ -14,7 +14,7 @@ from lrac_audit.errors import InputError
 EXTRAS = {
     **dict.fromkeys(("torch", "numpy", "safetensors", "soundfile", "soxr", "rich"), "codec"),
     "fvcore": "torch",
-    "scipy": "train",
+    **dict.fromkeys(("scipy", "tensorboard", "filelock", "matplotlib"), "train"),
 }
 """Packages that the base install may lack, and the extra of this distribution that brings each."""
 

@@ -18,6 +18,8 @@ COMMANDS = (
     "info",
     "stream",
     "data",
+    "train",
+    "draw-run",
     "evaluate",
 )
 """Each lives in the module of its name in this package, imported when it is called."""

@@ -2,7 +2,8 @@
 
 Shapes: ``x [N, d]`` vectors, ``codes [N]``, codebook ``[K, d]``. The codebook is an exponential
 moving average of the vectors assigned to it (van den Oord et al. 2017, appendix A.1), starts from
-k-means, and replaces codewords that nobody uses; constants as in the public recipe.
+k-means, and replaces codewords that nobody uses; constants as in the public recipe. Processes that
+learn together sum what they count, so that their codebooks stay equal bit by bit.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from reference_models.nn.processes import sample, summed
 
 SEARCH_ROWS = 4096
 """Vectors searched at once, so that a long clip needs little memory."""
@@ -76,6 +79,8 @@ class TrainedCodebook(Codebook):
         self.register_buffer("cluster_size", torch.zeros(size))
         self.register_buffer("embed_avg", torch.zeros(size, dim))
         self.register_buffer("inited", torch.zeros(1))
+        self.replaced = 0
+        """Codewords replaced since somebody last set this to zero."""
 
     @torch.no_grad()
     def initialise(self, x: Tensor) -> None:
@@ -107,6 +112,7 @@ class TrainedCodebook(Codebook):
         if not len(dead):
             return
         samples = sample(x, len(dead))
+        self.replaced += len(dead)
         self.embed[dead] = samples
         self.cluster_size[dead] = DEAD_BELOW
         self.embed_avg[dead] = DEAD_BELOW * samples
@@ -116,14 +122,7 @@ def assigned(x: Tensor, codes: Tensor, size: int) -> tuple[Tensor, Tensor]:
     """How many vectors each code was chosen for ``[K]``, and their sums ``[K, d]``."""
     counts = torch.bincount(codes, minlength=size).to(x.dtype)
     sums = x.new_zeros(size, x.shape[1]).index_add_(0, codes, x)
-    return counts, sums
-
-
-def sample(x: Tensor, count: int) -> Tensor:
-    """``count`` of the vectors at random; the same one twice only when there are too few."""
-    if len(x) >= count:
-        return x[torch.randperm(len(x), device=x.device)[:count]]
-    return x[torch.randint(len(x), (count,), device=x.device)]
+    return summed(counts), summed(sums)
 
 
 def kmeans(x: Tensor, size: int, iterations: int) -> tuple[Tensor, Tensor]:

@@ -66,7 +66,7 @@ def load_codec(path: Path, side: Side | None = None) -> Codec:
     missing_side = {"absorbed-transmit": "receive", "absorbed-receive": "transmit"}
     if side is not None and missing_side.get(codec.variant) == side:
         raise _refused(source, f"a codec of the variant {codec.variant}", f"one that can {side}")
-    problems = list(_misfits(codec.state_dict(), tensors))
+    problems = list(misfits(codec.state_dict(), tensors))
     if problems:
         raise InputError(source, problems)
     codec.load_state_dict(tensors, assign=True)
@@ -134,7 +134,8 @@ def _transmit_layer(design: CodecDesign) -> TransmitLayer:
     return TransmitLayer(nn.Linear(design.latent_dim, dim), size, dim, _table(design))
 
 
-def _misfits(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterator[Problem]:
+def misfits(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterator[Problem]:
+    """What keeps the ``given`` tensors from taking the places of those ``expected``, by name."""
     for name in sorted(expected.keys() - given.keys()):
         yield Problem(name, "nothing", f"a tensor of shape {list(expected[name].shape)}")
     for name, value in given.items():

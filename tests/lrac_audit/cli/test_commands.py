@@ -146,6 +146,7 @@ def test_json_is_the_document_of_the_python_interface(run: Run, tmp_path: Path) 
         "witnesses",
         "layers",
     ]
+    assert (document["doubts"], document["witnesses"]) == ([], None)
     assert document["other_conventions"] == {"full": "fail", "wmops-estimate": "fail"}
 
 

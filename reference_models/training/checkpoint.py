@@ -1,0 +1,163 @@
+"""The state of a run as one file: safetensors, and in its metadata what it is the state of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import safetensors
+from safetensors import torch as safetensors_torch
+from torch import Tensor, nn, optim
+
+from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.files import READABLE, check_regular_file, path_error, replacing
+from reference_models.nn.weights import misfits
+from reference_models.training.models import Models
+
+FORMAT, VERSION = "lrac-training", "1"
+MOMENTS = ("exp_avg", "exp_avg_sq", "step")
+"""What the optimiser remembers of each parameter, once that has learned."""
+
+
+class Position(NamedTuple):
+    """How far a run has come; everything counts from 0."""
+
+    epoch: int
+    batch: int
+    """Batches of ``epoch`` that are done."""
+    step: int
+    """Steps that are done."""
+
+
+class Description(NamedTuple):
+    """What a checkpoint is the state of."""
+
+    position: Position
+    configuration: Mapping[str, Any]
+    """As plain data, with the design."""
+    audit: Mapping[str, Any]
+    """The audit's JSON document."""
+    validation: Mapping[str, float] | None
+    """The validation's mel losses by bitrate, and their mean; None inside an epoch."""
+
+
+def save_checkpoint(path: Path, models: Models, description: Description) -> None:
+    """Write the state of ``models``; an older file stays whole until this one is.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    metadata = {
+        "format": FORMAT,
+        "version": VERSION,
+        **{name: json.dumps(value) for name, value in description._asdict().items()},
+    }
+    codec, discriminators = (learner.state() for learner in _learners(models))
+    tensors = {name: value.contiguous() for name, value in (codec | discriminators).items()}
+    with replacing(path) as beside:
+        try:
+            safetensors_torch.save_file(tensors, beside, metadata)
+        except safetensors.SafetensorError as error:  # such as a full disk
+            raise OSError(None, str(error)) from None
+
+
+def read_description(path: Path) -> Description:
+    """What the checkpoint at ``path`` is the state of; its tensors are not read.
+
+    Raises:
+        InputError: the file cannot be read or is no checkpoint.
+    """
+    metadata, _ = _read(path, tensors=False)
+    try:
+        fields = {name: json.loads(metadata[name]) for name in Description._fields}
+        fields["position"] = Position(*map(int, fields["position"]))
+    except (KeyError, TypeError, ValueError):
+        problem = Problem("metadata", "something else", ", ".join(Description._fields))
+        raise InputError(str(path), [problem]) from None
+    return Description(**fields)
+
+
+def load_checkpoint(path: Path, models: Models) -> None:
+    """Put ``models`` into the state that the checkpoint at ``path`` holds.
+
+    Raises:
+        InputError: the file cannot be read or its tensors are not those of ``models``.
+    """
+    _, given = _read(path, tensors=True)
+    learners = _learners(models)
+    expected: dict[str, Tensor] = {}
+    for learner in learners:
+        expected |= learner.expected(given)
+    problems = list(misfits(expected, given))
+    if problems:
+        raise InputError(str(path), problems)
+    for learner in learners:
+        learner.load(given)
+
+
+class _Learner(NamedTuple):
+    """A network, its optimiser, and their name in a checkpoint."""
+
+    name: str
+    network: nn.Module
+    optimizer: optim.Optimizer
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything to be saved."""
+        tensors = {f"{self.name}.{key}": x for key, x in self.network.state_dict().items()}
+        for name, parameter in self.network.named_parameters():
+            memory = self.optimizer.state.get(parameter, {})
+            tensors |= {self._key(name, moment): value for moment, value in memory.items()}
+        return tensors
+
+    def expected(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """What a checkpoint holds, of which parameters that have not learned are no part."""
+        tensors = {f"{self.name}.{key}": x for key, x in self.network.state_dict().items()}
+        for name, parameter in self.network.named_parameters():
+            keys = {moment: self._key(name, moment) for moment in MOMENTS}
+            if not given.keys().isdisjoint(keys.values()):
+                like = {"step": parameter.new_zeros(())}
+                tensors |= {keys[moment]: like.get(moment, parameter) for moment in MOMENTS}
+        return tensors
+
+    def load(self, given: Mapping[str, Tensor]) -> None:
+        """Take the state over."""
+        own = {key: given[f"{self.name}.{key}"] for key in self.network.state_dict()}
+        self.network.load_state_dict(own)
+        memories = {
+            i: {moment: given[self._key(name, moment)] for moment in MOMENTS}
+            for i, (name, _) in enumerate(self.network.named_parameters())
+            if self._key(name, "step") in given
+        }
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": memories, "param_groups": groups})
+
+    def _key(self, parameter: str, moment: str) -> str:
+        return f"{self.name}_optimizer.{parameter}.{moment}"
+
+
+def _learners(models: Models) -> tuple[_Learner, _Learner]:
+    return (
+        _Learner("codec", models.codec, models.codec_optimizer),
+        _Learner("discriminators", models.discriminators, models.discriminator_optimizer),
+    )
+
+
+def _read(path: Path, tensors: bool) -> tuple[dict[str, str], dict[str, Tensor]]:
+    check_regular_file(path)
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            names = file.keys() if tensors else ()
+            given = {name: file.get_tensor(name) for name in names}
+    except (safetensors.SafetensorError, UnicodeError) as error:
+        problem = Problem("", shown(str(error)), "a safetensors file")
+        raise InputError(str(path), [problem]) from None
+    except (OSError, ValueError) as error:
+        raise path_error(path, error, READABLE) from None
+    for field, wanted in (("format", FORMAT), ("version", VERSION)):
+        if metadata.get(field) != wanted:
+            raise InputError(str(path), [Problem(field, shown(metadata.get(field)), wanted)])
+    return metadata, given

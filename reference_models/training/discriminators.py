@@ -1,0 +1,111 @@
+"""Discriminators that look at complex spectrograms of several resolutions.
+
+Shapes: a spectrogram is ``[B, 2, frames, bins]``, real and imaginary part as channels; every map
+that comes of it ``[B, channels, frames, bins']``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrizations
+
+HOPS_PER_WINDOW = 4
+SLOPE = 0.1
+"""Of the leaky ReLU, for negative values."""
+
+
+class Geometry(NamedTuple):
+    """One convolution over frames and bins."""
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+
+    @property
+    def padding(self) -> tuple[int, int]:
+        """Zeros on each side, so that only a stride makes a map smaller."""
+        (k_frames, k_bins), (d_frames, d_bins) = self.kernel, self.dilation
+        return (k_frames - 1) * d_frames // 2, (k_bins - 1) * d_bins // 2
+
+
+LAYERS = (
+    Geometry((3, 9), (1, 1), (1, 1)),
+    Geometry((3, 9), (1, 2), (1, 1)),
+    Geometry((3, 9), (1, 2), (2, 1)),
+    Geometry((3, 9), (1, 2), (4, 1)),
+    Geometry((3, 3), (1, 1), (1, 1)),
+)
+LAST = Geometry((3, 3), (1, 1), (1, 1))
+"""Its only channel is the judgement: high for what is taken to be real."""
+
+Maps = list[Tensor]
+"""What every layer of one discriminator gives, the judgement last."""
+
+
+class SpectrogramDiscriminator(nn.Module):
+    """One resolution."""
+
+    hann: Tensor
+
+    def __init__(self, window: int, channels: int, normalise_first: bool) -> None:
+        super().__init__()
+        self.window = window
+        hann = torch.hann_window(window)
+        self.register_buffer("hann", hann / hann.square().sum().sqrt(), persistent=False)
+        widths = [2, *[channels] * len(LAYERS)]
+        self.layers = nn.ModuleList(
+            _convolution(before, after, geometry, normalise_first or i > 0)
+            for i, (geometry, before, after) in enumerate(
+                zip(LAYERS, widths[:-1], widths[1:], strict=True)
+            )
+        )
+        self.last = _convolution(channels, 1, LAST, normalise=True)
+        self.activation = nn.LeakyReLU(SLOPE, inplace=True)
+
+    def forward(self, audio: Tensor) -> Maps:
+        """``[B, 1, T]`` to the maps of every layer."""
+        x = self.spectrogram(audio)
+        maps = []
+        for layer in self.layers:
+            x = self.activation(layer(x))
+            maps.append(x)
+        return [*maps, self.last(x)]
+
+    def spectrogram(self, audio: Tensor) -> Tensor:
+        """Hann windows of unit energy, without padding: ``[B, 2, frames, bins]``."""
+        spectrum = torch.stft(
+            audio[:, 0],
+            self.window,
+            self.window // HOPS_PER_WINDOW,
+            window=self.hann,
+            center=False,
+            return_complex=True,
+        )
+        return torch.view_as_real(spectrum).permute(0, 3, 2, 1)
+
+
+def _convolution(before: int, after: int, geometry: Geometry, normalise: bool) -> nn.Module:
+    conv = nn.Conv2d(
+        before, after, geometry.kernel, geometry.stride, geometry.padding, geometry.dilation
+    )
+    return parametrizations.weight_norm(conv) if normalise else conv
+
+
+class Discriminators(nn.Module):
+    """All resolutions, each with weights of its own."""
+
+    def __init__(
+        self, windows: Sequence[int], channels: int = 16, normalise_first: bool = False
+    ) -> None:
+        super().__init__()
+        self.each = nn.ModuleList(
+            SpectrogramDiscriminator(window, channels, normalise_first) for window in windows
+        )
+
+    def forward(self, fake: Tensor, real: Tensor) -> tuple[list[Maps], list[Maps]]:
+        """The maps of ``fake`` and of ``real``, both ``[B, 1, T]``, by discriminator."""
+        return [one(fake) for one in self.each], [one(real) for one in self.each]

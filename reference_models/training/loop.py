@@ -1,0 +1,177 @@
+"""The loop: steps, validations and checkpoints, from wherever a run stands to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sized
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from lrac_audit.errors import InputError, Problem
+from reference_models.training.checkpoint import Description, Position
+from reference_models.training.configuration import Configuration
+from reference_models.training.models import Models, drawn_layers, seed_step
+from reference_models.training.processes import Processes
+from reference_models.training.run_folder import RunFolder
+from reference_models.training.step import Batch, MovedBatch, NotFiniteError
+from reference_models.training.validation import Validation, validate
+
+
+class Windows(Protocol):
+    """Where batches come from."""
+
+    @property
+    def skipped(self) -> Sized:
+        """Files that could not be read so far."""
+
+    def batches_in_epoch(self, number: int) -> int:
+        """How many batches epoch ``number`` has."""
+
+    def epoch(self, number: int, skip_batches: int = 0) -> Iterator[Batch]:
+        """The batches of an epoch, but for the first ``skip_batches``."""
+
+
+class StepReport(NamedTuple):
+    """What one step did."""
+
+    position: Position
+    """Before the step."""
+    layers: int
+    """RVQ layers that learned."""
+    rate: float
+    """The learning rate."""
+    losses: Mapping[str, Tensor]
+    """Unweighed."""
+    audio_s: float
+    """Seconds of audio learned from, in all processes together."""
+    step_s: float
+    waited_s: float
+    """For the batch, before the step."""
+
+
+class Listener(Protocol):
+    """What is told of a run as it goes."""
+
+    def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
+        """An epoch of ``batches`` begins, or goes on behind those ``done``."""
+
+    def stepped(self, report: StepReport) -> None:
+        """A step is done."""
+
+    def saved(self, position: Position) -> None:
+        """A checkpoint inside an epoch is written."""
+
+    def validated(self, position: Position, validation: Validation, is_best: bool) -> None:
+        """An epoch is done and saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything that a run is made of."""
+
+    configuration: Configuration
+    models: Models
+    training: Windows
+    validation: Windows
+    processes: Processes
+    folder: RunFolder
+    audit: Mapping[str, Any]
+    """JSON document of the design's audit."""
+    configuration_tree: Mapping[str, Any]
+
+
+def train(run: Run, position: Position, listener: Listener, stop: Callable[[], bool]) -> None:
+    """Go on from ``position`` until all epochs are done, or ``stop()`` says so after a step.
+
+    Raises:
+        InputError: a file cannot be read or written, or a loss is not finite; the last checkpoint
+            is whole.
+        KeyboardInterrupt: ``stop`` said so; the state is saved.
+    """
+    while position.epoch < run.configuration.epochs:
+        position = _epoch(run, position, listener, stop)
+        if stop():
+            raise KeyboardInterrupt
+
+
+def _epoch(run: Run, position: Position, listener: Listener, stop: Callable[[], bool]) -> Position:
+    epoch = position.epoch
+    batches = run.training.batches_in_epoch(epoch)
+    listener.epoch_begins(epoch, batches, position.batch)
+    with closing(run.training.epoch(epoch, position.batch)) as coming:  # type: ignore[type-var]
+        asked = time.perf_counter()
+        for batch in coming:
+            listener.stepped(_step(run, position, batch, time.perf_counter() - asked))
+            position = Position(epoch, position.batch + 1, position.step + 1)
+            stopping = stop()
+            is_due = position.step % run.configuration.checkpoints.every_steps == 0
+            if stopping or (is_due and position.batch < batches):
+                _save(run, position, None)
+                listener.saved(position)
+            if stopping:
+                raise KeyboardInterrupt
+            asked = time.perf_counter()
+    validation = _validate(run)
+    position = Position(epoch + 1, 0, position.step)
+    listener.validated(position, validation, _save(run, position, validation))
+    return position
+
+
+def _step(run: Run, position: Position, batch: Batch, waited_s: float) -> StepReport:
+    began = time.perf_counter()
+    configuration, models = run.configuration, run.models
+    layers = drawn_layers(configuration, position.step)
+    rate = configuration.optimisation.rate(position.epoch, position.step)
+    models.set_rate(rate)
+    seed_step(configuration, position.step)
+    try:
+        losses = models.stepper.step(_moved(batch, run.processes.device), layers)
+    except NotFiniteError as error:
+        raise _not_finite(run, position, batch, error) from None
+    if run.processes.device.type == "cuda":
+        torch.cuda.synchronize()
+    samples = configuration.batch_size * configuration.window_samples
+    audio_s = samples / configuration.design.sample_rate_hz
+    step_s = time.perf_counter() - began
+    return StepReport(position, layers, rate, losses, audio_s, step_s, waited_s)
+
+
+def _moved(batch: Batch, device: torch.device) -> Batch:
+    target = batch.target.to(device, non_blocking=True)
+    given = target if batch.input is batch.target else batch.input.to(device, non_blocking=True)
+    return MovedBatch(target, given, batch.ids)
+
+
+def _not_finite(run: Run, position: Position, batch: Batch, error: NotFiniteError) -> InputError:
+    losses = {name: str(loss) for name, loss in error.losses.items()}
+    details = {**position._asdict(), "rank": run.processes.rank, "losses": losses}
+    run.folder.save_failed_batch({**details, "ids": list(batch.ids)})
+    allowed = f"finite losses; {run.folder.failed_batch} names the batch's windows"
+    problems = [
+        Problem(f"step {position.step}: {name}", loss, allowed)
+        for name, loss in losses.items()
+        if loss in ("nan", "inf", "-inf")
+    ]
+    return InputError(str(run.folder.path), problems)
+
+
+def _validate(run: Run) -> Validation:
+    models = run.models
+    batches = run.validation.epoch(0)
+    return validate(models.codec, models.mel, batches, run.configuration, run.processes)
+
+
+def _save(run: Run, position: Position, validation: Validation | None) -> bool:
+    """Save the state, in the first process; says whether it is the best so far."""
+    mel = None if validation is None else validation.mel
+    is_best = False
+    if run.processes.is_first:
+        description = Description(position, run.configuration_tree, run.audit, mel)
+        keep = run.configuration.checkpoints.keep_best
+        is_best = run.folder.save(run.models, description, keep)
+    run.processes.wait()
+    return is_best

@@ -1,0 +1,87 @@
+"""What a configuration makes: the codec, its adversary, and how both learn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn, optim
+
+from reference_models.nn.build import build
+from reference_models.nn.codec import Codec
+from reference_models.training.adversary import Adversary
+from reference_models.training.configuration import Configuration, Optimisation
+from reference_models.training.discriminators import Discriminators
+from reference_models.training.losses import LossWeights
+from reference_models.training.mel import MelDistance
+from reference_models.training.processes import Processes
+from reference_models.training.step import Stepper
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """All that learns in a run."""
+
+    codec: Codec
+    discriminators: Discriminators
+    codec_optimizer: optim.Optimizer
+    discriminator_optimizer: optim.Optimizer
+    mel: MelDistance
+    stepper: Stepper
+
+    def set_rate(self, rate: float) -> None:
+        """Set the learning rate of both optimisers."""
+        for optimizer in (self.codec_optimizer, self.discriminator_optimizer):
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+
+
+def build_models(configuration: Configuration, processes: Processes) -> Models:
+    """Untrained models, the same from the same seed, in training mode."""
+    device = processes.device
+    torch.manual_seed(configuration.seed)
+    codec = build(configuration.design).to(device)
+    sizes = configuration.discriminators
+    discriminators = Discriminators(sizes.windows, sizes.channels, sizes.normalise_first).to(device)
+    codec_optimizer = _optimizer(codec.parameters(), configuration.optimisation)
+    discriminator_optimizer = _optimizer(discriminators.parameters(), configuration.optimisation)
+    rate_hz = configuration.design.sample_rate_hz
+    mel = MelDistance(rate_hz, configuration.mel_windows).to(device)
+    judging = processes.sharing(discriminators, some_are_idle=False)
+    # Layers of the quantizer that a step leaves off have no gradient.
+    coding = processes.sharing(codec, some_are_idle=True)
+    stepper = Stepper(
+        coding,
+        codec_optimizer,
+        Adversary(discriminators, judging, discriminator_optimizer),
+        mel,
+        LossWeights(configuration.loss_weights),
+    )
+    return Models(codec, discriminators, codec_optimizer, discriminator_optimizer, mel, stepper)
+
+
+def _optimizer(parameters: Iterable[nn.Parameter], constants: Optimisation) -> optim.Optimizer:
+    return optim.RAdam(
+        parameters, lr=constants.learning_rate, betas=constants.betas, eps=constants.epsilon
+    )
+
+
+def drawn_layers(configuration: Configuration, step: int) -> int:
+    """The quantizer's layers that ``step`` trains: the same in every process.
+
+    The first step trains as many as any does, so that all codebooks start at once.
+    """
+    if step == 0:
+        return max(configuration.active_layers)
+    random = np.random.default_rng([configuration.seed, step])
+    return int(random.choice(configuration.active_layers))
+
+
+def seed_step(configuration: Configuration, step: int) -> None:
+    """Make what a step draws depend on nothing but the run's seed and the step's number.
+
+    So no state of a random generator has to be saved for a run to continue as if never stopped.
+    """
+    torch.manual_seed((configuration.seed << 32) + step)

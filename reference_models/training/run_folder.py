@@ -1,0 +1,101 @@
+"""The folder of a run: what lies where, and that only one run writes there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.files import WRITABLE, path_error, replacing, write_text
+from reference_models.nn.weights import save_codec
+from reference_models.training.checkpoint import (
+    Description,
+    Position,
+    read_description,
+    save_checkpoint,
+)
+from reference_models.training.models import Models
+from reference_models.training.processes import Processes
+
+MEAN = "mean"
+"""The key of the loss that selects, beside those of each bitrate."""
+
+
+class RunFolder:
+    """A run's files."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.last = path / "last.safetensors"
+        """The newest state."""
+        self.weights = path / "best.safetensors"
+        """The codec of the best epoch, as ``lrac-codec`` takes it."""
+        self.board = path / "tensorboard"
+        self.failed_batch = path / "failed_batch.json"
+
+    @contextmanager
+    def locked(self, processes: Processes) -> Iterator[None]:
+        """Keep other runs out; the operating system lifts this when the first process ends.
+
+        Raises:
+            InputError: another run is in the folder, or it cannot be written.
+        """
+        if not processes.is_first:
+            yield
+            return
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path / "lock", timeout=0)
+            lock.acquire()
+        except Timeout:
+            problem = Problem("", "a folder that another run is using", "a folder of its own")
+            raise InputError(str(self.path), [problem]) from None
+        except OSError as error:
+            raise path_error(self.path, error, WRITABLE) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def save(self, models: Models, description: Description, keep_best: int) -> bool:
+        """Save the state as the last; and among the best, if it is one; says if it is the best.
+
+        Raises:
+            InputError: a file cannot be written; those of before are whole.
+        """
+        if description.validation is None:
+            save_checkpoint(self.last, models, description)
+            return False
+        kept = self._epoch_file(description.position)
+        save_checkpoint(kept, models, description)
+        ranking = self.ranking()
+        is_best = ranking[0] == kept
+        if is_best:
+            save_codec(models.codec, self.weights)
+        # From here on a run that is stopped goes on behind the epoch; before, it repeats its end.
+        with replacing(self.last) as beside:
+            shutil.copyfile(kept, beside)
+        for path in ranking[keep_best:]:
+            path.unlink()
+        return is_best
+
+    def ranking(self) -> list[Path]:
+        """The kept epochs' checkpoints, the one with the lowest validation loss first."""
+        losses = {
+            path: (read_description(path).validation or {})[MEAN]
+            for path in sorted(self.path.glob("epoch-*.safetensors"))
+        }
+        return sorted(losses, key=losses.__getitem__)
+
+    def _epoch_file(self, position: Position) -> Path:
+        return self.path / f"epoch-{position.epoch:05}.safetensors"
+
+    def save_failed_batch(self, details: dict[str, Any]) -> None:
+        """Write what is known of a batch that could not be learned from."""
+        write_text(self.failed_batch, json.dumps(details, indent=2) + "\n")

@@ -1,0 +1,109 @@
+"""A whole training run, from what a user asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lrac_audit.auditing import Audit, audit
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.files import WRITABLE, path_error
+from lrac_audit.report.terminal import render
+from reference_models.training.configuration import Configuration
+from reference_models.training.configuration_file import configuration_tree
+from reference_models.training.cost import StepCost, cost_table, step_cost
+from reference_models.training.interruption import postponed_interrupts
+from reference_models.training.loop import Run, train
+from reference_models.training.models import build_models
+from reference_models.training.plan import assumed_steps_per_epoch, full_plan, plan_text
+from reference_models.training.processes import Processes
+from reference_models.training.reporting import reporting
+from reference_models.training.request import Manifests, open_sources, steps_per_epoch
+from reference_models.training.run_folder import RunFolder
+from reference_models.training.starting import begin, resume
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a user asks for."""
+
+    configuration: Configuration
+    manifests: Manifests
+    folder: Path
+    resume: bool
+    workers: int
+    """Processes that read audio, for each process that trains."""
+
+
+def audited(configuration: Configuration, over_limit: bool) -> Audit:
+    """The audit of the design that is to be trained.
+
+    Raises:
+        InputError: the design breaks a limit, and not ``over_limit``; with every limit broken.
+    """
+    result = audit(configuration.design)
+    if result.verdict.status == "pass" or over_limit:
+        return result
+    problems = [
+        Problem(check.id, str(check.value), f"{check.limit}; or --over-limit, to train it anyway")
+        for check in result.verdict.checks
+        if check.status == "fail"
+    ]
+    raise InputError(configuration.design.name, problems)
+
+
+def run_session(
+    request: Request,
+    result: Audit,
+    cost: StepCost,
+    processes: Processes,
+    say: Callable[[str], None],
+) -> None:
+    """Train until the end, in this and all other ``processes``; the first one says what happens.
+
+    Raises:
+        InputError: a file or an option cannot be used, or a loss is not finite.
+        KeyboardInterrupt: somebody stopped the run; its last checkpoint is whole.
+    """
+    configuration, folder = request.configuration, RunFolder(request.folder)
+    sources = open_sources(request.manifests, configuration, processes, request.workers)
+    tree = configuration_tree(configuration)
+    with folder.locked(processes), postponed_interrupts(processes) as stop:
+        if processes.is_first:
+            say(f"{render(result)}\n{cost_table(cost, configuration.batch_size)}\n")
+        models = build_models(configuration, processes)
+        position = resume(folder, models, tree) if request.resume else begin(folder)
+        run = Run(
+            configuration=configuration,
+            models=models,
+            training=sources.training,
+            validation=sources.validation,
+            processes=processes,
+            folder=folder,
+            audit=result.document(),
+            configuration_tree=tree,
+        )
+        try:
+            with reporting(run, position, cost if processes.is_first else None, say) as listener:
+                train(run, position, listener, stop)
+        except OSError as error:  # such as a disk too full for TensorBoard's files
+            raise path_error(request.folder, error, WRITABLE) from None
+
+
+def plan_session(
+    configuration: Configuration, train: Path | None, processes: int, audio_s_per_s: float
+) -> str:
+    """What a full run would take, as text; nothing is trained.
+
+    Raises:
+        InputError: the manifest cannot be read, or the batch cannot be split.
+    """
+    steps = assumed_steps_per_epoch(configuration)
+    if train is not None:
+        steps = steps_per_epoch(train, configuration, processes)
+    cost = step_cost(configuration)
+    plan = full_plan(configuration, cost, steps, processes, audio_s_per_s)
+    speed = f"{processes} x {audio_s_per_s:g} s of audio per s"
+    table = cost_table(cost, configuration.batch_size)
+    return f"{table}\n{plan_text(configuration, plan, train is None, speed)}"

@@ -1,0 +1,97 @@
+"""How good a codec is on speech that it does not learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from reference_models.nn.codec import Codec
+from reference_models.training.configuration import Configuration
+from reference_models.training.mel import MelDistance
+from reference_models.training.processes import Processes
+from reference_models.training.run_folder import MEAN
+from reference_models.training.step import Batch
+
+SHOWN_WINDOWS = 4
+"""Windows that are kept to be looked at and listened to."""
+
+
+class CodebookUse(NamedTuple):
+    """How much of one layer's codebook is used."""
+
+    share: float
+    """Codewords that are chosen at all, of all."""
+    perplexity: float
+    """``exp`` of the entropy of the choice in nats: as many codewords chosen equally often."""
+
+
+class Sample(NamedTuple):
+    """One window, before and after."""
+
+    name: str
+    target: Tensor
+    """``[T]``"""
+    output: Tensor
+    """``[T]``, of the highest bitrate."""
+
+
+class Validation(NamedTuple):
+    """The result of a validation."""
+
+    mel: dict[str, float]
+    """Unweighed mel loss by bitrate in kbps, and the mean of these, by which epochs compare."""
+    codebooks: list[CodebookUse]
+    """By layer."""
+    samples: list[Sample]
+
+
+@torch.no_grad()
+def validate(
+    codec: Codec,
+    mel: MelDistance,
+    batches: Iterable[Batch],
+    configuration: Configuration,
+    processes: Processes,
+) -> Validation:
+    """Code every window of ``batches`` at every bitrate that is trained.
+
+    The recipe draws a bitrate for each batch, so that its loss depends on the draw; here every
+    window counts at every bitrate. Processes may have batches in different numbers.
+    """
+    modes = sorted(configuration.active_layers)
+    design = configuration.design
+    sums = torch.zeros(len(modes) + 1, dtype=torch.float64, device=processes.device)
+    counts = torch.zeros(modes[-1], design.quantizer.codebook_size, device=processes.device)
+    samples: list[Sample] = []
+    codec.eval()
+    for batch in batches:
+        target, given = batch.target.to(processes.device), batch.input.to(processes.device)
+        for i, layers in enumerate(modes):
+            made = codec(given, layers)
+            sums[i] += len(target) * mel(made.audio, target)
+        sums[-1] += len(target)
+        counts += _chosen(made.codes, design.quantizer.codebook_size)
+        wanted = SHOWN_WINDOWS - len(samples)
+        outputs = zip(batch.ids[:wanted], target, made.audio, strict=False)
+        samples += [Sample(name, t[0].cpu(), a[0].cpu()) for name, t, a in outputs]
+    codec.train()
+    *totals, windows = processes.total(sums).tolist()
+    losses = {
+        f"{design.bitrate_kbps(n):g} kbps": x / windows for n, x in zip(modes, totals, strict=True)
+    }
+    losses[MEAN] = sum(losses.values()) / len(modes)
+    return Validation(losses, [_use(layer) for layer in processes.total(counts)], samples)
+
+
+def _chosen(codes: Tensor, size: int) -> Tensor:
+    """How often each codeword is chosen: ``[n, B, F]`` to ``[n, K]``."""
+    return torch.stack([torch.bincount(layer.flatten(), minlength=size) for layer in codes])
+
+
+def _use(counts: Tensor) -> CodebookUse:
+    share = counts / counts.sum()
+    entropy = -torch.special.xlogy(share, share).sum()
+    return CodebookUse((counts > 0).double().mean().item(), entropy.exp().item())

@@ -1,0 +1,269 @@
+"""Whole runs from the command line."""
+
+import io
+import os
+import pty
+import re
+import select
+import shlex
+import signal
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from safetensors.torch import load_file
+
+from reference_models.cli.main import main
+from reference_models.nn.weights import load_codec
+from reference_models.training.checkpoint import read_description
+from reference_models.training.configuration_file import load_configuration
+from tests.conftest import ROOT
+from tests.reference_models.training.conftest import DESIGN, SMALL, write_manifest
+from tests.reference_models.training.launching import launch
+
+
+@pytest.fixture(scope="module")
+def whole(files, tmp_path_factory):
+    """A run that nothing disturbed: what it said, and its folder."""
+    folder = tmp_path_factory.mktemp("whole") / "the run"
+    words = ["--configuration", files / "small.yaml", "--train", files / "train.csv"]
+    words = ["train", folder, *words, "--validation", files / "valid.csv"]
+    torch.set_num_threads(1)
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        assert main([str(word) for word in words]) == 0
+    assert err.getvalue() == ""
+    return out.getvalue(), folder
+
+
+def wait_for(condition, process):
+    """Until ``condition``, which ``process`` brings about."""
+    while not condition():
+        assert process.is_alive()
+        time.sleep(0.002)
+
+
+def test_a_run_says_what_it_is_and_does(whole):
+    out, _ = whole
+    assert out.index("verdict: pass") < out.index("counted: convolutions and matrix products")
+    lines = [line for line in out.splitlines() if line.startswith("epoch ")]
+    # Six windows in each of three utterances, two in a step; a checkpoint every other step.
+    steps = [(1, 2), (1, 4), (1, 6), (1, 8), (1, 9), (2, 10), (2, 12), (2, 14), (2, 16), (2, 18)]
+    expected = [f"epoch {epoch}/2, step {step}" for epoch, step in steps]
+    assert [line.split(":")[0] for line in lines] == expected
+    last = lines[-1]
+    for name in ("adversarial", "feature_matching", "mel", "commitment", "discriminators"):
+        assert f"{name} " in last
+    assert "s of audio per s" in last and "validation mel: 0.3 kbps" in last and "% used" in last
+
+
+def test_what_a_run_leaves(whole, tmp_path):
+    _, folder = whole
+    names = sorted(path.name for path in folder.iterdir())
+    assert names[0] == "best.safetensors" and len([n for n in names if n.startswith("epoch-")]) == 1
+    description = read_description(folder / "last.safetensors")
+    assert tuple(description.position) == (2, 0, 18)
+    assert description.configuration["design"]["name"] == "small"
+    assert description.audit["verdict"] == "pass" and len(description.audit["layers"]) > 5
+    mel = description.validation
+    assert mel["mean"] == pytest.approx((mel["0.3 kbps"] + mel["0.6 kbps"]) / 2)
+
+
+def test_the_best_weights_code(whole, run, files, tmp_path):
+    _, folder = whole
+    weights = folder / "best.safetensors"
+    assert run("encode", files / "valid0.wav", tmp_path / "x.lrac", "--weights", weights).code == 0
+    assert run("decode", tmp_path / "x.lrac", tmp_path / "x.wav", "--weights", weights).code == 0
+    assert soundfile.info(tmp_path / "x.wav").frames == 12_000
+    assert load_codec(weights).quantizer.layers[1].search.inited == 1
+
+
+def test_tensorboard_has_everything(whole):
+    event_accumulator = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator"
+    )
+    _, folder = whole
+    board = event_accumulator.EventAccumulator(
+        str(folder / "tensorboard"), {"scalars": 0, "images": 0, "audio": 0}
+    )
+    board.Reload()
+    tags = board.Tags()
+    losses = {"adversarial", "feature_matching", "mel", "commitment"}
+    assert set(tags["scalars"]) == {
+        *(f"{kind}/{name}" for kind in ("loss", "weighed loss") for name in losses),
+        *("loss/discriminators", "learning rate", "active layers"),
+        *(f"speed/{name}" for name in ("seconds of audio per second", "utilisation", "waiting")),
+        *(f"validation mel/{name}" for name in ("0.3 kbps", "0.6 kbps", "mean")),
+        *(
+            f"{what}/layer {i}"
+            for what in ("codebook use", "codebook perplexity", "dead codes replaced")
+            for i in (1, 2)
+        ),
+    }
+    points = {tag: [(p.step, p.value) for p in board.Scalars(tag)] for tag in tags["scalars"]}
+    assert [step for step, _ in points["loss/mel"]] == [0, 10]
+    assert points["weighed loss/mel"][0][1] == pytest.approx(5 * points["loss/mel"][0][1])
+    assert points["learning rate"] == [(0, pytest.approx(1e-3)), (10, pytest.approx(9e-4))]
+    assert [step for step, _ in points["validation mel/mean"]] == [9, 18]
+    assert all(0 < share <= 1 for _, share in points["codebook use/layer 1"])
+    assert all(1 <= n <= 8 for _, n in points["codebook perplexity/layer 2"])
+    expected = {f"sample {i}, {what}" for i in (1, 2, 3, 4) for what in ("output", "target")}
+    assert set(tags["images"]) == set(tags["audio"]) == expected
+    assert len(board.Audio("sample 1, output")) == 2
+
+
+def test_killed_three_times_and_resumed_is_as_never_stopped(whole, arguments, train, tmp_path):
+    _, folder = whole
+    broken, last = tmp_path / "killed", tmp_path / "killed" / "last.safetensors"
+    out, err = tmp_path / "out", tmp_path / "err"
+    for kill_at in (2, 4, 10):
+        resume = ["--resume"] if last.exists() else []
+        process = launch(out, err, broken, *arguments, *resume)
+        wait_for(lambda: last.exists() and step_of(last) >= kill_at, process)  # noqa: B023
+        process.kill()
+        process.join(60)
+        assert process.exitcode == -signal.SIGKILL
+        assert step_of(last) < 18
+    assert err.read_text() == ""
+    result = train(broken, "--resume")
+    assert (result.code, result.err) == (0, "")
+    for name in ("last.safetensors", "best.safetensors"):
+        found, expected = load_file(broken / name), load_file(folder / name)
+        assert found.keys() == expected.keys() and len(found) > 20
+        assert all((found[key] == expected[key]).all() for key in found), name
+    ours, theirs = (read_description(path / "last.safetensors") for path in (broken, folder))
+    assert ours == theirs
+
+
+def step_of(checkpoint):
+    return read_description(checkpoint).position.step
+
+
+class Disturbed(NamedTuple):
+    """A run in a terminal that another one wanted to join, and that was then interrupted."""
+
+    folder: Path
+    refused: object
+    """Result of the other run."""
+    code: int
+    out: str
+    shown: str
+    """In the terminal."""
+
+
+@pytest.fixture(scope="module")
+def disturbed(files, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("disturbed")
+    words = ["--configuration", files / "small.yaml", "--train", files / "train.csv"]
+    words = [folder / "run", *words, "--validation", files / "valid.csv"]
+    master, slave = pty.openpty()
+    process = launch(folder / "out", os.ttyname(slave), *words)
+    wait_for((folder / "run" / "last.safetensors").exists, process)
+    os.kill(process.pid, signal.SIGSTOP)
+    err = io.StringIO()
+    with redirect_stderr(err):
+        refused = main(["train", *map(str, words), "--resume"]), err.getvalue()
+    os.kill(process.pid, signal.SIGCONT)
+    os.kill(process.pid, signal.SIGINT)
+    shown = b""
+    while process.is_alive():
+        if select.select([master], [], [], 0.01)[0]:
+            shown += os.read(master, 1 << 16)
+    os.close(slave)
+    os.close(master)
+    return Disturbed(
+        folder / "run", refused, process.exitcode, (folder / "out").read_text(), shown.decode()
+    )
+
+
+def test_two_runs_in_one_folder(disturbed):
+    allowed = "given a folder that another run is using; allowed: a folder of its own"
+    assert disturbed.refused == (2, f"error: {disturbed.folder}: {allowed}\n")
+
+
+def test_interruption_saves_the_step_it_came_in(disturbed):
+    assert disturbed.code == 130 and "interrupted" in disturbed.shown
+    assert 2 <= step_of(disturbed.folder / "last.safetensors") < 18
+    assert not list(disturbed.folder.glob(".*"))
+
+
+def test_a_bar_on_a_terminal_and_plain_lines_elsewhere(disturbed):
+    assert "epoch 1/2" in disturbed.shown and "mel " in disturbed.shown
+    assert "\x1b" in disturbed.shown and "\x1b" not in disturbed.out
+    assert "epoch 1/2, step 2" in disturbed.out
+
+
+def test_noise_and_rooms(run, files, tmp_path):
+    noisy = SMALL.replace("epochs: 2", "epochs: 1") + (
+        "augmentation: {reverb_probability: 1, noise_probability: 1, min_snr_db: 0, "
+        "max_snr_db: 10, early_ms: 50}\n"
+    )
+    (tmp_path / "noisy.yaml").write_text(noisy)
+    (tmp_path / "design.yaml").write_text(DESIGN)
+    noises = write_manifest(tmp_path, "noise", 1, 0.4)
+    rirs = write_manifest(tmp_path, "room", 1, 0.2)
+    random = np.random.default_rng(0)
+    decay = np.exp(-np.arange(4800) / 500) * random.standard_normal(4800)
+    decay[100] = 5
+    soundfile.write(tmp_path / "room0.wav", 0.1 * decay, 24_000)
+    words = ["--configuration", tmp_path / "noisy.yaml", "--train", files / "train.csv"]
+    words += ["--validation", files / "valid.csv", "--noises", noises, "--rirs", rirs]
+    words += ["--validation-noises", noises, "--validation-rirs", rirs]
+    result = run("train", tmp_path / "run", *words)
+    assert (result.code, result.err) == (0, "")
+    assert "epoch 1/1" in result.out
+
+
+def test_pictures_of_a_run(whole, run, tmp_path):
+    from PIL import Image
+
+    _, folder = whole
+    curve, spectrograms = tmp_path / "a curve.png", tmp_path / "spectrograms.png"
+    result = run("draw-run", folder, "--curve", curve, "--spectrograms", spectrograms)
+    assert (result.code, result.err) == (0, "")
+    first, last = (
+        read_description(path).validation["mean"] if path.exists() else None
+        for path in (folder / "epoch-00001.safetensors", folder / "epoch-00002.safetensors")
+    )
+    assert [line.split(":")[0] for line in result.out.splitlines()] == [
+        "0.3 kbps",
+        "0.6 kbps",
+        "mean",
+    ]
+    assert (f" {first:.4f} to" if first else f" to {last:.4f},") in result.out.splitlines()[2]
+    for path in (curve, spectrograms):
+        with Image.open(path) as picture:
+            low, high = picture.convert("L").getextrema()
+            assert picture.width > 500 and low < 50 < 200 < high
+
+
+def test_files_that_cannot_be_read_are_counted(train, files, tmp_path):
+    speech = write_manifest(tmp_path, "speech", 30, 0.3)
+    (tmp_path / "speech7.wav").write_bytes(b"no audio")
+    text = SMALL.replace("epoch_utterances: 3", "epoch_utterances: 30").replace(
+        "epochs: 2", "epochs: 1"
+    )
+    (tmp_path / "c.yaml").write_text(text.replace("every_steps: 2", "every_steps: 99"))
+    (tmp_path / "design.yaml").write_text(DESIGN)
+    words = ["--configuration", tmp_path / "c.yaml", "--train", speech]
+    result = train(tmp_path / "run", *words)
+    assert result.code == 0 and "; 1 files skipped; validation" in result.out
+
+
+def test_the_commands_of_the_page(run, tmp_path, monkeypatch):
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    lines = re.search(r"```sh\n(.*?)```", page, re.DOTALL)[1].splitlines()
+    assert len(lines) == 5
+    write_manifest(tmp_path, "train", 4, 1.6)
+    write_manifest(tmp_path, "valid", 1, 1.6)
+    monkeypatch.chdir(tmp_path)
+    for line in lines:
+        program, *words = shlex.split(line)
+        result = run(*words)
+        assert (program, result.code, result.err) == ("lrac-codec", 0, ""), line
+    assert load_configuration(ROOT / "docs" / "learning-curve.yaml").design.hop_samples == 240

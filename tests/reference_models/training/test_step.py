@@ -1,0 +1,114 @@
+"""A step against the two turns of the recipe, written out with forward passes of their own."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from reference_models.training.models import build_models, drawn_layers, seed_step
+from reference_models.training.step import NotFiniteError
+from tests.reference_models.training.conftest import ALONE, speech_batch
+
+
+def two_turns(configuration, models, batch, layers):
+    """The generator's turn to its end, then the discriminators', each with its own passes."""
+    codec, discriminators = models.codec, models.discriminators
+    made = codec(batch.input, layers)
+    fake, real = discriminators(made.audio, batch.target)
+    adversarial = sum(-m[-1].mean() for m in fake) / len(fake)
+    pairs = [pair for maps in zip(fake, real, strict=True) for pair in zip(*maps, strict=True)]
+    features = sum((f - r.detach()).abs().mean() for f, r in pairs) / len(fake)
+    mel = models.mel(made.audio, batch.target)
+    (adversarial + 2 * features + 5 * mel + 10 * made.commitment).backward()
+    models.codec_optimizer.step()
+    models.codec_optimizer.zero_grad()
+    models.discriminator_optimizer.zero_grad()
+    fake, real = discriminators(made.audio.detach(), batch.target)
+    hinge = sum((1 + m[-1]).relu().mean() for m in fake) + sum(
+        (1 - m[-1]).relu().mean() for m in real
+    )
+    (hinge / len(fake)).backward()
+    models.discriminator_optimizer.step()
+    models.discriminator_optimizer.zero_grad()
+
+
+def parameters(models):
+    networks = {"codec": models.codec, "discriminators": models.discriminators}
+    return {f"{n}.{k}": v for n, net in networks.items() for k, v in net.state_dict().items()}
+
+
+def test_a_step_is_the_recipes_two_turns(configuration):
+    ours, theirs = (build_models(configuration, ALONE) for _ in range(2))
+    before = copy.deepcopy(parameters(ours))
+    for step in range(8):  # RAdam rectifies from the sixth step on
+        batch, layers = speech_batch(first=step), 2 - step % 2
+        seed_step(configuration, step)
+        ours.stepper.step(batch, layers)
+        seed_step(configuration, step)
+        two_turns(configuration, theirs, batch, layers)
+    expected = parameters(theirs)
+    for name, value in parameters(ours).items():
+        torch.testing.assert_close(value, expected[name], rtol=1e-4, atol=2e-5, msg=name)
+    moved = {n for n, v in parameters(ours).items() if not torch.equal(v, before[n])}
+    weights = {n for n in before if n.endswith(("original1", "embed", "project_in.weight"))}
+    assert len(weights) > 10 and weights <= moved
+
+
+def test_the_losses_of_a_step(models):
+    losses = models.stepper.step(speech_batch(), 2)
+    names = ["adversarial", "feature_matching", "mel", "commitment", "discriminators"]
+    assert list(losses) == names
+    assert all(
+        loss.ndim == 0 and loss.isfinite() and not loss.requires_grad for loss in losses.values()
+    )
+
+
+def test_layers_that_are_off_learn_nothing(models):
+    models.stepper.step(speech_batch(), 2)
+    off = models.codec.quantizer.layers[1]
+    before = copy.deepcopy(off.state_dict())
+    models.stepper.step(speech_batch(first=1), 1)
+    assert all(torch.equal(value, before[name]) for name, value in off.state_dict().items())
+    steps = {
+        i: models.codec_optimizer.state[layer.project_in.weight]["step"].item()
+        for i, layer in enumerate(models.codec.quantizer.layers)
+    }
+    assert steps == {0: 2, 1: 1}
+
+
+def test_nothing_learns_from_what_is_not_finite(models):
+    batch = speech_batch()
+    models.stepper.step(batch, 2)
+    before = {n: p.clone() for n, p in models.codec.named_parameters()}
+    batch.target[0, 0, 5] = torch.nan
+    broken = batch._replace(input=speech_batch().input)
+    with pytest.raises(NotFiniteError) as error:
+        models.stepper.step(broken, 2)
+    assert np.isnan(error.value.losses["mel"]) and np.isfinite(error.value.losses["commitment"])
+    assert all(torch.equal(p, before[n]) for n, p in models.codec.named_parameters())
+
+
+def test_overfitting_lowers_the_mel_loss(models):
+    batch = speech_batch(1, 2400)
+    losses = [models.stepper.step(batch, 2)["mel"].item() for _ in range(25)]
+    assert losses[24] < 0.5 * losses[0]
+    assert losses[4] > losses[14] > losses[24]
+
+
+def test_rate_is_torchs_exponential_decay(configuration):
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.RAdam([parameter], lr=1e-3)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.9)
+    for epoch in range(5):
+        found = configuration.optimisation.rate(epoch, step=100 * epoch)
+        assert found == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-12)
+        optimizer.step()
+        schedule.step()
+
+
+def test_layers_are_drawn_evenly_from_the_two(configuration):
+    drawn = [drawn_layers(configuration, step) for step in range(1, 2001)]
+    assert set(drawn) == {1, 2}
+    assert abs(np.mean(drawn) - 1.5) < 4 * 0.5 / 2000**0.5  # four standard deviations
+    assert drawn_layers(configuration, 0) == 2

@@ -1,0 +1,55 @@
+"""What ``torchrun`` runs in every process of ``test_processes.py``; writes what it finds."""
+
+import sys
+from pathlib import Path
+
+import torch
+
+from reference_models.training.configuration_file import load_configuration
+from reference_models.training.models import build_models, drawn_layers, seed_step
+from reference_models.training.processes import joined
+from tests.reference_models.training.conftest import speech_batch
+
+STEPS = 20
+
+
+def main(configuration_path: str, out: str) -> None:
+    configuration = load_configuration(configuration_path)
+    with joined() as processes:
+        models = build_models(configuration, processes)
+        codebooks, losses = [], []
+        first = None
+        for step in range(STEPS):
+            count = configuration.batch_size // processes.count
+            batch = speech_batch(count, 2400, first=step * 2 + processes.rank * count)
+            seed_step(configuration, step)
+            found = models.stepper.step(batch, drawn_layers(configuration, step))
+            losses.append(found["mel"])
+            if first is None:
+                first = {n: p.detach().clone() for n, p in models.codec.named_parameters()}
+                first |= {
+                    f"d.{n}": p.detach().clone()
+                    for n, p in models.discriminators.named_parameters()
+                }
+            layers = models.codec.quantizer.layers
+            codebooks.append(torch.stack([layer.search.embed.clone() for layer in layers]))
+        kept = [
+            {"embed_avg": layer.search.embed_avg, "cluster_size": layer.search.cluster_size}
+            for layer in models.codec.quantizer.layers
+        ]
+        replaced = [layer.search.replaced for layer in models.codec.quantizer.layers]
+        torch.save(
+            {
+                "first": first,
+                "codebooks": codebooks,
+                "kept": kept,
+                "replaced": replaced,
+                "losses": losses,
+                "last": dict(models.codec.named_parameters()),
+            },
+            Path(out) / f"{processes.count}-{processes.rank}.pt",
+        )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
