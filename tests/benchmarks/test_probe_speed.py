@@ -1,6 +1,7 @@
-"""How long the latency probe takes: at most 1.5 s for Track 2 on a quiet machine, on one thread.
+"""How long the latency probe takes, the quantizer included: Track 2 at most 1.5 s.
 
-Its share of the 5 s of ``audit track2 --verify``, with the quantizer. Run with ``pytest tests/benchmarks/test_probe_speed.py``.
+That is its share of the 5 s of ``audit track2 --verify``, on a machine with nothing else to do.
+Run with ``pytest tests/benchmarks/test_probe_speed.py``.
 """
 
 import pytest

@@ -14,8 +14,9 @@ from torch import nn
 
 from lrac_audit.witness.latency.flow import Node
 from lrac_audit.witness.latency.measured import Blame
+from lrac_audit.witness.latency.outline import Periods
 from lrac_audit.witness.latency.side import Side
-from lrac_audit.witness.latency.timeline import Periods, Timeline
+from lrac_audit.witness.latency.timeline import Timeline
 
 
 class Link(NamedTuple):

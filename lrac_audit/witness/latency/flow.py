@@ -183,8 +183,8 @@ class Record(NamedTuple):
     """One run."""
 
     nodes: list[Node]
-    index: int
-    """Of the node that is the answer."""
+    answer_index: int
+    """Of its node."""
     answer: Tensor
 
 

@@ -24,7 +24,7 @@ from lrac_audit.witness.latency.whole_clip import (
     recurrent,
 )
 
-TRIALS, TRIALS_WITH_DECISIONS = 2, 12
+TRIALS, TRIALS_WITH_DECISIONS = 3, 12
 ROUNDS, MORE = 2, 4
 """Where truncation does not bear out what was found: so many rounds, with more trials each."""
 DECISIONS = frozenset(
