@@ -1,17 +1,17 @@
-"""How long the latency probe takes.
+"""How long the latency probe takes, the quantizer included: Track 2 at most 1.5 s.
 
+That is its share of the 5 s of ``audit track2 --verify``, on a machine with nothing else to do.
 Run with ``pytest tests/benchmarks/test_probe_speed.py``.
 """
 
 import pytest
-import torch
 
 from lrac_audit.design.targets import load_target
+from lrac_audit.witness.adapters.reference import adapt
 from lrac_audit.witness.latency import measure
-from lrac_audit.witness.target import AuditTarget
-from reference_models.nn.build import build
+from tests.reference_models.nn.filling import filled_codec
 
-MAX_S = {"track1": 1.5, "track2": 1.5}
+MAX_MEDIAN_S = {"track2": 1.5}
 
 
 @pytest.fixture(params=["track1", "track2"])
@@ -20,12 +20,8 @@ def track(request):
 
 
 def test_a_baseline(benchmark, track):
-    torch.manual_seed(0)
-    design = load_target(track).design
-    codec = build(design).eval()
-    target = AuditTarget(
-        track, codec, design.sample_rate_hz, design.hop_samples, codec.encoder, codec.decoder
-    )
-    found = benchmark.pedantic(measure, (target,), rounds=5, warmup_rounds=1)
+    target = adapt(filled_codec(load_target(track).design, 0))
+    found = benchmark.pedantic(measure, (target, target.modes[-1]), rounds=5, warmup_rounds=1)
     assert found.confirmed
-    assert benchmark.stats.stats.median <= MAX_S[track]
+    if track in MAX_MEDIAN_S:
+        assert benchmark.stats.stats.median <= MAX_MEDIAN_S[track]

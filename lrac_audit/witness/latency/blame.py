@@ -14,8 +14,9 @@ from torch import nn
 
 from lrac_audit.witness.latency.flow import Node
 from lrac_audit.witness.latency.measured import Blame
+from lrac_audit.witness.latency.outline import Periods
 from lrac_audit.witness.latency.side import Side
-from lrac_audit.witness.latency.timeline import Periods, Timeline
+from lrac_audit.witness.latency.timeline import Timeline
 
 
 class Link(NamedTuple):
@@ -119,16 +120,21 @@ def _name(link: Link, before: str | None, after: str | None, layers: dict[str, s
 
 def _layers(root: nn.Module) -> dict[str, str]:
     """Of each module that wraps a single layer with parameters: the path of that layer."""
-    found = {}
-    for path, module in root.named_modules():
-        inside = [
-            name.split(".parametrizations.")[0]
-            for name, part in module.named_modules(prefix=path)
-            if next(part.parameters(recurse=False), None) is not None
-        ]
-        if len(set(inside)) == 1:
-            found[path] = inside[0]
-    return found
+    inside: dict[str, set[str]] = {}
+    for path, module in root.named_modules(remove_duplicate=False):
+        if next(module.parameters(recurse=False), None) is not None:
+            layer = path.split(".parametrizations.")[0]
+            for around in _around(layer):
+                inside.setdefault(around, set()).add(layer)
+    return {path: layers.pop() for path, layers in inside.items() if len(layers) == 1}
+
+
+def _around(path: str) -> Iterator[str]:
+    """``path`` and all that it stands in."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+    yield ""
 
 
 def module_of(root: nn.Module, node: Node) -> str:

@@ -58,6 +58,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 if tensor not in self._owner_of:
                     self._owner_of[tensor] = name
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No; to skip it, torch would first import its compiler, which takes seconds."""
+        return False
+
     def begin(self, x: Tensor) -> None:
         """Say that ``x`` is the input."""
         self._add("input", [], None, x)
@@ -178,8 +183,8 @@ class Record(NamedTuple):
     """One run."""
 
     nodes: list[Node]
-    index: int
-    """Of the node that is the answer."""
+    answer_index: int
+    """Of its node."""
     answer: Tensor
 
 

@@ -24,7 +24,7 @@ from lrac_audit.witness.latency.whole_clip import (
     recurrent,
 )
 
-TRIALS, TRIALS_WITH_DECISIONS = 2, 12
+TRIALS, TRIALS_WITH_DECISIONS = 3, 12
 ROUNDS, MORE = 2, 4
 """Where truncation does not bear out what was found: so many rounds, with more trials each."""
 DECISIONS = frozenset(
@@ -105,21 +105,30 @@ def _hidden(root: nn.Module, longer: Clip, near: Timeline, offset: int) -> list[
 
 def _peak(clips: Clips, hops: int, plan: Plan) -> tuple[Peak, int]:
     """The greatest look-ahead of all trials, and the trial that showed it."""
-    side = clips(hops, 0).side
-    window = range(_low(side, hops), _low(side, hops) + side.in_steps)
-    found: tuple[Peak, int] | None = None
+    clip = clips(hops, 0)
+    side, low = clip.side, _low(clip.side, hops)
+    peak = highest(clip.first_moved, side.look_ahead, range(low, low + _period(side)))
+    assert peak is not None
+    found = peak, 0
     for trial in range(plan.trials):
-        clip = clips(hops, trial)
-        floor: int | None = None
-        hints: tuple[int, ...] = ()
-        if found is not None:
-            floor = found[0].value
-            window = range(found[0].position, found[0].position + side.in_steps)
-            hints = (found[0].position + 1,)
-        peak = highest(clip.first_moved, side.look_ahead, window, hints, floor)
+        first, floor = found[0].position, found[0].value
+        window = range(first, first + side.in_steps)
+        ask = clips(hops, trial).first_moved
+        peak = highest(ask, side.look_ahead, window, _hints(side, first), floor)
         found = found if peak is None else (peak, trial)
-    assert found is not None
     return found
+
+
+def _period(side: Side) -> int:
+    """Input steps after which a staircase is expected to repeat: an output step, at most a hop."""
+    period = int(side.in_steps / side.out_steps)
+    return period if period > 1 else side.in_steps
+
+
+def _hints(side: Side, first: int) -> tuple[int, ...]:
+    """Where peaks are expected if there is one at ``first``, and where they then are over."""
+    begins = range(first, first + side.in_steps, _period(side))
+    return tuple(j for begin in begins for j in (begin, begin + 1))
 
 
 def _unbounded(root: nn.Module, side: Side, plan: Plan) -> Found:
@@ -140,7 +149,7 @@ def past(side: Side, field: int, look_ahead: int) -> int | None:
     is how late the output still moves. ``field``, what the convolutions cover by their geometry, is
     a guess of where to look.
     """
-    guess = field - side.hop_samples - look_ahead
+    guess = field - int(side.out_period) - look_ahead
     best = None
     for trial in range(TRIALS):
         found = _past(side, max(guess, 0), trial)
@@ -164,7 +173,7 @@ def _past(side: Side, guess: int, trial: int) -> int | None:
         def value(turned: int, step: int, last: int = last) -> int:
             return int(-step * side.out_period) - (last - turned)
 
-        peak = highest(ask, value, range(side.in_steps), hints=(1,))
+        peak = highest(ask, value, range(side.in_steps), _hints(side, 0))
         if peak is not None and -ask(0) < clip.answer.shape[2] - 1:
             return peak.value
     return None

@@ -40,7 +40,7 @@ def timeline(root: nn.Module, clip: Clip, position: int) -> Timeline:
         None if first is None else _ahead(clip.side, position, first, by_axis)
         for first, by_axis in zip(moved, outline.periods, strict=True)
     ]
-    return Timeline(base.nodes, base.index, moved, outline.periods, ahead)
+    return Timeline(base.nodes, base.answer_index, moved, outline.periods, ahead)
 
 
 def _checked(root: nn.Module, clip: Clip, x: Tensor, outline: Outline) -> Record:

@@ -69,7 +69,7 @@ def alive(design):
     return replace(design, encoder=smooth(design.encoder), decoder=decoder)
 
 
-@settings(max_examples=40, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=25, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(designs().map(alive), st.integers(0, 2**31))
 def test_random_designs(design, seed):
     ledger = walk(design, "projected", design.quantizer.layers)

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.modules import module as hooks
 
 from lrac_audit.errors import InputError
 from lrac_audit.witness.latency import Blame, measure
@@ -302,8 +303,11 @@ def test_the_target_is_as_it_was(fails):
     objects = [id(p) for p in model.parameters()]
     modes = [module.training for module in model.modules()]
     state = torch.get_rng_state()
+    torch.set_num_threads(2)
+    threads = torch.get_num_threads()
 
     def run(x):
+        assert torch.get_num_threads() == 1
         if fails and x.shape[2] > 300:
             raise KeyboardInterrupt
         return model(x)
@@ -321,6 +325,33 @@ def test_the_target_is_as_it_was(fails):
     assert [module.training for module in model.modules()] == modes
     assert torch.equal(torch.get_rng_state(), state)
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
+    assert not hooks._global_forward_hooks and not hooks._global_forward_pre_hooks
+    assert torch.get_num_threads() == threads
+
+
+@pytest.mark.parametrize("latent_steps", [1, 4])
+def test_how_often_a_side_is_run(latent_steps):
+    """Asking for the peak takes log2 of the period, however many latent steps are in a hop.
+
+    Beside that: for the rates 2, twice the same 2, the clips of two more trials 2, truncation 2,
+    for the blame 2, the past 1; and for each latent step in each of four staircases 2.
+    """
+    hop = 256
+    period = hop // latent_steps
+    runs = []
+    model = Codec(
+        nn.Sequential(Conv(1, WIDTH, 5, 7), nn.Conv1d(WIDTH, WIDTH, period, period)),
+        nn.Sequential(nn.ConvTranspose1d(WIDTH, 1, period, period)),
+    )
+
+    def counted(x):
+        runs.append(x.shape[2])
+        return model.encoder(x)
+
+    found = measure(AuditTarget("toy", model, 8000, hop, counted, model.decoder))
+    assert found.transmit.look_ahead_samples == 7
+    assert found.past_samples == 5
+    assert len(runs) <= 11 + period.bit_length() + 4 * 2 * latent_steps
 
 
 def test_progress():
