@@ -35,7 +35,7 @@ class Quantity(NamedTuple):
 
 def comparison_page(audits: Sequence[Audit]) -> Page:
     """The page for two designs or more."""
-    page = Page(layout.COMPARISON, colour="#52606D", header_row=HEADER_ROW, frozen_columns=1)
+    page = Page(layout.COMPARISON, colour="#52606D", frozen_rows=0, frozen_columns=1)
     page.put("A1", "Comparison", "title")
     lead = "The first design is live; the others are values, as audited when this was written."
     page.put("A2", lead, "lead")
@@ -134,6 +134,7 @@ def _line(page: Page, row: int, quantity: Quantity, audits: Sequence[Audit]) -> 
 def _rows_that_differ(page: Page, row: int, audits: Sequence[Audit]) -> None:
     """Every layer that is not the same in all designs: shape, cost and delay in each."""
     last = letter(2 + 3 * len(audits))
+    page.header_row = row  # of the table that runs over pages
     page.put(f"A{row - 1}", "Layers that differ, as audited", "heading")
     page.put(f"A{row}", "Layer", "header")
     page.put(f"B{row}", "Side", "header")

@@ -82,7 +82,9 @@ class Page:
     """Ranges whose negative numbers are red."""
     charts: list[Chart] = field(default_factory=list)
     header_row: int = 0
-    """Frozen, repeated in print; 0 for none."""
+    """Repeated in print; 0 for none."""
+    frozen_rows: int | None = None
+    """Rows that stay in view; None for all down to the header."""
     frozen_columns: int = 0
     filtered: str = ""
     """The range that has filters."""

@@ -93,7 +93,8 @@ def _lay_out(sheet: Worksheet, page: Page, formats: _Formats) -> None:
         sheet.merge_range(area, "", formats(cell.style))
         _write(sheet, row - 1, column - 1, cell, formats(cell.style))
     if page.header_row:
-        sheet.freeze_panes(page.header_row, page.frozen_columns)
+        frozen_rows = page.header_row if page.frozen_rows is None else page.frozen_rows
+        sheet.freeze_panes(frozen_rows, page.frozen_columns)
         sheet.repeat_rows(page.header_row - 1)
     if page.filtered:
         sheet.autofilter(page.filtered)

@@ -72,9 +72,13 @@ def test_several_designs_are_compared(tmp_path: Path, run: Callable[..., Any]) -
 def test_layers_that_one_design_lacks(tmp_path: Path, run: Callable[..., Any]) -> None:
     path = tmp_path / "compare.xlsx"
     assert run("sheet", "track1", "track2", "-o", path).code == 0
-    rows = list(load_workbook(path, data_only=True)["Comparison"].iter_rows(values_only=True))
+    page = load_workbook(path, data_only=True)["Comparison"]
+    rows = list(page.iter_rows(values_only=True))
     lines = {row[0]: row for row in rows}
     assert lines["encoder.blocks.4.down"][2] == "not there"
+    # the table that runs over several pages repeats its own header, and no other is kept in view
+    header = [row[0] for row in rows].index("Layer") + 1
+    assert (page.print_title_rows, page.freeze_panes) == (f"${header}:${header}", "B1")
     assert lines["encoder.blocks.4.down"][5] == "conv 128>320 k10 s5"
 
 
