@@ -14,19 +14,25 @@ from lrac_audit.witness.target import AuditTarget
 
 def adapt(model: Any) -> AuditTarget:
     """The four parts of a ``DAC``."""
-    hop, rate, quantizer = int(model.hop_length), int(model.sample_rate), model.quantizer
+    rate = int(model.sample_rate)
+    return target_of(model, rate, int(model.hop_length), model.n_codebooks, model.codebook_size)
+
+
+def target_of(model: Any, rate_hz: int, hop: int, layers: int, size: int) -> AuditTarget:
+    """The four parts of a DAC of either package, with ``layers`` codebooks of ``size``."""
+    quantizer = model.quantizer
     return AuditTarget(
-        name=model_name("DAC", rate),
+        name=model_name("DAC", rate_hz),
         root=model,
-        sample_rate_hz=rate,
+        sample_rate_hz=rate_hz,
         hop_samples=hop,
         transmit=model.encoder,
         receive=model.decoder,
         modes=layered_modes(
-            range(1, model.n_codebooks + 1),
-            model.codebook_size,
-            rate / hop,
-            lambda latent, layers: quantise(quantizer.quantizers, latent, layers),
+            range(1, layers + 1),
+            size,
+            rate_hz / hop,
+            lambda latent, count: quantise(quantizer.quantizers, latent, count),
             lambda codes: quantizer.from_codes(codes)[0],
         ),
     )
