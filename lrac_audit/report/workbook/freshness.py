@@ -52,6 +52,8 @@ def check_sheets(path: Path) -> list[Freshness]:
     Raises:
         InputError: there is no sheet, a sheet has no source, or one of them cannot be read.
     """
+    if not path.exists():
+        raise InputError(str(path), [Problem("", "no such file", "a sheet, or a folder of sheets")])
     sheets = sorted(path.glob(f"*{SHEET_SUFFIX}")) if path.is_dir() else [path]
     if not sheets:
         problem = Problem("", "a folder without sheets", f"one with {SHEET_SUFFIX} files")

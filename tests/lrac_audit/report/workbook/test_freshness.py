@@ -67,6 +67,14 @@ def test_unknown_sources_and_files_are_bad_input(tmp_path: Path, run: Callable[.
     assert run("sheet", "track1", "--check", SHEETS).code == 2
 
 
+def test_a_sheet_that_is_not_there_is_said_to_be_missing(
+    tmp_path: Path, run: Callable[..., Any]
+) -> None:
+    done = run("sheet", "--check", tmp_path / "mine.xlsx")
+    assert (done.code, done.out) == (2, "")
+    assert "mine.xlsx: given no such file" in done.err
+
+
 def test_differences_name_cell_and_part() -> None:
     old, new = (SHEETS / f"{track}.xlsx" for track in ("track1", "track2"))
     found = {
