@@ -7,26 +7,26 @@ codebooks and tables; ``absorbed-receive`` holds tables and decoder, and nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-import safetensors
 import torch
 from safetensors import torch as safetensors_torch
-from torch import Tensor, nn
+from torch import nn
 
 from lrac_audit.design.native import read_design
 from lrac_audit.design.native_writer import write_design
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.files import READABLE, check_regular_file, path_error, replacing
+from lrac_audit.files import replacing
 from reference_models.nn.build import build_decoder, build_encoder, build_quantizer
 from reference_models.nn.codec import VARIANTS, Codec, Variant
 from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import HEX_DIGITS, design_fingerprint, weights_fingerprint
 from reference_models.nn.rvq import ReceiveLayer, ResidualQuantizer, Table, TransmitLayer
+from reference_models.nn.tensor_file import read_tensor_file
 
 __all__ = ["Side", "design_fingerprint", "load_codec", "save_codec", "weights_fingerprint"]
 
@@ -61,32 +61,20 @@ def load_codec(path: Path, side: Side | None = None) -> Codec:
             every tensor that is missing, unexpected or of another shape.
     """
     source = str(path)
-    metadata, tensors = _read(path)
-    codec = _empty(metadata, source)
+    file = read_tensor_file(path)
+    codec = _empty(file.metadata, source)
     missing_side = {"absorbed-transmit": "receive", "absorbed-receive": "transmit"}
     if side is not None and missing_side.get(codec.variant) == side:
         raise _refused(source, f"a codec of the variant {codec.variant}", f"one that can {side}")
-    problems = list(misfits(codec.state_dict(), tensors))
+    problems = list(file.misfits(codec.state_dict()))
     if problems:
         raise InputError(source, problems)
-    codec.load_state_dict(tensors, assign=True)
+    codec.load_state_dict(file.tensors, assign=True)
     return codec.eval()
 
 
 def _refused(source: str, given: str, allowed: str, field: str = "") -> InputError:
     return InputError(source, [Problem(field, given, allowed)])
-
-
-def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
-    check_regular_file(path)
-    try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            return metadata, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (safetensors.SafetensorError, UnicodeError) as error:
-        raise _refused(str(path), shown(str(error)), "a safetensors file") from None
-    except (OSError, ValueError) as error:
-        raise path_error(path, error, READABLE) from None
 
 
 def _empty(metadata: Mapping[str, str], source: str) -> Codec:
@@ -132,19 +120,3 @@ def _transmit_layer(design: CodecDesign) -> TransmitLayer:
     if not design.has_projections:
         return TransmitLayer(None, size, dim, None)
     return TransmitLayer(nn.Linear(design.latent_dim, dim), size, dim, _table(design))
-
-
-def misfits(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterator[Problem]:
-    """What keeps the ``given`` tensors from taking the places of those ``expected``, by name."""
-    for name in sorted(expected.keys() - given.keys()):
-        yield Problem(name, "nothing", f"a tensor of shape {list(expected[name].shape)}")
-    for name, value in given.items():
-        if name not in expected:
-            yield Problem(name, "a tensor", "the tensors of the file's own design")
-        elif value.shape != expected[name].shape:
-            shape = list(expected[name].shape)
-            yield Problem(name, f"shape {list(value.shape)}", f"shape {shape}")
-        elif value.dtype != torch.float32:
-            yield Problem(name, str(value.dtype), str(torch.float32))
-        elif not value.isfinite().all():
-            yield Problem(name, "values that are not finite", "finite numbers")

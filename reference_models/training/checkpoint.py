@@ -12,8 +12,8 @@ from safetensors import torch as safetensors_torch
 from torch import Tensor, nn, optim
 
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.files import READABLE, check_regular_file, path_error, replacing
-from reference_models.nn.weights import misfits
+from lrac_audit.files import replacing
+from reference_models.nn.tensor_file import TensorFile, read_tensor_file
 from reference_models.training.models import Models
 
 FORMAT, VERSION = "lrac-training", "1"
@@ -69,7 +69,7 @@ def read_description(path: Path) -> Description:
     Raises:
         InputError: the file cannot be read or is no checkpoint.
     """
-    metadata, _ = _read(path, tensors=False)
+    metadata = _read(path, metadata_only=True).metadata
     try:
         fields = {name: json.loads(metadata[name]) for name in Description._fields}
         fields["position"] = Position(*map(int, fields["position"]))
@@ -85,16 +85,16 @@ def load_checkpoint(path: Path, models: Models) -> None:
     Raises:
         InputError: the file cannot be read or its tensors are not those of ``models``.
     """
-    _, given = _read(path, tensors=True)
+    file = _read(path)
     learners = _learners(models)
     expected: dict[str, Tensor] = {}
     for learner in learners:
-        expected |= learner.expected(given)
-    problems = list(misfits(expected, given))
+        expected |= learner.expected(file.tensors)
+    problems = list(file.misfits(expected))
     if problems:
         raise InputError(str(path), problems)
     for learner in learners:
-        learner.load(given)
+        learner.load(file.tensors)
 
 
 class _Learner(NamedTuple):
@@ -145,19 +145,9 @@ def _learners(models: Models) -> tuple[_Learner, _Learner]:
     )
 
 
-def _read(path: Path, tensors: bool) -> tuple[dict[str, str], dict[str, Tensor]]:
-    check_regular_file(path)
-    try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            names = file.keys() if tensors else ()
-            given = {name: file.get_tensor(name) for name in names}
-    except (safetensors.SafetensorError, UnicodeError) as error:
-        problem = Problem("", shown(str(error)), "a safetensors file")
-        raise InputError(str(path), [problem]) from None
-    except (OSError, ValueError) as error:
-        raise path_error(path, error, READABLE) from None
+def _read(path: Path, metadata_only: bool = False) -> TensorFile:
+    file = read_tensor_file(path, metadata_only)
     for field, wanted in (("format", FORMAT), ("version", VERSION)):
-        if metadata.get(field) != wanted:
-            raise InputError(str(path), [Problem(field, shown(metadata.get(field)), wanted)])
-    return metadata, given
+        if (given := file.metadata.get(field)) != wanted:
+            raise InputError(str(path), [Problem(field, shown(given), wanted)])
+    return file

@@ -126,7 +126,7 @@ def test_all_tensors_that_do_not_fit_are_reported_at_once(tmp_path):
         "surplus": "a tensor",
         "encoder.input.bias": "nothing",
         "encoder.output.bias": "shape [6]",
-        "encoder.input.weight": "torch.float16",
+        "encoder.input.weight": "F16",
         "decoder.input.bias": "values that are not finite",
     }
 
