@@ -1,29 +1,30 @@
 """What a step of training computes, and how much of the machine it uses.
 
-The figures are those of torch's own counter: convolutions and matrix products, forward and
-backward, 2 FLOPs for a multiply-accumulate. Fourier transforms, pointwise functions, the
-optimisers and the k-means that codebooks start with are not in them.
+Counted by the formulas of the operator trace on torch's dispatcher, forward and backward. FLOPs are
+those of ``lrac-2025``: 2 for each multiply-accumulate of convolutions and products, nothing else.
+Operations are those of ``full``: pointwise functions, sums and Fourier transforms too. The k-means
+that codebooks start with, which runs once, is in neither.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
+from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.report.text import Column, number, table
+from lrac_audit.witness.trace.tally import Tally
 from reference_models.nn.rvq import TrainedLayer
 from reference_models.training.configuration import Configuration
 from reference_models.training.models import Models, build_models
 from reference_models.training.processes import Processes
 from reference_models.training.step import PHASES, MovedBatch
 
-COUNTED = "convolutions and matrix products, 2 FLOPs for a multiply-accumulate"
+COUNTED = "multiply-accumulates, 2 FLOPs each; operations: all arithmetic, as `full` prices it"
 PROBE_SIZES = {"cpu": 1024, "cuda": 8192}
 """Rows and columns of the matrices whose product shows what a machine can do."""
 PROBE_ROUNDS = 3
@@ -33,7 +34,9 @@ class StepCost(NamedTuple):
     """What one window of a step costs, averaged over the RVQ layers that steps draw."""
 
     flops: Mapping[str, float]
-    """By phase of a step."""
+    """By phase of a step: multiply-accumulates at 2."""
+    operations: Mapping[str, float]
+    """By phase of a step: all arithmetic."""
     window_s: float
     """Seconds of audio in the window."""
 
@@ -54,19 +57,30 @@ def step_cost(configuration: Configuration) -> StepCost:
     _fill_codebooks(models)
     window = 0.1 * torch.randn(1, 1, configuration.window_samples)
     batch = MovedBatch(window, window, ("noise",))
-    counted: Counter[str] = Counter()
+    tallies: dict[str, list[Tally]] = {phase: [] for phase in PHASES}
 
     @contextmanager
     def observe(phase: str) -> Iterator[None]:
-        with FlopCounterMode(display=False) as counter:
+        with Tally() as tally:
             yield
-        counted[phase] += counter.get_total_flops()
+        tallies[phase].append(tally)
 
     for layers in configuration.active_layers:
         models.stepper.step(batch, layers, observe)
-    steps = len(configuration.active_layers)
-    flops = {phase: counted[phase] / steps for phase in PHASES if counted[phase]}
-    return StepCost(flops, configuration.window_samples / configuration.design.sample_rate_hz)
+    return StepCost(
+        _mean_prices(tallies, "lrac-2025"),
+        _mean_prices(tallies, "full"),
+        configuration.window_samples / configuration.design.sample_rate_hz,
+    )
+
+
+def _mean_prices(tallies: Mapping[str, list[Tally]], convention: str) -> dict[str, float]:
+    """What each phase costs on average, by phase."""
+    price = CONVENTIONS[convention].price
+    return {
+        phase: sum(price(tally.work) for tally in each) / len(each)
+        for phase, each in tallies.items()
+    }
 
 
 def _fill_codebooks(models: Models) -> None:
@@ -79,13 +93,19 @@ def _fill_codebooks(models: Models) -> None:
 
 def cost_table(cost: StepCost, batch_size: int) -> str:
     """The cost of a step by phase, as text."""
-    columns = [Column("Step"), *(Column(name, right=True) for name in ("GFLOP", "share"))]
-    total = cost.window_flops
+    titles = "GFLOP", "share", "10^9 operations"
+    columns = [Column("Step"), *(Column(title, right=True) for title in titles)]
+    each = [(phase, cost.flops[phase], cost.operations[phase]) for phase in cost.flops]
+    each.append(("all", cost.window_flops, sum(cost.operations.values())))
     rows = [
-        [phase, number(batch_size * flops / 1e9, 2), f"{100 * flops / total:.1f} %"]
-        for phase, flops in cost.flops.items()
+        [
+            phase,
+            number(batch_size * flops / 1e9, 2),
+            f"{100 * flops / cost.window_flops:.1f} %",
+            number(batch_size * operations / 1e9, 2),
+        ]
+        for phase, flops, operations in each
     ]
-    rows.append(["all", number(batch_size * total / 1e9, 2), "100.0 %"])
     return f"{table(columns, rows)}counted: {COUNTED}\n"
 
 

@@ -40,7 +40,7 @@ _BY_REASON = {
         unique _unique2 unique_consecutive unique_dim bincount searchsorted bucketize
         _functional_assert_async _is_all_true _is_any_true""",
     "weight normalisation: done once, when weights are loaded": """
-        _weight_norm _weight_norm_interface""",
+        _weight_norm _weight_norm_interface _weight_norm_interface_backward""",
     "overlap-add: one sum for each value, beside its inverse Fourier transform": """
         unfold_backward fft_fftshift fft_ifftshift""",
 }

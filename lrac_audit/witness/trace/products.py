@@ -26,6 +26,24 @@ def convolution(call: Call) -> Work:
     return _convolution(x, weight, call.out[0], biased, transposed, (stride, dilation, groups))
 
 
+@counts("convolution_backward")
+def convolution_backward(call: Call) -> Work:
+    """As many multiply-accumulates as forward for the input's gradient, and for the weight's.
+
+    Arguments: gradient, input, weight, bias's sizes, stride, padding, dilation, transposed, output
+    padding, groups, and which gradients are wanted: of input, weight, bias.
+    """
+    out, x, weight = call.shape(0), call.shape(1), call.shape(2)
+    layout = call.args[4], call.args[6], call.args[9]
+    of_input, of_weight, of_bias = call.args[10]
+    forward = _convolution(x, weight, out, False, call.args[7], layout)
+    products = of_input + of_weight
+    work = {kind: products * macs for kind, macs in forward.by_kind.items()}
+    if of_bias:
+        work[Kind.REDUCE] = out.values
+    return Work("conv", work, forward.geometry, forward.runs)
+
+
 def _mkldnn_convolution(call: Call) -> Work:
     """Arguments: input, weight, bias, padding, stride, dilation, groups."""
     biased, (stride, dilation, groups) = call.args[2] is not None, call.args[4:7]

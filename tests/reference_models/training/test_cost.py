@@ -15,33 +15,82 @@ def small(files):
     return configuration, step_cost(configuration)
 
 
+def layers_of(configuration, kbps):
+    """MFLOPS by row of what one pass of training does: it quantises once for both sides."""
+    document = audit(configuration.design, rvq="projected", bitrate_kbps=kbps).document()
+    return {
+        row["name"]: row["mflops"]
+        for row in document["layers"]
+        if (row["side"], row["stage"]) != ("receive", "rvq")
+    }
+
+
+def mean_flops(configuration, mflops_of_layers):
+    """In a window, over the bitrates that steps draw."""
+    mflops = [mflops_of_layers(layers_of(configuration, kbps)) for kbps in (0.3, 0.6)]
+    return 1e6 * sum(mflops) / 2 * 4800 / 24_000
+
+
 def test_the_codecs_forward_pass_is_what_the_audit_says(small):
     configuration, cost = small
-    mflops = [
-        sum(
-            audit(configuration.design, rvq="projected", bitrate_kbps=kbps).document()[
-                "complexity"
-            ][part]["mflops"]
-            for part in ("encoder", "rvq_transmit", "decoder")
-        )
-        for kbps in (0.3, 0.6)
-    ]  # training quantises once for both sides
-    expected = 1e6 * sum(mflops) / 2 * 4800 / 24_000
+    expected = mean_flops(configuration, lambda layers: sum(layers.values()))
     assert cost.flops["codec, forward"] == pytest.approx(expected, rel=1e-9)
 
 
-def test_the_discriminators_forward_pass(small):
-    def maps(window):
-        frames, bins = (4800 - window) // (window // 4) + 1, window // 2 + 1
-        total = 0
-        for before, taps, stride in ((2, 27, 1), (2, 27, 2), (2, 27, 2), (2, 27, 2), (2, 9, 1)):
-            bins = -(-bins // stride)
-            total += before * 2 * taps * frames * bins
-        return total + 2 * 1 * 9 * frames * bins
+def test_the_codecs_backward_pass(small):
+    """Every product twice, for what went in and for the weights; but the search has no gradient,
+    and nobody needs that of the input."""
 
+    def backward(layers):
+        searches = sum(n for name, n in layers.items() if name.endswith(".search"))
+        first = layers["encoder.blocks.0.residual.0.convs.0"]
+        return 2 * (sum(layers.values()) - searches) - first
+
+    configuration, cost = small
+    expected = mean_flops(configuration, backward)
+    assert cost.flops["codec, backward"] == pytest.approx(expected, rel=1e-9)
+
+
+def maps(window, last_layer=6):
+    """Multiply-accumulates of one discriminator, of two channels, for a window of 4,800 samples."""
+    frames, bins = (4800 - window) // (window // 4) + 1, window // 2 + 1
+    total = 0
+    layers = [(2, 2, 27, 1), *[(2, 2, 27, 2)] * 3, (2, 2, 9, 1), (2, 1, 9, 1)]
+    for before, after, taps, stride in layers[:last_layer]:
+        bins = -(-bins // stride)
+        total += before * after * taps * frames * bins
+    return total
+
+
+def test_the_discriminators_forward_pass(small):
     _, cost = small
     expected = 2 * 2 * (maps(64) + maps(128))  # 2 FLOPs, the fake and the real
     assert cost.flops["discriminators, forward"] == expected
+
+
+def test_back_to_the_audio_of_the_fake(small):
+    _, cost = small
+    expected = 2 * (maps(64) + maps(128))
+    assert cost.flops["adversarial and feature losses, backward"] == expected
+
+
+def test_the_discriminators_own_turn(small):
+    """Fake and real: the gradients of all weights, and of what enters each layer but the first."""
+    _, cost = small
+    each = [2 * maps(window) - maps(window, last_layer=1) for window in (64, 128)]
+    assert cost.flops["discriminators, turn of their own"] == 2 * 2 * sum(each)
+
+
+def test_operations_are_what_is_multiplied_and_all_else(small):
+    _, cost = small
+    optimiser = "codec, optimiser"
+    assert cost.flops[optimiser] == 0 < cost.operations[optimiser]
+    assert all(cost.operations[phase] >= flops for phase, flops in cost.flops.items())
+    # The forward pass of the mel loss, at least: two transforms of each resolution, of
+    # (n / 2) log2 n butterflies at 10, or half of that for real values.
+    butterflies = [2 * 301 * 32 * 6, 2 * 76 * 128 * 8]
+    extra = cost.operations["mel loss, forward"] - cost.flops["mel loss, forward"]
+    assert 5 * sum(butterflies) < extra < 20 * sum(butterflies)
 
 
 def test_the_mel_losses_products(small):
@@ -54,7 +103,7 @@ def test_the_mel_losses_products(small):
 
 def test_a_full_plan_by_hand(small):
     configuration, _ = small
-    cost = StepCost({"a": 3e9, "b": 1e9}, window_s=0.2)
+    cost = StepCost({"a": 3e9, "b": 1e9}, {}, window_s=0.2)
     plan = full_plan(configuration, cost, steps_per_epoch=6, processes=2, audio_s_per_s=0.1)
     assert (plan.steps, plan.flops) == (12, pytest.approx(12 * 2 * 4e9))
     assert plan.audio_hours == pytest.approx(12 * 2 * 0.2 / 3600)

@@ -50,7 +50,7 @@ def wait_for(condition, process):
 
 def test_a_run_says_what_it_is_and_does(whole):
     out, _ = whole
-    assert out.index("verdict: pass") < out.index("counted: convolutions and matrix products")
+    assert out.index("verdict: pass") < out.index("counted: multiply-accumulates")
     lines = [line for line in out.splitlines() if line.startswith("epoch ")]
     # Six windows in each of three utterances, two in a step; a checkpoint every other step.
     steps = [(1, 2), (1, 4), (1, 6), (1, 8), (1, 9), (2, 10), (2, 12), (2, 14), (2, 16), (2, 18)]
