@@ -12,18 +12,20 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
+import pyroomacoustics
 import pytest
 import soundfile
 import torch
 from safetensors.torch import load_file
 
 from reference_models.cli.main import main
+from reference_models.nn.conv import folded_state
 from reference_models.nn.weights import load_codec
 from reference_models.training.checkpoint import read_description
 from reference_models.training.configuration_file import load_configuration
+from reference_models.training.models import build_models
 from tests.conftest import ROOT
-from tests.reference_models.training.conftest import DESIGN, SMALL, write_manifest
+from tests.reference_models.training.conftest import ALONE, DESIGN, RATE, SMALL, write_manifest
 from tests.reference_models.training.launching import launch
 
 
@@ -198,25 +200,63 @@ def test_a_bar_on_a_terminal_and_plain_lines_elsewhere(disturbed):
     assert "epoch 1/2, step 2" in disturbed.out
 
 
-def test_noise_and_rooms(run, files, tmp_path):
-    noisy = SMALL.replace("epochs: 2", "epochs: 1") + (
-        "augmentation: {reverb_probability: 1, noise_probability: 1, min_snr_db: 0, "
-        "max_snr_db: 10, early_ms: 50}\n"
-    )
-    (tmp_path / "noisy.yaml").write_text(noisy)
-    (tmp_path / "design.yaml").write_text(DESIGN)
-    noises = write_manifest(tmp_path, "noise", 1, 0.4)
-    rirs = write_manifest(tmp_path, "room", 1, 0.2)
-    random = np.random.default_rng(0)
-    decay = np.exp(-np.arange(4800) / 500) * random.standard_normal(4800)
-    decay[100] = 5
-    soundfile.write(tmp_path / "room0.wav", 0.1 * decay, 24_000)
+NOISY_TRACK_2 = """
+lrac_training: 1
+name: Track 2, some steps
+design: track2
+seed: 3
+epochs: 1
+epoch_utterances: 2
+batch_size: 2
+window_samples: 9600
+hop_fraction: 0.5
+active_layers: [1, 6]
+loss_weights: {adversarial: 1, feature_matching: 2, mel: 5, commitment: 10}
+mel_windows: [64, 128, 256, 512, 1024, 2048]
+optimisation:
+  {learning_rate: 3.0e-4, betas: [0.9, 0.999], epsilon: 1.0e-9, decay: 0.998, decay_per: epoch}
+discriminators: {windows: [128, 512], channels: 4, normalise_first: false}
+augmentation:
+  {reverb_probability: 1, noise_probability: 1, min_snr_db: -5, max_snr_db: 30, early_ms: 50}
+checkpoints: {every_steps: 99, keep_best: 1}
+"""
+
+
+def write_rooms(folder):
+    """Impulse responses of two rooms, by the image source method, and a manifest of them."""
+    lines = ["uid,path,speaker,duration_s,sample_rate_hz"]
+    for i, (size, absorption) in enumerate([((4, 3, 2.5), 0.4), ((8, 6, 3), 0.2)]):
+        material = pyroomacoustics.Material(absorption)
+        room = pyroomacoustics.ShoeBox(size, fs=RATE, materials=material, max_order=8)
+        room.add_source([1, 1, 1.5])
+        room.add_microphone([2.5, 2, 1.2])
+        room.compute_rir()
+        response = room.rir[0][0]
+        soundfile.write(folder / f"room{i}.wav", 0.5 * response, RATE)
+        lines.append(f"room{i},room{i}.wav,,{len(response) / RATE},{RATE}")
+    manifest = folder / "rooms.csv"
+    manifest.write_text("\n".join(lines))
+    return manifest
+
+
+def test_track_2_in_noise_and_rooms(run, files, tmp_path):
+    """The baseline itself, at full width."""
+    (tmp_path / "noisy.yaml").write_text(NOISY_TRACK_2)
+    noises, rirs = write_manifest(tmp_path, "noise", 1, 0.4), write_rooms(tmp_path)
     words = ["--configuration", tmp_path / "noisy.yaml", "--train", files / "train.csv"]
     words += ["--validation", files / "valid.csv", "--noises", noises, "--rirs", rirs]
     words += ["--validation-noises", noises, "--validation-rirs", rirs]
     result = run("train", tmp_path / "run", *words)
     assert (result.code, result.err) == (0, "")
-    assert "epoch 1/1" in result.out
+    assert "verdict: pass" in result.out and "epoch 1/1, step 2:" in result.out
+    description = read_description(tmp_path / "run" / "last.safetensors")
+    assert description.configuration["augmentation"]["min_snr_db"] == -5
+    assert description.audit["design"]["name"] == "LRAC 2025 Track 2 baseline"
+    untrained = build_models(load_configuration(tmp_path / "noisy.yaml"), ALONE).codec
+    before = folded_state(untrained)
+    after = load_codec(tmp_path / "run" / "best.safetensors").state_dict()
+    assert after.keys() == before.keys() and len(after) > 100
+    assert not [name for name, value in after.items() if torch.equal(value, before[name])]
 
 
 def test_pictures_of_a_run(whole, run, tmp_path):
