@@ -7,27 +7,32 @@ import sys
 import pytest
 import torch
 
+from reference_models.nn.weights import load_codec
+from reference_models.training.checkpoint import read_description
 from tests.conftest import ROOT
 from tests.reference_models.training import torchrun_checks
 
 
-def found_by_two(files, folder):
+def run_by_two(module, *words):
+    """Run ``module`` in two processes; what they print."""
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-    command += ["--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0"]
+    command += ["--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0", "-m", module]
     done = subprocess.run(
-        [*command, "-m", torchrun_checks.__name__, files / "small.yaml", folder],
+        [*command, *map(str, words)],
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
         cwd=ROOT,
         capture_output=True,
-        timeout=110,
+        text=True,
+        timeout=200,
     )
-    assert done.returncode == 0, done.stderr.decode()
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
 def found(files, tmp_path_factory):
     folder = tmp_path_factory.mktemp("processes")
-    found_by_two(files, folder)
+    run_by_two(torchrun_checks.__name__, files / "small.yaml", folder)
     torchrun_checks.main(str(files / "small.yaml"), str(folder))
     return [torch.load(folder / f"{name}.pt", weights_only=True) for name in ("2-0", "2-1", "1-0")]
 
@@ -60,3 +65,26 @@ def test_weights_stay_equal_to_the_last_step(found):
     one, other, _ = found
     assert all(torch.equal(value, other["last"][name]) for name, value in one["last"].items())
     assert one["losses"] != other["losses"]  # they did see different windows
+
+
+def test_a_whole_run_by_two_from_the_command_line(files, arguments, tmp_path):
+    """Stopped after an epoch and continued."""
+    text = (files / "small.yaml").read_text()
+    (tmp_path / "design.yaml").write_text((files / "design.yaml").read_text())
+    (tmp_path / "small.yaml").write_text(text)
+    (tmp_path / "first.yaml").write_text(text.replace("epochs: 2", "epochs: 1"))
+    folder = tmp_path / "the run"
+    words = ["train", folder, *arguments[2:]]
+    first = run_by_two("reference_models", *words, "--configuration", tmp_path / "first.yaml")
+    second = run_by_two(
+        "reference_models", *words, "--configuration", tmp_path / "small.yaml", "--resume"
+    )
+    for said, epoch in ((first, 1), (second, 2)):
+        assert said.count("verdict: pass") == said.count("validation mel: ") == 1
+        epochs = {line.split("/")[0] for line in said.splitlines() if line.startswith("epoch ")}
+        assert epochs == {f"epoch {epoch}"}
+    position = read_description(folder / "last.safetensors").position
+    # Of six windows in each of three utterances one process has two utterances, the other one:
+    # the shorter share ends an epoch, and a step takes one window of each.
+    assert tuple(position) == (2, 0, 12)
+    assert load_codec(folder / "best.safetensors").quantizer.layers[1].search.inited == 1
