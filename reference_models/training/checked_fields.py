@@ -6,10 +6,13 @@ What is wrong is reported to the reader; what comes back then only lets the read
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS
 from lrac_audit.design.fields import FieldReader
 from lrac_audit.errors import shown
+
+Choice = TypeVar("Choice", bound=str)
 
 MAX_COUNT = 10**9
 MIN_WINDOW, MAX_WINDOW = 32, 16384
@@ -96,3 +99,13 @@ def text(reader: FieldReader, key: str) -> str:
     allowed = f"1 to {MAX_NAME_CHARACTERS} printable characters"
     reader.problem(reader.path(key), shown(value), allowed)
     return ""
+
+
+def choice(reader: FieldReader, key: str, allowed: tuple[Choice, ...]) -> Choice:
+    """The one of ``allowed`` that is at ``key``; the first and a problem where there is none."""
+    value = reader.value(key)
+    for one in allowed:
+        if value == one:
+            return one
+    reader.problem(reader.path(key), shown(value), "one of " + ", ".join(allowed))
+    return allowed[0]

@@ -14,6 +14,8 @@ FORMAT_VERSION = 1
 
 DecayPer = Literal["epoch", "step"]
 DECAY_PER: tuple[DecayPer, ...] = get_args(DecayPer)
+Precision = Literal["float32", "bfloat16"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class DiscriminatorSizes:
     channels: int
     normalise_first: bool
     """Whether the first convolution too has its weight normalised."""
+    precision: Precision
+    """In which they convolve; weights, gradients of weights and the optimiser are float32."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from reference_models.training.checked_fields import (
     checked_layers,
     checked_number,
     checked_window,
+    choice,
     flag,
     number,
     text,
@@ -29,9 +30,9 @@ from reference_models.training.configuration import (
     DECAY_PER,
     FORMAT_KEY,
     FORMAT_VERSION,
+    PRECISIONS,
     Checkpoints,
     Configuration,
-    DecayPer,
     DiscriminatorSizes,
     Optimisation,
 )
@@ -116,7 +117,7 @@ def _optimisation(reader: FieldReader) -> Optimisation:
         betas=_betas(reader),
         epsilon=number(reader, "epsilon", 0, 1, low_is_allowed=False),
         decay=number(reader, "decay", 0, 1, low_is_allowed=False),
-        decay_per=_decay_per(reader),
+        decay_per=choice(reader, "decay_per", DECAY_PER),
     )
 
 
@@ -125,6 +126,7 @@ def _discriminators(reader: FieldReader) -> DiscriminatorSizes:
         windows=whole_list(reader, "windows", checked_window),
         channels=whole(reader, "channels", high=1024),
         normalise_first=flag(reader, "normalise_first"),
+        precision=choice(reader, "precision", PRECISIONS),
     )
 
 
@@ -175,15 +177,6 @@ def _betas(reader: FieldReader) -> tuple[float, float]:
         checked_number(reader, f"{field}[{i}]", item, 0, MAX_BETA) for i, item in enumerate(items)
     )
     return first, second
-
-
-def _decay_per(reader: FieldReader) -> DecayPer:
-    value = reader.value("decay_per")
-    for one in DECAY_PER:
-        if value == one:
-            return one
-    reader.problem(reader.path("decay_per"), shown(value), "one of " + ", ".join(DECAY_PER))
-    return DECAY_PER[0]
 
 
 def _check_relations(reader: FieldReader, values: Mapping[str, Any]) -> None:

@@ -6,12 +6,14 @@ that comes of it ``[B, channels, frames, bins']``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
+
+from reference_models.training.configuration import DiscriminatorSizes
 
 HOPS_PER_WINDOW = 4
 SLOPE = 0.1
@@ -73,7 +75,7 @@ class SpectrogramDiscriminator(nn.Module):
         for layer in self.layers:
             x = self.activation(layer(x))
             maps.append(x)
-        return [*maps, self.last(x)]
+        return [*maps, self.last(x).float()]  # 1 - x in bfloat16 would be 1 for small ones
 
     def spectrogram(self, audio: Tensor) -> Tensor:
         """Hann windows of unit energy, without padding: ``[B, 2, frames, bins]``."""
@@ -98,14 +100,20 @@ def _convolution(before: int, after: int, geometry: Geometry, normalise: bool) -
 class Discriminators(nn.Module):
     """All resolutions, each with weights of its own."""
 
-    def __init__(
-        self, windows: Sequence[int], channels: int = 16, normalise_first: bool = False
-    ) -> None:
+    def __init__(self, sizes: DiscriminatorSizes) -> None:
         super().__init__()
         self.each = nn.ModuleList(
-            SpectrogramDiscriminator(window, channels, normalise_first) for window in windows
+            SpectrogramDiscriminator(window, sizes.channels, sizes.normalise_first)
+            for window in sizes.windows
         )
+        self._dtype = getattr(torch, sizes.precision)
 
     def forward(self, fake: Tensor, real: Tensor) -> tuple[list[Maps], list[Maps]]:
         """The maps of ``fake`` and of ``real``, both ``[B, 1, T]``, by discriminator."""
-        return [one(fake) for one in self.each], [one(real) for one in self.each]
+        with self._autocast(fake.device):
+            return [one(fake) for one in self.each], [one(real) for one in self.each]
+
+    def _autocast(self, device: torch.device) -> AbstractContextManager[None]:
+        if self._dtype == torch.float32:
+            return nullcontext()
+        return torch.autocast(device.type, self._dtype)

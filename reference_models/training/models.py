@@ -44,7 +44,7 @@ def build_models(configuration: Configuration, processes: Processes) -> Models:
     torch.manual_seed(configuration.seed)
     codec = build(configuration.design).to(device)
     sizes = configuration.discriminators
-    discriminators = Discriminators(sizes.windows, sizes.channels, sizes.normalise_first).to(device)
+    discriminators = Discriminators(sizes).to(device)
     codec_optimizer = _optimizer(codec.parameters(), configuration.optimisation)
     discriminator_optimizer = _optimizer(discriminators.parameters(), configuration.optimisation)
     rate_hz = configuration.design.sample_rate_hz

@@ -73,6 +73,7 @@ CHANGES = {
     "decay_per: epoch": "decay_per: year",
     "channels: 2": "channels: 0",
     "normalise_first: false": "normalise_first: maybe",
+    "precision: float32": "precision: float8",
     "keep_best: 1": "keep_best: many",
 }
 
@@ -86,7 +87,8 @@ def test_every_problem_at_once(files):
         *("name", "seed", "epochs", "batch_size", "hop_fraction", "active_layers"),
         *("loss_weights.adversarial", "loss_weights.melody", "mel_windows[1]"),
         *("optimisation.betas", "optimisation.decay", "optimisation.decay_per"),
-        *("discriminators.channels", "discriminators.normalise_first", "checkpoints.keep_best"),
+        *(f"discriminators.{name}" for name in ("channels", "normalise_first", "precision")),
+        "checkpoints.keep_best",
         "surprise",
     }
 

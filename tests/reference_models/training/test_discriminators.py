@@ -1,21 +1,29 @@
 """The discriminators against the recipe's figures and against a forward pass by scipy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from scipy import signal
 
+from reference_models.training.configuration_file import load_configuration
 from reference_models.training.discriminators import Discriminators, SpectrogramDiscriminator
+from reference_models.training.losses import (
+    adversarial_loss,
+    discriminator_loss,
+    feature_matching_loss,
+)
 from tests.reference_models.training.conftest import hum
 
-WINDOWS = (128, 256, 512, 1024, 2048)
+SIZES = load_configuration("track1").discriminators
 
 
 def test_parameters():
     # With g for each of a layer's outputs but in the first layer: 2*16*27 + 16 = 880,
     # 3 * (16*16*27 + 16 + 16), 16*16*9 + 32, 16*9 + 2.
     assert 880 + 3 * 6944 + 2336 + 146 == 24_194
-    discriminators = Discriminators(WINDOWS)
+    discriminators = Discriminators(SIZES)
     sizes = [sum(p.numel() for p in one.parameters()) for one in discriminators.each]
     assert sizes == [24_194] * 5
     assert sum(p.numel() for p in discriminators.parameters()) == 120_970
@@ -28,7 +36,7 @@ def test_the_paper_would_normalise_the_first_layer_too():
 
 def test_maps_of_a_window():
     with torch.device("meta"):
-        fake, real = Discriminators(WINDOWS)(torch.empty(3, 1, 62_400), torch.empty(3, 1, 62_400))
+        fake, real = Discriminators(SIZES)(torch.empty(3, 1, 62_400), torch.empty(3, 1, 62_400))
     assert [maps[0].shape[2] for maps in fake] == [1947, 972, 484, 240, 118]
     assert [tuple(x.shape) for x in fake[4]] == [
         *[(3, 16, 118, bins) for bins in (1025, 513, 257, 129, 129)],
@@ -92,3 +100,31 @@ def test_forward_is_scipys():
         np.testing.assert_allclose(maps[0], x, atol=1e-9)
     assert len(found) == 6
     np.testing.assert_allclose(found[5][0], convolved(x, one.last, 1, 1, (1, 1)), atol=1e-9)
+
+
+def relative_error(found, expected):
+    return float((found - expected).norm() / expected.norm())
+
+
+def test_bfloat16_leaves_losses_and_gradients_near():
+    """Within 1 % and 5 %: 8 bits of mantissa are 0.4 % of a product, and there are six layers."""
+    torch.manual_seed(0)
+    exact = Discriminators(SIZES)
+    mixed = Discriminators(replace(SIZES, precision="bfloat16"))
+    mixed.load_state_dict(exact.state_dict())
+    real = torch.tensor(np.stack([hum(0.5, i) for i in (1, 2)]), dtype=torch.float32).unsqueeze(1)
+    found = []
+    for discriminators in (mixed, exact):
+        fake = (0.1 * torch.randn(real.shape, generator=torch.manual_seed(1))).requires_grad_()
+        maps = discriminators(fake, real)
+        losses = adversarial_loss(maps[0]), feature_matching_loss(*maps), discriminator_loss(*maps)
+        (audio,) = torch.autograd.grad(losses[0] + 2 * losses[1], fake, retain_graph=True)
+        losses[2].backward(inputs=list(discriminators.parameters()))
+        weights = torch.cat([p.grad.flatten() for p in discriminators.parameters()])
+        assert {one.dtype for one in (*losses, audio, weights)} == {torch.float32}
+        found.append((torch.stack(losses).detach(), audio, weights, maps[0][0][0].dtype))
+    (losses, audio, weights, dtype), (exact_losses, exact_audio, exact_weights, exact_dtype) = found
+    assert (dtype, exact_dtype) == (torch.bfloat16, torch.float32)
+    torch.testing.assert_close(losses, exact_losses, rtol=0.01, atol=1e-4)
+    assert relative_error(audio, exact_audio) < 0.05
+    assert relative_error(weights, exact_weights) < 0.05
