@@ -40,7 +40,8 @@ Examples:
   lrac-codec evaluate --weights track1.safetensors --clean test test
   lrac-codec evaluate --weights track2.safetensors --clean clean clean \\
       --noisy noisy/wav.scp noisy/reference.scp --metric pesq --metric utmos \\
-      --format table --format json=scores.json""",
+      --format table --format json=scores.json
+  lrac-codec evaluate --weights track1.safetensors --clean test test --published paper.csv""",
 )
 @options.expected_design
 @options.weights
@@ -57,6 +58,12 @@ Examples:
     help="What to compute; may be given several times. All but PESQ run the public code of "
     "their authors, which downloads weights on first use.",
 )
+@click.option(
+    "--published",
+    metavar="SCORES",
+    type=click.Path(path_type=Path),
+    help="Scores of others to show beside, such as the paper's: CSV as `--format csv` writes it.",
+)
 @formats(FORMATS)
 @output
 @options.threads(None)
@@ -67,6 +74,7 @@ def evaluate(
     noisy: tuple[Path, Path] | None,
     reverberant: tuple[Path, Path] | None,
     metrics: tuple[str, ...],
+    published: Path | None,
     requested_formats: tuple[str, ...],
     output: Path | None,
     threads: int | None,
@@ -87,7 +95,9 @@ def evaluate(
     from reference_models.evaluation import report, scoring
     from reference_models.evaluation.conditions import load_condition
     from reference_models.evaluation.metrics import load_metrics
+    from reference_models.evaluation.published import load_published
 
+    others = load_published(published) if published else ()
     use_threads(threads)
     codec = load_codec(weights, design)
     if codec.variant != "trained":
@@ -100,8 +110,9 @@ def evaluate(
     with progress("evaluating", passes * sum(len(one.pairs) for one in conditions)) as advance:
         results = scoring.evaluate(codec, conditions, scores, advance)
     _warn_of_missing(results)
+    evaluation = report.Evaluation(codec.design.name, names, results, others)
     render = {"table": report.as_table, "csv": report.as_csv, "json": report.as_json}
-    deliver([(one, render[one.format](codec.design.name, names, results)) for one in wanted])
+    deliver([(one, render[one.format](evaluation)) for one in wanted])
 
 
 def _warn_of_missing(results: list[Result]) -> None:

@@ -5,59 +5,83 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from lrac_audit.report.text import Column, table
 from reference_models.evaluation.columns import COLUMNS
+from reference_models.evaluation.published import PublishedRow
 from reference_models.evaluation.scoring import Result
 
 SCHEMA_VERSION = 1
 
 
-def as_table(codec: str, metrics: Sequence[str], results: Sequence[Result]) -> str:
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everything that a report shows."""
+
+    codec: str
+    metrics: Sequence[str]
+    results: Sequence[Result]
+    published: Sequence[PublishedRow] = ()
+    """Of these, the ones of a condition and bitrate that was evaluated stand beside the result."""
+
+    def lines(self) -> Iterator[tuple[PublishedRow, int | None]]:
+        """Means and published rows of the same form, with the number of files of the former."""
+        for one in self.results:
+            given = {name: one.mean(name) for name in self.metrics}
+            means = {name: mean for name, mean in given.items() if mean is not None}
+            row = PublishedRow(self.codec, one.condition, one.bitrate_kbps, means)
+            yield row, len(one.utterances)
+            yield from ((other, None) for other in self.published if row.stands_beside(other))
+
+
+def as_table(evaluation: Evaluation) -> str:
     """One line a condition and bitrate, one column a measure."""
+    metrics = evaluation.metrics
     headings = [f"{COLUMNS[name].heading} {_arrow(name)}" for name in metrics]
-    columns = [Column("Condition"), Column("kbps", right=True), Column("Files", right=True)]
-    columns += [Column(heading, right=True) for heading in headings]
+    columns = [Column("Codec"), Column("Condition"), Column("kbps", right=True)]
+    columns += [Column(heading, right=True) for heading in ("Files", *headings)]
     rows = [
         [
-            result.condition,
-            f"{result.bitrate_kbps:g}",
-            f"{len(result.utterances):,}",
-            *(_shown(result.mean(name)) for name in metrics),
+            row.codec,
+            row.condition,
+            f"{row.bitrate_kbps:g}",
+            "" if files is None else f"{files:,}",
+            *(_shown(row.scores.get(name)) for name in metrics),
         ]
-        for result in results
+        for row, files in evaluation.lines()
     ]
-    return f"{codec}\n\n{table(columns, rows)}"
+    return table(columns, rows)
 
 
-def as_csv(codec: str, metrics: Sequence[str], results: Sequence[Result]) -> str:
+def as_csv(evaluation: Evaluation) -> str:
     """The means in full, with a header."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["codec", "condition", "bitrate_kbps", "files", *metrics])
-    for result in results:
-        means = ["" if mean is None else mean for mean in map(result.mean, metrics)]
-        files = len(result.utterances)
-        writer.writerow([codec, result.condition, result.bitrate_kbps, files, *means])
+    writer.writerow(["codec", "condition", "bitrate_kbps", "files", *evaluation.metrics])
+    for row, files in evaluation.lines():
+        scores = [row.scores.get(name) for name in evaluation.metrics]  # None leaves a cell empty
+        writer.writerow([row.codec, row.condition, row.bitrate_kbps, files, *scores])
     return text.getvalue()
 
 
-def as_json(codec: str, metrics: Sequence[str], results: Sequence[Result]) -> str:
-    """Means, and the scores of every utterance."""
+def as_json(evaluation: Evaluation) -> str:
+    """Means, the scores of every utterance, and what was published."""
     document = {
         "schema_version": SCHEMA_VERSION,
-        "codec": codec,
-        "metrics": {name: {"better": COLUMNS[name].better} for name in metrics},
+        "codec": evaluation.codec,
+        "metrics": {name: {"better": COLUMNS[name].better} for name in evaluation.metrics},
         "results": [
             {
                 "condition": result.condition,
                 "bitrate_kbps": result.bitrate_kbps,
-                "means": {name: result.mean(name) for name in metrics},
+                "means": {name: result.mean(name) for name in evaluation.metrics},
                 "utterances": [one._asdict() for one in result.utterances],
             }
-            for result in results
+            for result in evaluation.results
         ],
+        "published": [row._asdict() for row, files in evaluation.lines() if files is None],
     }
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 

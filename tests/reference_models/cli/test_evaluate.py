@@ -34,14 +34,14 @@ def test_pesq_in_every_format(run, tiny, sets, tmp_path):
     clean, noisy = sets
     out = tmp_path / "scores.json"
     found = run(
-        "evaluate", "--weights", tiny.weights, "--clean", clean, clean, "--noisy", noisy, clean,
+        "evaluate", "--weights", tiny.weights, "--clean", clean, clean,
+        "--reverberant", noisy, noisy, "--noisy", noisy, clean,
         "--format", "table", "--format", "csv", "--format", f"json={out}",
     )  # fmt: skip
     assert (found.code, found.err) == (0, "")
-    rows = [line.split() for line in found.out.splitlines() if line.startswith(("clean", "noisy"))]
-    assert [row[:3] for row in rows] == [
-        [condition, kbps, "2"] for condition in ("clean", "noisy") for kbps in ("1", "6")
-    ]
+    rows = [line.split()[1:] for line in found.out.splitlines() if line.startswith("tiny ")]
+    conditions = ("clean", "noisy", "reverberant")
+    assert [row[:3] for row in rows] == [[one, kbps, "2"] for one in conditions for kbps in "16"]
     assert all(1 <= float(row[3]) <= 4.65 for row in rows)
     assert "codec,condition,bitrate_kbps,files,pesq\ntiny,clean,1.0,2," in found.out
     document = json.loads(out.read_text())
@@ -49,7 +49,7 @@ def test_pesq_in_every_format(run, tiny, sets, tmp_path):
         [float(row[3]) for row in rows], abs=0.005
     )
     # 24,000 and 24,500 samples are 100 and 103 frames of 240: 10 bits a layer, in whole bytes
-    for result, layers in zip(document["results"], (1, 6, 1, 6), strict=True):
+    for result, layers in zip(document["results"], (1, 6) * 3, strict=True):
         bits = [one["bits"] for one in result["utterances"]]
         assert bits == [-(-frames * layers * 10 // 8) * 8 for frames in (100, 103)]
 
@@ -106,6 +106,63 @@ def test_bad_input(run, tiny, sets, tmp_path):
     (clean / "u1.wav").write_bytes(b"no audio")
     (noisy / "u0.wav").write_bytes(b"no audio")
     refused(run("evaluate", *weights, "--noisy", noisy, clean), "noisy/u0.wav", "speech/u1.wav")
+
+
+def test_what_others_published_stands_beside(run, tiny, sets, tmp_path):
+    clean, _ = sets
+    scores = tmp_path / "the paper.csv"
+    scores.write_text(
+        "codec,condition,bitrate_kbps,files,utmos,pesq\r\n"
+        "the paper,clean,6,,3.25,2.5\r\n"
+        "the paper,noisy,6,,,1.5\r\n"
+        "another,clean,6.0,,,\r\n"
+    )
+    words = ("--weights", tiny.weights, "--clean", clean, clean, "--published", scores)
+    out = tmp_path / "scores.json"
+    found = run("evaluate", *words, "--format", "table", "--format", f"json={out}")
+    assert (found.code, found.err) == (0, "")
+    rows = [line.split("  ") for line in found.out.splitlines()[2:]]
+    rows = [[cell.strip() for cell in row if cell] for row in rows]
+    assert [row[:3] for row in rows] == [
+        ["tiny", "clean", "1"],
+        ["tiny", "clean", "6"],
+        ["the paper", "clean", "6"],
+        ["another", "clean", "6"],
+    ]
+    assert (rows[2][-1], rows[3][-1]) == ("2.50", "-")
+    assert json.loads(out.read_text())["published"] == [
+        {
+            "codec": "the paper",
+            "condition": "clean",
+            "bitrate_kbps": 6,
+            "scores": {"utmos": 3.25, "pesq": 2.5},
+        },
+        {"codec": "another", "condition": "clean", "bitrate_kbps": 6, "scores": {}},
+    ]
+    own = tmp_path / "own.csv"
+    assert run("evaluate", *words[:-2], "--format", f"csv={own}").code == 0
+    again = run("evaluate", *words[:-1], own, "--format", "csv")
+    scored = [line.split(",") for line in again.out.splitlines()[1:]]
+    assert [row[3] for row in scored] == ["2", "", "2", ""]
+    assert scored[0][4] == scored[1][4] and scored[2][4] == scored[3][4]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", ("header: given no header", "codec, condition, bitrate_kbps")),
+        ("codec,condition,bitrate_kbps\na,clean,6\n", ("header: given none", "utmos, pesq")),
+        ("codec,condition,bitrate_kbps,pesq\n", ("given no rows; allowed: at least one",)),
+        (
+            "codec,condition,bitrate_kbps,pesq\na,clean,six,2\nb,noisy,6,inf\n",
+            ("line 2, bitrate_kbps: given 'six'", "line 3, pesq: given 'inf'; allowed: a finite"),
+        ),
+    ],
+)
+def test_published_scores_that_are_none(run, tiny, sets, tmp_path, text, parts):
+    (tmp_path / "scores.csv").write_text(text)
+    words = ("--clean", *sets, "--published", tmp_path / "scores.csv")
+    refused(run("evaluate", "--weights", tiny.weights, *words), *parts)
 
 
 def test_half_a_codec(run, tiny, sets, tmp_path):

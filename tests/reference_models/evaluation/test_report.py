@@ -5,6 +5,7 @@ import io
 import json
 
 from reference_models.evaluation import report
+from reference_models.evaluation.published import PublishedRow
 from reference_models.evaluation.scoring import Result, Scored
 
 RESULTS = [
@@ -19,31 +20,40 @@ RESULTS = [
     Result("noisy", 6.0, (Scored("a", 6000, {}, {"pesq": "silence", "scoreq_ref": "silence"}),)),
 ]
 NAMES = ["scoreq_ref", "pesq"]
+PUBLISHED = [
+    PublishedRow("the paper", "noisy", 6.0, {"pesq": 1.5}),
+    PublishedRow("the paper", "noisy", 1.0, {"pesq": 1.0}),
+]
+EVALUATION = report.Evaluation("a, codec", NAMES, RESULTS, PUBLISHED)
 
 
 def test_table():
-    assert report.as_table("a codec", NAMES, RESULTS).splitlines() == [
-        "a codec",
-        "",
-        "Condition  kbps  Files  SCOREQ ref (down)  PESQ (up)",
-        "----------------------------------------------------",
-        "clean         1      2               0.50       1.38",
-        "noisy         6      1                  -          -",
+    assert report.as_table(EVALUATION).splitlines() == [
+        "Codec      Condition  kbps  Files  SCOREQ ref (down)  PESQ (up)",
+        "---------------------------------------------------------------",
+        "a, codec   clean         1      2               0.50       1.38",
+        "a, codec   noisy         6      1                  -          -",
+        "the paper  noisy         6                         -       1.50",
     ]
 
 
 def test_csv():
-    rows = list(csv.DictReader(io.StringIO(report.as_csv("a, codec", NAMES, RESULTS))))
-    assert [row["codec"] for row in rows] == ["a, codec"] * 2
+    rows = list(csv.DictReader(io.StringIO(report.as_csv(EVALUATION))))
+    assert [row["codec"] for row in rows] == ["a, codec", "a, codec", "the paper"]
     assert [(row["condition"], row["bitrate_kbps"], row["files"]) for row in rows] == [
         ("clean", "1.0", "2"),
         ("noisy", "6.0", "1"),
+        ("noisy", "6.0", ""),
     ]
-    assert [(row["scoreq_ref"], row["pesq"]) for row in rows] == [("0.5", "1.375"), ("", "")]
+    assert [(row["scoreq_ref"], row["pesq"]) for row in rows] == [
+        ("0.5", "1.375"),
+        ("", ""),
+        ("", "1.5"),
+    ]
 
 
 def test_json_has_every_utterance():
-    document = json.loads(report.as_json("a codec", NAMES, RESULTS))
+    document = json.loads(report.as_json(EVALUATION))
     assert document["schema_version"] == 1
     assert document["metrics"] == {"scoreq_ref": {"better": "lower"}, "pesq": {"better": "higher"}}
     clean, noisy = document["results"]

@@ -1,0 +1,71 @@
+"""Scores that others published, to be shown beside those that were computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from lrac_audit.errors import InputError, Problem, shown
+from reference_models.data.manifest import read_rows, refused
+from reference_models.evaluation.columns import COLUMNS
+
+REQUIRED = ("codec", "condition", "bitrate_kbps")
+
+
+class PublishedRow(NamedTuple):
+    """A line of a table of scores."""
+
+    codec: str
+    """Whose scores these are."""
+    condition: str
+    bitrate_kbps: float
+    scores: Mapping[str, float]
+    """By metric; one that was not published is missing."""
+
+    def stands_beside(self, other: PublishedRow) -> bool:
+        """Whether both are of the same condition and bitrate."""
+        return (self.condition, self.bitrate_kbps) == (other.condition, other.bitrate_kbps)
+
+
+def load_published(path: Path) -> tuple[PublishedRow, ...]:
+    """The rows of a CSV file in the layout that ``evaluate --format csv`` writes.
+
+    Raises:
+        InputError: the file cannot be read, has no row, no column of a measure, or cells that are
+            no numbers; all are named.
+    """
+    lines = read_rows(path, REQUIRED)
+    if not lines:
+        raise InputError(str(path), [Problem("", "no rows", "at least one")])
+    metrics = [name for name in COLUMNS if name in lines[0][1]]
+    if not metrics:
+        allowed = f"a column of a measure: {', '.join(COLUMNS)}"
+        raise InputError(str(path), [Problem("header", "none", allowed)])
+    problems: list[Problem] = []
+    rows = tuple(_row(line, cells, metrics, problems) for line, cells in lines)
+    if problems:
+        raise refused(str(path), problems)
+    return rows
+
+
+def _row(
+    line: int, cells: Mapping[str, str], metrics: Sequence[str], problems: list[Problem]
+) -> PublishedRow:
+    filled = ["bitrate_kbps", *(name for name in metrics if cells[name])]
+    numbers = {name: _number(cells[name]) for name in filled}
+    problems += [
+        Problem(f"line {line}, {name}", shown(cells[name]), "a finite number")
+        for name, value in numbers.items()
+        if not math.isfinite(value)
+    ]
+    return PublishedRow(cells["codec"], cells["condition"], numbers.pop("bitrate_kbps"), numbers)
+
+
+def _number(text: str) -> float:
+    """NaN for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
