@@ -5,6 +5,8 @@ of a hop, for ``Up`` answers with samples 4 f to 4 f + 3 once ``Down`` has seen 
 convolution with ``right=n`` at the audio rate adds n, at the latent rate 4 n.
 """
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -163,6 +165,7 @@ def test_the_sides_of_a_divided_codec():
     # Latent f sees the 4 samples of its hop, 3 before and 6 after.
     assert found.past_samples == 3
     assert found.confirmed
+    assert measure(divided(model), with_past=False) == replace(found, past_samples=None)
 
 
 @pytest.mark.parametrize("right", [0, 1, 3])
