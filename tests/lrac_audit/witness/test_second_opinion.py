@@ -92,6 +92,20 @@ def test_what_happens_in_one_of_several_hops_has_its_mean_cost(period, is_last):
     assert not found.unbounded
 
 
+def test_a_cost_that_is_no_whole_number_per_hop_is_not_given():
+    class Halved(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.project = nn.Linear(1, 3)
+
+        def forward(self, x):
+            return self.project(x.view(-1, 1)[::2])
+
+    found = opinion(Halved())
+    assert not found.macs_by_stage
+    assert found.unbounded == (("transmit", "encoder", "project"),)
+
+
 def test_a_model_that_refuses_short_clips():
     layer = nn.Conv1d(1, 4, 3)
 
