@@ -233,6 +233,26 @@ def test_what_only_looks_like_it(layer):
     assert found.confirmed
 
 
+def test_a_zero_that_changes_its_sign_does_not_move():
+    model = Codec(encoder(right=2), decoder())
+    target = divided(model)
+    hidden = replace(target, transmit=lambda x: model.encoder(x + 0.0 * x.flip(2)))
+    assert measure(hidden).transmit == measure(target).transmit
+    assert measure(target).transmit.look_ahead_samples == 2
+
+
+def test_what_is_written_in_place_is_followed():
+    model = Codec(encoder(), decoder(right=5))
+
+    def receive(latent):
+        kept = torch.zeros(latent.shape, dtype=latent.dtype)
+        kept[:, :1], kept[:, 1:] = latent[:, :1], latent[:, 1:]
+        return model.decoder(kept)
+
+    found = measure(replace(divided(model), receive=receive)).receive
+    assert found.blame == (Blame("decoder.1.conv", 5),)
+
+
 def test_the_past_of_an_lstm_has_no_end():
     assert measure(divided(Codec(encoder(Recurrent(False)), decoder()))).past_samples is None
 
