@@ -5,7 +5,7 @@ A design is walked; anything else is measured, which needs torch. Behind the led
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from lrac_audit.limits.limit_set import (
     parse_limits,
 )
 from lrac_audit.limits.verdict import Verdict, judge, other_verdicts
+from lrac_audit.progress import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,8 +44,6 @@ EDITED_LIMITS = "own limits of the sheet"
 PYTHON = "python:"
 """What a target begins with that is made by a factory, whose code is then run."""
 NO_ARGUMENTS: Mapping[str, object] = MappingProxyType({})
-Progress = Callable[[str], None]
-"""Is told in words what is being done."""
 
 
 class MeasuredTarget(NamedTuple):

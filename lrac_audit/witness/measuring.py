@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from typing import NamedTuple
 
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.row import Ledger
+from lrac_audit.progress import Progress
 from lrac_audit.witness import latency, second_opinion, trace
 from lrac_audit.witness.agreement import Agreement, compared
 from lrac_audit.witness.ledger import build_ledger
@@ -17,7 +18,6 @@ from lrac_audit.witness.loading import as_target, load_python, raised
 from lrac_audit.witness.opinions import compare_stages
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
-Progress = Callable[[str], None]
 NARROW = "Delays were probed on a model of the same layers with fewer channels."
 BITRATE_TOLERANCE = 1e-4
 """Relative, so that a bitrate can be typed as a report prints it."""

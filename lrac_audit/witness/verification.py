@@ -5,7 +5,7 @@ The names of a ledger's rows are the paths of the model's modules, so all is com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import torch
 
@@ -14,6 +14,7 @@ from lrac_audit.ledger.latency import latency as delays
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import Ledger, Row, Side
 from lrac_audit.ledger.totals import part_of
+from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness import latency, second_opinion, trace
 from lrac_audit.witness.adapters import reference
 from lrac_audit.witness.agreement import Agreement, Finding, compared
@@ -27,7 +28,6 @@ from reference_models.nn.codec import Codec, Receiver, Transmitter
 from reference_models.nn.conv import fold_weight_norm
 from reference_models.streaming.simulation import measure_delay
 
-Progress = Callable[[str], None]
 SEED = 0
 SETTLING_FRAMES = 4
 """Frames more than the delay after which a stream keeps what it will always keep."""
@@ -38,7 +38,7 @@ def verify_design(
 ) -> Agreement:
     """Everything that witnesses say of a model of ``design`` in the mode of ``ledger``."""
     with one_thread():
-        return _verify(design, ledger, progress or _tell_nobody)
+        return _verify(design, ledger, progress or tell_nobody)
 
 
 def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
@@ -54,7 +54,7 @@ def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
     tell("asking fvcore")
     opinion = second_opinion.measure(target, mode)
     tell("probing latency")
-    delay = latency.measure(target, mode, progress=tell)
+    delay = latency.measure(target, mode, with_past=False, progress=tell)
     tell("running a stream")
     findings = [
         *_work(ledger, rows),
@@ -63,10 +63,6 @@ def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
         *_stream(ledger, transmit, receive, layers),
     ]
     return Agreement(tuple(findings), tuple(dict.fromkeys([*traced.problems, *delay.problems])))
-
-
-def _tell_nobody(words: str) -> None:
-    pass
 
 
 def build_sides(design: CodecDesign, ledger: Ledger) -> tuple[Codec, Codec]:

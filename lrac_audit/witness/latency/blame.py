@@ -82,6 +82,8 @@ def _timed(line: Timeline, sources: Sequence[int]) -> Iterator[int]:
         if line.ahead[index] is not None:
             yield index
             continue
+        if line.periods[index] and line.moved[index] is None:
+            continue  # it does not move, so nothing comes through it
         more = set(line.nodes[index].sources) - seen
         waiting += more
         seen |= more

@@ -43,8 +43,8 @@ class MeasuredLatency:
     receive: SideLatency | None
     """None for an undivided codec."""
     past_samples: int | None
-    """How far before its own hop a latent frame sees; None when there is no end to be found,
-    or for an undivided codec, which has no latent."""
+    """How far before its own hop a latent frame sees; None when there is no end to be found, for
+    an undivided codec, which has no latent, or when it was not asked for."""
     problems: tuple[str, ...]
     """What could not be done as it should be, in plain sentences."""
     confirmed: bool

@@ -26,8 +26,13 @@ class Outline(NamedTuple):
     """By node, the axes that grow with the clip, with the samples that a step stands for."""
     grown_steps: int
     """By so much the output grows with ``LONGER_HOPS``."""
-    channels: int
-    """Of the output."""
+    answer: Tensor
+    """The output for the shorter clip."""
+
+    @property
+    def channels(self) -> int:
+        """Of the output."""
+        return self.answer.shape[1]
 
     def fits(self, nodes: Sequence[Node]) -> bool:
         """Whether ``nodes`` are the same operations; loops over time make others of other clips."""
@@ -45,7 +50,7 @@ def outline(
     short, long = (record(root, run, clip(n)) for n in (hops, hops + LONGER_HOPS))
     periods = _time_axes(short.nodes, long.nodes, LONGER_HOPS * hop_samples)
     grown = long.answer.shape[2] - short.answer.shape[2]
-    return Outline(short.nodes, periods, grown, short.answer.shape[1])
+    return Outline(short.nodes, periods, grown, short.answer)
 
 
 def _time_axes(short: Sequence[Node], long: Sequence[Node], samples: int) -> list[Periods]:

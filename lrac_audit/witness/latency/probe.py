@@ -7,20 +7,18 @@ not flip; so is the quantizer, from latent to latent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch.nn.utils import parametrize
 
 from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.latency.measured import MeasuredLatency, SideLatency
 from lrac_audit.witness.latency.running import kept, one_thread
 from lrac_audit.witness.latency.sides import Sides, sides_of
 from lrac_audit.witness.latency.survey import Found, past, survey
 from lrac_audit.witness.target import AuditTarget, TargetMode
-
-Progress = Callable[[str], None]
 
 
 class Attempt(NamedTuple):
@@ -35,16 +33,21 @@ class Attempt(NamedTuple):
 
 
 def measure(
-    target: AuditTarget, mode: TargetMode | None = None, *, progress: Progress | None = None
+    target: AuditTarget,
+    mode: TargetMode | None = None,
+    *,
+    with_past: bool = True,
+    progress: Progress | None = None,
 ) -> MeasuredLatency:
     """How far ``target`` looks ahead; with ``mode``, its quantizer included.
 
+    How far it looks back takes clips as long as that, and is left out without ``with_past``.
     Every tensor and the training mode of the target are afterwards as they were.
 
     Raises:
         InputError: The target runs neither in float64 nor in float32, or its output has no rate.
     """
-    say = progress or _say_nothing
+    say = progress or tell_nobody
     refused: list[Attempt] = []
     for dtype in (torch.float64, torch.float32):
         with one_thread(), kept(target.root), parametrize.cached():
@@ -54,19 +57,16 @@ def measure(
             except Exception as error:
                 refused.append(Attempt(dtype, error))
                 continue
-            return _measured(target, sides, [f"{r}; measured in float32" for r in refused], say)
+            remarks = [f"{attempt}; measured in float32" for attempt in refused]
+            return _measured(target, sides, remarks, with_past, say)
     problems = [
         Problem("", str(attempt), "a codec that runs on random clips") for attempt in refused
     ]
     raise InputError(target.name, problems) from refused[-1].error
 
 
-def _say_nothing(_: str) -> None:
-    pass
-
-
 def _measured(
-    target: AuditTarget, sides: Sides, problems: list[str], say: Progress
+    target: AuditTarget, sides: Sides, problems: list[str], with_past: bool, say: Progress
 ) -> MeasuredLatency:
     root = target.root
     say("probing the transmit side")
@@ -82,13 +82,15 @@ def _measured(
         say("probing the receive side")
         receive = survey(root, sides.receive)
         parts.append(receive)
-    if receive is not None:
+    past_samples = None
+    if receive is not None and with_past:
         say("probing the past of the encoder")
+        past_samples = _past(sides, parts[0])
     return MeasuredLatency(
         hop_samples=target.hop_samples,
         transmit=transmit.latency,
         receive=None if receive is None else receive.latency,
-        past_samples=_past(sides, parts[0]),
+        past_samples=past_samples,
         problems=tuple(
             dict.fromkeys([*problems, *(p for part in parts for p in part.plan.problems)])
         ),
@@ -98,7 +100,7 @@ def _measured(
 
 def _past(sides: Sides, found: Found) -> int | None:
     look_ahead = found.latency.look_ahead_samples
-    if sides.receive is None or found.field_samples is None or look_ahead is None:
+    if found.field_samples is None or look_ahead is None:
         return None
     return past(sides.transmit, found.field_samples, look_ahead)
 

@@ -184,8 +184,9 @@ def _plan(side: Side) -> Plan:
     return Plan(decides, TRIALS_WITH_DECISIONS if decides else TRIALS, ())
 
 
-def _is_random(clip: Clip) -> bool:
-    return not torch.equal(clip.answer, clip.side.run(clip.base))
+def _is_random(shortest: Clip) -> bool:
+    """Whether the clip that the outline was made of now gives something else."""
+    return not torch.equal(shortest.answer, shortest.side.outline.answer)
 
 
 def _given_up(plan: Plan, problem: str) -> Found:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from lrac_audit.ledger.row import Side, Stage
 from lrac_audit.witness.second_opinion.handlers import HANDLERS, WITHOUT_PRODUCTS
+from lrac_audit.witness.second_opinion.sizes import PlainSizes
 from lrac_audit.witness.target import AuditTarget, TargetMode
 from lrac_audit.witness.trace.arguments import tensors_in
 from lrac_audit.witness.trace.measuring import LENGTHS_IN_HOPS, audio_of, stages_of
@@ -173,7 +174,8 @@ class _Whole(nn.Module):
 
         hooks = [module.register_forward_hook(keep) for module in self.root.modules()]
         try:
-            result = self.step(value[0] if len(value) == 1 else value)
+            with PlainSizes():
+                result = self.step(value[0] if len(value) == 1 else value)
         finally:
             for hook in hooks:
                 hook.remove()

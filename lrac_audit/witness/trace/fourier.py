@@ -21,13 +21,16 @@ def butterflies(size: int, real: bool) -> int:
     return ceil(size * exact / (4 if real else 2))
 
 
-def _fourier(shape: Shape, axes: list[int], real: bool) -> Work:
-    """Transforms along ``axes`` of ``shape``; the real one comes along the last of them."""
+def _fourier(shape: Shape, spectrum: Shape, axes: list[int], real: bool) -> Work:
+    """Transforms along ``axes``: the last of real ones is of ``shape``, the others of its spectrum.
+
+    A real transform gives half a spectrum, so that there are fewer of the others.
+    """
     work = 0
     for axis in axes:
         is_real = real and axis == axes[-1]
-        size = shape[axis]
-        work += shape.values // max(size, 1) * butterflies(size, is_real)
+        side = shape if is_real else spectrum
+        work += side.values // max(side[axis], 1) * butterflies(side[axis], is_real)
     size = shape[axes[-1]]
     return Work("fft", {Kind.BUTTERFLY: work}, Geometry(size, size), shape.values // max(size, 1))
 
@@ -35,16 +38,16 @@ def _fourier(shape: Shape, axes: list[int], real: bool) -> Work:
 @counts("_fft_r2c")
 def real_to_complex(call: Call) -> Work:
     """Input, axes, normalisation, one-sided."""
-    return _fourier(call.shape(0), call.args[1], real=True)
+    return _fourier(call.shape(0), call.out[0], call.args[1], real=True)
 
 
 @counts("_fft_c2r")
 def complex_to_real(call: Call) -> Work:
     """Input, axes, normalisation, size of the result's last axis."""
-    return _fourier(call.out[0], call.args[1], real=True)
+    return _fourier(call.out[0], call.shape(0), call.args[1], real=True)
 
 
 @counts("_fft_c2c")
 def complex_to_complex(call: Call) -> Work:
     """Input, axes, normalisation, direction."""
-    return _fourier(call.shape(0), call.args[1], real=False)
+    return _fourier(call.shape(0), call.out[0], call.args[1], real=False)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.row import Row, Side, Stage
+from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.target import AuditTarget, TargetMode
 from lrac_audit.witness.trace.modules import everything_visible, follow, stored_tensors, untouched
 from lrac_audit.witness.trace.recorder import Recorder
@@ -25,8 +26,6 @@ UNBOUNDED = (
     "cost grows with the length of the clip (such as attention over the whole clip): "
     "not bounded per second"
 )
-
-Progress = Callable[[str], None]
 
 
 class Trace(NamedTuple):
@@ -50,7 +49,7 @@ def measure(
     Raises:
         InputError: the target could not be run at any length.
     """
-    tell = progress or (lambda _: None)
+    tell = progress or tell_nobody
     failures: list[Exception] = []
     for on_meta in (True, False):
         found = _longest_tried(target, mode, on_meta, tell, failures)

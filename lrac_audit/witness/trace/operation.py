@@ -22,6 +22,8 @@ class Operator(NamedTuple):
     is_random: bool
     is_mutable: bool
     """It changes what it is given."""
+    is_fresh: bool
+    """Its results share no memory with what it is given."""
     parameters: tuple[tuple[str, Any], ...]
     """Names and defaults, in the order of the schema."""
 
@@ -35,6 +37,7 @@ def operator_of(func: Any) -> Operator:
         name[:-1] if name.endswith("_") and not name.endswith("__") else name,
         torch.Tag.nondeterministic_seeded in func.tags,
         schema.is_mutable,
+        not any(result.alias_info for result in schema.returns),
         tuple((argument.name, argument.default_value) for argument in schema.arguments),
     )
 

@@ -37,6 +37,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._trails = Trails(stored)
         self._purposes = Purposes(finds_search, elsewhere)
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No; to skip it, torch would first import its compiler, which takes seconds."""
+        return False
+
     @property
     def records(self) -> list[Record]:
         """What ran so far."""

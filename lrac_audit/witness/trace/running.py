@@ -19,13 +19,16 @@ from lrac_audit.witness.trace.trail import VALUE_LIMIT
 
 def run(operation: Operation, value: Any) -> Any:
     """The result; ``value`` is what :func:`known_value` gave."""
-    if value is None:
-        result = quick_result(operation)
-        if result is not None:
-            return result
-    elif not isinstance(value, Tensor | list | tuple):
+    if value is not None and not isinstance(value, Tensor | list | tuple):
         return value
-    return _asked(operation, value)
+    result = quick_result(operation) if value is None else _known_result(operation, value)
+    return _asked(operation, value) if result is None else result
+
+
+def _known_result(operation: Operation, value: Any) -> Any:
+    """``value`` as a run without values has it; None where the result may share memory."""
+    is_new = operation.operator.is_fresh and operation.tensors
+    return without_values(value) if is_new else None
 
 
 def _asked(operation: Operation, value: Any) -> Any:

@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from lrac_audit.design.targets import load_target
 from lrac_audit.witness import second_opinion
+from lrac_audit.witness.second_opinion.sizes import PlainSizes
 from lrac_audit.witness.trace import measure
 from tests.lrac_audit.witness.trace.own_codec import trained_target
 from tests.lrac_audit.witness.trace.tracing import as_frames, target_of
@@ -91,6 +92,20 @@ def test_what_happens_in_one_of_several_hops_has_its_mean_cost(period, is_last):
     assert not found.unbounded
 
 
+def test_a_cost_that_is_no_whole_number_per_hop_is_not_given():
+    class Halved(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.project = nn.Linear(1, 3)
+
+        def forward(self, x):
+            return self.project(x.view(-1, 1)[::2])
+
+    found = opinion(Halved())
+    assert not found.macs_by_stage
+    assert found.unbounded == (("transmit", "encoder", "project"),)
+
+
 def test_a_model_that_refuses_short_clips():
     layer = nn.Conv1d(1, 4, 3)
 
@@ -117,6 +132,26 @@ def test_attention_over_the_whole_clip_is_unbounded():
     root = nn.MultiheadAttention(8, 2, batch_first=True)
     found = opinion(root, lambda x: root(*[as_frames(x)] * 3)[0], 8)
     assert found.unbounded
+
+
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+def test_what_is_done_with_sizes_is_not_in_the_graph():
+    def shorter(x):
+        return functional.pad(x[:, :, : x.shape[2] - 2 * len(x)], (0, x.size(1) + x.numel() // 10))
+
+    def operators(run):
+        graph, result = torch.jit._get_trace_graph(run, torch.ones(1, 3, 10))
+        return {node.kind() for node in graph.nodes()} - {"prim::Constant"}, result.shape
+
+    def with_plain_sizes(x):
+        with PlainSizes():
+            return shorter(x)
+
+    before, shape = operators(shorter)
+    assert {"aten::size", "aten::numel", "aten::sub"} <= before
+    found = operators(with_plain_sizes)
+    assert found == ({"prim::ListConstruct", "aten::slice", "aten::pad"}, shape)
+    assert shape == (1, 3, 10 - 2 + 3 + 3)
 
 
 def by_stage(rows):

@@ -210,6 +210,12 @@ def test_the_scale_of_encodec_48khz_is_recognised() -> None:
     (codec,) = (codec for codec in KNOWN_CODECS if codec.name == "EnCodec 48 kHz")
     target = as_target(codec.make(True), codec.name)
     assert "scaled by its loudness over the whole clip" in target.notes[0]
+    audio = torch.randn(1, 2, 6400, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        quiet, loud = (target.transmit(scale * audio) for scale in (1, 3))
+        assert torch.allclose(quiet, loud, atol=1e-4)
+        quiet, loud = (target.root.get_submodule("encoder")(scale * audio) for scale in (1, 3))
+        assert not torch.allclose(quiet, loud, atol=1e-2)
     found = latency.measure(target, target.modes[0])
     assert found.total_samples is None
     assert any("over time" in sentence for sentence in found.transmit.whole_clip)

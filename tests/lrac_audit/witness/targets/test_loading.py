@@ -124,6 +124,18 @@ def test_a_module_with_a_mistake_is_refused(
     assert "importing mistaken_codec: given SyntaxError" in found.err
 
 
+def test_a_module_that_lacks_a_package_names_the_package(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lacking_codec.py").write_text("import package_that_is_not_there\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found = run("audit", "python:lacking_codec:f")
+    assert (found.code, found.out) == (2, "")
+    given = "importing lacking_codec: given the package 'package_that_is_not_there' missing"
+    assert given in found.err
+
+
 def test_arguments_are_for_factories_only(run: Run) -> None:
     found = run("audit", "track1", "--arg", "a=1")
     assert (found.code, found.out) == (2, "")

@@ -10,7 +10,8 @@ import pytest
 
 from lrac_audit import audit
 from lrac_audit.ledger.row import Kind, Ledger
-from lrac_audit.witness.agreement import Agreement, Finding
+from lrac_audit.witness import latency
+from lrac_audit.witness.agreement import Agreement, Finding, compared
 from lrac_audit.witness.verification import verify_design
 from tests.conftest import Result
 
@@ -71,6 +72,28 @@ def test_every_witness_finds_its_mistake() -> None:
         "streaming run: state_values of transmit side",
     ):
         assert any(doubt.startswith(words) for doubt in doubts), words
+
+
+def test_what_only_the_witness_saw_does_not_agree() -> None:
+    found = list(compared("fvcore", "stage", "macs_per_frame", {"a": 1, "b": 2}, {"a": 1, "c": 3}))
+    assert [(f.name, f.expected, f.found) for f in found] == [
+        ("a", 1, 1),
+        ("b", 2, None),
+        ("c", None, 3),
+    ]
+    assert [f.agrees for f in found] == [True, False, False]
+
+
+def test_a_delay_that_truncation_does_not_bear_out_is_a_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measure = latency.measure
+    monkeypatch.setattr(
+        latency, "measure", lambda *a, **k: replace(measure(*a, **k), confirmed=False)
+    )
+    doubts = audit("track1", verify=True).verdict.doubts
+    assert len(doubts) == 1
+    assert "latency probe: delay_samples of total is none, the ledger says 720" in doubts[0]
 
 
 def disagreeing(*_arguments: object) -> Agreement:

@@ -94,6 +94,14 @@ def whole_written_out(x):
     return (q @ q.transpose(2, 3)).softmax(3) @ q
 
 
+def test_window_that_short_clips_do_not_fill():
+    def attend(x):
+        q = in_heads(x)
+        return functional.scaled_dot_product_attention(q, q, q, attn_mask=window_of(x, 50))
+
+    assert macs(traced(nn.Linear(1, 1), attend, channels=64).rows) == 4 * 2 * 50 * 16
+
+
 @pytest.mark.parametrize("attend", [causal, whole, whole_written_out])
 def test_attention_over_the_whole_clip_is_not_bounded_per_second(attend):
     rows = traced(nn.Identity(), attend, channels=HEADS * WIDTH).rows

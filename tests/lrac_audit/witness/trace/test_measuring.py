@@ -38,6 +38,11 @@ def test_layer_that_runs_in_every_other_hop_has_its_mean_cost_per_hop():
     assert halved["1"] == {"linear": 5 * 4 // 2}
 
 
+def test_how_often_a_module_runs_in_a_hop():
+    root = nn.Sequential(nn.Conv1d(1, 1, 3), nn.Conv1d(1, 1, 2, stride=2))
+    assert [row.runs_per_frame for row in traced(root, hop=4).rows] == [4, 2]
+
+
 def test_cost_that_is_no_whole_number_per_hop_names_the_right_hop():
     rows = traced(Slow(), hop=2).rows
     (row,) = [row for row in rows if row.problem]

@@ -1,0 +1,68 @@
+"""Formulas of operators that other devices, other settings or odd shapes bring about."""
+
+import torch
+
+from lrac_audit.ledger.row import Kind
+from lrac_audit.witness.trace.call import Call, Shape
+from lrac_audit.witness.trace.formulas import FORMULAS
+from lrac_audit.witness.trace.masks import share_of_fused
+from lrac_audit.witness.trace.operation import Operation
+from lrac_audit.witness.trace.trail import Trails, distinct_values
+
+
+def work(operator, given, out):
+    """Lists of numbers are shapes."""
+    args = tuple(Shape(each) if isinstance(each, list) else each for each in given)
+    return FORMULAS[f"aten.{operator}"](Call(args, (Shape(out),))).by_kind
+
+
+def test_attention_whose_values_have_another_width_than_the_keys():
+    """7 queries, 3 keys of width 16, values of width 5, in 4 heads."""
+    query, key, value = [1, 4, 7, 16], [1, 4, 3, 16], [1, 4, 3, 5]
+    found = work("_scaled_dot_product_efficient_attention", (query, key, value), [1, 4, 7, 5])
+    assert found[Kind.LINEAR] == 4 * 7 * 3 * (16 + 5)
+    assert found[Kind.TRANSCENDENTAL] == 4 * 7 * 3
+
+
+def test_causal_attention_with_more_queries_than_keys():
+    """Of 3 keys, query 1 sees one, query 2 two, the other three all."""
+    attend = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default
+    query, keys = (torch.empty(1, 1, steps, 8, device="meta") for steps in (5, 3))
+    operation = Operation.of(attend, (query, keys, keys, 0.0, True), {}, Trails({}))
+    assert share_of_fused(operation) == (1 + 2 + 3 + 3 + 3, 5 * 3)
+
+
+def test_a_layer_of_an_lstm_taken_as_a_whole():
+    """Input, forget and output gate are sigmoids; the candidate and the cell pass a tanh each."""
+    found = work("mkldnn_rnn_layer", ([9, 2, 3], [4 * 5, 3], [4 * 5, 5]), [9, 2, 5])
+    assert found[Kind.LINEAR] == 9 * 2 * 4 * 5 * (3 + 5)
+    assert (found["sigmoid"], found["tanh"]) == (9 * 2 * 3 * 5, 9 * 2 * 2 * 5)
+    # f * c, i * g, their sum, o * tanh(c)
+    assert found[Kind.GATE_ARITHMETIC] == 9 * 2 * 4 * 5
+
+
+def test_of_a_transform_along_two_axes_one_is_real():
+    """16 real transforms of 8 values, 8 / 4 * 3 each; they give 5 frequencies.
+
+    For each of these a complex one of 16 values, 16 / 2 * 4 each. Back, the same.
+    """
+    both = {Kind.BUTTERFLY: 16 * 6 + 5 * 32}
+    assert work("_fft_r2c", ([16, 8], (0, 1), 0, True), [16, 5]) == both
+    assert work("_fft_c2r", ([16, 5], (0, 1), 0, 8), [16, 8]) == both
+
+
+def test_a_group_norm_has_statistics_of_each_group_of_each_clip():
+    """Clips ``[2, 6, 10]`` in 3 groups, with a learned weight: subtract, scale, and scale again."""
+    found = work("native_group_norm", ([2, 6, 10], [6], None, 2, 6, 10, 3, 1e-5), [2, 6, 10])
+    assert (found[Kind.SQUARE_ROOT], found[Kind.DIVISION]) == (2 * 3, 2 * 3)
+    assert (found[Kind.REDUCE], found[Kind.POINTWISE]) == (2 * 120, (3 + 1) * 120)
+
+
+def test_two_tensors_that_are_spread_against_each_other_are_no_two_paths():
+    assert work("add", ([3, 1], [1, 3], 1), [3, 3]) == {Kind.BIAS: 9}
+    assert work("add", ([3, 3], [3, 3], 1), [3, 3]) == {Kind.RESIDUAL_ADD: 9}
+
+
+def test_values_that_are_read_several_times_are_there_once():
+    assert distinct_values(torch.ones(4, 3)[:1].expand(5, 3)) == 3
+    assert distinct_values(torch.ones(4).as_strided((3, 2), (1, 1))) == 4
