@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from reference_models.nn.recording import Call, Recorder
+from reference_models.nn.rooms import share_rooms
 from reference_models.nn.streaming import States, parts
 
 RECORDED_FRAMES = 4
@@ -101,19 +102,24 @@ class Frames:
 
     def _run_anew(self, step: Step, x: Tensor, kind: Kind) -> Tensor:
         before = list(parts(self._state))
-        recording = self._record(step, x, kind) if kind == self._settled else None
-        y = step(x) if recording is None else recording.y.clone()
+        if kind == self._settled:
+            y, recording = self._record(step, x, kind)
+        else:
+            y, recording = step(x), None
         settled = x.shape[2] <= self._longest and _in_place(before, parts(self._state))
         self._settled = kind if settled else None
         self._recording = recording if settled else None
         return y
 
-    def _record(self, step: Step, x: Tensor, kind: Kind) -> Recording:
+    def _record(self, step: Step, x: Tensor, kind: Kind) -> tuple[Tensor, Recording]:
         x = x.clone()
         state = [part for part in parts(self._state) if isinstance(part, Tensor)]
         with Recorder([x, *state]) as recorder:
             y = step(x)
-        return Recording(kind, Weights(self._modules), x, y, recorder.calls)
+        now = y.clone()
+        share_rooms(recorder.operations, y)
+        calls = [operation.again() for operation in recorder.operations]
+        return now, Recording(kind, Weights(self._modules), x, y, calls)
 
 
 def _in_place(before: Iterable[object], after: Iterable[object]) -> bool:

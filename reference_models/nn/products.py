@@ -25,7 +25,7 @@ def taps_of(window: Tensor, kernel: int, stride: int, dilation: int, ready: int)
 
 
 def multiply(weight: Tensor, bias: Tensor, taps: Tensor) -> Tensor:
-    """The product ``[B, C_out, T]`` of ``weight [C_out, C k]`` and ``taps [B, C, (k,) T]``, and bias.
+    """``weight [C_out, C k]`` times ``taps [B, C, (k,) T]``, and ``bias``: ``[B, C_out, T]``.
 
     Both ways to lay it out sum in the same order, as long as both factors are stored row by row.
     """

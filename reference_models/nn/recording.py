@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -31,9 +31,49 @@ WRITERS: dict[Any, Callable[..., object]] = {
     torch.stack: torch.stack,
     torch.tanh: torch.tanh,
 }
-"""Functions that make a tensor, and what puts it ``out`` given the same arguments."""
+"""Functions that make a tensor, and what puts it ``out`` instead."""
 COPIES = {Tensor.contiguous, Tensor.double, Tensor.flatten, Tensor.reshape}
 """Functions whose result is the values of their first argument in the same order."""
+
+
+class Operation(NamedTuple):
+    """A function of torch that was called."""
+
+    function: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    result: Any
+    """None if it worked in place."""
+
+    def tensors(self) -> Iterator[Tensor]:
+        """All that it reads and writes."""
+        return tensors_in((self.args, self.kwargs, self.result))
+
+    def again(self) -> Call:
+        """What computes the result again, where it is, with as little ado as possible."""
+        function, args, kwargs, result = self
+        if result is None:
+            return partial(function, *args, **kwargs)
+        if function is functional.elu:
+            return _elu(result, *args, **kwargs)
+        if function in WRITERS:
+            return partial(WRITERS[function], *args, **kwargs, out=result)
+        if function in COPIES:
+            return partial(result.view(args[0].shape).copy_, args[0])
+        if function is functional.embedding and args[0].dim() == 1:
+            return partial(torch.index_select, args[1], 0, args[0], out=result)
+        return partial(_renew, result, partial(function, *args, **kwargs))
+
+
+def _elu(out: Tensor, x: Tensor, alpha: float = 1.0, inplace: bool = False) -> Call:
+    """Without the constant where it is the default: to parse it takes as long as a small ELU."""
+    return partial(WRITERS[functional.elu], x, *([] if alpha == 1 else [alpha]), out=out)
+
+
+def _renew(result: Any, call: Callable[[], Any]) -> None:
+    """For a function that cannot be told where to put its result."""
+    for old, new in zip(tensors_in(result), tensors_in(call()), strict=True):
+        old.copy_(new)
 
 
 class Recorder(TorchFunctionMode):
@@ -45,70 +85,48 @@ class Recorder(TorchFunctionMode):
     def __init__(self, changing: Iterable[Tensor]) -> None:
         """``changing`` are the tensors that will have other values when the calls run again."""
         super().__init__()
-        self.calls: list[Call] = []
-        self._changing = {_memory(tensor) for tensor in changing}
+        self.operations: list[Operation] = []
+        self._changing = {memory_of(tensor) for tensor in changing}
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Call ``func``, and note how to call it again if its result will be another."""
+        """Call ``func``, and note it if it does not only look at memory in another way."""
         kwargs = kwargs or {}
         result = func(*args, **kwargs)
-        read = {_memory(tensor) for tensor in _tensors((args, kwargs))}
-        written = {_memory(tensor) for tensor in _tensors(result) if tensor.numel()}
+        read = {memory_of(tensor) for tensor in tensors_in((args, kwargs))}
         if _is_in_place(func, kwargs):
-            self.calls.append(partial(func, *args, **kwargs))
-            self._changing.add(_memory(args[0]))
-        elif written - read and (not read or read & self._changing):
-            self.calls.append(_again(func, args, kwargs, result))
-            self._changing |= written
+            self._note(Operation(func, args, kwargs, None), {memory_of(args[0])})
+            return result
+        made = {memory_of(tensor) for tensor in tensors_in(result)} - read
+        if made and (not read or read & self._changing):
+            self._note(Operation(func, args, kwargs, result), made)
         return result
 
-
-def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, tuple | list):
-        for part in value:
-            yield from _tensors(part)
-    elif isinstance(value, dict):
-        yield from _tensors(list(value.values()))
-
-
-def _memory(tensor: Tensor) -> int:
-    """The same for a tensor and its views."""
-    return tensor.untyped_storage().data_ptr()
+    def _note(self, operation: Operation, written: set[int]) -> None:
+        self.operations.append(operation)
+        self._changing |= written
 
 
 def _is_in_place(func: Any, kwargs: dict[str, Any]) -> bool:
-    """Whether ``func`` works in place, as torch names it."""
+    """Whether ``func`` changes its first argument, as torch names such functions."""
     name: str = func.__name__
-    in_place = name.endswith("_") and not name.endswith("__")
-    return in_place or name == "__setitem__" or bool(kwargs.get("inplace"))
+    ends = name.endswith("_") and not name.endswith("__")
+    return ends or name == "__setitem__" or bool(kwargs.get("inplace"))
 
 
-def _again(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Call:
-    """What computes ``result`` again, where it is, with as little ado as possible."""
-    if func is functional.elu:
-        return _elu(result, *args, **kwargs)
-    if func in WRITERS:
-        return partial(WRITERS[func], *args, **kwargs, out=result)
-    if func in COPIES:
-        return partial(result.view(args[0].shape).copy_, args[0])
-    if func is functional.embedding and args[0].dim() == 1:
-        return partial(torch.index_select, args[1], 0, args[0], out=result)
-    return partial(_renew, result, partial(func, *args, **kwargs))
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """The tensors in arguments or results that are not empty."""
+    if isinstance(value, Tensor):
+        if value.numel():
+            yield value
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from tensors_in(part)
+    elif isinstance(value, dict):
+        yield from tensors_in(list(value.values()))
 
 
-def _elu(out: Tensor, x: Tensor, alpha: float = 1.0, inplace: bool = False) -> Call:
-    """Without the constant where it is the default: to parse it takes as long as a small ELU."""
-    return partial(WRITERS[functional.elu], x, *([] if alpha == 1 else [alpha]), out=out)
-
-
-def _renew(result: Any, call: Callable[[], Any]) -> None:
-    """For a function that cannot be told where to put its result."""
-    if isinstance(result, Tensor):
-        result.copy_(call())
-        return
-    for old, new in zip(result, call(), strict=True):
-        old.copy_(new)
+def memory_of(tensor: Tensor) -> int:
+    """The same for a tensor and its views, and for nothing else that is held."""
+    return tensor.untyped_storage().data_ptr()
