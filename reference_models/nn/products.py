@@ -27,7 +27,7 @@ def taps_of(window: Tensor, kernel: int, stride: int, dilation: int, ready: int)
 def multiply(weight: Tensor, bias: Tensor, taps: Tensor) -> Tensor:
     """``weight [C_out, C k]`` times ``taps [B, C, (k,) T]``, and ``bias``: ``[B, C_out, T]``.
 
-    Both ways to lay it out sum in the same order, as long as both factors are stored row by row.
+    With both factors stored row by row, both ways to lay it out round alike (in MKL to the bit).
     """
     batch, steps = taps.shape[0], taps.shape[-1]
     if steps > ROW_STEPS:
