@@ -35,9 +35,9 @@ The public interface, by module::
     espnet_weights.load_checkpoint(path, design) -> Codec   the recipe's .pth; InputError;
                                               as build gives it: fold it, or save and load it
 
-A stream that is pushed equal frames records one of its first and repeats it: see :mod:`frames
-<reference_models.nn.frames>`. Transmitter and Receiver run in ``torch.inference_mode``; so do ``encode`` and ``decode``. All take
+Transmitter and Receiver run in ``torch.inference_mode``; so do ``encode`` and ``decode``. All take
 and return tensors of the codec's dtype. Everything that is wrong with a file is an ``InputError``.
+A stream that is pushed equal frames records an early one and repeats it: see ``frames``.
 """
 
 from __future__ import annotations

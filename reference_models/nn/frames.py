@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from reference_models.nn.recording import Call, Recorder
 from reference_models.nn.rooms import share_rooms
-from reference_models.nn.streaming import States, parts
+from reference_models.nn.streaming import States, places
 
 RECORDED_FRAMES = 4
 """Up to this many frames at once are recorded: whatever they compute stays in memory."""
@@ -84,7 +84,7 @@ class Frames:
 
     def __init__(self, state: States, modules: Iterable[nn.Module], longest: int) -> None:
         """``modules`` hold all weights; inputs of more steps than ``longest`` are not recorded."""
-        self._state = state
+        self._places = list(places(state))
         self._modules = list(modules)
         self._longest = longest
         self._settled: Kind | None = None
@@ -101,25 +101,29 @@ class Frames:
         return self._run_anew(step, x, kind)
 
     def _run_anew(self, step: Step, x: Tensor, kind: Kind) -> Tensor:
-        before = list(parts(self._state))
+        before = self._state()
         if kind == self._settled:
             y, recording = self._record(step, x, kind)
         else:
             y, recording = step(x), None
-        settled = x.shape[2] <= self._longest and _in_place(before, parts(self._state))
+        settled = x.shape[2] <= self._longest and _in_place(before, self._state())
         self._settled = kind if settled else None
         self._recording = recording if settled else None
         return y
 
     def _record(self, step: Step, x: Tensor, kind: Kind) -> tuple[Tensor, Recording]:
         x = x.clone()
-        state = [part for part in parts(self._state) if isinstance(part, Tensor)]
+        state = [value for value in self._state() if isinstance(value, Tensor)]
         with Recorder([x, *state]) as recorder:
             y = step(x)
         now = y.clone()
         share_rooms(recorder.operations, y)
         calls = [operation.again() for operation in recorder.operations]
         return now, Recording(kind, Weights(self._modules), x, y, calls)
+
+    def _state(self) -> list[object]:
+        """All tensors and numbers of the state, always in the same order."""
+        return [getattr(owner, name) for owner, name in self._places]
 
 
 def _in_place(before: Iterable[object], after: Iterable[object]) -> bool:

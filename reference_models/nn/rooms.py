@@ -1,7 +1,7 @@
 """Where recorded operations keep their results: in rooms that they use one after another.
 
 What nobody reads any more makes room for later results, so that a whole frame stays in the fast
-caches: 0.1 to 0.2 MB instead of 0.8 MB for one side of the Track 1 baseline.
+caches: 0.2 MB instead of 0.8 MB for one side of the Track 1 baseline.
 """
 
 from __future__ import annotations

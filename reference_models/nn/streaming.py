@@ -72,16 +72,18 @@ class States(list[tuple[nn.Module, Any]]):
         return x
 
 
-def parts(state: object) -> Iterator[object]:
-    """The tensors and numbers that a state is made of, always in the same order."""
+def places(state: object) -> Iterator[tuple[object, str]]:
+    """Where a state keeps its tensors and numbers: objects, each with the name of an attribute."""
     if isinstance(state, States):
         for _, kept in state:
-            yield from parts(kept)
+            yield from places(kept)
     elif is_dataclass(state):
         for field in fields(state):
-            yield from parts(getattr(state, field.name))
-    else:
-        yield state
+            value = getattr(state, field.name)
+            if isinstance(value, States) or is_dataclass(value):
+                yield from places(value)
+            else:
+                yield state, field.name
 
 
 def renewed(old: Tensor, new: Tensor) -> Tensor:
