@@ -33,16 +33,16 @@ def multiply(weight: Tensor, bias: Tensor, taps: Tensor) -> Tensor:
     if steps > ROW_STEPS:
         columns = bias.unsqueeze(1).expand(batch, -1, steps)
         return torch.baddbmm(columns, weight.expand(batch, -1, -1), taps.flatten(1, -2))
-    rows = taps.movedim(-1, 1).flatten(2).flatten(0, 1).contiguous()
-    product = torch.addmm(bias, doubled(rows), weight.t().contiguous())[: len(rows)]
+    rows = taps.movedim(-1, 1).reshape(batch * steps, -1).contiguous()
+    product = torch.addmm(bias, doubled(rows), weight.t().contiguous())[: batch * steps]
     return product.view(batch, steps, -1).transpose(1, 2).contiguous()
 
 
 def project(linear: nn.Linear | None, rows: Tensor) -> Tensor:
     """``linear`` of ``rows [N, C]``, if there is one."""
-    return rows if linear is None else linear(doubled(rows))[: len(rows)]
+    return rows if linear is None else linear(doubled(rows))[: rows.shape[0]]
 
 
 def doubled(rows: Tensor) -> Tensor:
     """``rows [N, C]``, a single one twice."""
-    return rows.expand(2, -1) if len(rows) == 1 else rows
+    return rows.expand(2, -1) if rows.shape[0] == 1 else rows
