@@ -95,6 +95,11 @@ def test_what_only_weights_enter_is_computed_once():
     assert [operation.function for operation in operations] == [torch.Tensor.matmul]
 
 
+def test_to_look_at_memory_in_another_way_is_no_operation():
+    _, operations = rerun(FUNCTIONS["views only, then a sum"], *2 * [noise(6, 1, 4, 5)])
+    assert [operation.function for operation in operations] == [torch.Tensor.add]
+
+
 def test_results_that_are_no_longer_read_make_room():
     """Of a chain of 20 results two are needed at a time, besides the last, which is kept."""
 
