@@ -59,6 +59,7 @@ FUNCTIONS = {
     "a linear layer and a search": lambda x: functional.linear(x[0].t(), WEIGHT, BIAS).argmin(1),
     "a table": lambda x: functional.embedding(x[0, 0].abs().long() % 10, TABLE),
     "a table for several rows": lambda x: functional.embedding(x.abs().long() % 10, TABLE),
+    "a part of a result": lambda x: (x * 2)[:, 2:].sin(),
     "a long chain": lambda x: torch.stack([(x * i).sin() - x for i in range(9)]).sum(0).exp(),
 }
 
