@@ -60,7 +60,7 @@ class Codebook(nn.Module):
         version = 0 if embed.is_inference() else embed._version
         if self._terms is None or self._terms[0] is not embed or self._terms[1] != version:
             codewords = embed.detach().double()
-            self._terms = embed, version, codewords.t(), codewords.square().sum(1) / 2
+            self._terms = embed, version, codewords.t().contiguous(), codewords.square().sum(1) / 2
         return self._terms[2:]
 
 

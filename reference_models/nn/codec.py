@@ -37,6 +37,7 @@ The public interface, by module::
 
 Transmitter and Receiver run in ``torch.inference_mode``; so do ``encode`` and ``decode``. All take
 and return tensors of the codec's dtype. Everything that is wrong with a file is an ``InputError``.
+A stream that is pushed equal frames records an early one and repeats it: see ``frames``.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.design.parts import CodecDesign
+from reference_models.nn.frames import RECORDED_FRAMES, Frames
 from reference_models.nn.rvq import ResidualQuantizer, TrainedQuantizer
 from reference_models.nn.seanet import Decoder, Encoder
 from reference_models.nn.streaming import Footprint, States, Streaming
@@ -140,25 +142,26 @@ def receive_side(codec: Codec) -> Decoder:
 class _Stream:
     """A coder and the state of ``batch_size`` streams through it."""
 
-    def __init__(self, codec: Codec, coder: Streaming[States], batch_size: int) -> None:
+    def __init__(
+        self, codec: Codec, coder: Streaming[States], batch_size: int, frame_steps: int
+    ) -> None:
+        """``frame_steps`` are the steps that a frame has where it goes in."""
         self._like = next(codec.parameters())
         self._coder = coder
+        self._quantizer = codec.quantizer
         self._batch_size = batch_size
+        self._longest = RECORDED_FRAMES * frame_steps
         self.reset()
 
     def reset(self) -> None:
         """Forget everything: as before the first push."""
         self._state = self._coder.initial_state(self._batch_size, self._like)
+        modules = [*self._coder.modules(), *self._quantizer.modules()]
+        self._frames = Frames(self._state, modules, self._longest)
 
     def footprint(self) -> Footprint:
         """What is kept at this moment for one stream."""
         return self._state.footprint()
-
-    def _step(self, x: Tensor, last: bool) -> Tensor:
-        y = self._coder.step(x, self._state, last)
-        if last:
-            self.reset()
-        return y
 
     def _nothing(self, channels: int) -> Tensor:
         return self._like.new_empty(self._batch_size, channels, 0)
@@ -168,8 +171,7 @@ class Transmitter(_Stream):
     """Audio in, codes out, each frame as soon as its look-ahead has come."""
 
     def __init__(self, codec: Codec, layers: int | None = None, batch_size: int = 1) -> None:
-        super().__init__(codec, transmit_side(codec), batch_size)
-        self._quantizer = codec.quantizer
+        super().__init__(codec, transmit_side(codec), batch_size, codec.design.hop_samples)
         self._layers = codec.design.quantizer.layers if layers is None else layers
         self._quantizer.active(self._layers)
         self._channels = codec.design.audio_channels
@@ -177,12 +179,17 @@ class Transmitter(_Stream):
     @torch.inference_mode()
     def push(self, audio: Tensor) -> Tensor:
         """The codes ``[layers, B, F]`` that become ready when ``audio [B, C, any]`` comes."""
-        return self._quantizer.encode(self._step(audio, last=False), self._layers)
+        return self._frames.run(self._step, audio)
 
     @torch.inference_mode()
     def flush(self) -> Tensor:
         """The remaining codes at the end of the audio; then the stream starts anew."""
-        latent = self._step(self._nothing(self._channels), last=True)
+        codes = self._step(self._nothing(self._channels), last=True)
+        self.reset()
+        return codes
+
+    def _step(self, audio: Tensor, last: bool = False) -> Tensor:
+        latent = self._coder.step(audio, self._state, last)
         return self._quantizer.encode(latent, self._layers)
 
 
@@ -190,16 +197,20 @@ class Receiver(_Stream):
     """Codes in, audio out, each sample as soon as its look-ahead has come."""
 
     def __init__(self, codec: Codec, batch_size: int = 1) -> None:
-        super().__init__(codec, receive_side(codec), batch_size)
-        self._quantizer = codec.quantizer
+        super().__init__(codec, receive_side(codec), batch_size, frame_steps=1)
         self._latent_dim = codec.design.latent_dim
 
     @torch.inference_mode()
     def push(self, codes: Tensor) -> Tensor:
         """The audio ``[B, C, T]`` that becomes ready when ``codes [n, B, any]`` come."""
-        return self._step(self._quantizer.decode(codes), last=False)
+        return self._frames.run(self._step, codes)
 
     @torch.inference_mode()
     def flush(self) -> Tensor:
         """The remaining audio at the end of the codes; then the stream starts anew."""
-        return self._step(self._nothing(self._latent_dim), last=True)
+        audio = self._coder.step(self._nothing(self._latent_dim), self._state, last=True)
+        self.reset()
+        return audio
+
+    def _step(self, codes: Tensor) -> Tensor:
+        return self._coder.step(self._quantizer.decode(codes), self._state)

@@ -19,20 +19,17 @@ them. Of its ``k - s`` surplus outputs ``trim_left`` are cut at the start and th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import parametrizations, parametrize
 
-from reference_models.nn.frames import Bench, multiply, taps_of
-from reference_models.nn.streaming import Footprint, Streaming
+from reference_models.nn.products import multiply, taps_of
+from reference_models.nn.streaming import Footprint, Streaming, renewed
 
 SHORT_STEPS = 1 << 16
 """Up to this many output steps a matrix product serves; for more, its taps take much memory."""
-FRAME_STEPS = 1 << 10
-"""Up to this many input steps a bench is kept: it takes memory all the time."""
 
 
 @dataclass(slots=True)
@@ -43,12 +40,6 @@ class Window:
     """``[B, C_in, T]``, newest last."""
     context: int
     """Steps of ``past`` that are left context; more are waiting to fill a stride."""
-    factors: tuple[Tensor, Tensor] | None = None
-    """Weight and bias as the product of a stream takes them: views, made at its first step."""
-    steps: int = 0
-    """Of the last input."""
-    bench: Bench | None = None
-    """For more inputs as long as the last."""
 
     def footprint(self) -> Footprint:
         """See :class:`Footprint`."""
@@ -66,8 +57,6 @@ class Overlap:
     """``[B, C_out, k - s]``, without bias."""
     to_trim: int
     """Outputs still to be cut at the start."""
-    factors: tuple[Tensor, Tensor] | None = None
-    """As in :class:`Window`."""
 
     def footprint(self) -> Footprint:
         """See :class:`Footprint`."""
@@ -122,20 +111,10 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
 
     def step(self, x: Tensor, state: Window, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""
-        steps = x.shape[2]
-        bench = state.bench
-        if bench is not None and steps == bench.steps and not last:
-            y, state.past = bench.step(state.past, x)
-            return y
-        if not steps and not last:
+        if not x.shape[2] and not last:
             return self._nothing(x)
         if self.is_pointwise:
-            return self._convolve(x, steps, state) if steps else self._nothing(x)
-        return self._step_anew(x, state, last)
-
-    def _step_anew(self, x: Tensor, state: Window, last: bool) -> Tensor:
-        """A step of another length than the one before."""
-        steps, before = x.shape[2], state.past.shape[2]
+            return self._convolve(x, x.shape[2]) if x.shape[2] else self._nothing(x)
         if state.past.shape[2]:
             x = torch.cat((state.past, x), 2)
         if last:
@@ -143,22 +122,8 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         stride = self.stride[0]
         ready = max((x.shape[2] - self.reach) // stride + 1, 0)
         if not last and (self.context or stride > 1):
-            # A copy: a view would keep the whole of a long chunk in memory.
-            begin = ready * stride
-            state.past = x.narrow_copy(2, begin, x.shape[2] - begin)
-        y = self._convolve(x, ready, state) if ready else self._nothing(x)
-        if not last:
-            state.bench = self._bench(steps, before, ready, state)
-        return y
-
-    def _bench(self, steps: int, before: int, ready: int, state: Window) -> Bench | None:
-        """A bench for more of this length, if that is likely and does not move the past's."""
-        again, state.steps = steps == state.steps, steps
-        steady = before == state.past.shape[2] > 0 and ready * self.stride[0] == steps
-        if not (again and steady and state.factors and steps <= FRAME_STEPS):
-            return None
-        taps = partial(self._tap_view, ready=ready)
-        return Bench.make(state.past, steps, taps, *state.factors)
+            state.past = renewed(state.past, x[:, :, ready * stride :])
+        return self._convolve(x, ready) if ready else self._nothing(x)
 
     def _nothing(self, x: Tensor) -> Tensor:
         return x.new_empty(x.shape[0], self.out_channels, 0)
@@ -169,28 +134,15 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         remaining = -(-(steps - self.context + self.look_ahead) // stride)
         return max((remaining - 1) * stride + self.reach - steps, 0) if remaining else 0
 
-    def _convolve(self, x: Tensor, ready: int, state: Window) -> Tensor:
-        if torch.is_inference_mode_enabled() and self.groups == 1 and ready <= SHORT_STEPS:
-            if state.factors is None:
-                state.factors = self._factors(x.shape[0])
-            return multiply(*state.factors, self._taps(x, ready))
-        return functional.conv1d(
-            x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
-        )
-
-    def _factors(self, batch_size: int) -> tuple[Tensor, Tensor]:
-        """Weight ``[B, C_out, C_in k]`` and bias ``[C_out, 1]``."""
+    def _convolve(self, x: Tensor, ready: int) -> Tensor:
+        if not torch.is_inference_mode_enabled() or self.groups > 1 or ready > SHORT_STEPS:
+            return functional.conv1d(
+                x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
+            )
+        if not self.is_pointwise:
+            x = taps_of(x, self.kernel_size[0], self.stride[0], self.dilation[0], ready)
         assert self.bias is not None
-        return self.weight.flatten(1).expand(batch_size, -1, -1), self.bias.unsqueeze(1)
-
-    def _taps(self, x: Tensor, ready: int) -> Tensor:
-        """What each output step multiplies: ``[B, C_in k, ready]``."""
-        if self.is_pointwise:
-            return x
-        return self._tap_view(x, ready).reshape(x.shape[0], -1, ready)
-
-    def _tap_view(self, window: Tensor, ready: int) -> Tensor:
-        return taps_of(window, self.kernel_size[0], self.stride[0], self.dilation[0], ready)
+        return multiply(self.weight.flatten(1), self.bias, x)
 
 
 class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type: ignore[misc]
@@ -223,9 +175,9 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         if not self.overlap:
             if not ready:
                 return x.new_empty(x.shape[0], self.out_channels, 0)
-            return self._interleaved(x, state)
+            return self._interleaved(x)
         sums = self._sums(x, state.tail)
-        state.tail = sums[:, :, ready:].clone()
+        state.tail = renewed(state.tail, sums[:, :, ready:])
         if last:
             ready += self.trim_left
         begin = min(state.to_trim, ready)
@@ -233,21 +185,17 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         assert self.bias is not None
         return sums[:, :, begin:ready] + self.bias.unsqueeze(1)
 
-    def _interleaved(self, x: Tensor, state: Overlap) -> Tensor:
+    def _interleaved(self, x: Tensor) -> Tensor:
         """What ``x`` becomes when no two inputs add to one output: ``[B, C_out, T s]``."""
         if not torch.is_inference_mode_enabled() or self.groups > 1:
             return self._transposed(x, self.bias)
-        if state.factors is None:
-            state.factors = self._factors(x.shape[0])
-        batch, _, steps = x.shape
-        taps = multiply(*state.factors, x).view(batch, self.out_channels, -1, steps)
-        return taps.transpose(2, 3).reshape(batch, self.out_channels, -1)
-
-    def _factors(self, batch_size: int) -> tuple[Tensor, Tensor]:
-        """Weight ``[B, C_out k, C_in]`` and bias ``[C_out k, 1]``."""
         assert self.bias is not None
-        weight = self.weight.flatten(1).t().expand(batch_size, -1, -1)
-        return weight, self.bias.repeat_interleave(self.kernel_size[0]).unsqueeze(1)
+        batch, _, steps = x.shape
+        bias = self.bias.unsqueeze(1).expand(-1, self.kernel_size[0]).reshape(-1)
+        taps = multiply(self.weight.flatten(1).t(), bias, x).view(
+            batch, self.out_channels, -1, steps
+        )
+        return taps.transpose(2, 3).reshape(batch, self.out_channels, -1)
 
     def _sums(self, x: Tensor, tail: Tensor) -> Tensor:
         """All sums that ``x`` adds to, the unfinished last: ``[B, C_out, T s + k - s]``."""
@@ -276,14 +224,15 @@ class StreamingLSTM(Streaming[Recurrence]):
     def initial_state(self, batch_size: int, like: Tensor) -> Recurrence:
         """See :class:`Streaming`."""
         zeros = like.new_zeros(1, batch_size, self.cell.hidden_size)
-        return Recurrence(zeros, zeros)
+        return Recurrence(zeros, zeros.clone())
 
     def step(self, x: Tensor, state: Recurrence, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""
         if not x.shape[2]:
             return x
         y: Tensor
-        y, (state.hidden, state.cell) = self.cell(x.transpose(1, 2), (state.hidden, state.cell))
+        y, (hidden, cell) = self.cell(x.transpose(1, 2), (state.hidden, state.cell))
+        state.hidden, state.cell = renewed(state.hidden, hidden), renewed(state.cell, cell)
         return y.transpose(1, 2)
 
 

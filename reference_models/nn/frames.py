@@ -1,117 +1,134 @@
-"""A convolution as one matrix product, and what spares a stream of equal frames the rest.
+"""Equal frames: one is recorded, and run again for those after it.
 
-With the few steps of a frame the arithmetic takes less time than to make tensors and views for
-it, so a stream keeps them from one frame to the next.
+A frame takes some hundred operations on a few values each. To find them (which layer is next, what
+view of which weight it multiplies, where the result is put) takes longer than to compute them.
+Once a stream has settled, all of that is the same for every frame of the same length, so it is
+found once::
+
+    frame 1   leaves every tensor of the state where it was: the stream has settled
+    frame 2   is recorded while it runs
+    frame 3   is put where frame 2 was, and the recorded operations run again
+    ...       until a frame has another length, the stream ends, or a weight is no longer the same
+
+The layers know nothing of it, and there is no other description of what they compute.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from reference_models.nn.recording import Call, Recorder
+from reference_models.nn.rooms import share_rooms
+from reference_models.nn.streaming import States, places
+
+RECORDED_FRAMES = 4
+"""Up to this many frames at once are recorded: whatever they compute stays in memory."""
+
+Step = Callable[[Tensor], Tensor]
+"""What comes out of the stream for what goes in, ``[.., .., T]``."""
+Kind = tuple[torch.Size, torch.dtype, torch.device]
+"""Inputs of one kind take the same operations, if the state is of one kind too."""
 
 
-class Factors(NamedTuple):
-    """A convolution as a matrix product, laid out for ``torch.baddbmm``."""
+class Weights:
+    """The parameters and buffers of modules, to see whether they still are as they were."""
 
-    bias: Tensor
-    left: Tensor
-    right: Tensor
-    single: bool
-    """There is one output step. A product with one column is summed in another order, and its
-    weight read in another order than it is stored in: instead, it is two equal rows."""
+    def __init__(self, modules: Iterable[nn.Module]) -> None:
+        owners = [owner for module in modules for owner in (module._parameters, module._buffers)]
+        self._places = [
+            (owner, name) for owner in owners for name, value in owner.items() if value is not None
+        ]
+        # They are held, so that no other tensor takes their place in memory.
+        self._held = self._tensors()
+        self._marks = _marks(self._held)
 
-    def product(self) -> Tensor:
-        """The output ``[B, C_out, T]``."""
-        product = torch.baddbmm(self.bias, self.left, self.right)
-        return product[:, :1].transpose(1, 2).contiguous() if self.single else product
+    def same(self) -> bool:
+        """Whether none was trained, loaded, replaced or moved."""
+        return _marks(self._tensors()) == self._marks
 
-
-def factors(weight: Tensor, bias: Tensor, taps: Tensor) -> Factors:
-    """Of ``weight [B, C_out, K]`` times ``taps [B, K, T]`` plus ``bias [C_out, 1]``; views only.
-
-    The product is several times faster than torch's own convolution with the few steps of a frame.
-    Its rounding hardly depends on how many they are. (Pointwise functions do not round alike on
-    what is not contiguous.)
-    """
-    if taps.shape[2] > 1:
-        return Factors(bias, weight, taps, False)
-    return Factors(bias.t(), taps.transpose(1, 2).expand(-1, 2, -1), weight.transpose(1, 2), True)
+    def _tensors(self) -> list[Tensor]:
+        return [owner[name] for owner, name in self._places]  # type: ignore[misc]
 
 
-def multiply(weight: Tensor, bias: Tensor, taps: Tensor) -> Tensor:
-    """The output ``[B, C_out, T]`` of what :func:`factors` describes."""
-    if taps.shape[2] > 1:
-        return torch.baddbmm(bias, weight, taps)
-    return factors(weight, bias, taps).product()
+def _marks(tensors: list[Tensor]) -> tuple[list[int], list[int]]:
+    """Where they lie, and how often they were written to, where torch counts that."""
+    versions = [tensor._version for tensor in tensors if not tensor.is_inference()]
+    return [tensor.data_ptr() for tensor in tensors], versions
 
 
-def taps_of(window: Tensor, kernel: int, stride: int, dilation: int, ready: int) -> Tensor:
-    """What each of ``ready`` output steps multiplies, a view: ``[B, C, kernel, ready]``."""
-    batch, channels, _ = window.shape
-    at_batch, at_channel, at_step = window.stride()
-    return window.as_strided(
-        (batch, channels, kernel, ready),
-        (at_batch, at_channel, dilation * at_step, stride * at_step),
+class Recording(NamedTuple):
+    """A frame, and what was done with it."""
+
+    kind: Kind
+    weights: Weights
+    x: Tensor
+    """The input, overwritten by later ones."""
+    y: Tensor
+    """The output, likewise."""
+    calls: list[Call]
+
+    def run(self, x: Tensor) -> Tensor:
+        """The output for ``x``; the state goes on as if the frame had taken its step."""
+        self.x.copy_(x)
+        for call in self.calls:
+            call()
+        return self.y.clone()
+
+
+class Frames:
+    """Runs what comes into a stream, and what is like what came before by its recording."""
+
+    def __init__(self, state: States, modules: Iterable[nn.Module], longest: int) -> None:
+        """``modules`` hold all weights; inputs of more steps than ``longest`` are not recorded."""
+        self._places = list(places(state))
+        self._modules = list(modules)
+        self._longest = longest
+        self._settled: Kind | None = None
+        """Of the last input, if it left the state in its place."""
+        self._recording: Recording | None = None
+
+    def run(self, step: Step, x: Tensor) -> Tensor:
+        """The output of ``step`` for ``x``."""
+        if not x.shape[2]:
+            return step(x)
+        kind, recording = (x.shape, x.dtype, x.device), self._recording
+        if recording is not None and recording.kind == kind and recording.weights.same():
+            return recording.run(x)
+        return self._run_anew(step, x, kind)
+
+    def _run_anew(self, step: Step, x: Tensor, kind: Kind) -> Tensor:
+        before = self._state()
+        if kind == self._settled:
+            y, recording = self._record(step, x, kind)
+        else:
+            y, recording = step(x), None
+        settled = x.shape[2] <= self._longest and _in_place(before, self._state())
+        self._settled = kind if settled else None
+        self._recording = recording if settled else None
+        return y
+
+    def _record(self, step: Step, x: Tensor, kind: Kind) -> tuple[Tensor, Recording]:
+        x = x.clone()
+        state = [value for value in self._state() if isinstance(value, Tensor)]
+        with Recorder([x, *state]) as recorder:
+            y = step(x)
+        now = y.clone()
+        share_rooms(recorder.operations, y)
+        calls = [operation.again() for operation in recorder.operations]
+        return now, Recording(kind, Weights(self._modules), x, y, calls)
+
+    def _state(self) -> list[object]:
+        """All tensors and numbers of the state, always in the same order."""
+        return [getattr(owner, name) for owner, name in self._places]
+
+
+def _in_place(before: Iterable[object], after: Iterable[object]) -> bool:
+    """Whether each tensor of a state is the same object, and each number the same."""
+    return all(
+        old is new if isinstance(old, Tensor) else old == new
+        for old, new in zip(before, after, strict=True)
     )
-
-
-TapsOf = Callable[[Tensor], Tensor]
-"""The taps ``[B, C, kernel, ready]`` in a window ``[B, C, T]``, a view."""
-
-
-class Room(NamedTuple):
-    """Views of a window: the past and the input of a convolution side by side."""
-
-    before: Tensor
-    """``[B, C, past]``."""
-    now: Tensor
-    """``[B, C, T]``."""
-    past: Tensor
-    """What later outputs still need: ``[B, C, past]``."""
-    taps: Tensor
-    """``[B, C, kernel, ready]``."""
-
-
-@dataclass(slots=True)
-class Bench:
-    """Where inputs of one length are laid out for the product.
-
-    Two rooms take turns, for a past must not be copied onto itself.
-    """
-
-    steps: int
-    """Length of the inputs."""
-    room: Room
-    other: Room
-    taps: Tensor
-    """A copy of a room's taps: ``[B, C, kernel, ready]``."""
-    factors: Factors
-    """Views of it and of the weight."""
-
-    @classmethod
-    def make(cls, past: Tensor, steps: int, taps: TapsOf, weight: Tensor, bias: Tensor) -> Bench:
-        """A bench for inputs of ``steps`` that leave as long a past as they find."""
-        batch, channels, past_steps = past.shape
-
-        def room() -> Room:
-            window = past.new_empty(batch, channels, past_steps + steps)
-            before, now = torch.split(window, [past_steps, steps], 2)
-            return Room(before, now, window[:, :, steps:], taps(window))
-
-        first = room()
-        copy = torch.empty_like(first.taps, memory_format=torch.contiguous_format)
-        laid_out = factors(weight, bias, copy.flatten(1, 2))
-        return cls(steps, first, room(), copy, laid_out)
-
-    def step(self, past: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The output for ``x``, and the past behind it: to be used before the next but one."""
-        room = self.room
-        self.room, self.other = self.other, room
-        room.before.copy_(past)
-        room.now.copy_(x)
-        self.taps.copy_(room.taps)
-        return self.factors.product(), room.past

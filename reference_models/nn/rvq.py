@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from reference_models.nn.codebook import Codebook, TrainedCodebook
+from reference_models.nn.products import project
 
 
 class Table(nn.Module):
@@ -78,32 +79,26 @@ class TrainedLayer(Layer):
 
     def search_codes(self, residual: Tensor) -> Tensor:
         """See :class:`Layer`."""
-        return cast(Tensor, self.search(self._project_in(residual)))
+        return cast(Tensor, self.search(project(self.project_in, residual)))
 
     def values_of(self, codes: Tensor) -> Tensor:
         """See :class:`Layer`."""
-        return self._project_out(self.search.lookup(codes))
+        return project(self.project_out, self.search.lookup(codes))
 
     def forward(self, residual: Tensor) -> Learning:
         """Quantise ``residual [N, D]``, and learn from it in training mode."""
-        x = self._project_in(residual)
+        x = project(self.project_in, residual)
         if not self.search.inited:
             self.search.initialise(x.detach())
         codes = self.search(x.detach())
         codewords = self.search.lookup(codes)
         if not self.training:
-            return Learning(self._project_out(codewords), codes, x.new_zeros(()))
+            return Learning(project(self.project_out, codewords), codes, x.new_zeros(()))
         self.search.update(x.detach(), codes)
         # Straight through: the value of the codeword, the gradient of what it stands for.
         straight_through = x + (codewords - x).detach()
         commitment = functional.mse_loss(x, codewords)
-        return Learning(self._project_out(straight_through), codes, commitment)
-
-    def _project_in(self, x: Tensor) -> Tensor:
-        return x if self.project_in is None else self.project_in(x)
-
-    def _project_out(self, x: Tensor) -> Tensor:
-        return x if self.project_out is None else self.project_out(x)
+        return Learning(project(self.project_out, straight_through), codes, commitment)
 
 
 class TransmitLayer(Layer):
@@ -119,8 +114,7 @@ class TransmitLayer(Layer):
 
     def search_codes(self, residual: Tensor) -> Tensor:
         """See :class:`Layer`."""
-        x = residual if self.project_in is None else self.project_in(residual)
-        return cast(Tensor, self.search(x))
+        return cast(Tensor, self.search(project(self.project_in, residual)))
 
     def values_of(self, codes: Tensor) -> Tensor:
         """See :class:`Layer`."""
@@ -140,11 +134,7 @@ class ReceiveLayer(Layer):
 
 
 class ResidualQuantizer(nn.Module):
-    """All layers. It keeps nothing from one frame to the next.
-
-    A single frame is computed twice over: a product with a single row is summed in another order,
-    and a frame should be rounded alike alone and in a clip (see ``conv.multiply``).
-    """
+    """All layers. It keeps nothing from one frame to the next."""
 
     def __init__(self, layers: Iterable[Layer]) -> None:
         super().__init__()
@@ -163,24 +153,21 @@ class ResidualQuantizer(nn.Module):
         if not frames:
             return latent.new_empty(layers, batch, 0, dtype=torch.int64)
         residual = latent.transpose(1, 2).reshape(batch * frames, dim)
-        if len(residual) == 1:
-            residual = residual.expand(2, -1)
         codes = []
         for layer in active:  # the last subtraction serves nobody, but the audit counts it
             codes.append(layer.search_codes(residual))
             residual = residual - layer.values_of(codes[-1])
-        return torch.stack(codes)[:, : batch * frames].reshape(layers, batch, frames)
+        return torch.stack(codes).view(layers, batch, frames)
 
     def decode(self, codes: Tensor) -> Tensor:
         """The latent that ``codes [n, B, F]`` stand for: ``[B, D, F]``."""
         layers, batch, frames = codes.shape
         active = self.active(layers)
-        if batch * frames == 1:
-            codes = codes.expand(-1, 2, -1)
-        latent = active[0].values_of(codes[0])
-        for layer, layer_codes in zip(active[1:], codes[1:], strict=True):
+        rows = codes.reshape(layers, batch * frames)
+        latent = active[0].values_of(rows[0])
+        for layer, layer_codes in zip(active[1:], rows[1:], strict=True):
             latent = latent + layer.values_of(layer_codes)
-        return latent[:batch].transpose(1, 2).contiguous()
+        return latent.view(batch, frames, latent.shape[1]).transpose(1, 2).contiguous()
 
 
 class Quantized(NamedTuple):

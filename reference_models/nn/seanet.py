@@ -19,6 +19,7 @@ from reference_models.nn.streaming import (
     Footprint,
     States,
     Streaming,
+    renewed,
     states_of,
     total,
 )
@@ -62,7 +63,7 @@ class HeldSum(nn.Module):
             return skip + branch
         skip = torch.cat((state.steps, skip), 2)
         ready = branch.shape[2]
-        state.steps = skip[:, :, ready:].clone()
+        state.steps = renewed(state.steps, skip[:, :, ready:])
         return skip[:, :, :ready] + branch
 
 

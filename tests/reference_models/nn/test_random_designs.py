@@ -123,7 +123,13 @@ def test_a_stream_computes_what_the_recipe_s_formulas_say(design, samples, chunk
     check_stream(design, samples, chunk)
 
 
-@pytest.mark.parametrize("chunk", [1, 7, 240, 241, 5000])
+@twenty
+@given(designs(), st.integers(1, 40))
+def test_a_stream_of_equal_frames_computes_what_the_recipe_s_formulas_say(design, frames):
+    check_stream(design, frames * design.hop_samples, design.hop_samples)
+
+
+@pytest.mark.parametrize("chunk", [1, 6, 7, 12, 240, 241, 5000])
 def test_a_design_with_everything_at_once_streams_too(chunk):
     check_against_plain_functions(EVERYTHING, 500)
     check_stream(EVERYTHING, 500, chunk)
