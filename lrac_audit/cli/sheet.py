@@ -136,8 +136,9 @@ def _refuse_names(wanted: Sequence[Output], targets: Sequence[str]) -> None:
     for one in wanted:
         if one.path is None or is_special(one.path):
             continue
-        for target in set(targets) - set(PRESETS):
-            check_other_file(one.path, Path(target))
+        for target in targets:
+            if target not in PRESETS:
+                check_other_file(one.path, Path(target))
         if one.format == "xlsx" and one.path.suffix.lower() != SHEET_SUFFIX:
             given = f"{shown(str(one.path))} for xlsx"
             allowed = f"a name that ends in {SHEET_SUFFIX}, or another --format"

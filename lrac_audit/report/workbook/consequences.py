@@ -62,7 +62,7 @@ def _widths(figures: Figures) -> list[Fact]:
     projected = "1 where each RVQ layer projects to and from its codewords"
     return [
         Fact("latent", "Latent width", "=encoder_channels", design.latent_dim),
-        Fact("codeword", "Codeword width", codeword, design.codebook_dim),
+        Fact("codeword", "Codeword width in effect", codeword, design.codebook_dim),
         Fact(
             *("projections", "Projections", "=IF(codeword=latent,0,1)"),
             *(int(design.has_projections), projected),
