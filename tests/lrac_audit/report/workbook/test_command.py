@@ -149,6 +149,8 @@ def test_a_sheet_is_not_written_under_another_name(tmp_path: Path, run: Callable
     assert not list(tmp_path.iterdir())
     assert run("sheet", "track1", "-o", tmp_path / "DESIGN.XLSX").code == 0
     assert run("sheet", "track1", "-o", "/dev/null").code == 0  # a device has any name
+    done = run("sheet", "track1", "-o", tmp_path / f"{'x' * 300}.xlsx")
+    assert (done.code, "File name too long" in done.err) == (2, True)
 
 
 def test_a_target_is_not_written_over(tmp_path: Path, run: Callable[..., Any]) -> None:
