@@ -95,6 +95,8 @@ def written(folder: Path) -> list[Path]:
     """Sheets of both baselines, and of random designs in random terms."""
     choose = random.Random(5)
     paths = [write(folder / f"{track}.xlsx", audit(track)) for track in ("track1", "track2")]
+    terms = audit("track2", rvq="projected", bitrate_kbps=1, convention="full")
+    paths.append(write(folder / "terms.xlsx", terms))
     for i, design in enumerate(some_designs()):
         found = audit(
             design,
@@ -113,7 +115,7 @@ def test_recalculated_formulas_equal_the_values_beside_them(
 ) -> None:
     out = folder / "recalculated"
     out.mkdir()
-    assert len(written) == 2 + RANDOM_DESIGNS
+    assert len(written) == 3 + RANDOM_DESIGNS
     for before, after in zip(written, convert(written, out), strict=True):
         names = formulas(before)
         assert len(names) > 300
@@ -163,6 +165,8 @@ def test_the_figures_of_the_paper_stand_on_the_summary(written: list[Path]) -> N
         "different",
     ]
     assert lines["encoder, MFLOPS"][4] == "equal"
+    assert "decoder, MFLOPS" in summary(written[2])
+    assert not [label for label in summary(written[2]) if label.startswith("Explained")]
     explained = [label for label in lines if label.startswith("Explained by decoder.blocks.0.up")]
     assert len(explained) == 2  # the decoder, and with it the whole
     assert "no other single layer" in explained[0]
