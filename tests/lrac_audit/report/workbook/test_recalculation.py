@@ -19,6 +19,8 @@ from lrac_audit.design.targets import load_target
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import memory
+from lrac_audit.report.workbook.build import sheet_pages
+from lrac_audit.report.workbook.writer import workbook_bytes
 from tests.lrac_audit.report.workbook.office import convert, needs_office
 from tests.lrac_audit.report.workbook.sheets import Edit, audits, edit_yaml, summary, write
 from tests.random_designs import designs
@@ -97,6 +99,9 @@ def written(folder: Path) -> list[Path]:
     paths = [write(folder / f"{track}.xlsx", audit(track)) for track in ("track1", "track2")]
     terms = audit("track2", rvq="projected", bitrate_kbps=1, convention="full")
     paths.append(write(folder / "terms.xlsx", terms))
+    compared = sheet_pages(audit("track2", rvq="projected"), [audit("track1", convention="macs")])
+    paths.append(folder / "compared.xlsx")
+    paths[-1].write_bytes(workbook_bytes(compared, "compared"))
     for i, design in enumerate(some_designs()):
         found = audit(
             design,
@@ -115,7 +120,7 @@ def test_recalculated_formulas_equal_the_values_beside_them(
 ) -> None:
     out = folder / "recalculated"
     out.mkdir()
-    assert len(written) == 3 + RANDOM_DESIGNS
+    assert len(written) == 4 + RANDOM_DESIGNS
     for before, after in zip(written, convert(written, out), strict=True):
         names = formulas(before)
         assert len(names) > 300
