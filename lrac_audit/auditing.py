@@ -53,6 +53,7 @@ class MeasuredTarget(NamedTuple):
     design: None = None
     ignored: tuple[tuple[str, str], ...] = ()
     limit_edits: None = None
+    limit_cells: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -215,9 +216,14 @@ def _limit_set(limits: str | Path | LimitSet | None, target: Target | MeasuredTa
         return load_limits(limits)
     named = None if target.design is None else target.design.limits
     if named is not None and named not in LIMIT_SETS:  # a design must not make us open files
-        problem = Problem("limits", shown(named), "one of " + ", ".join(LIMIT_SETS))
+        where = target.limit_cells.get("limits", "limits")
+        problem = Problem(where, shown(named), "one of " + ", ".join(LIMIT_SETS))
         raise InputError(target.source, [problem])
-    return edited_limits(load_limits(named or DEFAULT_LIMITS), target.limit_edits, target.source)
+    found = load_limits(named or DEFAULT_LIMITS)
+    try:
+        return edited_limits(found, target.limit_edits, target.source)
+    except InputError as error:
+        raise error.renamed(target.source, target.limit_cells) from None
 
 
 def edited_limits(limits: LimitSet, edits: Mapping[str, Any] | None, source: str) -> LimitSet:

@@ -42,6 +42,18 @@ def check_other_file(path: Path, source: Path) -> None:
         raise InputError(str(path), [Problem("", given, "another file than the input")])
 
 
+def is_special(path: Path) -> bool:
+    """Whether ``path`` is a device or a pipe, which is written as it is.
+
+    Raises:
+        InputError: that cannot be told.
+    """
+    try:
+        return path.exists() and not path.is_file() and not path.is_dir()
+    except (OSError, ValueError) as error:
+        raise path_error(path, error, WRITABLE) from None
+
+
 def write_text(path: Path, text: str) -> None:
     """Put ``text`` into the file at ``path``, as :func:`replacing` does.
 
@@ -68,9 +80,9 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     try:
         target = Path(os.path.realpath(path))
-        special = target.exists() and not target.is_file() and not target.is_dir()
     except (OSError, ValueError) as error:
         raise path_error(path, error, WRITABLE) from None
+    special = is_special(path)
     try:
         with _spooled(target) if special else _beside(target) as temporary:
             yield temporary

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from lrac_audit.cli import options
 from lrac_audit.cli.common import (
@@ -19,7 +20,8 @@ from lrac_audit.cli.common import (
     say,
     warn,
 )
-from lrac_audit.errors import InputError, Problem
+from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.files import check_other_file, is_special, replacing
 
 if TYPE_CHECKING:
     from lrac_audit.auditing import Audit
@@ -74,12 +76,13 @@ def sheet(
     stale, 2 on bad input.
     """
     if checked is not None:
-        _refuse_targets(targets)
+        _refuse_beside_check()
         return _check(checked)
     if not targets:
         raise InputError("options", [Problem("TARGET", "none", "a design, or --check FOLDER")])
     wanted = outputs(requested_formats, output, FORMATS)
     _refuse_terminal(wanted)
+    _refuse_names(wanted, targets)
     with debugging(debug):
         audits = _audits(targets, arguments, limits, rvq, bitrate, convention)
     _deliver(wanted, audits)
@@ -112,10 +115,34 @@ def _audits(
     ]
 
 
-def _refuse_targets(targets: Sequence[str]) -> None:
-    if targets:
-        problem = Problem("TARGET", " ".join(targets), "none beside --check")
-        raise InputError("options", [problem])
+def _refuse_beside_check() -> None:
+    """A sheet is checked as it is written by default; nothing else can be asked for."""
+    context = click.get_current_context()
+    given = [
+        parameter
+        for parameter in context.command.params
+        if parameter.name not in ("checked", "debug")
+        and context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        names = ", ".join("TARGET" if one.name == "targets" else one.opts[-1] for one in given)
+        raise InputError("options", [Problem(names, "beside --check", "--check alone")])
+
+
+def _refuse_names(wanted: Sequence[Output], targets: Sequence[str]) -> None:
+    """A sheet under another name is read by no program; a target is not to be written over."""
+    from lrac_audit.design.targets import PRESETS, SHEET_SUFFIX
+
+    for one in wanted:
+        if one.path is None or is_special(one.path):
+            continue
+        for target in targets:
+            if target not in PRESETS:
+                check_other_file(one.path, Path(target))
+        if one.format == "xlsx" and one.path.suffix.lower() != SHEET_SUFFIX:
+            given = f"{shown(str(one.path))} for xlsx"
+            allowed = f"a name that ends in {SHEET_SUFFIX}, or another --format"
+            raise InputError("options", [Problem("--output", given, allowed)])
 
 
 def _refuse_terminal(wanted: Sequence[Output]) -> None:
@@ -125,7 +152,6 @@ def _refuse_terminal(wanted: Sequence[Output]) -> None:
 
 
 def _deliver(wanted: Sequence[Output], audits: Sequence[Audit]) -> None:
-    from lrac_audit.files import replacing
     from lrac_audit.report.workbook import tables
     from lrac_audit.report.workbook.build import sheet_pages
     from lrac_audit.report.workbook.writer import workbook_bytes

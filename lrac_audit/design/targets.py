@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import reference_models
@@ -16,6 +17,7 @@ from lrac_audit.errors import InputError, Problem
 PRESETS = ("track1", "track2")
 """The reference designs that can be named without a path."""
 SHEET_SUFFIX = ".xlsx"
+_OTHER_SHEETS = (".ods", ".xls", ".xlsm", ".xlsb", ".numbers")
 
 
 class Target(NamedTuple):
@@ -28,6 +30,8 @@ class Target(NamedTuple):
     """Fields of a recipe ignored on purpose, each with the reason."""
     limit_edits: Mapping[str, Any] | None = None
     """Fields of the design's limit set that its sheet replaces; None for none."""
+    limit_cells: Mapping[str, str] = MappingProxyType({})
+    """Where a sheet has the name of the limit set and what replaces its fields, by field."""
 
 
 def load_target(target: str | Path) -> Target:
@@ -46,6 +50,9 @@ def load_target(target: str | Path) -> Target:
             raise InputError(source, [Problem("", "no such file", allowed)])
         if path.suffix.lower() == SHEET_SUFFIX:
             return _from_sheet(path, source)
+        if path.suffix.lower() in _OTHER_SHEETS:
+            problem = Problem("", f"a spreadsheet of the kind {path.suffix}", "one saved as .xlsx")
+            raise InputError(source, [problem])
     return _parse(read_text(path), source, _stem(path))
 
 
@@ -53,7 +60,12 @@ def _from_sheet(path: Path, source: str) -> Target:
     from lrac_audit.design.sheet import read_sheet
 
     found = read_sheet(path, source)
-    return Target(found.design, source, limit_edits=found.limit_edits or None)
+    return Target(
+        found.design,
+        source,
+        limit_edits=found.limit_edits or None,
+        limit_cells=found.limit_cells,
+    )
 
 
 @lru_cache(maxsize=16)

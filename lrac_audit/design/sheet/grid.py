@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import ParseError
 
-from lrac_audit.errors import InputError, Problem
+from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.files import check_regular_file
 
 MAX_FILE_BYTES = 8 << 20
 MAX_UNPACKED_BYTES = 64 << 20
 MAX_PARTS = 500
 MAX_COLUMNS = 40
-_BROKEN = (
-    *(ParseError, zipfile.BadZipFile, RecursionError, EOFError, OverflowError),
+BROKEN = (
+    *(ParseError, zipfile.BadZipFile, zlib.error, RecursionError, EOFError, OverflowError),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError),
     NotImplementedError,
 )
+"""What a reader of workbooks lets out when a part is broken."""
+_COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
+"""What an .xls file begins with, and an .xlsx that has a password."""
+_ENCRYPTED = 1
+"""The bit of a part's flags."""
 
 
 class CellValue(NamedTuple):
@@ -34,6 +40,16 @@ class CellValue(NamedTuple):
 EMPTY = CellValue(None)
 Grid = dict[str, CellValue]
 """The cells of a page that are not empty, by address."""
+
+
+def shown_cell(value: object) -> str:
+    """What stands in a cell, for a message."""
+    return "an empty cell" if value is None else shown(value)
+
+
+def shown_no_number(value: object) -> str:
+    """As :func:`shown_cell`, and that a text is one, which its cell does not show of ``5``."""
+    return f"the text {shown(value)}" if isinstance(value, str) else shown_cell(value)
 
 
 def read_pages(path: Path, wanted: Iterable[str], max_rows: int) -> dict[str, Grid]:
@@ -58,7 +74,7 @@ def read_pages(path: Path, wanted: Iterable[str], max_rows: int) -> dict[str, Gr
                 book.close()
     except OSError as error:
         raise _refused(path, f"a path that fails: {error.strerror}", "a readable file") from None
-    except _BROKEN as error:  # openpyxl lets out whatever a broken part sets off
+    except BROKEN as error:  # openpyxl lets out whatever a broken part sets off
         given = "a workbook whose parts are broken"
         cause: BaseException | None = error
         while cause is not None:
@@ -88,14 +104,25 @@ def check_size(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
-        raise _refused(path, "a file that is no workbook", "an .xlsx file") from None
+        raise _no_archive(path) from None
     except OSError as error:
         raise _refused(path, f"a path that fails: {error.strerror}", "a readable file") from None
+    if any(part.flag_bits & _ENCRYPTED for part in parts):
+        raise _refused(path, "a workbook with a password", "one without")
     unpacked = sum(part.file_size for part in parts)
     if unpacked > MAX_UNPACKED_BYTES or len(parts) > MAX_PARTS:
         given = f"{len(parts):,} parts that unpack to {unpacked:,} bytes"
         allowed = f"at most {MAX_PARTS} parts and {MAX_UNPACKED_BYTES:,} bytes"
         raise _refused(path, given, allowed)
+
+
+def _no_archive(path: Path) -> InputError:
+    with path.open("rb") as file:
+        is_compound = file.read(len(_COMPOUND)) == _COMPOUND
+    if is_compound:
+        given = "a workbook with a password, or one of the old .xls kind"
+        return _refused(path, given, "an .xlsx file without a password")
+    return _refused(path, "a file that is no workbook", "an .xlsx file")
 
 
 def _grid(page: object, max_rows: int) -> Grid:

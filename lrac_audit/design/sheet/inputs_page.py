@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lrac_audit.design.sheet import layout
-from lrac_audit.design.sheet.grid import EMPTY, CellValue, Grid
+from lrac_audit.design.sheet.grid import EMPTY, CellValue, Grid, shown_cell, shown_no_number
 from lrac_audit.design.sheet.layers_page import whole
 from lrac_audit.errors import Problem, shown
 
 _CONSTANT = re.compile(r"\s*([a-z_]{1,40})\s*=\s*([-+]?[0-9.]{1,30}(?:e[-+]?[0-9]{1,3})?)\s*")
-_TEXTS = ("name", "encoder.activation", "decoder.activation")
+MAX_ROWS_BELOW = 100
+"""Rows below the inputs, for what follows from them and for the prices."""
+_NAMES = ("encoder.activation", "decoder.activation", "decoder.final_activation")
 
 
 class InputsPage:
@@ -30,20 +33,28 @@ class InputsPage:
     def fill(self, tree: dict[str, Any]) -> None:
         """Put what the page says into ``tree``, and its damage into the problems."""
         tree.update(encoder={}, quantizer={}, decoder={})
-        for field in _TEXTS:
-            self._plant(tree, field, self._text(field))
+        self._plant(tree, "name", self._text("name"))
         for field in ("sample_rate_hz", "audio_channels"):
             self._plant(tree, field, self._whole(field))
         for field in ("quantizer.layers", "quantizer.codebook_size", "quantizer.codebook_dim"):
             if field != "quantizer.codebook_dim" or self._value(field).value is not None:
                 self._plant(tree, field, self._whole(field))
         self._modes(tree)
-        for field in ("encoder.activation", "decoder.activation", "decoder.final_activation"):
+        for field in _NAMES:
             self._activation(tree, field)
         limits = self._text("limits")
         if limits != layout.NONE:
             tree["limits"] = limits
         self._limit_edits()
+        self._typed_over()
+
+    def limit_cells(self) -> dict[str, str]:
+        """The cells of the limits by their fields, and of the limit set's name under ``limits``."""
+        return {
+            field.removeprefix("limits."): cell
+            for field, cell in self.addresses.items()
+            if field.startswith("limits")
+        }
 
     def row_count(self, page: str) -> int | None:
         """How many layers ``page`` was written with."""
@@ -55,34 +66,37 @@ class InputsPage:
         return min(max(len(found), 1), 64)
 
     def _problem(self, cell: str, given: str, allowed: str) -> None:
-        self._problems.append(Problem(f"{layout.INPUTS}!{cell}", given, allowed))
+        """One for a cell: a formula, say, is no number either."""
+        where = f"{layout.INPUTS}!{cell}"
+        if all(problem.field != where for problem in self._problems):
+            self._problems.append(Problem(where, given, allowed))
 
     def _labels(self) -> None:
         for row, text in (self._layout.labels | self._layout.headings).items():
             found = self._grid.get(f"A{row}", EMPTY).value
             if found != text:
-                self._problem(f"A{row}", _shown(found), f"the label {shown(text)}")
+                self._problem(f"A{row}", shown_cell(found), f"the label {shown(text)}")
 
     def _value(self, field: str) -> CellValue:
         cell = self._layout.cell(field)
         self.addresses[field] = f"{layout.INPUTS}!{cell}"
         found = self._grid.get(cell, EMPTY)
         if found.is_formula:
-            self._problem(cell, f"the formula {_shown(found.value)}", "a value, typed as such")
+            self._problem(cell, f"the formula {shown_cell(found.value)}", "a value, typed as such")
         return found
 
     def _whole(self, field: str) -> int | None:
         found = self._value(field)
         number = whole(found.value)
-        if number is None and not found.is_formula:
-            self._problem(self._layout.cell(field), _shown(found.value), "a whole number")
+        if number is None:
+            self._problem(self._layout.cell(field), shown_no_number(found.value), "a whole number")
         return number
 
     def _text(self, field: str) -> str:
         found = self._value(field)
         if isinstance(found.value, str):
             return found.value
-        self._problem(self._layout.cell(field), _shown(found.value), "a text")
+        self._problem(self._layout.cell(field), shown_cell(found.value), "a text")
         return ""
 
     @staticmethod
@@ -117,7 +131,7 @@ class InputsPage:
             number = _number(match[2]) if match else None
             if match is None or number is None or match[1] in constants or match[1] == "name":
                 allowed = "nothing, or constants such as alpha=0.5"
-                self._problem(self._layout.cell(field), _shown(value), allowed)
+                self._problem(self._layout.cell(field), shown_cell(value), allowed)
                 return {}
             constants[match[1]] = number
         return constants
@@ -141,15 +155,34 @@ class InputsPage:
         """The own limit in a cell: a number, ``none``, or None where nothing is typed."""
         field = f"limits.{key}"
         value = self._value(field).value
-        if value is None or value == layout.NONE:
-            return value
+        if value is None:
+            return None
+        if isinstance(value, str) and value.lower() == layout.NONE:
+            return layout.NONE
         if type(value) in (int, float) and isinstance(value, int | float) and 0 < value < 1e18:
             number = whole(value) if key == "sample_rate_hz" else value
             if number is not None:
                 return number
         allowed = f"nothing, {layout.NONE}, or a positive number"
-        self._problem(self._layout.cell(field), _shown(value), allowed)
+        self._problem(self._layout.cell(field), shown_no_number(value), allowed)
         return None
+
+    def _typed_over(self) -> None:
+        """Numbers in the place of formulas: the sheet's own figures would follow them."""
+        for cell in self._calculated():
+            found = self._grid.get(cell, EMPTY)
+            if isinstance(found.value, int | float) and not found.is_formula:
+                self._problem(cell, shown(found.value), "its formula")
+
+    def _calculated(self) -> Iterator[str]:
+        """The cells that hold formulas: beside the modes and limits, and all that follows."""
+        for field, row in self._layout.rows.items():
+            if field.startswith(("quantizer.modes[", "limits.", "show.mode")):
+                yield from (f"C{row}", f"D{row}")
+        first = self._layout.end - 1
+        for row in range(first, first + MAX_ROWS_BELOW):
+            if f"A{row}" in self._grid:
+                yield f"B{row}"
 
 
 def _number(text: str) -> float | None:
@@ -161,7 +194,3 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def _shown(value: object) -> str:
-    return "an empty cell" if value is None else shown(value)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from string import ascii_uppercase, digits
 from typing import Any
 
 from lrac_audit.design.sheet import layout
-from lrac_audit.design.sheet.grid import EMPTY, CellValue, Grid
+from lrac_audit.design.sheet.grid import EMPTY, CellValue, Grid, shown_cell, shown_no_number
 from lrac_audit.design.sheet.layers import expected_names, input_fields, is_layer_name, plant
 from lrac_audit.errors import Problem, shown
 
@@ -48,24 +49,36 @@ class LayersPage:
             cell = f"{column.letter}{layout.HEADER_ROW}"
             found = self._grid.get(cell, EMPTY).value
             if column.header and found != column.header:
-                self._problem(cell, _shown(found), f"the header {shown(column.header)}")
+                self._problem(cell, shown_cell(found), f"the header {shown(column.header)}")
 
     def _names(self, row_count: int | None) -> dict[int, str]:
-        """Names of the layers by row, from the first row to the last that says anything."""
-        last = max(int(re.sub("[A-Z]+", "", cell)) for cell in self._grid)
+        """Names of the layers by row, from the first row to the last that names one."""
+        column = layout.COLUMNS["name"].letter
+        texts = {_row(cell): self._grid[cell].value for cell in self._grid if _is_in(column, cell)}
+        last = max((row for row, text in texts.items() if self._is_name(text)), default=0)
         names: dict[int, str] = {}
-        for row in range(layout.FIRST_ROW, last + 1):
-            cell = f"{layout.COLUMNS['name'].letter}{row}"
-            value = self._grid.get(cell, EMPTY).value
-            if is_layer_name(value) and str(value).startswith(f"{self._side}."):
-                names[row] = str(value)
+        for row in range(layout.FIRST_ROW, max(last, layout.FIRST_ROW) + 1):
+            if self._is_name(texts.get(row)):
+                names[row] = str(texts[row])
             else:
-                self._problem(cell, _shown(value), f"the name of a layer of the {self._side}")
-        if row_count is not None and last - layout.HEADER_ROW != row_count:
+                allowed = f"the name of a layer of the {self._side}"
+                self._problem(f"{column}{row}", shown_cell(texts.get(row)), allowed)
+        self._below(max(last, layout.FIRST_ROW))
+        found = last - layout.HEADER_ROW
+        if names and row_count is not None and found != row_count:
             cells = f"A{layout.FIRST_ROW}:A{last}"
-            found = f"{last - layout.HEADER_ROW} rows"
-            self._problem(cells, found, f"the {row_count} rows that were written")
+            self._problem(cells, f"{found} rows", f"the {row_count} rows that were written")
         return names
+
+    def _is_name(self, value: object) -> bool:
+        return is_layer_name(value) and str(value).startswith(f"{self._side}.")
+
+    def _below(self, last: int) -> None:
+        """What stands below the layers is none of them, and must not look as if it counted."""
+        for cell, found in self._grid.items():
+            if _row(cell) > last:
+                self._problem(cell, shown_cell(found.value), "nothing below the layers")
+                return
 
     def _layer(self, coder: dict[str, Any], row: int, name: str) -> None:
         fields = input_fields(name)
@@ -87,7 +100,7 @@ class LayersPage:
         if field.endswith(".trim"):
             self.addresses[f"{field}_left"] = f"{self.name}!{cell}"
         if found.is_formula:
-            self._problem(cell, f"the formula {_shown(found.value)}", "a value, typed as such")
+            self._problem(cell, f"the formula {shown_cell(found.value)}", "a value, typed as such")
         elif field.endswith(".causal"):
             plant(coder, _inside(field), self._flag(cell, found.value))
         else:
@@ -97,12 +110,12 @@ class LayersPage:
         if column.letter == layout.COLUMNS["op"].letter and isinstance(found.value, str):
             return
         allowed = "nothing; this layer has no such input" if column.is_input else "its formula"
-        self._problem(cell, _shown(found.value), allowed)
+        self._problem(cell, shown_cell(found.value), allowed)
 
     def _whole(self, cell: str, value: object) -> int:
         number = whole(value)
         if number is None:
-            self._problem(cell, _shown(value), "a whole number")
+            self._problem(cell, shown_no_number(value), "a whole number")
             return 1
         return number
 
@@ -111,7 +124,7 @@ class LayersPage:
             return value.strip().lower() == layout.YES
         if isinstance(value, bool):
             return value
-        self._problem(cell, _shown(value), f"{layout.YES} or {layout.NO}")
+        self._problem(cell, shown_cell(value), f"{layout.YES} or {layout.NO}")
         return True
 
     def _order(self, coder: dict[str, Any], names: list[str]) -> None:
@@ -121,7 +134,7 @@ class LayersPage:
             allowed = wanted[i] if i < len(wanted) else None
             if found != allowed:
                 expected = "nothing" if allowed is None else f"the layer {allowed}"
-                self._problem(f"A{layout.FIRST_ROW + i}", _shown(found), expected)
+                self._problem(f"A{layout.FIRST_ROW + i}", shown_cell(found), expected)
                 return
 
 
@@ -132,10 +145,14 @@ def whole(value: object) -> int | None:
     return value if type(value) is int else None
 
 
+def _row(cell: str) -> int:
+    return int(cell.lstrip(ascii_uppercase))
+
+
+def _is_in(column: str, cell: str) -> bool:
+    return cell.rstrip(digits) == column
+
+
 def _inside(field: str) -> str:
     """``field`` as seen from its coder."""
     return field.partition(".")[2]
-
-
-def _shown(value: object) -> str:
-    return "an empty cell" if value is None else shown(value)

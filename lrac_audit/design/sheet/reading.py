@@ -29,6 +29,8 @@ class ReadSheet(NamedTuple):
     design: CodecDesign
     limit_edits: Mapping[str, Any]
     """Fields of the limit set that the sheet replaces; None for a bound that is not checked."""
+    limit_cells: Mapping[str, str]
+    """Their cells, and under ``limits`` that of the limit set's name."""
 
 
 def read_sheet(path: Path, source: str) -> ReadSheet:
@@ -62,4 +64,4 @@ def _read(pages: Mapping[str, Grid], source: str) -> ReadSheet:
         design = native.read_design(tree, source)
     except InputError as error:
         raise error.renamed(source, inputs.addresses) from None
-    return ReadSheet(design, inputs.limit_edits)
+    return ReadSheet(design, inputs.limit_edits, inputs.limit_cells())

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from lrac_audit.design.sheet.grid import check_size
+from lrac_audit.design.sheet.grid import BROKEN, check_size
 from lrac_audit.design.targets import PRESETS, SHEET_SUFFIX
 from lrac_audit.errors import InputError, Problem, shown
 
@@ -85,7 +85,7 @@ def _check(sheet: Path, source: str) -> Freshness:
     wanted = workbook_bytes(sheet_pages(found), found.ledger.name)
     try:
         return Freshness(sheet, source, compare(sheet.read_bytes(), wanted))
-    except (ValueError, KeyError, IndexError, zipfile.BadZipFile, SyntaxError) as error:
+    except BROKEN as error:
         problem = Problem("", f"a damaged workbook ({type(error).__name__})", "a design sheet")
         raise InputError(str(sheet), [problem]) from None
 

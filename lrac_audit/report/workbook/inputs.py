@@ -9,6 +9,7 @@ from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.row import RVQ_FORMS
 from lrac_audit.limits.limit_set import LIMIT_SETS
+from lrac_audit.report.workbook.consequences import put_consequences
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.page import Page, Rule, Value
 
@@ -32,7 +33,7 @@ def inputs_page(figures: Figures) -> Page:
     _quantizer(page, figures)
     _modes(page, figures)
     _selection(page, figures)
-    _follows(page, figures)
+    put_consequences(page, figures)
     return page
 
 
@@ -154,93 +155,6 @@ def _selection(page: Page, figures: Figures) -> None:
     page.calculate(f"C{row}", on, figures.layers_on, "whole")
     page.put(f"D{row}", "layers on", "faint indent")
     page.name_cell("layers_on", f"C{row}")
-
-
-def _follows(page: Page, figures: Figures) -> None:
-    """What is derived from the whole design, below its layer counts."""
-    design = figures.design
-    for name in layout.LAYER_COUNTS:
-        row = figures.layout.rows[f"rows.{name}"]
-        count = sum(r.stage == name.lower() for r in figures.ledger.rows)
-        page.put(f"B{row}", count, "whole")
-        page.put(
-            f"E{row}", "rows are neither added nor deleted here; write a new sheet", "faint indent"
-        )
-    row = figures.layout.end - 1
-    facts: list[tuple[str, str, str, Value, str]] = [
-        ("hop_samples", "Hop, samples", "=encoder_hop", design.hop_samples, ""),
-        ("decoder_hop_samples", "Hop of the decoder", "=decoder_hop", design.hop_samples, ""),
-        (
-            "hop_check",
-            "Hops agree",
-            '=IF(hop_samples=decoder_hop_samples,"ok","refused")',
-            "ok",
-            "strides of the decoder must multiply to those of the encoder",
-        ),
-        (
-            "frame_rate_hz",
-            "Frames per second",
-            "=sample_rate_hz/hop_samples",
-            design.frame_rate_hz,
-            "",
-        ),
-        ("latent", "Latent width", "=encoder_channels", design.latent_dim, ""),
-        (
-            "codeword",
-            "Codeword width",
-            "=IF(COUNT(typed_width)=0,latent,typed_width)",
-            design.codebook_dim,
-            "",
-        ),
-        (
-            "projections",
-            "Projections",
-            "=IF(codeword=latent,0,1)",
-            int(design.has_projections),
-            "1 where each RVQ layer projects to and from its codewords",
-        ),
-        (
-            "bits_per_index",
-            "Bits per codeword index",
-            "=ROUNDUP(LOG(codewords,2)-0.000000001,0)",
-            design.quantizer.bits_per_index,
-            "whole bits, packed",
-        ),
-        (
-            "mode_check",
-            "Modes ascend, within the layers",
-            _mode_check(figures),
-            "ok",
-            "",
-        ),
-        (
-            "refusals",
-            "Refusals",
-            '=COUNTIF(hop_check,"refused")+COUNTIF(mode_check,"refused")'
-            "+encoder_refusals+decoder_refusals",
-            0,
-            "0 where the design is consistent; else every verdict is withheld",
-        ),
-    ]
-    for name, label, formula, value, note in facts:
-        page.put(f"A{row}", label)
-        page.calculate(f"B{row}", formula, value, "number right")
-        page.put(f"E{row}", note, "faint indent")
-        page.name_cell(name, f"B{row}")
-        page.marked.append(f"B{row}")
-        row += 1
-
-
-def _mode_check(figures: Figures) -> str:
-    first = figures.layout.rows["quantizer.modes[0]"]
-    last = first + figures.layout.mode_slots - 1
-    typed = f"$B${first}:$B${last}"
-    gaps = [
-        f"AND(ISNUMBER(B{row}),B{row}<=MAX(0,B{first}:B{row - 1}))"
-        for row in range(first + 1, last + 1)
-    ]
-    fits = f"AND(MAX(0,{typed})<=rvq_layers,COUNTA({typed})=COUNT({typed}),mode_number>=1)"
-    return f'=IF(AND({fits},layers_on>0,NOT(OR({",".join(gaps)}))),"ok","refused")'
 
 
 def limit_set_choices() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.page import Page, Value, letter
 
 FIRST_CONVENTION_COLUMN = 6
-ROOM_FOR_FACTS = 11
+ROOM_FOR_FACTS = 13
 """Rows that the facts above take."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lrac_audit.design.targets import PRESETS, load_target
+from lrac_audit.ledger.row import RvqForm
 from lrac_audit.ledger.totals import Part
 from lrac_audit.published.comparison import Cell, PaperTable, compare_with_paper
 from lrac_audit.published.reconcile import reconcile
@@ -12,6 +13,10 @@ from lrac_audit.report.paper import SOURCE
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.summary import SummaryPage
 
+CONVENTION = "lrac-2025"
+"""That of the paper."""
+_ROUNDING = 1e-9
+"""What the last digits of a calculation may be off."""
 _PARTS: Mapping[str, Part] = {
     "encoder, MFLOPS": "encoder",
     "RVQ projected, MFLOPS": "rvq_transmit",
@@ -56,19 +61,38 @@ def put_published(builder: SummaryPage, table: PaperTable) -> None:
 def _line(builder: SummaryPage, cell: Cell, blamed: set[tuple[str, int]]) -> None:
     page = builder.page
     builder.row += 1
-    row, recomputed = builder.row, float(cell.recomputed)
+    row, shown = builder.row, _shown(builder.figures, cell)
+    difference = shown - float(cell.published.value)
+    equal = abs(difference) <= float(cell.published.half_unit) + _ROUNDING
     page.put(f"A{row}", f"   {cell.title}")
     page.put(f"B{row}", float(cell.published.value), "number")
     page.put(f"C{row}", float(cell.published.half_unit), "number faint")
-    page.calculate(f"D{row}", f"={_source(builder, cell.title)}", recomputed, "time")
-    page.calculate(f"E{row}", f"=D{row}-B{row}", recomputed - float(cell.published.value), "margin")
-    formula = f'=IF(ABS(E{row})<=C{row}+0.000000001,"equal","different")'
-    page.calculate(f"F{row}", formula, cell.status, "mark")
-    if cell.status == "different":
+    page.calculate(f"D{row}", f"={_source(builder, cell.title)}", shown, "time")
+    page.calculate(f"E{row}", f"=D{row}-B{row}", difference, "margin")
+    formula = f'=IF(ABS(E{row})<=C{row}+{_ROUNDING:.9f},"equal","different")'
+    page.calculate(f"F{row}", formula, "equal" if equal else "different", "mark")
+    if cell.status == "different" and _in_the_papers_terms(builder.figures):
         builder.row += 1
         page.put(f"A{builder.row}", _explanation(builder.figures, cell, blamed), "explanation")
         page.merged.append(f"A{builder.row}:I{builder.row}")
         page.heights[builder.row] = 28
+
+
+def _form(title: str) -> RvqForm:
+    return "projected" if "projected" in title else "absorbed"
+
+
+def _shown(figures: Figures, cell: Cell) -> float:
+    """What the sheet makes of a figure in the mode and convention that it shows."""
+    if cell.title not in _PARTS:
+        return float(cell.recomputed)
+    return figures.mflops(_PARTS[cell.title], _form(cell.title), figures.layers_on)
+
+
+def _in_the_papers_terms(figures: Figures) -> bool:
+    """Whether a difference that the sheet shows is one from the paper, and can be explained."""
+    highest = figures.design.quantizer.mode_layers[-1]
+    return (figures.convention.name, figures.layers_on) == (CONVENTION, highest)
 
 
 def _source(builder: SummaryPage, title: str) -> str:
@@ -83,7 +107,7 @@ def _source(builder: SummaryPage, title: str) -> str:
     }
     if title in delays:
         return f"{delays[title]}*1000/sample_rate_hz"
-    return f"summary_{_PARTS[title]}_{'projected' if 'projected' in title else 'absorbed'}"
+    return f"summary_{_PARTS[title]}_{_form(title)}"
 
 
 def _explanation(figures: Figures, cell: Cell, blamed: set[tuple[str, int]]) -> str:

@@ -76,6 +76,15 @@ def test_layers_that_one_design_lacks(tmp_path: Path, run: Callable[..., Any]) -
     rows = list(page.iter_rows(values_only=True))
     lines = {row[0]: row for row in rows}
     assert lines["encoder.blocks.4.down"][2] == "not there"
+    # and every other that is not the same in both, in the order of the ledgers
+    ledgers = [audit(track).ledger.rows for track in ("track1", "track2")]
+    found = [{(row.side, row.name): row for row in ledger} for ledger in ledgers]
+    differing = [
+        (name, side)
+        for side, name in dict.fromkeys([*found[0], *found[1]])
+        if str(found[0].get((side, name))) != str(found[1].get((side, name)))
+    ]
+    assert [row[:2] for row in rows if row[1] in ("transmit", "receive")] == differing
     # the table that runs over several pages repeats its own header, and no other is kept in view
     header = [row[0] for row in rows].index("Layer") + 1
     assert (page.print_title_rows, page.freeze_panes) == (f"${header}:${header}", "B1")
@@ -130,3 +139,50 @@ def test_bad_usage_is_one_message(tmp_path: Path, run: Callable[..., Any]) -> No
         assert message in done.err
         assert len(done.err.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_sheet_is_not_written_under_another_name(tmp_path: Path, run: Callable[..., Any]) -> None:
+    for path in (tmp_path / "tables.csv", tmp_path / "design", tmp_path):
+        done = run("sheet", "track1", "-o", path)
+        assert (done.code, done.out) == (2, "")
+        assert "for xlsx; allowed: a name that ends in .xlsx, or another --format" in done.err
+    assert not list(tmp_path.iterdir())
+    assert run("sheet", "track1", "-o", tmp_path / "DESIGN.XLSX").code == 0
+    assert run("sheet", "track1", "-o", "/dev/null").code == 0  # a device has any name
+    done = run("sheet", "track1", "-o", tmp_path / f"{'x' * 300}.xlsx")
+    assert (done.code, "File name too long" in done.err) == (2, True)
+
+
+def test_a_target_is_not_written_over(tmp_path: Path, run: Callable[..., Any]) -> None:
+    yaml, sheet = tmp_path / "mine.yaml", tmp_path / "mine.xlsx"
+    assert run("convert", "track1", yaml).code == 0
+    assert run("sheet", yaml, "-o", sheet).code == 0
+    before = yaml.read_bytes(), sheet.read_bytes()
+    for arguments in (
+        (yaml, "--format", "markdown", "-o", yaml),
+        ("track2", yaml, "--format", "csv", "-o", yaml),
+        (sheet, "-o", sheet),
+    ):
+        done = run("sheet", *arguments)
+        assert (done.code, done.out) == (2, "")
+        assert "another file than the input" in done.err
+    assert (yaml.read_bytes(), sheet.read_bytes()) == before
+
+
+def test_an_old_sheet_stays_when_writing_fails(
+    tmp_path: Path, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sheet.xlsx"
+    assert run("sheet", "track1", "-o", path).code == 0
+    before = path.read_bytes()
+
+    def full(self: Path, content: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(content[:1000])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    done = run("sheet", "track2", "-o", path)
+    assert (done.code, "No space left" in done.err) == (2, True)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

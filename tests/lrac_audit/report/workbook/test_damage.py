@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -94,6 +95,65 @@ def modes_descend(book: Any) -> None:
     book["Inputs"]["B21"].value = 7
 
 
+def number_typed_as_text(book: Any) -> None:
+    cell_of(book["Encoder"], CONV, "kernel").value = "5"
+
+
+def decimal_comma(book: Any) -> None:
+    book["Inputs"]["B6"].value = "24,000"
+
+
+def note_below_the_layers(book: Any) -> None:
+    book["Encoder"]["E80"].value = 5
+
+
+def layers_emptied(book: Any) -> None:
+    book["Encoder"].delete_rows(5, 69)
+    book["Inputs"]["B42"].value = 0
+
+
+def hop_typed_over(book: Any) -> None:
+    book["Inputs"]["B44"].value = 240
+
+
+def price_typed_over(book: Any) -> None:
+    assert book["Inputs"]["A61"].value == "conv"
+    book["Inputs"]["B61"].value = 1
+
+
+def bitrate_typed_over(book: Any) -> None:
+    book["Inputs"]["D21"].value = 0.5
+
+
+def limit_as_text(book: Any) -> None:
+    book["Inputs"]["B35"].value = "700"
+
+
+def formula_for_a_limit(book: Any) -> None:
+    book["Inputs"]["B35"].value = "=690+5"
+
+
+def unknown_convention_of_limits(book: Any) -> None:
+    book["Inputs"]["B33"].value = "flops"
+
+
+def unknown_limit_set(book: Any) -> None:
+    book["Inputs"]["B32"].value = "lrac-2025-track9"
+
+
+def activation_emptied(book: Any) -> None:
+    book["Inputs"]["B8"].value = None
+
+
+def modes_descend_after_a_gap(book: Any) -> None:
+    book["Inputs"]["B21"].value = None
+    book["Inputs"]["B23"].value = 3
+
+
+def merged_cells(book: Any) -> None:
+    book["Encoder"].merge_cells("E7:E9")
+
+
 def negative_limit(book: Any) -> None:
     book["Inputs"]["B35"].value = -5
 
@@ -101,7 +161,7 @@ def negative_limit(book: Any) -> None:
 DAMAGES: dict[Callable[[Any], None], str] = {
     page_deleted: "Decoder: given no page",
     header_moved: "Encoder!E4: given 'Stride'; allowed: the header 'Kernel'",
-    text_for_a_number: "Encoder!E7: given 'five'; allowed: a whole number",
+    text_for_a_number: "Encoder!E7: given the text 'five'; allowed: a whole number",
     number_emptied: "Encoder!E7: given an empty cell; allowed: a whole number",
     fraction: "Encoder!G7: given 2.5; allowed: a whole number",
     zero: "Encoder!G7: given 0; allowed: a whole number from 1",
@@ -118,6 +178,20 @@ DAMAGES: dict[Callable[[Any], None], str] = {
     unknown_constant: "Inputs!B9: given 'alpha=0.5, beta'; allowed: nothing, or constants",
     modes_descend: "Inputs!B21: given 7; allowed: at most the 6 layers",
     negative_limit: "given -5; allowed: nothing, none, or a positive number",
+    number_typed_as_text: "Encoder!E7: given the text '5'; allowed: a whole number",
+    decimal_comma: "Inputs!B6: given the text '24,000'; allowed: a whole number",
+    note_below_the_layers: "Encoder!E80: given 5; allowed: nothing below the layers",
+    layers_emptied: "Encoder!A5: given an empty cell; allowed: the name of a layer of the encoder",
+    hop_typed_over: "Inputs!B44: given 240; allowed: its formula",
+    price_typed_over: "Inputs!B61: given 1; allowed: its formula",
+    bitrate_typed_over: "Inputs!D21: given 0.5; allowed: its formula",
+    limit_as_text: "Inputs!B35: given the text '700'; allowed: nothing, none, or a positive",
+    formula_for_a_limit: "Inputs!B35: given the formula '=690+5'; allowed: a value",
+    unknown_convention_of_limits: "Inputs!B33: given 'flops'; allowed: one of lrac-2025, macs",
+    unknown_limit_set: "Inputs!B32: given 'lrac-2025-track9'; allowed: one of lrac-2025-track1",
+    activation_emptied: "Inputs!B8: given an empty cell; allowed: a text",
+    modes_descend_after_a_gap: "Inputs!B23: given 3; allowed: ",
+    merged_cells: "Encoder!E9: given an empty cell; allowed: a whole number",
 }
 
 
@@ -134,7 +208,10 @@ def test_damage_is_refused_with_the_cell(
         assert done.code == 2
         assert done.out == ""
         assert DAMAGES[damage] in done.err, done.err
-        assert all(line.startswith("error: ") for line in done.err.splitlines())
+        lines = done.err.splitlines()
+        assert all(line.startswith("error: ") for line in lines)
+        cells = [line.partition(": given ")[0] for line in lines]
+        assert len({*cells}) == len(cells)  # of every cell once
 
 
 def test_all_problems_come_at_once(source: Path, tmp_path: Path, run: Callable[..., Any]) -> None:
@@ -175,6 +252,37 @@ def bomb(path: Path) -> None:
         archive.writestr("xl/workbook.xml", b" " * (grid.MAX_UNPACKED_BYTES + 1))
 
 
+def many_parts(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(grid.MAX_PARTS + 1):
+            archive.writestr(f"xl/{i}.xml", "")
+
+
+def corrupted(path: Path) -> None:
+    """As after a bad download: the archive lists its parts, and one cannot be unpacked."""
+    write(path, audit("track1"))
+    with zipfile.ZipFile(path) as archive:
+        start = archive.getinfo("xl/worksheets/sheet2.xml").header_offset + 100
+    content = bytearray(path.read_bytes())
+    content[start : start + 50] = bytes(range(50))
+    path.write_bytes(content)
+
+
+def encrypted_parts(path: Path) -> None:
+    write(path, audit("track1"))
+    content = bytearray(path.read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(signature)
+        while at >= 0:
+            content[at + flags] |= 1
+            at = content.find(signature, at + 4)
+    path.write_bytes(content)
+
+
+def compound_file(path: Path) -> None:
+    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000))
+
+
 def large_file(path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(grid.MAX_FILE_BYTES + 1)
@@ -194,8 +302,14 @@ def broken_xml(path: Path) -> None:
 
 
 def far_cell(path: Path) -> None:
-    cell = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-    _with_part(path, "xl/worksheets/sheet3.xml", lambda old: old.replace(b"</sheetData>", cell, 1))
+    far = b'<row r="80"><c r="XFD80"><v>1</v></c></row>'
+    far += b'<row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>'
+
+    def change(old: bytes) -> bytes:
+        without = re.sub(rb"<dimension [^>]*>", b"", old)  # which would tell where to stop
+        return without.replace(b"</sheetData>", far, 1)
+
+    _with_part(path, "xl/worksheets/sheet3.xml", change)
 
 
 def _with_part(path: Path, name: str, change: Callable[[bytes], bytes]) -> None:
@@ -218,6 +332,10 @@ def _with_part(path: Path, name: str, change: Callable[[bytes], bytes]) -> None:
         (cut_short, "a file that is no workbook"),
         (other_workbook, "Encoder: given no page of that name"),
         (bomb, "parts that unpack to"),
+        (many_parts, "501 parts that unpack to 0 bytes"),
+        (corrupted, "parts are broken"),
+        (encrypted_parts, "a workbook with a password; allowed: one without"),
+        (compound_file, "a workbook with a password, or one of the old .xls kind"),
         (large_file, "a workbook of at most"),
         (entities, "XML entities"),
         (broken_xml, "parts are broken"),
@@ -233,6 +351,17 @@ def test_hostile_and_foreign_files_are_refused(
     assert (done.code, done.out) == (2, "")
     assert message in done.err
     assert len(done.err.splitlines()) <= 3
+    (tmp_path / "track1.xlsx").write_bytes(path.read_bytes())
+    if make not in (other_workbook,):  # which is whole, and stale
+        assert run("sheet", "--check", tmp_path / "track1.xlsx").code == 2
+
+
+def test_a_spreadsheet_of_another_kind_is_named(tmp_path: Path, run: Callable[..., Any]) -> None:
+    path = tmp_path / "design.ods"
+    path.write_bytes(b"PK")
+    done = run("audit", path)
+    assert (done.code, done.out) == (2, "")
+    assert "given a spreadsheet of the kind .ods; allowed: one saved as .xlsx" in done.err
 
 
 def test_a_cell_far_away_costs_nothing(tmp_path: Path) -> None:

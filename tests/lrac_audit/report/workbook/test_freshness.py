@@ -64,7 +64,17 @@ def test_unknown_sources_and_files_are_bad_input(tmp_path: Path, run: Callable[.
     (tmp_path / "track1.xlsx").write_bytes(b"PK")
     assert run("sheet", "--check", tmp_path).code == 2
     assert run("sheet", "--check", tmp_path / "missing" / "track1.xlsx").code == 2
-    assert run("sheet", "track1", "--check", SHEETS).code == 2
+
+
+def test_nothing_else_is_asked_for_beside_check(tmp_path: Path, run: Callable[..., Any]) -> None:
+    for arguments, name in (
+        (("track1",), "TARGET"),
+        (("--rvq", "absorbed"), "--rvq"),
+        (("-o", tmp_path / "sheet.xlsx", "--format", "csv"), "--format, --output"),
+    ):
+        done = run("sheet", *arguments, "--check", SHEETS)
+        assert (done.code, done.out) == (2, "")
+        assert f"options: {name}: given beside --check; allowed: --check alone" in done.err
 
 
 def test_a_sheet_that_is_not_there_is_said_to_be_missing(

@@ -139,12 +139,16 @@ def test_limits_typed_into_a_sheet_are_judged_by(tmp_path: Path, run: Callable[.
     page = book["Inputs"]
     rows = {cell.value: cell.row for cell in page["A"]}
     page.cell(rows["Overall, MFLOPS"], 2).value = 690
-    page.cell(rows["Total latency, ms"], 2).value = "none"
+    page.cell(rows["Total latency, ms"], 2).value = "None"
     page.cell(rows["Bitrate 1, kbps"], 2).value = 0.5
     book.save(path)
+    wrong = tmp_path / "wrong.xlsx"
+    page.cell(rows["Receive side, MFLOPS"], 2).value = "300"  # a text, which is no limit
+    book.save(wrong)
     out = tmp_path / "out"
     out.mkdir()
-    (after,) = convert([path], out)
+    after, refused = convert([path, wrong], out)
+    assert summary(refused)["Verdict"][6] == "refused"
     lines = summary(after)
     assert lines["Overall"][3:7:3] == [690, "fail"]
     assert lines["Total latency"][6] == "no limit"

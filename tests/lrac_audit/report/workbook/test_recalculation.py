@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,38 @@ from openpyxl import load_workbook
 from lrac_audit.auditing import audit
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.sheet import read_sheet
+from lrac_audit.design.targets import load_target
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import memory
+from lrac_audit.report.workbook.build import sheet_pages
+from lrac_audit.report.workbook.writer import workbook_bytes
 from tests.lrac_audit.report.workbook.office import convert, needs_office
-from tests.lrac_audit.report.workbook.sheets import audits, summary, write
+from tests.lrac_audit.report.workbook.sheets import Edit, audits, edit_yaml, summary, write
 from tests.random_designs import designs
 
 RANDOM_DESIGNS = 20
+EVERY_KIND_OF_EDIT = [
+    Edit("", "sample_rate_hz", 48000),
+    Edit("", "audio_channels", 2),
+    Edit("", "quantizer.layers", 9),
+    Edit("", "quantizer.codebook_size", 600),
+    Edit("", "quantizer.codebook_dim", 10),
+    Edit("encoder.blocks.0.residual.0.convs.0", "kernel", 9),
+    Edit("encoder.blocks.0.residual.0.convs.0", "compress", 2),
+    Edit("encoder.blocks.0.residual.0.convs.0", "causal", False),
+    Edit("encoder.blocks.1.residual.2.convs.0", "dilation", 5),
+    Edit("encoder.blocks.1.residual.2.convs.0", "groups", 2),
+    Edit("encoder.blocks.0.down", "channels", 24),
+    Edit("encoder.blocks.0.down", "stride", 4),
+    Edit("encoder.blocks.1.down", "stride", 3),
+    Edit("decoder.blocks.2.up", "stride", 2),
+    Edit("decoder.blocks.2.up", "kernel", 5),
+    Edit("decoder.blocks.2.up", "trim", 1),
+    Edit("decoder.blocks.0.up", "stride", 10),
+    Edit("decoder.blocks.0.up", "kernel", 12),
+    Edit("decoder.blocks.1.up", "stride", 3),
+]
 VOLATILE_OR_NEW = (
     *("OFFSET(", "INDIRECT(", "NOW(", "TODAY(", "RAND(", "CELL(", "INFO("),
     *("XLOOKUP(", "LET(", "TEXTJOIN(", "FILTER(", "SEQUENCE(", "MAXIFS(", "IFS(", "_xlfn"),
@@ -72,6 +97,11 @@ def written(folder: Path) -> list[Path]:
     """Sheets of both baselines, and of random designs in random terms."""
     choose = random.Random(5)
     paths = [write(folder / f"{track}.xlsx", audit(track)) for track in ("track1", "track2")]
+    terms = audit("track2", rvq="projected", bitrate_kbps=1, convention="full")
+    paths.append(write(folder / "terms.xlsx", terms))
+    compared = sheet_pages(audit("track2", convention="full"), [audit("track1", convention="macs")])
+    paths.append(folder / "compared.xlsx")
+    paths[-1].write_bytes(workbook_bytes(compared, "compared"))
     for i, design in enumerate(some_designs()):
         found = audit(
             design,
@@ -90,7 +120,7 @@ def test_recalculated_formulas_equal_the_values_beside_them(
 ) -> None:
     out = folder / "recalculated"
     out.mkdir()
-    assert len(written) == 2 + RANDOM_DESIGNS
+    assert len(written) == 4 + RANDOM_DESIGNS
     for before, after in zip(written, convert(written, out), strict=True):
         names = formulas(before)
         assert len(names) > 300
@@ -140,6 +170,9 @@ def test_the_figures_of_the_paper_stand_on_the_summary(written: list[Path]) -> N
         "different",
     ]
     assert lines["encoder, MFLOPS"][4] == "equal"
+    decoder = audit("track2", convention="full").document()["complexity"]["decoder"]["mflops"]
+    assert summary(written[3])["decoder, MFLOPS"][2] == pytest.approx(decoder, rel=1e-12)
+    assert not [label for label in summary(written[2]) if label.startswith("Explained")]
     explained = [label for label in lines if label.startswith("Explained by decoder.blocks.0.up")]
     assert len(explained) == 2  # the decoder, and with it the whole
     assert "no other single layer" in explained[0]
@@ -172,6 +205,29 @@ def test_memory_equals_the_auditor(written: list[Path]) -> None:
             assert lines["Stored"][2 * i + j] == found.total_stored_values
             assert lines["Streaming state"][2 * i + j] == found.state_values
             assert lines["Held by skip paths"][2 * i + j] == found.held_values
+
+
+def test_formulas_hold_nothing_of_what_is_typed(tmp_path: Path) -> None:
+    """Whatever the inputs, the formulas are the same; so what a sheet shows follows its cells."""
+    design = replace(load_target("track1").design, name="no baseline any more")
+    edited = edit_yaml(design, tmp_path / "edited.yaml", EVERY_KIND_OF_EDIT)
+    plain = write(tmp_path / "plain.xlsx", audit(design))
+    other = audit(edited, rvq="projected", convention="full")
+    found = [
+        {where: str(cell.value) for where, cell in cells(path, False).items()}
+        for path in (plain, write(tmp_path / "edited.xlsx", other))
+    ]
+    changed = {where for where in found[0] | found[1] if found[0].get(where) != found[1].get(where)}
+    assert len(changed) == len(EVERY_KIND_OF_EDIT) + 2  # form and convention to be shown
+    assert not [where for where in changed if found[0][where].startswith("=")]
+
+
+def test_pandas_reads_the_figures(written: list[Path]) -> None:
+    page = pd.read_excel(written[0], sheet_name="Encoder", header=3)
+    rows = [row for row in audit("track1").ledger.rows if row.stage == "encoder"]
+    assert list(page["Layer"]) == [row.name for row in rows]
+    assert list(page["MACs per frame"].fillna(0)) == [row.macs_per_frame for row in rows]
+    assert page["MFLOPS"].sum() == pytest.approx(377.472, rel=1e-12)  # as the summary has it
 
 
 def test_pandas_reads_every_number(written: list[Path]) -> None:

@@ -13,7 +13,7 @@ from lrac_audit.auditing import audit
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.targets import load_target
 from lrac_audit.errors import InputError
-from lrac_audit.ledger.latency import latency
+from lrac_audit.ledger.latency import context, latency
 from tests.lrac_audit.report.workbook.office import convert, needs_office
 from tests.lrac_audit.report.workbook.sheets import (
     Edit,
@@ -52,12 +52,20 @@ REFUSED = {
     "groups": [Edit("decoder.blocks.1.residual.0.convs.0", "groups", 5)],
     "trim": [Edit("decoder.blocks.2.up", "trim", 1)],
     "short kernel": [Edit("encoder.blocks.3.down", "kernel", 4)],
+    "rate as text": [Edit("", "sample_rate_hz", "24000")],
+    "half a codeword": [Edit("", "quantizer.codebook_size", 1024.5)],
+    "one codeword": [Edit("", "quantizer.codebook_size", 1)],
+    "no width": [Edit("", "quantizer.codebook_dim", 0)],
 }
 REFUSED_CELLS = {
     "one stride": "Decoder!F5:F",
     "groups": "Decoder!H",
     "trim": "Decoder!J",
     "short kernel": "Encoder!E",
+    "rate as text": "Inputs!B6",
+    "half a codeword": "Inputs!B17",
+    "one codeword": "Inputs!B17",
+    "no width": "Inputs!B18",
 }
 
 
@@ -143,6 +151,9 @@ def check_agreement(found: Edited) -> list[str]:
             if check.id in CHECK_LINES:
                 assert lines[CHECK_LINES[check.id]][column + 5] == check.status, check
         assert lines["Verdict"][column + 5] == wanted.verdict.status
+    seen = context(audit(found.yaml).ledger)
+    assert lines["Receptive field of a latent frame"][1] == seen.encoder_samples
+    assert lines["Latent frames an output sample looks back"][1] == seen.decoder_past_frames
     return [lines["Verdict"][6], lines["Verdict"][7]]
 
 
