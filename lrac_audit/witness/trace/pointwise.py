@@ -95,7 +95,8 @@ def power(call: Call) -> Work:
     exponent = call.args[1]
     values = call.out[0].values
     if isinstance(exponent, int | float) and exponent in (2, 3, 4):
-        return over_values("pointwise", {Kind.POINTWISE: int(exponent) // 2 * values}, call.out[0])
+        products = (int(exponent) + 1) // 2  # 1, 2 and 2
+        return over_values("pointwise", {Kind.POINTWISE: products * values}, call.out[0])
     return over_values("pointwise", {Kind.TRANSCENDENTAL: values}, call.out[0])
 
 

@@ -1,6 +1,7 @@
 """Equal frames, which run from a recording, against the layers' own steps one after another."""
 
 from copy import deepcopy
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -9,6 +10,8 @@ from lrac_audit.design.targets import load_target
 from reference_models.nn.absorb import absorb
 from reference_models.nn.codec import Receiver, Transmitter
 from reference_models.nn.conv import add_weight_norm
+from reference_models.nn.frames import Frames
+from reference_models.nn.streaming import Streaming, renewed, states_of
 from tests.reference_models.nn.filling import filled_codec
 
 HOP = 240
@@ -173,6 +176,47 @@ def test_an_empty_push_between_equal_frames_changes_nothing(codec):
         assert codes.shape == (6, 1, 0) and audio.shape == (1, 1, 0)
 
 
+def test_an_empty_push_leaves_the_recording(codec):
+    called = calls_of(codec.encoder.blocks[0].activation)
+    streams = Streams(codec)
+    for frame in audio_of(SETTLED).split(HOP, 2):
+        streams.push(frame)
+    for frame in audio_of(4).split(HOP, 2):
+        streams.push(frame[:, :, :0])
+        before = len(called)
+        streams.push(frame)
+        assert len(called) == before
+
+
+class Delay(Streaming):
+    """Gives what came last time: from its state alone."""
+
+    def initial_state(self, batch_size, like):
+        return Past(like.new_zeros(batch_size, 1, 2))
+
+    def step(self, x, state, last=False):
+        y = state.value * 2
+        state.value = renewed(state.value, x)
+        return y
+
+
+@dataclass
+class Past:
+    value: torch.Tensor
+
+
+@torch.inference_mode()
+def test_what_is_made_of_the_state_alone_is_made_anew():
+    layer = Delay()
+    state = states_of([layer], 1, torch.zeros(1))
+    frames = Frames(state, [layer], longest=2)
+    given = [
+        frames.run(lambda x: state.step(x, last=False), torch.full((1, 1, 2), n))
+        for n in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+    ]
+    assert [y.unique().tolist() for y in given] == [[0], [2], [4], [6], [8], [10]]
+
+
 def test_both_forms_give_equal_frames_alike(codec):
     halves = absorb(codec)
     transmitter, receiver = Transmitter(halves.transmit), Receiver(halves.receive)
@@ -190,3 +234,15 @@ def test_a_frame_of_another_size_is_refused_as_at_first(codec):
         streams.push(frame)
     with pytest.raises(RuntimeError, match="Sizes of tensors must match"):
         streams.transmitter.push(torch.zeros(2, 1, HOP))
+
+
+def test_a_frame_of_another_type_is_refused_as_at_first(codec):
+    frame = torch.zeros(1, 1, HOP, dtype=torch.float64)
+    with pytest.raises(RuntimeError) as at_first:
+        Transmitter(codec).push(frame)
+    streams = Streams(codec)
+    for usual in audio_of(SETTLED).split(HOP, 2):
+        streams.push(usual)
+    with pytest.raises(RuntimeError) as later:
+        streams.transmitter.push(frame)
+    assert str(later.value) == str(at_first.value)

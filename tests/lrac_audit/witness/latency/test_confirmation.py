@@ -1,9 +1,18 @@
 import torch
+from torch import nn
+from torch.nn import functional
 
 from lrac_audit.witness.latency.confirmation import confirmed
 from lrac_audit.witness.latency.side import Clip
 from lrac_audit.witness.latency.sides import sides_of
-from tests.lrac_audit.witness.latency.toys import Codec, decoder, divided, encoder
+from tests.lrac_audit.witness.latency.toys import (
+    HOP,
+    WIDTH,
+    Codec,
+    decoder,
+    divided,
+    encoder,
+)
 
 
 def test_a_look_ahead_that_is_understated_is_not_confirmed():
@@ -16,3 +25,27 @@ def test_a_look_ahead_that_is_understated_is_not_confirmed():
             clip = Clip(side, 64, 0)
             assert confirmed(clip, true, 48)
             assert not confirmed(clip, less, 48)
+
+
+class Pairs(nn.Module):
+    """Both latent steps of each two hops are made of all of these."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(1, WIDTH, 2 * HOP, 2 * HOP)
+
+    def forward(self, x):
+        steps = x.shape[2] // HOP
+        whole = functional.pad(x, (0, steps % 2 * HOP))
+        return self.conv(whole).repeat_interleave(2, 2)[:, :, :steps]
+
+
+def test_what_shows_after_every_other_hop_is_found():
+    """The first step of a pair waits for a hop more; a cut between pairs does not show that."""
+    target = divided(Codec(Pairs(), decoder()))
+    target.root.double()
+    with torch.no_grad():
+        clip = Clip(sides_of(target, None, torch.float64).transmit, 64, 0)
+        for cut_hops in (47, 48):
+            assert confirmed(clip, HOP, cut_hops)
+            assert not confirmed(clip, 0, cut_hops)

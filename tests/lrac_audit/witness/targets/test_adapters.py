@@ -12,7 +12,14 @@ from lrac_audit.design.targets import load_target
 from lrac_audit.errors import InputError
 from lrac_audit.ledger.row import Row
 from lrac_audit.witness import latency, trace
-from lrac_audit.witness.known import DAC_16KHZ, KNOWN_CODECS, encodec_24khz, snac_24khz
+from lrac_audit.witness.known import (
+    DAC_16KHZ,
+    KNOWN_CODECS,
+    NARROW_SNAC,
+    SNAC_24KHZ,
+    encodec_24khz,
+    snac_24khz,
+)
 from lrac_audit.witness.known import dac as make_dac
 from lrac_audit.witness.loading import as_target
 from lrac_audit.witness.target import AuditTarget
@@ -183,6 +190,28 @@ def test_an_empty_codebook_is_filled_and_said() -> None:
     assert not model.quantizer.vq.layers[0].codebook.any()
     assert "codebooks are empty" in as_target(model, "encodec").notes[0]
     assert as_target(model, "encodec").notes == ()
+
+
+def test_codewords_of_mimi_follow_from_what_it_was_filled_with() -> None:
+    """It keeps the codewords that it made when it first ran, here of empty sums."""
+    (codec,) = (codec for codec in KNOWN_CODECS if codec.name == "Mimi")
+    model = codec.make(True)
+    codebook = model.quantizer.acoustic_residual_vector_quantizer.layers[0].codebook
+    assert not codebook.embed.any()
+    assert "codebooks are empty" in as_target(model, codec.name).notes[0]
+    assert codebook.embed.std() > 0.5
+
+
+def test_the_hop_of_snac_is_a_whole_number_of_all_its_steps() -> None:
+    """Layers that take 3 and 2 steps together, and attention over windows of 4, repeat after 12."""
+    from snac import SNAC
+
+    choices = {**SNAC_24KHZ, **NARROW_SNAC, "vq_strides": [3, 2, 1], "attn_window_size": 4}
+    target = as_target(SNAC(**choices).eval(), "snac")
+    assert target.hop_samples == 12 * 512
+    assert target.modes[0].bitrate_kbps == pytest.approx(
+        12 * 24_000 / 512 * (1 / 3 + 1 / 2 + 1) / 1000
+    )
 
 
 def row_names(rows: tuple[Row, ...]) -> set[str]:

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -108,6 +109,13 @@ def test_missing_packages_are_named_with_how_to_install_them(run: Run) -> None:
     assert [one["name"] for one in document["missing"]] == ["Absent", "Broken"]
     assert document["codecs"][0]["overall_mflops"] == 691.3536
     assert document["codecs"][1]["total_latency_ms"] == 50
+
+
+@pytest.mark.usefixtures("few")
+def test_progress_is_shown_on_a_terminal_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("codecs").err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert run("codecs").err.splitlines() == ["Absent", "Broken"]
 
 
 @pytest.mark.usefixtures("few")

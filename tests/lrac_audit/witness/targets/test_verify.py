@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from lrac_audit import audit
 from lrac_audit.ledger.row import Kind, Ledger
 from lrac_audit.witness import latency
 from lrac_audit.witness.agreement import Agreement, Finding, compared
+from lrac_audit.witness.latency import Blame
 from lrac_audit.witness.verification import verify_design
 from tests.conftest import Result
 
@@ -58,6 +61,7 @@ def test_every_witness_finds_its_mistake() -> None:
             work={**row.work, Kind.CONV: row.work[Kind.CONV] + 1},
             delay_samples=1,
             state_values=(row.state_values or 0) + 1,
+            held_values=1,
         )
         return replace(ledger, rows=tuple(rows))
 
@@ -66,10 +70,13 @@ def test_every_witness_finds_its_mistake() -> None:
         "operator trace: macs_per_frame of encoder.input (transmit)",
         "operator trace: macs_per_frame of encoder is",
         "fvcore: macs_per_frame of encoder (transmit)",
+        "fvcore: macs_per_frame of encoder is",
         "latency probe: delay_samples of encoder.input (transmit) is none, the ledger says 1",
+        "latency probe: delay_samples of transmit side is 240, the ledger says 241",
         "latency probe: delay_samples of total is 720, the ledger says 721",
         "streaming run: delay_samples of first response is 720, the ledger says 721",
         "streaming run: state_values of transmit side",
+        "streaming run: state_values of transmit skip paths",
     ):
         assert any(doubt.startswith(words) for doubt in doubts), words
 
@@ -94,6 +101,43 @@ def test_a_delay_that_truncation_does_not_bear_out_is_a_doubt(
     doubts = audit("track1", verify=True).verdict.doubts
     assert len(doubts) == 1
     assert "latency probe: delay_samples of total is none, the ledger says 720" in doubts[0]
+
+
+def test_delays_of_modules_in_one_row_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    measure = latency.measure
+
+    def in_halves(*arguments: Any, **options: Any) -> latency.MeasuredLatency:
+        found = measure(*arguments, **options)
+        halves = tuple(
+            half
+            for module, added in found.transmit.blame
+            for half in (Blame(f"{module}.first", 1), Blame(f"{module}.second", added - 1))
+        )
+        assert halves
+        return replace(found, transmit=replace(found.transmit, blame=halves))
+
+    monkeypatch.setattr(latency, "measure", in_halves)
+    assert audit("track1", verify=True).verdict.doubts == ()
+
+
+def test_progress_is_told() -> None:
+    said: list[str] = []
+    audit("track1", verify=True, progress=said.append)
+    witnesses = ["building the model", "tracing operators", "asking fvcore"]
+    witnesses += ["probing latency", "running a stream"]
+    assert [words for words in said if words in witnesses] == witnesses
+    assert "counting the operations of 12 hops" in said
+    assert "probing the receive side" in said
+
+
+@pytest.mark.parametrize("command", ["audit", "check"])
+def test_progress_is_shown_on_a_terminal_only(
+    run: Run, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = "python:tests.lrac_audit.witness.targets.toys:tiny"
+    assert run(command, tiny).err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert "asking fvcore" in run(command, tiny).err.splitlines()
 
 
 def disagreeing(*_arguments: object) -> Agreement:

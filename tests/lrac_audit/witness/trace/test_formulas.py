@@ -1,5 +1,6 @@
 """Formulas of operators that other devices, other settings or odd shapes bring about."""
 
+import pytest
 import torch
 
 from lrac_audit.ledger.row import Kind
@@ -56,6 +57,53 @@ def test_a_group_norm_has_statistics_of_each_group_of_each_clip():
     found = work("native_group_norm", ([2, 6, 10], [6], None, 2, 6, 10, 3, 1e-5), [2, 6, 10])
     assert (found[Kind.SQUARE_ROOT], found[Kind.DIVISION]) == (2 * 3, 2 * 3)
     assert (found[Kind.REDUCE], found[Kind.POINTWISE]) == (2 * 120, (3 + 1) * 120)
+
+
+# A norm: the sum for the mean, and of squares for the variance; subtract and scale, which with the
+# squares is 3; a learned weight and a learned bias. A root and a quotient for each mean.
+UNITS = {
+    "a difference, a product, a sum": (
+        ("upsample_linear1d", ([1, 2, 5], [10], False, None), [1, 2, 10]),
+        {Kind.POINTWISE: 3 * 20},
+    ),
+    "x x": (("pow", ([3, 4], 2), [3, 4]), {Kind.POINTWISE: 12}),
+    "x x x": (("pow", ([3, 4], 3), [3, 4]), {Kind.POINTWISE: 2 * 12}),
+    "the square of x x": (("pow", ([3, 4], 4), [3, 4]), {Kind.POINTWISE: 2 * 12}),
+    "a root of another order": (("pow", ([3, 4], 0.3), [3, 4]), {Kind.TRANSCENDENTAL: 12}),
+    "1 / root": (("rsqrt", ([6],), [6]), {Kind.SQUARE_ROOT: 6, Kind.DIVISION: 6}),
+    "a single value added to all": (("add", ([3, 3], [1], 1), [3, 3]), {Kind.POINTWISE: 9}),
+    "sums of 4": (("avg_pool1d", ([1, 2, 12], [4], [4]), [1, 2, 3]), {Kind.REDUCE: 4 * 6}),
+    "the mean, x - mean, its square, the sum": (
+        ("var", ([6, 4], [1]), [6]),
+        {Kind.REDUCE: 2 * 24, Kind.POINTWISE: 2 * 24},
+    ),
+    "largest, difference, exponential, sum, quotient": (
+        ("_softmax", ([5, 7], 1, False), [5, 7]),
+        {Kind.REDUCE: 70, Kind.POINTWISE: 35, Kind.TRANSCENDENTAL: 35, Kind.DIVISION: 35},
+    ),
+    "layer norm": (
+        ("native_layer_norm", ([2, 5, 8], [8], [8], [8], 1e-5), [2, 5, 8]),
+        {Kind.REDUCE: 160, Kind.POINTWISE: 5 * 80, Kind.SQUARE_ROOT: 10, Kind.DIVISION: 10},
+    ),
+    "no mean": (
+        ("_fused_rms_norm", ([2, 5, 8], [8], [8], 1e-5), [2, 5, 8]),
+        {Kind.REDUCE: 80, Kind.POINTWISE: 3 * 80, Kind.SQUARE_ROOT: 10, Kind.DIVISION: 10},
+    ),
+    "a batch norm that has its statistics": (
+        ("native_batch_norm", ([2, 5, 8], [5], [5], [5], [5], False, 0.1, 1e-5), [2, 5, 8]),
+        {Kind.POINTWISE: 2 * 80},
+    ),
+    "one that takes them": (
+        ("native_batch_norm", ([2, 5, 8], [5], [5], [5], [5], True, 0.1, 1e-5), [2, 5, 8]),
+        {Kind.REDUCE: 160, Kind.POINTWISE: 5 * 80, Kind.SQUARE_ROOT: 5, Kind.DIVISION: 5},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_units_of_work_that_are_no_products(name):
+    call, expected = UNITS[name]
+    assert work(*call) == expected
 
 
 def test_two_tensors_that_are_spread_against_each_other_are_no_two_paths():
