@@ -73,7 +73,10 @@ def test_curated_lists_and_held_out_noise(run, recordings, tmp_path):
     every, kept = tmp_path / "all.csv", tmp_path / "kept.csv"
     run("data", "manifest", recordings, "-o", every)
     (tmp_path / "list.csv").write_text("uid,filename\nanna/talk 0,x\nbob/talk 1,y\n")
-    ok(run("data", "curate", every, "--list", tmp_path / "list.csv", "-o", kept), "2 files")
+    ok(
+        run("data", "curate", every, "--list", tmp_path / "list.csv", "-o", kept),
+        "kept.csv: 2 files",
+    )
     (tmp_path / "names.txt").write_text("anna/talk\nshort short.wav\n")
     parts = ("--train", tmp_path / "t.csv", "--validation", tmp_path / "v.csv")
     held_out = ("data", "hold-out", every, "--list", tmp_path / "names.txt", *parts)

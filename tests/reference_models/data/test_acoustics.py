@@ -127,6 +127,14 @@ def test_pauses_do_not_count_as_speech_but_as_noise():
     assert np.mean(rest.astype(np.float64) ** 2) == pytest.approx(talking, rel=0.03)
 
 
+def test_pauses_of_the_noise_count():
+    """Half of the noise is silent: the other half is 3 dB louder than the ratio says."""
+    speech = noise(20_480)
+    added = np.concatenate([noise(10_240, 1), np.zeros(10_240, np.float32)])
+    rest = (with_noise(speech, added, 0) - speech).astype(np.float64)
+    assert np.mean(rest**2) == pytest.approx(np.mean(speech.astype(np.float64) ** 2), rel=1e-3)
+
+
 def test_silence_gets_no_noise_and_silent_noise_adds_nothing():
     silence = np.zeros(3000, np.float32)
     assert not with_noise(silence, noise(3000), -5).any()

@@ -178,9 +178,13 @@ def test_any_one_channel_is_taken(tmp_path, lists):
 
 
 def test_other_rates_are_resampled(tmp_path, lists, speech):
+    """A tone of 1.2 kHz stays one: 75 periods in 1,500 samples."""
     entry = write_noise(tmp_path / "fast.wav", 9000, 48_000)
-    made = augmenter(Manifest("n", (entry,)), lists[1], reverb_probability=-1, noise_probability=1)
-    assert made(speech, (0,)).input.shape == speech.shape
+    soundfile.write(entry.path, 0.1 * np.sin(2 * np.pi * 1200 * np.arange(9000) / 48_000), 48_000)
+    noises = Manifest("n", (entry,))
+    found = augmenter(noises, lists[1], reverb_probability=-1, noise_probability=1)(speech, (0,))
+    assert found.input.shape == speech.shape
+    assert np.abs(np.fft.rfft(found.input - found.target)).argmax() == 75
 
 
 @pytest.mark.parametrize("peak", [0, -0.5])
@@ -200,4 +204,11 @@ def test_a_missing_noise_is_named(tmp_path, lists, speech):
     noises = Manifest("n", (Entry("x", tmp_path / "gone.wav", None, 1, RATE),))
     made = augmenter(noises, lists[1], noise_probability=1)
     with pytest.raises(InputError, match=r"gone.wav"):
+        made(speech, (0,))
+
+
+def test_a_noise_that_is_not_the_one_that_was_listed(tmp_path, lists, speech):
+    entry = write_noise(tmp_path / "other.wav", 900)._replace(duration_s=1000 / RATE)
+    made = augmenter(Manifest("n", (entry,)), lists[1], noise_probability=1)
+    with pytest.raises(InputError, match=r"other.wav: length: given 900 samples; allowed: 1000"):
         made(speech, (0,))

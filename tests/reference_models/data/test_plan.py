@@ -58,6 +58,12 @@ def test_the_walk_has_every_utterance_before_it_starts_again(everything, size, s
     assert counts == dict.fromkeys(range(everything), size)
 
 
+def test_every_pass_puts_other_utterances_together():
+    """Three epochs are a pass."""
+    plan = replace(PLAN, lengths=np.full(30, 101), epoch_utterances=10)
+    assert len({frozenset(utterances(plan, epoch)[0]) for epoch in (0, 3, 6)}) == 3
+
+
 @pytest.mark.parametrize("world_size", [2, 3])
 def test_ranks_share_an_epoch_without_repeats(world_size):
     plan = replace(PLAN, world_size=world_size, lengths=np.full(30, 101))
@@ -118,6 +124,11 @@ def test_seed_epoch_and_nothing_else_decide():
     assert PLAN.batches(3) == replace(PLAN).batches(3)
     assert PLAN.batches(3) != PLAN.batches(4)
     assert PLAN.batches(3) != replace(PLAN, seed=2).batches(3)
+
+
+def test_no_two_purposes_share_random_numbers():
+    streams = [module.generator(1, purpose, 0).random(4).tolist() for purpose in module.Purpose]
+    assert len({number for stream in streams for number in stream}) == 4 * len(module.Purpose)
 
 
 def test_offsets_change_from_epoch_to_epoch():

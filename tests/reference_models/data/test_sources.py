@@ -30,7 +30,15 @@ def test_a_folder_with_speakers(tmp_path):
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_kaldi_lists_of_two_and_three_columns(tmp_path, end):
-    lines = ["a /data/a.wav", "b 24000 /data/b b.flac", "", "c\tsub/c.wav", "d 8000 d.wav", "e 12"]
+    lines = [
+        "a /data/a.wav",
+        "b 24000 /data/b b.flac",
+        "",
+        "c\tsub/c.wav",
+        "d 8000 d.wav",
+        "e 12",
+        "f   f.wav ",
+    ]
     (tmp_path / "wav.scp").write_bytes(end.join(lines).encode())
     found = {one.uid: str(one.path) for one in find(tmp_path / "wav.scp")}
     assert found == {
@@ -39,6 +47,7 @@ def test_kaldi_lists_of_two_and_three_columns(tmp_path, end):
         "c": str(tmp_path / "sub/c.wav"),
         "d": str(tmp_path / "d.wav"),
         "e": str(tmp_path / "12"),  # a file may be called 12
+        "f": str(tmp_path / "f.wav"),
     }
 
 

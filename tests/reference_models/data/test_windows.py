@@ -1,6 +1,7 @@
 """Windows against the files that they were cut from."""
 
 import random
+import weakref
 
 import numpy as np
 import pytest
@@ -85,6 +86,22 @@ def test_only_what_is_still_to_come_is_read(speech, monkeypatch):
     last = made.batches_in_epoch(0) - 1
     (batch,) = made.epoch(0, last)
     assert sorted(read) == sorted({name.split("@")[0] for name in batch.ids})
+
+
+def test_an_utterance_is_forgotten_after_its_last_window(speech, monkeypatch):
+    """In order, a batch of four has windows of three utterances at most, each of three or more."""
+    read, waiting = [], []
+    real = loading.read_mono
+
+    def noted(entry, rate):
+        samples = real(entry, rate)
+        read.append(weakref.ref(samples))
+        return samples
+
+    monkeypatch.setattr(loading, "read_mono", noted)
+    for _ in source(speech, training=False).epoch(0):
+        waiting.append(sum(one() is not None for one in read))
+    assert len(read) == 12 and max(waiting) <= 3
 
 
 @pytest.mark.parametrize("workers", [0, 1])
@@ -216,5 +233,8 @@ def test_a_silent_room_ends_it(tmp_path, speech, augmenter, workers):
     soundfile.write(path, np.zeros(300), RATE)
     rooms = Manifest("rooms", (write_noise(tmp_path / "r.wav", 300)._replace(path=path),))
     silent = Augmenter(augmenter._noises, rooms, AugmentationParameters(), seed=0)
-    with pytest.raises(InputError, match=r"a silent room.wav: .*impulse response of zeros"):
+    with pytest.raises(
+        InputError, match=r"a silent room.wav: .*impulse response of zeros"
+    ) as caught:
         list(source(speech, augment=silent, workers=workers).epoch(0))
+    assert caught.value.source == str(path)  # and not the speech, which would be passed over

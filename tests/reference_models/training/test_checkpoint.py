@@ -149,17 +149,17 @@ def test_a_full_disk_leaves_the_last_good_one(trained, tmp_path):
 def test_best_and_last_are_kept(models, tmp_path):
     folder = RunFolder(tmp_path)
     found = []
-    for epoch, loss in enumerate([0.5, 0.3, 0.4, 0.6, 0.2], start=1):
+    for epoch, loss in enumerate([0.5, 0.3, 0.4, 0.6, 0.2, 0.7], start=1):
         with torch.no_grad():
             models.codec.quantizer.layers[0].search.embed.fill_(epoch)
         position = Position(epoch, 0, epoch)
         found.append(
             folder.save(models, Description(position, {}, {}, {"mean": loss}), keep_best=3)
         )
-    assert found == [True, True, False, False, True]
+    assert found == [True, True, False, False, True, False]
     names = [path.name for path in folder.ranking()]
     assert names == [f"epoch-0000{n}.safetensors" for n in (5, 2, 3)]
-    assert read_description(folder.last).position.epoch == 5
+    assert read_description(folder.last).position.epoch == 6
     assert (load_codec(folder.weights).quantizer.layers[0].search.embed == 5).all()
 
 

@@ -4,7 +4,12 @@ import pytest
 
 from lrac_audit.auditing import audit
 from reference_models.training.configuration_file import load_configuration
-from reference_models.training.cost import StepCost, attainable_flops_per_s, step_cost
+from reference_models.training.cost import (
+    StepCost,
+    attainable_flops_per_s,
+    cost_table,
+    step_cost,
+)
 from reference_models.training.plan import assumed_steps_per_epoch, full_plan
 from tests.reference_models.training.conftest import ALONE
 
@@ -99,6 +104,22 @@ def test_the_mel_losses_products(small):
     expected = 2 * 2 * sum(f * b * m for f, b, m in frames_bins_mels)
     assert cost.flops["mel loss, forward"] == expected
     assert cost.flops["mel loss, backward"] == expected / 2  # into the fake alone
+
+
+def test_a_window_is_0_2_s(small):
+    _, cost = small
+    assert cost.window_s == 4800 / 24_000
+    assert cost.flops_per_audio_s == pytest.approx(5 * sum(cost.flops.values()))
+
+
+def test_the_table_is_of_a_whole_batch():
+    cost = StepCost({"a": 3e9, "b": 1e9}, {"a": 4e9, "b": 2.5e9}, window_s=0.2)
+    rows = [line.split() for line in cost_table(cost, batch_size=2).splitlines()[2:5]]
+    assert rows == [
+        ["a", "6", "75.0", "%", "8"],
+        ["b", "2", "25.0", "%", "5"],
+        ["all", "8", "100.0", "%", "13"],
+    ]
 
 
 def test_a_full_plan_by_hand(small):

@@ -85,7 +85,7 @@ def convolved(x, layer, stride, dilation, padding):
 
 
 def test_forward_is_scipys():
-    torch.manual_seed(0)
+    torch.manual_seed(4)
     one = SpectrogramDiscriminator(64, 3, False).double()
     for parameter in one.parameters():
         parameter.data.normal_()
@@ -99,6 +99,7 @@ def test_forward_is_scipys():
         x = np.where(x > 0, x, 0.1 * x)
         np.testing.assert_allclose(maps[0], x, atol=1e-9)
     assert len(found) == 6
+    assert found[5].min() < 0 < found[5].max()  # or no activation behind it would be seen
     np.testing.assert_allclose(found[5][0], convolved(x, one.last, 1, 1, (1, 1)), atol=1e-9)
 
 

@@ -51,6 +51,7 @@ def test_weights():
     }
     assert weights.weighed(losses).item() == pytest.approx(10 + 1 - 3)
     assert weights.weighed({"mel": torch.tensor(2.0)}).item() == 10
+    assert weights.weighed({"mel": torch.tensor(2.0), "feature_matching": losses["mel"]}) == 10
     assert dict(weights) == {"adversarial": 1, "mel": 5, "commitment": 10}
 
 
