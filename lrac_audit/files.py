@@ -82,7 +82,7 @@ def replacing(path: Path) -> Iterator[Path]:
         target = Path(os.path.realpath(path))
     except (OSError, ValueError) as error:
         raise path_error(path, error, WRITABLE) from None
-    special = is_special(path)
+    special = is_special(target)
     try:
         with _spooled(target) if special else _beside(target) as temporary:
             yield temporary
