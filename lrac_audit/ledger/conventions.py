@@ -140,7 +140,6 @@ _ALL = (
 )
 
 CONVENTIONS: Mapping[str, Convention] = MappingProxyType({c.name: c for c in _ALL})
-DEFAULT_CONVENTION = _ALL[0].name
 
 
 def find_convention(name: str, field: str = "convention", source: str = "options") -> Convention:

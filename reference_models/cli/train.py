@@ -94,7 +94,7 @@ def train(
     _check_given(wanted)
     from reference_models.training.configuration_file import load_configuration
     from reference_models.training.cost import step_cost
-    from reference_models.training.processes import joined
+    from reference_models.training.processes import joined, will_be_first
     from reference_models.training.request import Manifests
     from reference_models.training.session import Request, audited, plan_session, run_session
 
@@ -120,9 +120,8 @@ def train(
         resume=resume,
         workers=workers,
     )
-    cost = step_cost(
-        configuration
-    )  # alone: once processes are joined, codebooks share their counts
+    # Before processes are joined, since codebooks then share their counts; for the one that speaks.
+    cost = step_cost(configuration) if will_be_first() else None
     with joined() as processes:
         run_session(request, result, cost, processes, say)
 

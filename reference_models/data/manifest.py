@@ -189,7 +189,7 @@ def refused(source: str, problems: list[Problem]) -> InputError:
 
 def _entry(row: dict[str, str], folder: Path) -> Entry | list[Problem]:
     problems = [Problem(name, "nothing", "a value") for name in ("uid", "path") if not row[name]]
-    duration_s, rate_hz = _number(row["duration_s"]), _number(row["sample_rate_hz"])
+    duration_s, rate_hz = number_in(row["duration_s"]), number_in(row["sample_rate_hz"])
     if duration_s is None or not 0 < duration_s < math.inf:
         problems.append(Problem("duration_s", shown(row["duration_s"]), "seconds above 0"))
     if rate_hz is None or not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ or rate_hz % 1:
@@ -201,8 +201,9 @@ def _entry(row: dict[str, str], folder: Path) -> Entry | list[Problem]:
     return Entry(row["uid"], audio, row["speaker"] or None, duration_s, int(rate_hz))
 
 
-def _number(text: str) -> float | None:
+def number_in(cell: str) -> float | None:
+    """The number that a cell holds, if it is one."""
     try:
-        return float(text)
+        return float(cell)
     except ValueError:
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lrac_audit.errors import InputError, Problem, shown
-from reference_models.data.manifest import read_rows, refused
+from reference_models.data.manifest import number_in, read_rows, refused
 from reference_models.evaluation.columns import COLUMNS
 
 REQUIRED = ("codec", "condition", "bitrate_kbps")
@@ -54,18 +54,12 @@ def _row(
     line: int, cells: Mapping[str, str], metrics: Sequence[str], problems: list[Problem]
 ) -> PublishedRow:
     filled = ["bitrate_kbps", *(name for name in metrics if cells[name])]
-    numbers = {name: _number(cells[name]) for name in filled}
+    found = {name: number_in(cells[name]) for name in filled}
+    numbers = {name: n for name, n in found.items() if n is not None and math.isfinite(n)}
     problems += [
         Problem(f"line {line}, {name}", shown(cells[name]), "a finite number")
-        for name, value in numbers.items()
-        if not math.isfinite(value)
+        for name in found
+        if name not in numbers
     ]
-    return PublishedRow(cells["codec"], cells["condition"], numbers.pop("bitrate_kbps"), numbers)
-
-
-def _number(text: str) -> float:
-    """NaN for what is none."""
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+    bitrate_kbps = numbers.pop("bitrate_kbps", math.nan)
+    return PublishedRow(cells["codec"], cells["condition"], bitrate_kbps, numbers)

@@ -3,7 +3,8 @@
 Counted by the formulas of the operator trace on torch's dispatcher, forward and backward. FLOPs are
 those of ``lrac-2025``: 2 for each multiply-accumulate of convolutions and products, nothing else.
 Operations are those of ``full``: pointwise functions, sums and Fourier transforms too. The k-means
-that codebooks start with, which runs once, is in neither.
+that codebooks start with, which runs once, is in neither; nor is weight norm, a few operations on
+each weight.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class StepCost(NamedTuple):
     """By phase of a step: all arithmetic."""
     window_s: float
     """Seconds of audio in the window."""
+    uncounted: tuple[str, ...] = ()
+    """Operators that the trace has no formula for."""
 
     @property
     def window_flops(self) -> float:
@@ -71,6 +74,7 @@ def step_cost(configuration: Configuration) -> StepCost:
         _mean_prices(tallies, "lrac-2025"),
         _mean_prices(tallies, "full"),
         configuration.window_samples / configuration.design.sample_rate_hz,
+        tuple(sorted({name for each in tallies.values() for one in each for name in one.unknown})),
     )
 
 
@@ -106,7 +110,8 @@ def cost_table(cost: StepCost, batch_size: int) -> str:
         ]
         for phase, flops, operations in each
     ]
-    return f"{table(columns, rows)}counted: {COUNTED}\n"
+    text = f"{table(columns, rows)}counted: {COUNTED}\n"
+    return text + "".join(f"not counted, unknown: {name}\n" for name in cost.uncounted)
 
 
 def attainable_flops_per_s(device: torch.device) -> float:

@@ -48,6 +48,11 @@ class Processes:
             distributed.barrier()
 
 
+def will_be_first() -> bool:
+    """Whether this process will be :attr:`Processes.is_first` once all are joined."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 @contextmanager
 def joined() -> Iterator[Processes]:
     """The processes that ``torchrun`` started, joined; or this one alone.

@@ -56,11 +56,11 @@ def audited(configuration: Configuration, over_limit: bool) -> Audit:
 def run_session(
     request: Request,
     result: Audit,
-    cost: StepCost,
+    cost: StepCost | None,
     processes: Processes,
     say: Callable[[str], None],
 ) -> None:
-    """Train until the end, in this and all other ``processes``; the first one says what happens.
+    """Train until the end, in this and all other ``processes``; the one with a ``cost`` speaks.
 
     Raises:
         InputError: a file or an option cannot be used, or a loss is not finite.
@@ -70,7 +70,7 @@ def run_session(
     sources = open_sources(request.manifests, configuration, processes, request.workers)
     tree = configuration_tree(configuration)
     with folder.locked(processes), postponed_interrupts(processes) as stop:
-        if processes.is_first:
+        if cost is not None:
             say(f"{render(result)}\n{cost_table(cost, configuration.batch_size)}\n")
         models = build_models(configuration, processes)
         position = resume(folder, models, tree) if request.resume else begin(folder)
@@ -85,7 +85,7 @@ def run_session(
             configuration_tree=tree,
         )
         try:
-            with reporting(run, position, cost if processes.is_first else None, say) as listener:
+            with reporting(run, position, cost, say) as listener:
                 train(run, position, listener, stop)
         except OSError as error:  # such as a disk too full for TensorBoard's files
             raise path_error(request.folder, error, WRITABLE) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from lrac_audit.design.sheet import layout
@@ -186,11 +187,7 @@ class InputsPage:
 
 
 def _number(text: str) -> float | None:
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    for read in (int, float):
+        with suppress(ValueError):
+            return read(text)
+    return None

@@ -11,8 +11,6 @@ from lrac_audit.design.sheet.grid import EMPTY, CellValue, Grid, shown_cell, sho
 from lrac_audit.design.sheet.layers import expected_names, input_fields, is_layer_name, plant
 from lrac_audit.errors import Problem, shown
 
-TITLE_CELL = "A1"
-
 
 class LayersPage:
     """One of the two pages while it is read."""

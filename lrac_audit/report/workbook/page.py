@@ -109,10 +109,6 @@ class Page:
         corners = [row_and_column(corner) for corner in address.split(":")]
         self.names[name] = ":".join(f"${letter(column)}${row}" for row, column in corners)
 
-    def address_of(self, name: str) -> str:
-        """A named cell of this page, as other pages write it."""
-        return f"{self.name}!{self.names[name]}"
-
 
 def row_and_column(address: str) -> tuple[int, int]:
     """Row and column of ``B7``, both from 1."""

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakTensorKeyDictionary
+
+from lrac_audit.witness.dispatching import LightDispatchMode
 
 INTEGERS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 
@@ -40,11 +41,11 @@ class Node:
     """By axis, one number for each step."""
 
 
-class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Recorder(LightDispatchMode):  # type: ignore[no-untyped-call]
     """Collects the nodes of what runs under it."""
 
     def __init__(self, root: nn.Module, axes: Sequence[Sequence[int]] | None = None) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.nodes: list[Node] = []
         self._axes = axes
         self._calls = [""]
@@ -57,11 +58,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             for tensor in _own_tensors(module):
                 if tensor not in self._owner_of:
                     self._owner_of[tensor] = name
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """No; to skip it, torch would first import its compiler, which takes seconds."""
-        return False
 
     def begin(self, x: Tensor) -> None:
         """Say that ``x`` is the input."""

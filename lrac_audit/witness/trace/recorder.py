@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
+from lrac_audit.witness.dispatching import LightDispatchMode
 from lrac_audit.witness.trace.arguments import tensors_in
 from lrac_audit.witness.trace.formulas import FORMULAS
 from lrac_audit.witness.trace.ignored import IGNORED
@@ -23,24 +23,19 @@ from lrac_audit.witness.trace.running import known_value, run
 from lrac_audit.witness.trace.trail import SIGNAL, VALUE_LIMIT, Trail, Trails
 
 
-class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Recorder(LightDispatchMode):  # type: ignore[no-untyped-call]
     """Writes down what runs inside ``with``; the signal is what :meth:`signal` was told."""
 
     def __init__(
         self, paths: Paths, stored: Mapping[int, Stored], finds_search: bool, elsewhere: str
     ) -> None:
         """``elsewhere`` names what happens outside all modules."""
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.random: set[str] = set()
         """Paths of modules that draw random numbers."""
         self._paths, self._stored, self._elsewhere = paths, stored, elsewhere
         self._trails = Trails(stored)
         self._purposes = Purposes(finds_search, elsewhere)
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """No; to skip it, torch would first import its compiler, which takes seconds."""
-        return False
 
     @property
     def records(self) -> list[Record]:

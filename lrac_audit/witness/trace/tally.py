@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from torch.utils._python_dispatch import TorchDispatchMode
-
+from lrac_audit.witness.dispatching import LightDispatchMode
 from lrac_audit.witness.trace.arguments import tensors_in
 from lrac_audit.witness.trace.formulas import FORMULAS
 from lrac_audit.witness.trace.ignored import IGNORED
 from lrac_audit.witness.trace.operation import Operation, operator_of
 
+NO_ARITHMETIC = ("prim", "profiler.")
+"""Namespaces of operators that ask and measure."""
 
-class Tally(TorchDispatchMode):  # type: ignore[no-untyped-call]
+
+class Tally(LightDispatchMode):  # type: ignore[no-untyped-call]
     """Sums up the work of what runs inside ``with``."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.work: Counter[str] = Counter()
         """By kind, see :class:`lrac_audit.ledger.row.Kind`."""
         self.unknown: set[str] = set()
@@ -34,7 +36,7 @@ class Tally(TorchDispatchMode):  # type: ignore[no-untyped-call]
         result = func(*args, **(kwargs or {}))
         operator = operator_of(func)
         tensors, made = (list(tensors_in(values)) for values in ((args, kwargs), result))
-        if operator.name.startswith("aten.") and operator.name not in IGNORED and tensors:
+        if tensors and operator.name not in IGNORED and not operator.name.startswith(NO_ARITHMETIC):
             self._add(Operation(func, operator, args, kwargs or {}, tensors, [], made))
         return result
 

@@ -1,7 +1,6 @@
 """Whole utterances in random rooms with random noise."""
 
 import numpy as np
-import pyroomacoustics
 import pytest
 import soundfile
 from scipy import stats
@@ -14,6 +13,7 @@ from reference_models.data.augmentation import (
 )
 from reference_models.data.manifest import Entry, Manifest
 from tests.reference_models.data.conftest import RATE, corpus, write_noise
+from tests.reference_models.rooms import room_response
 
 DRAWS = 2000
 MISTAKE = 1e-6
@@ -38,17 +38,12 @@ def speech():
 
 @pytest.fixture
 def rooms(tmp_path):
-    """Impulse responses of two rooms, by the image source method of pyroomacoustics."""
+    """Impulse responses of two rooms."""
     entries = []
     for number, (size, absorption) in enumerate([((5, 4, 3), 0.3), ((9, 7, 3.5), 0.15)]):
-        material = pyroomacoustics.Material(absorption)
-        room = pyroomacoustics.ShoeBox(size, fs=RATE, materials=material, max_order=8)
-        room.add_source([2, 1.5, 1.6])
-        room.add_microphone([3.2, 2.4, 1.4])
-        room.compute_rir()
-        response = np.asarray(room.rir[0][0])
+        response = room_response(size, absorption, RATE)
         path = tmp_path / f"room {number}.wav"
-        soundfile.write(path, 0.5 * response / np.abs(response).max(), RATE, "FLOAT")
+        soundfile.write(path, response, RATE, "FLOAT")
         entries.append(Entry(f"room {number}", path, None, len(response) / RATE, RATE))
     return Manifest("rooms", tuple(entries))
 

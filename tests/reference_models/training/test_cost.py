@@ -86,6 +86,14 @@ def test_the_discriminators_own_turn(small):
     assert cost.flops["discriminators, turn of their own"] == 2 * 2 * sum(each)
 
 
+def test_nothing_in_a_step_is_unknown(small):
+    _, cost = small
+    assert cost.uncounted == ()
+    assert "not counted" not in cost_table(cost, 2)
+    said = cost_table(cost._replace(uncounted=("aten.new",)), 2)
+    assert said.endswith("not counted, unknown: aten.new\n")
+
+
 def test_operations_are_what_is_multiplied_and_all_else(small):
     _, cost = small
     optimiser = "codec, optimiser"

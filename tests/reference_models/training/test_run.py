@@ -12,7 +12,6 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
-import pyroomacoustics
 import pytest
 import soundfile
 import torch
@@ -25,6 +24,7 @@ from reference_models.training.checkpoint import read_description
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.models import build_models
 from tests.conftest import ROOT
+from tests.reference_models.rooms import room_response
 from tests.reference_models.training.conftest import ALONE, DESIGN, RATE, SMALL, write_manifest
 from tests.reference_models.training.launching import launch
 
@@ -223,16 +223,11 @@ checkpoints: {every_steps: 99, keep_best: 1}
 
 
 def write_rooms(folder):
-    """Impulse responses of two rooms, by the image source method, and a manifest of them."""
+    """Impulse responses of two rooms, and a manifest of them."""
     lines = ["uid,path,speaker,duration_s,sample_rate_hz"]
     for i, (size, absorption) in enumerate([((4, 3, 2.5), 0.4), ((8, 6, 3), 0.2)]):
-        material = pyroomacoustics.Material(absorption)
-        room = pyroomacoustics.ShoeBox(size, fs=RATE, materials=material, max_order=8)
-        room.add_source([1, 1, 1.5])
-        room.add_microphone([2.5, 2, 1.2])
-        room.compute_rir()
-        response = room.rir[0][0]
-        soundfile.write(folder / f"room{i}.wav", 0.5 * response, RATE)
+        response = room_response(size, absorption, RATE)
+        soundfile.write(folder / f"room{i}.wav", response, RATE)
         lines.append(f"room{i},room{i}.wav,,{len(response) / RATE},{RATE}")
     manifest = folder / "rooms.csv"
     manifest.write_text("\n".join(lines))
