@@ -21,6 +21,7 @@ from reference_models.nn.rvq import (
     Table,
     TrainedLayer,
     TransmitLayer,
+    trained_layers,
 )
 
 
@@ -39,7 +40,7 @@ def absorb(codec: Codec) -> Absorbed:
     encoder, decoder = build_encoder(codec.design), build_decoder(codec.design)
     encoder.load_state_dict(folded_state(transmit_side(codec)), assign=True)
     decoder.load_state_dict(folded_state(receive_side(codec)), assign=True)
-    layers = [layer for layer in codec.quantizer.layers if isinstance(layer, TrainedLayer)]
+    layers = trained_layers(codec.quantizer)
     to_search = ResidualQuantizer(_transmit_layer(layer) for layer in layers)
     to_look_up = ResidualQuantizer(ReceiveLayer(_table(layer)) for layer in layers)
     transmit = Codec(codec.design, "absorbed-transmit", encoder, to_search, None)

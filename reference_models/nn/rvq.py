@@ -170,6 +170,20 @@ class ResidualQuantizer(nn.Module):
         return latent.view(batch, frames, latent.shape[1]).transpose(1, 2).contiguous()
 
 
+def trained_layers(quantizer: ResidualQuantizer) -> list[TrainedLayer]:
+    """The layers of a quantizer that can learn.
+
+    Raises:
+        TypeError: some cannot.
+    """
+    layers = []
+    for layer in quantizer.layers:
+        if not isinstance(layer, TrainedLayer):
+            raise TypeError(f"given {type(layer).__name__}; allowed: TrainedLayer")
+        layers.append(layer)
+    return layers
+
+
 class Quantized(NamedTuple):
     """What a quantizer gives while it learns."""
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from reference_models.nn.rvq import TrainedLayer
+from reference_models.nn.rvq import trained_layers
 from reference_models.training.checkpoint import Position
 from reference_models.training.loop import Run, StepReport
 from reference_models.training.mel import LogMel
@@ -78,8 +78,7 @@ class Board:
 
     def _replacements(self, step: int) -> None:
         """Dead codewords that were replaced in the epoch."""
-        for i, layer in enumerate(self._run.models.codec.quantizer.layers, start=1):
-            assert isinstance(layer, TrainedLayer)
+        for i, layer in enumerate(trained_layers(self._run.models.codec.quantizer), start=1):
             self._writer.add_scalar(f"dead codes replaced/layer {i}", layer.search.replaced, step)
             layer.search.replaced = 0
 

@@ -51,6 +51,14 @@ class DiscriminatorSizes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Codebooks:
+    """How codebooks learn."""
+
+    dead_below: float
+    """Vectors per step, averaged, under which a codeword is replaced."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoints:
     """What is kept."""
 
@@ -81,6 +89,7 @@ class Configuration:
     mel_windows: tuple[int, ...]
     """Samples of the windows of the mel loss."""
     optimisation: Optimisation
+    codebooks: Codebooks
     discriminators: DiscriminatorSizes
     augmentation: AugmentationParameters | None
     """Noise and reverberation; None for clean speech."""

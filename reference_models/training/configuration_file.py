@@ -16,6 +16,7 @@ from lrac_audit.design.yaml_source import Tree, read_yaml
 from lrac_audit.errors import InputError, Problem, shown
 from reference_models.data.augmentation import AugmentationParameters
 from reference_models.training.checked_fields import (
+    MAX_COUNT,
     checked_layers,
     checked_number,
     checked_window,
@@ -32,6 +33,7 @@ from reference_models.training.configuration import (
     FORMAT_VERSION,
     PRECISIONS,
     Checkpoints,
+    Codebooks,
     Configuration,
     DiscriminatorSizes,
     Optimisation,
@@ -105,6 +107,7 @@ def _values(reader: FieldReader, folder: Path) -> dict[str, Any]:
         "loss_weights": reader.part("loss_weights", _loss_weights),
         "mel_windows": whole_list(reader, "mel_windows", checked_window),
         "optimisation": reader.part("optimisation", _optimisation),
+        "codebooks": reader.part("codebooks", _codebooks),
         "discriminators": reader.part("discriminators", _discriminators),
         "augmentation": reader.optional_part("augmentation", _augmentation),
         "checkpoints": reader.part("checkpoints", _checkpoints),
@@ -128,6 +131,10 @@ def _discriminators(reader: FieldReader) -> DiscriminatorSizes:
         normalise_first=flag(reader, "normalise_first"),
         precision=choice(reader, "precision", PRECISIONS),
     )
+
+
+def _codebooks(reader: FieldReader) -> Codebooks:
+    return Codebooks(dead_below=number(reader, "dead_below", 0, MAX_COUNT, low_is_allowed=False))
 
 
 def _checkpoints(reader: FieldReader) -> Checkpoints:

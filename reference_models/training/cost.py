@@ -19,7 +19,7 @@ import torch
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.report.text import Column, number, table
 from lrac_audit.witness.trace.tally import Tally
-from reference_models.nn.rvq import TrainedLayer
+from reference_models.nn.rvq import trained_layers
 from reference_models.training.configuration import Configuration
 from reference_models.training.models import Models, build_models
 from reference_models.training.processes import Processes
@@ -89,8 +89,7 @@ def _mean_prices(tallies: Mapping[str, list[Tally]], convention: str) -> dict[st
 
 def _fill_codebooks(models: Models) -> None:
     """So that no k-means runs, which a run does once."""
-    for layer in models.codec.quantizer.layers:
-        assert isinstance(layer, TrainedLayer)
+    for layer in trained_layers(models.codec.quantizer):
         layer.search.embed.normal_()
         layer.search.inited.fill_(1)
 

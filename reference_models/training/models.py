@@ -11,6 +11,7 @@ from torch import nn, optim
 
 from reference_models.nn.build import build
 from reference_models.nn.codec import Codec
+from reference_models.nn.rvq import trained_layers
 from reference_models.training.adversary import Adversary
 from reference_models.training.configuration import Configuration, Optimisation
 from reference_models.training.discriminators import Discriminators
@@ -43,6 +44,8 @@ def build_models(configuration: Configuration, processes: Processes) -> Models:
     device = processes.device
     torch.manual_seed(configuration.seed)
     codec = build(configuration.design).to(device)
+    for layer in trained_layers(codec.quantizer):
+        layer.search.dead_below = configuration.codebooks.dead_below
     sizes = configuration.discriminators
     discriminators = Discriminators(sizes).to(device)
     codec_optimizer = _optimizer(codec.parameters(), configuration.optimisation)

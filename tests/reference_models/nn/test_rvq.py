@@ -71,6 +71,17 @@ def test_a_codeword_that_fades_below_two_is_replaced_by_a_vector_of_the_batch():
     assert codebook.cluster_size[1] == pytest.approx(49.51)
 
 
+def test_small_batches_may_call_a_codeword_dead_later():
+    """Of counts 0.6 and 0.4 that nobody adds to, 0.594 lives and 0.396 is dead below 0.5."""
+    codebook = trained_codebook([[5.0], [7.0], [0.0]], [0.6, 0.4, 50.0])
+    codebook.dead_below = 0.5
+    codebook.update(torch.tensor([[0.1]]), torch.tensor([2]))
+    assert codebook.embed[0].item() == pytest.approx(5.0, abs=1e-3)
+    assert codebook.embed[1].item() == pytest.approx(0.1)
+    assert codebook.cluster_size[1].item() == 0.5
+    assert codebook.embed_avg[1].item() == pytest.approx(0.05)
+
+
 def test_a_codeword_that_stays_at_two_lives():
     codebook = trained_codebook([[5.0], [0.0]], [2.03, 50.0])
     codebook.update(torch.tensor([[0.1]]), torch.tensor([1]))

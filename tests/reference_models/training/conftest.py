@@ -38,6 +38,7 @@ loss_weights: {adversarial: 1, feature_matching: 2, mel: 5, commitment: 10}
 mel_windows: [64, 256]
 optimisation:
   {learning_rate: 1.0e-3, betas: [0.9, 0.999], epsilon: 1.0e-9, decay: 0.9, decay_per: epoch}
+codebooks: {dead_below: 2}
 discriminators: {windows: [64, 128], channels: 2, normalise_first: false, precision: float32}
 checkpoints: {every_steps: 2, keep_best: 1}
 """

@@ -35,6 +35,7 @@ def test_the_baselines_are_trained_as_published(track, epochs, processes, keep_b
     assert optimisation.rate(epoch=1149, step=0) == pytest.approx(3.007e-5, rel=1e-3)
     assert found.discriminators.windows == (128, 256, 512, 1024, 2048)
     assert (found.discriminators.channels, found.discriminators.normalise_first) == (16, False)
+    assert found.codebooks.dead_below == 2
     assert found.checkpoints.keep_best == keep_best
 
 
@@ -71,6 +72,7 @@ CHANGES = {
     "betas: [0.9, 0.999]": "betas: [0.9]",
     "decay: 0.9,": "decay: .nan,",
     "decay_per: epoch": "decay_per: year",
+    "dead_below: 2": "dead_below: 0",
     "channels: 2": "channels: 0",
     "normalise_first: false": "normalise_first: maybe",
     "precision: float32": "precision: float8",
@@ -87,6 +89,7 @@ def test_every_problem_at_once(files):
         *("name", "seed", "epochs", "batch_size", "hop_fraction", "active_layers"),
         *("loss_weights.adversarial", "loss_weights.melody", "mel_windows[1]"),
         *("optimisation.betas", "optimisation.decay", "optimisation.decay_per"),
+        "codebooks.dead_below",
         *(f"discriminators.{name}" for name in ("channels", "normalise_first", "precision")),
         "checkpoints.keep_best",
         "surprise",
@@ -97,7 +100,8 @@ def test_nothing_may_be_missing(files):
     found = problems("lrac_training: 1\n", files)
     assert {name for name in found if "." not in name} >= {
         *("name", "design", "seed", "epochs", "epoch_utterances", "batch_size", "loss_weights"),
-        *("mel_windows", "optimisation", "discriminators", "checkpoints", "active_layers"),
+        *("mel_windows", "optimisation", "codebooks", "discriminators", "checkpoints"),
+        "active_layers",
     }
 
 

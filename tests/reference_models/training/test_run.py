@@ -215,6 +215,7 @@ loss_weights: {adversarial: 1, feature_matching: 2, mel: 5, commitment: 10}
 mel_windows: [64, 128, 256, 512, 1024, 2048]
 optimisation:
   {learning_rate: 3.0e-4, betas: [0.9, 0.999], epsilon: 1.0e-9, decay: 0.998, decay_per: epoch}
+codebooks: {dead_below: 2}
 discriminators: {windows: [128, 512], channels: 4, normalise_first: false, precision: float32}
 augmentation:
   {reverb_probability: 1, noise_probability: 1, min_snr_db: -5, max_snr_db: 30, early_ms: 50}
