@@ -35,6 +35,10 @@ def test_speech_of_several_voices(tmp_path):
             assert seconds == pytest.approx(sum(soundfile.info(p).duration for p in paths))
             assert wanted_s <= seconds < wanted_s + 15
         assert len({path.parent for path in found[0]}) == min(len(found[0]), 8) > 2
+        audio, rate_hz = soundfile.read(found[0][0])
+        assert rate_hz == 24_000
+        quietest = audio[: len(audio) // 240 * 240].reshape(-1, 240).std(1).min()
+        assert 2e-4 < quietest < 4e-4  # of 240 samples of noise at 3e-4, far from either end
         return {path.relative_to(out): path.read_bytes() for part in found for path in part}
 
     assert made("a set") == made("the same")
