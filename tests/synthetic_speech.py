@@ -22,7 +22,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy
+import numpy as np
 import soundfile
 import soxr
 
@@ -76,7 +76,7 @@ def speak(text: str, voice: str, path: Path, random_: random.Random) -> float:
     spoken = subprocess.run([*command, text], check=True, stdout=subprocess.PIPE).stdout
     speech, rate_hz = soundfile.read(io.BytesIO(spoken))
     audio = soxr.resample(speech, rate_hz, SAMPLE_RATE_HZ)
-    noise = numpy.random.default_rng(random_.getrandbits(32)).normal(0, NOISE_RMS, len(audio))
+    noise = np.random.default_rng(random_.getrandbits(32)).normal(0, NOISE_RMS, len(audio))
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, (audio + noise).clip(-1, 1), SAMPLE_RATE_HZ)
     return len(audio) / SAMPLE_RATE_HZ
