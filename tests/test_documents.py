@@ -52,46 +52,36 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the README's commands run, one after the other."""
-    return tmp_path_factory.mktemp("readme")
-
-
-@pytest.mark.parametrize(("command", "output"), sessions())
-def test_console_sessions_print_what_the_readme_shows(
-    command: str, output: str, folder: Path
-) -> None:
-    done = run(command, folder)
-    assert done.stderr == ""
-    parts = [re.escape(part) for part in re.split(r"^\.\.\.\n", output, flags=re.MULTILINE)]
-    assert re.fullmatch(r"(?:.*\n)*".join(parts), done.stdout), done.stdout
-
-
-def test_there_are_sessions_to_test() -> None:
+def test_console_sessions_print_what_the_readme_shows(tmp_path: Path) -> None:
+    """One after the other in one folder, since a command may use what an earlier one wrote."""
     assert len(sessions()) == 8
+    for command, output in sessions():
+        done = run(command, tmp_path)
+        assert done.stderr == "", command
+        parts = [re.escape(part) for part in re.split(r"^\.\.\.\n", output, flags=re.MULTILINE)]
+        assert re.fullmatch(r"(?:.*\n)*".join(parts), done.stdout), (command, done.stdout)
 
 
-def test_gate_command_of_the_readme(folder: Path) -> None:
+def test_gate_command_of_the_readme(tmp_path: Path) -> None:
     commands = [line for block in blocks(README, "bash") for line in block.splitlines()]
     gates = [line for line in commands if line.startswith("lrac-audit check ")]
     assert len(gates) == 1
-    assert run(gates[0], folder).returncode == 0
-    assert (folder / "audit.xml").exists()
+    assert run(gates[0], tmp_path).returncode == 0
+    assert (tmp_path / "audit.xml").exists()
 
 
-def test_codec_commands_of_the_readme(folder: Path) -> None:
+def test_codec_commands_of_the_readme(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 24_000)
-    soundfile.write(folder / "speech.wav", noise, 24_000)
+    soundfile.write(tmp_path / "speech.wav", noise, 24_000)
     commands = [line for block in blocks(README, "bash") for line in block.splitlines()]
     commands = [line for line in commands if line.startswith("lrac-codec ")]
     assert len(commands) == 6
     for command in commands:
-        done = run(command, folder)
+        done = run(command, tmp_path)
         assert (done.returncode, done.stderr) == (0, ""), command
     (shown,) = blocks(README, "text")
     assert shown in done.stdout  # the delays that the stream measured
-    assert soundfile.info(folder / "decoded.wav").frames == 24_000
+    assert soundfile.info(tmp_path / "decoded.wav").frames == 24_000
 
 
 def test_set_up_commands_are_those_that_ci_runs() -> None:
