@@ -70,7 +70,7 @@ def decode(
 
 def _layers(bitstream: Bitstream, design: CodecDesign, bitrate: float | None) -> int:
     """Layers to decode; the mode of ``bitrate`` must not have more than were sent."""
-    from lrac_audit.auditing import active_layers
+    from lrac_audit.auditing.audit import active_layers
 
     sent = bitstream.header.layers
     wanted = sent if bitrate is None else active_layers(design, bitrate)

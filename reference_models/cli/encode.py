@@ -42,7 +42,7 @@ def encode(
 
     check_other_file(out, audio)
     source = open_audio(audio)
-    from lrac_audit.auditing import active_layers
+    from lrac_audit.auditing.audit import active_layers
     from reference_models.audio.conversion import converted_samples
     from reference_models.cli.loading import load_codec, use_threads
     from reference_models.cli.progress import progress

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lrac_audit.auditing import Audit, audit
+from lrac_audit.auditing.audit import Audit, audit
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import WRITABLE, path_error
 from lrac_audit.report.terminal import render

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from reference_models.nn.absorb import absorb
 from reference_models.nn.codec import Receiver, Transmitter
 from reference_models.nn.conv import add_weight_norm
@@ -22,7 +22,7 @@ SETTLED = 8
 
 @pytest.fixture(scope="module")
 def design():
-    return load_target("track1").design
+    return load_design("track1").design
 
 
 @pytest.fixture

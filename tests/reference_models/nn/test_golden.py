@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from reference_models.nn.absorb import absorb
 from reference_models.nn.conv import fold_weight_norm
 from reference_models.nn.espnet_weights import load_state_dict
@@ -21,7 +21,7 @@ class Case:
         self.track = track
         self.vectors = golden.vectors(track)
         self.audio = torch.from_numpy(self.vectors["audio"])[None, None]
-        design = load_target(f"track{track}").design
+        design = load_design(f"track{track}").design
         self.trained = load_state_dict(golden.state_dict(self.vectors), design, "golden").eval()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lrac_audit.auditing import audit
+from lrac_audit.auditing.audit import audit
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.cost import (
     StepCost,

@@ -11,10 +11,10 @@ from fractions import Fraction
 from heapq import nsmallest
 from typing import NamedTuple
 
+from lrac_audit.auditing.printed_figure import PublishedFigure
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import MAC_KINDS, Ledger, Row
 from lrac_audit.ledger.totals import PARTS, Part, Totals, part_of
-from lrac_audit.published.figure import PublishedFigure
 
 SMALLEST_KERNEL_RANGE = 32
 """Kernels are tried up to this many taps, or the largest of the codec where that is more."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, NamedTuple
 
-from lrac_audit.auditing import Audit, audit
+from lrac_audit.auditing.audit import Audit, audit
 from lrac_audit.limits.limit_set import LIMIT_SETS, LimitSet, load_limits
 from lrac_audit.limits.verdict import Status, judge
 

@@ -6,10 +6,10 @@ from itertools import combinations
 import pytest
 
 from lrac_audit import InputError, audit
+from lrac_audit.auditing.printed_figure import parse_figure
+from lrac_audit.auditing.reconcile import Reconciliation, reconcile
 from lrac_audit.design.parts import Activation, CodecDesign
 from lrac_audit.ledger.totals import Part
-from lrac_audit.published.figure import parse_figure
-from lrac_audit.published.reconcile import Reconciliation, reconcile
 from tests.lrac_audit.ledger.test_operations import TOY
 
 

@@ -7,13 +7,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from lrac_audit.auditing import Audit, audit
+from lrac_audit.auditing.audit import Audit, audit
+from lrac_audit.auditing.printed_figure import PublishedFigure, parse_figure
 from lrac_audit.design.yaml_source import read_yaml
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.totals import Part
-from lrac_audit.published.figure import PublishedFigure, parse_figure
 
-PAPER = Path(__file__).with_name("lrac-2025.yaml")
+PAPER = Path(__file__).with_name("lrac-2025-paper.yaml")
 
 
 class Cell(NamedTuple):

@@ -6,6 +6,7 @@ meaning or goes away raises it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrac_audit.ledger.conventions import fate_of
@@ -14,10 +15,10 @@ from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, memory
 from lrac_audit.ledger.row import Ledger, Row, Side
 from lrac_audit.ledger.totals import PARTS, WHOLE
 from lrac_audit.limits.verdict import Check
-from lrac_audit.report import agreement
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
+    from lrac_audit.witness.agreement import Agreement
 
 SCHEMA_VERSION = 1
 
@@ -62,7 +63,7 @@ def audit_document(audit: Audit) -> dict[str, Any]:
         "other_conventions": {
             other.convention.name: other.status for other in audit.other_verdicts
         },
-        "witnesses": None if audit.agreement is None else agreement.document(audit.agreement),
+        "witnesses": None if audit.agreement is None else _witnesses(audit.agreement),
         "layers": [layer(audit, row) for row in ledger.rows],
     }
 
@@ -115,6 +116,25 @@ def _memory(ledger: Ledger, of: Side) -> dict[str, Any] | None:
         "state_bytes": side.state_bytes,
         "held_values": side.held_values,
         "held_bytes": side.held_bytes,
+    }
+
+
+def _witnesses(agreement: Agreement) -> dict[str, Any]:
+    return {
+        "agree": not agreement.doubts,
+        "remarks": list(agreement.remarks),
+        "findings": [
+            {**finding._asdict(), "agrees": finding.agrees} for finding in agreement.findings
+        ],
+    }
+
+
+def gate_document(audits: Sequence[Audit], exit_code: int) -> dict[str, Any]:
+    """Return the JSON document of a gate: the audit document of every target."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "exit_code": exit_code,
+        "targets": [audit_document(audit) for audit in audits],
     }
 
 
