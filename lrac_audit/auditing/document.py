@@ -7,7 +7,7 @@ meaning or goes away raises it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import context, latency
@@ -17,13 +17,36 @@ from lrac_audit.ledger.totals import PARTS, WHOLE
 from lrac_audit.limits.verdict import Check
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing.audit import Audit
+    from lrac_audit.auditing.targets import MeasuredTarget
+    from lrac_audit.design.formats import LoadedDesign
+    from lrac_audit.ledger.conventions import Convention
+    from lrac_audit.ledger.totals import Totals
+    from lrac_audit.limits.verdict import Verdict
     from lrac_audit.witness.agreement import Agreement
 
 SCHEMA_VERSION = 1
 
 
-def audit_document(audit: Audit) -> dict[str, Any]:
+class Audited(Protocol):
+    """The parts of an audit that its document is made from."""
+
+    @property
+    def target(self) -> LoadedDesign | MeasuredTarget: ...  # noqa: D102
+    @property
+    def ledger(self) -> Ledger: ...  # noqa: D102
+    @property
+    def totals(self) -> Totals: ...  # noqa: D102
+    @property
+    def convention(self) -> Convention: ...  # noqa: D102
+    @property
+    def verdict(self) -> Verdict: ...  # noqa: D102
+    @property
+    def other_verdicts(self) -> list[Verdict]: ...  # noqa: D102
+    @property
+    def agreement(self) -> Agreement | None: ...  # noqa: D102
+
+
+def audit_document(audit: Audited) -> dict[str, Any]:
     """``audit`` as plain data, ready for ``json.dumps``."""
     ledger, convention = audit.ledger, audit.convention
     return {
@@ -73,7 +96,7 @@ def _check(check: Check) -> dict[str, Any]:
     return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
 
 
-def _complexity(audit: Audit) -> dict[str, Any]:
+def _complexity(audit: Audited) -> dict[str, Any]:
     ledger = audit.ledger
     parts: dict[str, Any] = dict.fromkeys(PARTS)
     for part in PARTS if ledger.is_divided else WHOLE:
@@ -87,7 +110,7 @@ def _complexity(audit: Audit) -> dict[str, Any]:
     return parts
 
 
-def _latency(audit: Audit) -> dict[str, Any]:
+def _latency(audit: Audited) -> dict[str, Any]:
     ledger = audit.ledger
     delay = latency(ledger)
     sides = (delay.transmit_samples, delay.receive_samples) if ledger.is_divided else (None, None)
@@ -129,7 +152,7 @@ def _witnesses(agreement: Agreement) -> dict[str, Any]:
     }
 
 
-def gate_document(audits: Sequence[Audit], exit_code: int) -> dict[str, Any]:
+def gate_document(audits: Sequence[Audited], exit_code: int) -> dict[str, Any]:
     """Return the JSON document of a gate: the audit document of every target."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -138,7 +161,7 @@ def gate_document(audits: Sequence[Audit], exit_code: int) -> dict[str, Any]:
     }
 
 
-def layer(audit: Audit, row: Row) -> dict[str, Any]:
+def layer(audit: Audited, row: Row) -> dict[str, Any]:
     """One row of the ledger as plain data."""
     ledger = audit.ledger
     price = audit.convention.price(row.work)
