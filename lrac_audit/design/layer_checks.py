@@ -17,7 +17,7 @@ from lrac_audit.design.parts import (
     ResidualUnit,
     UpConv,
 )
-from lrac_audit.design.path import LstmLayer, LstmStack, SkipConv, Step, Sum
+from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
 from lrac_audit.errors import Problem, shown
 
 CHANNELS_IN, CHANNELS_OUT = "channels in", "channels out"

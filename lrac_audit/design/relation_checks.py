@@ -8,7 +8,8 @@ from typing import Any
 from lrac_audit.design.bounds import MAX_HOP_SAMPLES
 from lrac_audit.design.layer_checks import CHANNELS_IN, CHANNELS_OUT, CHECKS
 from lrac_audit.design.parts import CodecDesign, Quantizer, ResidualUnit
-from lrac_audit.design.path import Step, decoder_path, encoder_path
+from lrac_audit.design.path import decoder_path, encoder_path
+from lrac_audit.design.steps import Step
 from lrac_audit.errors import Problem, shown
 
 Fields = tuple[str, ...]
@@ -17,7 +18,7 @@ Setters = dict[str, tuple[Fields, Fields]]
 
 
 class RelationChecks:
-    """The rules between fields, each checked only where all the fields that it compares are good."""
+    """The rules between fields, each checked only where every field that it compares is good."""
 
     def __init__(self, bad_fields: frozenset[str]) -> None:
         self.problems: list[Problem] = []

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.design.kind_registry import KindRegistry
 from lrac_audit.design.parts import Activation, Conv, DownConv, EdgeConv, UpConv
-from lrac_audit.design.path import LstmLayer, SkipConv, Step, Sum
+from lrac_audit.design.steps import LstmLayer, SkipConv, Step, Sum
 from lrac_audit.ledger.row import Geometry, Kind, Row
 
 LAYER_ROWS: KindRegistry[Callable[[Step], Row]] = KindRegistry("cost formula")

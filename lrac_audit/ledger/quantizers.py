@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lrac_audit.design.kind_registry import KindRegistry
 from lrac_audit.design.parts import CodecDesign, Quantizer
-from lrac_audit.design.path import Side
+from lrac_audit.design.steps import Side
 from lrac_audit.ledger.row import Geometry, Kind, Row, RvqForm, Storage
 
 QuantizerRows = Callable[[CodecDesign, RvqForm, int], Iterable[Row]]

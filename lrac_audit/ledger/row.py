@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, get_args
 
 from lrac_audit.design.activations import ACTIVATIONS
-from lrac_audit.design.path import Side as Side
-from lrac_audit.design.path import Stage as Stage
+from lrac_audit.design.steps import Side as Side
+from lrac_audit.design.steps import Stage as Stage
 
 RvqForm = Literal["absorbed", "projected"]
 

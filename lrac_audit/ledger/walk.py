@@ -6,7 +6,8 @@ The names of the rows are the paths of the modules of a model built from the des
 from __future__ import annotations
 
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.path import Step, layers, signal_path
+from lrac_audit.design.path import signal_path
+from lrac_audit.design.steps import Step, layers
 from lrac_audit.ledger.operations import LAYER_ROWS
 from lrac_audit.ledger.quantizers import QUANTIZER_ROWS
 from lrac_audit.ledger.row import Ledger, Mode, Row, RvqForm
