@@ -57,6 +57,38 @@ def assert_rounded(found: Tensor, single: Tensor, exact: Tensor) -> None:
     assert error <= bound, f"off by {error:.3g}; rounding excuses {bound:.3g}"
 
 
+NUDGE = 2.0**-40
+"""Relative change of weights that shows how a function amplifies errors."""
+
+LAYER_ROUNDING = 16
+"""Error of one layer, in epsilons: the square root of some 256 products in a sum."""
+
+
+def nudged(codec: Codec) -> Codec:
+    """Return ``codec``, which is in float64, with every weight changed by about :data:`NUDGE`."""
+    other, generator = deepcopy(codec), torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for weight in other.parameters():
+            noise = torch.randn(weight.shape, generator=generator, dtype=weight.dtype)
+            weight.mul_(1 + NUDGE * noise)
+    return other
+
+
+def assert_rounded_as_conditioned(found: Tensor, expected: Tensor, moved: Tensor) -> None:
+    """Check float64 results of a function that may amplify errors beyond what float32 can show.
+
+    ``moved`` is what the :func:`nudged` function gives: rounding acts as such a change in each
+    layer, only smaller.
+    """
+    assert found.shape == expected.shape == moved.shape and found.numel()
+    epsilon = torch.finfo(torch.float64).eps
+    least = LEAST_EPSILONS * epsilon * expected.abs().max().item()
+    change = (moved - expected).abs().max().item()
+    bound = max(FACTOR * LAYER_ROUNDING * change * epsilon / NUDGE, least)
+    error = (found - expected).abs().max().item()
+    assert error <= bound, f"off by {error:.3g}; rounding excuses {bound:.3g}"
+
+
 class Rounded(NamedTuple):
     """Exact values, and how far those of a path may be from them."""
 
