@@ -174,12 +174,19 @@ def test_what_is_no_safetensors_file_is_refused(tmp_path, content):
         load_codec(path)
 
 
-def test_a_truncated_file_a_folder_and_no_file_are_refused(tmp_path):
+def test_a_truncated_file_is_refused(tmp_path):
     path, _, _ = saved_parts(tmp_path)
     path.write_bytes(path.read_bytes()[:-100])
-    for bad in (path, tmp_path, tmp_path / "none"):
-        with pytest.raises(InputError):
-            load_codec(bad)
+    with pytest.raises(InputError, match=f"{path.name}: given .*; allowed: a safetensors file"):
+        load_codec(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"), [("", "a folder"), ("none", "a path that fails: No such file")]
+)
+def test_a_folder_and_no_file_are_refused(tmp_path, name, given):
+    with pytest.raises(InputError, match=f"given {given}.*; allowed: a .*file"):
+        load_codec(tmp_path / name)
 
 
 def test_a_design_s_fingerprint_tells_what_it_computes_and_not_its_name():
