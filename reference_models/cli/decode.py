@@ -54,7 +54,7 @@ def decode(
     bitstream = open_bitstream(coded)
     from reference_models.cli.loading import load_codec, use_threads
     from reference_models.cli.progress import progress
-    from reference_models.streaming.files import decode_file, fingerprints
+    from reference_models.streaming.file_coding import decode_file, fingerprints
 
     use_threads(threads)
     codec = load_codec(weights, design, "receive")

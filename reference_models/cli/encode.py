@@ -46,7 +46,7 @@ def encode(
     from reference_models.audio.conversion import converted_samples
     from reference_models.cli.loading import load_codec, use_threads
     from reference_models.cli.progress import progress
-    from reference_models.streaming.files import encode_file
+    from reference_models.streaming.file_coding import encode_file
 
     use_threads(threads)
     codec = load_codec(weights, design, "transmit")

@@ -10,7 +10,7 @@ from reference_models.nn.rvq import trained_layers
 from reference_models.training.checkpoint import Position
 from reference_models.training.loop import Run, StepReport
 from reference_models.training.mel import LogMel
-from reference_models.training.speed import Meter
+from reference_models.training.throughput import ThroughputMeter
 from reference_models.training.validation import Sample, Validation
 
 EVERY_STEPS = 10
@@ -21,10 +21,10 @@ SHOWN_RANGE = (-9.0, 3.0)
 """Logarithmic amplitudes that are black and white."""
 
 
-class Board:
+class TensorBoardLog:
     """Writes curves, spectrograms and audio."""
 
-    def __init__(self, run: Run, first: Position, meter: Meter) -> None:
+    def __init__(self, run: Run, first: Position, meter: ThroughputMeter) -> None:
         """``first`` is where the run goes on: what an earlier one wrote beyond is hidden."""
         self._run = run
         self._meter = meter
@@ -37,10 +37,10 @@ class Board:
         self._writer.close()
 
     def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
 
     def stepped(self, report: StepReport) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
         step = report.position.step
         if step % EVERY_STEPS:
             return
@@ -59,11 +59,11 @@ class Board:
             self._writer.add_scalar(name, value, step)
 
     def saved(self, position: Position) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
         self._writer.flush()
 
     def validated(self, position: Position, validation: Validation, is_best: bool) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
         step = position.step
         for name, loss in validation.mel.items():
             self._writer.add_scalar(f"validation mel/{name}", loss, step)

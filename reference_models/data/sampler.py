@@ -20,7 +20,7 @@ POOL_WINDOWS = 2000
 recipe's lengths, twice that when input and target differ."""
 
 
-class Purpose(IntEnum):
+class RandomUse(IntEnum):
     """What random numbers are for, so that no two uses share a stream."""
 
     ORDER = 0
@@ -29,7 +29,7 @@ class Purpose(IntEnum):
     AUGMENTATION = 3
 
 
-def generator(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:
+def generator(seed: int, purpose: RandomUse, *key: int) -> np.random.Generator:
     """Random numbers that depend on nothing but the arguments."""
     return np.random.default_rng([seed, int(purpose), *key])
 
@@ -44,7 +44,7 @@ class Window(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class EpochSampler:
     """Cuts utterances into windows, an epoch at a time."""
 
     lengths: NDArray[np.int64]
@@ -102,12 +102,12 @@ class Plan:
         comes late in the other, so that no epoch has an utterance twice.
         """
         everything = len(self.lengths)
-        order = generator(self.seed, Purpose.ORDER, 0).permutation(everything)
+        order = generator(self.seed, RandomUse.ORDER, 0).permutation(everything)
         for this in range(1, number + 1):
             begun = this * everything % size
             just_had = np.zeros(everything, np.bool_)
             just_had[order[everything - begun :]] = True
-            order = generator(self.seed, Purpose.ORDER, this).permutation(everything)
+            order = generator(self.seed, RandomUse.ORDER, this).permutation(everything)
             order = np.concatenate([order[~just_had[order]], order[just_had[order]]])
         return order
 
@@ -125,7 +125,7 @@ class Plan:
             starts = range(int(offsets[utterance]), last + 1, self.hop_samples)
             pools[-1] += [Window(utterance, start) for start in starts]
         if self.training:
-            random = generator(self.seed, Purpose.POOLS, epoch, self.rank)
+            random = generator(self.seed, RandomUse.POOLS, epoch, self.rank)
             pools = [[pool[i] for i in random.permutation(len(pool))] for pool in pools]
         return [window for pool in pools for window in pool]
 
@@ -134,4 +134,4 @@ class Plan:
         if not self.training:
             return np.zeros(len(self.lengths), np.int64)
         spare = (self.lengths - self.window_samples) % self.hop_samples
-        return generator(self.seed, Purpose.OFFSETS, epoch).integers(0, spare + 1)
+        return generator(self.seed, RandomUse.OFFSETS, epoch).integers(0, spare + 1)

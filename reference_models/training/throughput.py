@@ -11,7 +11,7 @@ RECENT_STEPS = 50
 
 
 @dataclass(slots=True)
-class Meter:
+class ThroughputMeter:
     """The speed of the last steps."""
 
     flops_per_audio_s: float

@@ -8,14 +8,14 @@ from torch import Tensor
 
 from reference_models.training.checkpoint import Position
 from reference_models.training.loop import Run, StepReport
-from reference_models.training.speed import Meter
+from reference_models.training.throughput import ThroughputMeter
 from reference_models.training.validation import Validation
 
 
-class Lines:
+class TextLog:
     """Says one line an epoch, and one for every checkpoint inside of one."""
 
-    def __init__(self, run: Run, say: Callable[[str], None], meter: Meter) -> None:
+    def __init__(self, run: Run, say: Callable[[str], None], meter: ThroughputMeter) -> None:
         self._epochs = run.configuration.epochs
         self._say = say
         self._meter = meter
@@ -24,21 +24,21 @@ class Lines:
         self._sums: dict[str, Tensor] = {}
 
     def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
         self._steps, self._sums = 0, {}
 
     def stepped(self, report: StepReport) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
         self._steps += 1
         for name, loss in report.losses.items():
             self._sums[name] = self._sums.get(name, 0) + loss
 
     def saved(self, position: Position) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
         self._say(f"{self._so_far(position.epoch, position.step)}; saved\n")
 
     def validated(self, position: Position, validation: Validation, is_best: bool) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
         mel = ", ".join(f"{name} {loss:.4f}" for name, loss in validation.mel.items())
         best = ", the best so far" if is_best else ""
         so_far = self._so_far(position.epoch - 1, position.step)

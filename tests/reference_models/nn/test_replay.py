@@ -10,7 +10,7 @@ from lrac_audit.design.formats import load_design
 from reference_models.nn.absorb import absorb
 from reference_models.nn.codec import Receiver, Transmitter
 from reference_models.nn.conv import add_weight_norm
-from reference_models.nn.frames import Frames
+from reference_models.nn.replay import FrameReplay
 from reference_models.nn.streaming import Streaming, renewed, states_of
 from tests.reference_models.nn.filling import filled_codec
 
@@ -209,7 +209,7 @@ class Past:
 def test_what_is_made_of_the_state_alone_is_made_anew():
     layer = Delay()
     state = states_of([layer], 1, torch.zeros(1))
-    frames = Frames(state, [layer], longest=2)
+    frames = FrameReplay(state, [layer], longest=2)
     given = [
         frames.run(lambda x: state.step(x, last=False), torch.full((1, 1, 2), n))
         for n in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)

@@ -9,10 +9,10 @@ import soundfile
 import torch
 
 from lrac_audit.errors import InputError
-from reference_models.data import loading
+from reference_models.data import utterance_loader
 from reference_models.data.augmentation import AugmentationParameters, Augmenter
+from reference_models.data.dataset import WindowSource
 from reference_models.data.manifest import Manifest
-from reference_models.data.windows import WindowSource
 from tests.reference_models.data.conftest import RATE, corpus, write_noise
 
 OPTIONS = {"window_samples": 500, "batch_size": 4, "seed": 3, "training": True, "augment": None}
@@ -78,9 +78,11 @@ def test_an_epoch_goes_on_where_it_was_left(speech, augmenter, augmented):
 
 def test_only_what_is_still_to_come_is_read(speech, monkeypatch):
     read = []
-    real = loading.read_mono
+    real = utterance_loader.read_mono
     monkeypatch.setattr(
-        loading, "read_mono", lambda entry, rate: read.append(entry.uid) or real(entry, rate)
+        utterance_loader,
+        "read_mono",
+        lambda entry, rate: read.append(entry.uid) or real(entry, rate),
     )
     made = source(speech)
     last = made.batches_in_epoch(0) - 1
@@ -91,14 +93,14 @@ def test_only_what_is_still_to_come_is_read(speech, monkeypatch):
 def test_an_utterance_is_forgotten_after_its_last_window(speech, monkeypatch):
     """In order, a batch of four has windows of three utterances at most, each of three or more."""
     read, waiting = [], []
-    real = loading.read_mono
+    real = utterance_loader.read_mono
 
     def noted(entry, rate):
         samples = real(entry, rate)
         read.append(weakref.ref(samples))
         return samples
 
-    monkeypatch.setattr(loading, "read_mono", noted)
+    monkeypatch.setattr(utterance_loader, "read_mono", noted)
     for _ in source(speech, training=False).epoch(0):
         waiting.append(sum(one() is not None for one in read))
     assert len(read) == 12 and max(waiting) <= 3

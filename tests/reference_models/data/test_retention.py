@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reference_models.data import hours
+from reference_models.data import retention
 from reference_models.data.manifest import Entry, Manifest
 
 
@@ -18,7 +18,7 @@ def manifest(*durations_h):
     return Manifest("m", tuple(entries))
 
 
-ROWS = hours.retention(
+ROWS = retention.retention(
     [
         ("LibriTTS", manifest(100.25, 91.05), manifest(46.4)),
         ("EARS", manifest(86.7, 1000), manifest(86.7, 1000)),
@@ -28,7 +28,7 @@ ROWS = hours.retention(
 
 def test_hours_and_retention():
     """46.4 of 191.3 h are 24.3 %; 1,133.1 of 1,278 h are 88.7 %."""
-    lines = hours.as_table(ROWS).splitlines()
+    lines = retention.as_table(ROWS).splitlines()
     assert lines[0].split("  ")[0] == "Dataset"
     assert [line.split() for line in lines[2:]] == [
         ["LibriTTS", "46.4", "191.3", "24.3%"],
@@ -38,8 +38,8 @@ def test_hours_and_retention():
 
 
 def test_csv_and_json_have_the_same_figures():
-    rows = list(csv.DictReader(io.StringIO(hours.as_csv(ROWS))))
-    datasets = json.loads(hours.as_json(ROWS))["datasets"]
+    rows = list(csv.DictReader(io.StringIO(retention.as_csv(ROWS))))
+    datasets = json.loads(retention.as_json(ROWS))["datasets"]
     assert [row["dataset"] for row in rows] == ["LibriTTS", "EARS", "total"]
     for row, dataset in zip(rows, datasets, strict=True):
         assert {k: float(v) for k, v in row.items() if k != "dataset"} == {

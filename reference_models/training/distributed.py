@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from reference_models.nn.processes import summed
+from reference_models.nn.codebook_sync import summed
 
 
 @dataclass(frozen=True, slots=True)
-class Processes:
+class ProcessGroup:
     """Which process this is, and where it computes."""
 
     rank: int
@@ -27,16 +27,16 @@ class Processes:
         """Whether this is the one that writes and speaks."""
         return self.rank == 0
 
-    def sharing(self, network: nn.Module, *, some_are_idle: bool) -> nn.Module:
+    def data_parallel(self, network: nn.Module, *, find_unused: bool) -> nn.Module:
         """``network`` with its gradients averaged over the processes.
 
         Args:
             network: The same on all of them.
-            some_are_idle: Whether a step may leave parameters out, the same ones everywhere.
+            find_unused: Whether a step may leave parameters out, the same ones everywhere.
         """
         if self.count == 1:
             return network
-        return DistributedDataParallel(network, find_unused_parameters=some_are_idle)
+        return DistributedDataParallel(network, find_unused_parameters=find_unused)
 
     def total(self, x: Tensor) -> Tensor:
         """The sum of every process's ``x``, in place."""
@@ -48,14 +48,14 @@ class Processes:
             distributed.barrier()
 
 
-def will_be_first() -> bool:
-    """Whether this process will be :attr:`Processes.is_first` once all are joined."""
+def is_first_rank() -> bool:
+    """Return whether this process will be :attr:`ProcessGroup.is_first` once all have joined."""
     return os.environ.get("RANK", "0") == "0"
 
 
 @contextmanager
-def joined() -> Iterator[Processes]:
-    """The processes that ``torchrun`` started, joined; or this one alone.
+def process_group() -> Iterator[ProcessGroup]:
+    """Join the processes that ``torchrun`` started, or yield this one alone.
 
     NCCL between GPUs, one for each process; gloo between CPUs.
     """
@@ -67,10 +67,10 @@ def joined() -> Iterator[Processes]:
         torch.cuda.set_device(device)
         torch.backends.cudnn.benchmark = True
     if count == 1:
-        yield Processes(0, 1, device)
+        yield ProcessGroup(0, 1, device)
         return
     distributed.init_process_group("nccl" if on_gpu else "gloo")
     try:
-        yield Processes(distributed.get_rank(), count, device)
+        yield ProcessGroup(distributed.get_rank(), count, device)
     finally:
         distributed.destroy_process_group()

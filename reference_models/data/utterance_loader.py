@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from lrac_audit.errors import InputError, Problem
+from reference_models.data.audio_files import read_mono
 from reference_models.data.augmentation import Augmenter, SilentResponseError
 from reference_models.data.manifest import Entry
-from reference_models.data.plan import Window
-from reference_models.data.reading import read_mono
+from reference_models.data.sampler import Window
 
 
 class Loaded(NamedTuple):

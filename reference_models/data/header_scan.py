@@ -10,8 +10,8 @@ import numpy as np
 
 from lrac_audit.errors import InputError, Problem
 from reference_models.audio.reading import open_audio
+from reference_models.data.audio_files import SILENCE_POWER, Skipped
 from reference_models.data.manifest import Entry, Manifest, checked, refused
-from reference_models.data.reading import SILENCE_POWER, Skipped
 from reference_models.data.sources import Listed
 
 THREADS = 16

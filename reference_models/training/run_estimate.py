@@ -13,7 +13,7 @@ ASSUMED_WINDOWS_PER_UTTERANCE = 4.5
 as the public recipe's data gives."""
 
 
-class Plan(NamedTuple):
+class RunEstimate(NamedTuple):
     """A full run."""
 
     steps_per_epoch: float
@@ -31,17 +31,17 @@ def assumed_steps_per_epoch(configuration: Configuration) -> float:
     return windows / configuration.batch_size
 
 
-def full_plan(
+def estimate_run(
     configuration: Configuration,
     cost: StepCost,
     steps_per_epoch: float,
     processes: int,
     audio_s_per_s: float,
-) -> Plan:
+) -> RunEstimate:
     """A run over all epochs when each process learns from so many seconds of audio in a second."""
     steps = steps_per_epoch * configuration.epochs
     audio_s = steps * configuration.batch_size * cost.window_s
-    return Plan(
+    return RunEstimate(
         steps_per_epoch=steps_per_epoch,
         steps=steps,
         audio_hours=audio_s / 3600,
@@ -50,7 +50,9 @@ def full_plan(
     )
 
 
-def plan_text(configuration: Configuration, plan: Plan, assumed: bool, speed: str) -> str:
+def estimate_text(
+    configuration: Configuration, plan: RunEstimate, assumed: bool, speed: str
+) -> str:
     """``plan`` for people."""
     rows = [
         ["epochs", number(configuration.epochs)],

@@ -9,32 +9,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from lrac_audit.errors import InputError, Problem
+from reference_models.data.audio_files import Skipped
 from reference_models.data.augmentation import Augmenter
-from reference_models.data.loading import Loaded, load_utterances
+from reference_models.data.batch import Batch
 from reference_models.data.manifest import Entry, Manifest, refused
-from reference_models.data.plan import Plan, Window
-from reference_models.data.reading import Skipped
+from reference_models.data.sampler import EpochSampler, Window
+from reference_models.data.utterance_loader import Loaded, load_utterances
 
 MAX_SKIPPED_SHARE = 0.05
 """Share of a manifest's files that may be missing or damaged before it is refused."""
-
-
-class Batch(NamedTuple):
-    """Windows to learn from."""
-
-    target: Tensor
-    """``[B, 1, T]``: what should come out."""
-    input: Tensor
-    """``[B, 1, T]``: what goes in; the same tensor when nothing is augmented."""
-    ids: tuple[str, ...]
-    """Utterance and first sample of each, as ``uid@start``."""
 
 
 class WindowSource:
@@ -69,7 +57,7 @@ class WindowSource:
         resample: bool = True,
         max_skipped_share: float = MAX_SKIPPED_SHARE,
     ) -> None:
-        """Plan, without reading audio.
+        """Prepare the epochs, without reading audio.
 
         Args:
             manifest: The utterances. Those that are not longer than a window are left out.
@@ -97,7 +85,7 @@ class WindowSource:
         self._entries = _long_enough(manifest, sample_rate_hz, window_samples)
         self.too_short = len(manifest.entries) - len(self._entries)
         """Utterances that give no window."""
-        self._plan = Plan(
+        self._sampler = EpochSampler(
             np.array([entry.samples(sample_rate_hz) for entry in self._entries], np.int64),
             window_samples,
             max(round(hop_fraction * window_samples), 1),
@@ -114,7 +102,7 @@ class WindowSource:
 
     def batches_in_epoch(self, number: int) -> int:
         """How many batches epoch ``number`` has, exactly; in training it varies a little."""
-        return self._plan.batch_count(number)
+        return self._sampler.batch_count(number)
 
     def epoch(self, number: int, skip_batches: int = 0) -> Iterator[Batch]:
         """The batches of epoch ``number``, from 0; for the first ``skip_batches`` nothing is read.
@@ -122,8 +110,8 @@ class WindowSource:
         Raises:
             InputError: too many files cannot be read, or a room impulse response is silent.
         """
-        batches = self._plan.batches(number)
-        epoch = number if self._plan.training else 0
+        batches = self._sampler.batches(number)
+        epoch = number if self._sampler.training else 0
         loading = load_utterances(
             self._entries,
             batches,
@@ -159,7 +147,7 @@ class WindowSource:
 
     def _batch(self, windows: Sequence[tuple[Loaded, int]]) -> Batch:
         places = [(loaded, loaded.starts[start]) for loaded, start in windows]
-        size = self._plan.window_samples
+        size = self._sampler.window_samples
         target = torch.stack([loaded.target[at : at + size] for loaded, at in places])[:, None]
         source = target
         if self._augment is not None:

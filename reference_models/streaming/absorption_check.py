@@ -11,7 +11,7 @@ from reference_models.audio.reading import Block
 from reference_models.nn.codec import Codec, Receiver, Transmitter
 
 
-class Agreement(NamedTuple):
+class AbsorptionCheck(NamedTuple):
     """An absorbed codec beside the one it was made from, on the same audio."""
 
     indices: int
@@ -30,7 +30,9 @@ AUDIO_TOLERANCE = 1e-5
 """A third of a 16-bit step; float32 rounding stays well below."""
 
 
-def compare(trained: Codec, transmit: Codec, receive: Codec, blocks: Iterable[Block]) -> Agreement:
+def compare(
+    trained: Codec, transmit: Codec, receive: Codec, blocks: Iterable[Block]
+) -> AbsorptionCheck:
     """Run ``blocks [C, T]`` through the trained codec and its absorbed halves, all layers on."""
     transmitters = Transmitter(trained), Transmitter(transmit)
     receivers = Receiver(trained), Receiver(receive)
@@ -43,7 +45,7 @@ def compare(trained: Codec, transmit: Codec, receive: Codec, blocks: Iterable[Bl
         audio, absorbed = (_audio(receiver, expected, block is None) for receiver in receivers)
         if audio.numel():
             largest = max(largest, float((audio - absorbed).abs().max()))
-    return Agreement(indices, different, largest)
+    return AbsorptionCheck(indices, different, largest)
 
 
 def _codes(transmitter: Transmitter, block: Block | None) -> torch.Tensor:

@@ -21,8 +21,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from reference_models.nn.recording import Call, Recorder
-from reference_models.nn.rooms import share_rooms
+from reference_models.nn.buffer_reuse import reuse_buffers
+from reference_models.nn.recording import Call, OperationRecorder
 from reference_models.nn.streaming import States, places
 
 RECORDED_FRAMES = 4
@@ -79,7 +79,7 @@ class Recording(NamedTuple):
         return self.y.clone()
 
 
-class Frames:
+class FrameReplay:
     """Runs what comes into a stream, and what is like what came before by its recording."""
 
     def __init__(self, state: States, modules: Iterable[nn.Module], longest: int) -> None:
@@ -114,10 +114,10 @@ class Frames:
     def _record(self, step: Step, x: Tensor, kind: Kind) -> tuple[Tensor, Recording]:
         x = x.clone()
         state = [value for value in self._state() if isinstance(value, Tensor)]
-        with Recorder([x, *state]) as recorder:
+        with OperationRecorder([x, *state]) as recorder:
             y = step(x)
         now = y.clone()
-        share_rooms(recorder.operations, y)
+        reuse_buffers(recorder.operations, y)
         calls = [operation.again() for operation in recorder.operations]
         return now, Recording(kind, Weights(self._modules), x, y, calls)
 

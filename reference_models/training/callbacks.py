@@ -6,68 +6,68 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from reference_models.training.board import Board
 from reference_models.training.checkpoint import Position
 from reference_models.training.cost import StepCost, attainable_flops_per_s
-from reference_models.training.lines import Lines
-from reference_models.training.loop import Listener, Run, StepReport
-from reference_models.training.speed import Meter
+from reference_models.training.loop import Callback, Run, StepReport
+from reference_models.training.tensorboard_log import TensorBoardLog
+from reference_models.training.text_log import TextLog
+from reference_models.training.throughput import ThroughputMeter
 from reference_models.training.validation import Validation
 
 
-class Everyone:
+class CallbackList:
     """Passes everything on, in order; measures the speed first."""
 
-    def __init__(self, meter: Meter | None, listeners: Sequence[Listener]) -> None:
+    def __init__(self, meter: ThroughputMeter | None, callbacks: Sequence[Callback]) -> None:
         self._meter = meter
-        self._listeners = listeners
+        self._listeners = callbacks
 
     def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
-        """See :class:`Listener`."""
-        for listener in self._listeners:
-            listener.epoch_begins(epoch, batches, done)
+        """See :class:`Callback`."""
+        for callback in self._listeners:
+            callback.epoch_begins(epoch, batches, done)
 
     def stepped(self, report: StepReport) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
         if self._meter is not None:
             self._meter.add(report)
-        for listener in self._listeners:
-            listener.stepped(report)
+        for callback in self._listeners:
+            callback.stepped(report)
 
     def saved(self, position: Position) -> None:
-        """See :class:`Listener`."""
-        for listener in self._listeners:
-            listener.saved(position)
+        """See :class:`Callback`."""
+        for callback in self._listeners:
+            callback.saved(position)
 
     def validated(self, position: Position, validation: Validation, is_best: bool) -> None:
-        """See :class:`Listener`."""
-        for listener in self._listeners:
-            listener.validated(position, validation, is_best)
+        """See :class:`Callback`."""
+        for callback in self._listeners:
+            callback.validated(position, validation, is_best)
 
 
 @contextmanager
-def reporting(
+def run_callbacks(
     run: Run, first: Position, cost: StepCost | None, say: Callable[[str], None]
-) -> Iterator[Listener]:
+) -> Iterator[Callback]:
     """Those who listen to a run from ``first`` on; nobody without a ``cost``.
 
     The bar is for people only: where standard error is no terminal, rich is not even imported.
     """
     if cost is None:
-        yield Everyone(None, [])
+        yield CallbackList(None, [])
         return
     attainable = run.processes.count * attainable_flops_per_s(run.processes.device)
-    meter = Meter(cost.flops_per_audio_s, attainable)
+    meter = ThroughputMeter(cost.flops_per_audio_s, attainable)
     with ExitStack() as stack:
-        board = Board(run, first, meter)
+        board = TensorBoardLog(run, first, meter)
         stack.callback(board.close)
-        listeners: list[Listener] = [board, Lines(run, say, meter)]
+        callbacks: list[Callback] = [board, TextLog(run, say, meter)]
         if sys.stderr.isatty():
             from rich.console import Console
 
-            from reference_models.training.bar import Bar
+            from reference_models.training.progress_bar import ProgressBar
 
-            bar = Bar(run, meter, Console(stderr=True))
+            bar = ProgressBar(run, meter, Console(stderr=True))
             stack.callback(bar.close)
-            listeners.append(bar)
-        yield Everyone(meter, listeners)
+            callbacks.append(bar)
+        yield CallbackList(meter, callbacks)

@@ -9,14 +9,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from reference_models.training.checkpoint import Position
 from reference_models.training.loop import Run, StepReport
-from reference_models.training.speed import Meter
+from reference_models.training.throughput import ThroughputMeter
 from reference_models.training.validation import Validation
 
 
-class Bar:
+class ProgressBar:
     """Shows the epoch that runs, the last mel loss, and seconds of audio learned per second."""
 
-    def __init__(self, run: Run, meter: Meter, console: Console) -> None:
+    def __init__(self, run: Run, meter: ThroughputMeter, console: Console) -> None:
         self._epochs = run.configuration.epochs
         self._meter = meter
         self._progress = Progress(
@@ -37,17 +37,17 @@ class Bar:
         self._progress.stop()
 
     def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
         title = f"epoch {epoch + 1}/{self._epochs}"
         self._progress.reset(self._task, total=batches, completed=done, description=title)
 
     def stepped(self, report: StepReport) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
         seen = f"mel {report.losses['mel'].item():.2f}, {self._meter.audio_s_per_s:.1f} s/s"
         self._progress.update(self._task, advance=1, seen=seen)
 
     def saved(self, position: Position) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
 
     def validated(self, position: Position, validation: Validation, is_best: bool) -> None:
-        """See :class:`Listener`."""
+        """See :class:`Callback`."""
