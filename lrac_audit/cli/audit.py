@@ -19,7 +19,7 @@ from lrac_audit.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 FORMATS = ("table", "json", "csv", "markdown")
 
@@ -68,7 +68,7 @@ def audit(
     that code. The report exits 0 whatever the verdict, 2 on bad input, 3 where witnesses disagree;
     `lrac-audit check` is the gate.
     """
-    from lrac_audit.auditing import audit as run_audit
+    from lrac_audit.auditing.audit import audit as run_audit
     from lrac_audit.witness.arguments import parse_arguments
 
     wanted = outputs(requested_formats, output, FORMATS)

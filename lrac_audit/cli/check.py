@@ -23,7 +23,7 @@ from lrac_audit.cli.common import (
 from lrac_audit.errors import InputError
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 FORMATS = ("table", "json", "csv", "markdown", "junit", "github")
 STEP_SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
@@ -67,7 +67,8 @@ def check(
     when the evidence is incomplete, and also when a limit is broken and witnesses disagree. Inside
     a GitHub workflow the verdicts also go to the step summary.
     """
-    from lrac_audit.auditing import arguments_for, audit
+    from lrac_audit.auditing.audit import audit
+    from lrac_audit.auditing.targets import arguments_for
     from lrac_audit.witness.arguments import parse_arguments
 
     wanted = outputs(requested_formats, output, FORMATS)
@@ -114,11 +115,12 @@ def _exit_code(audits: Sequence[Audit]) -> ExitCode:
 
 
 def _render(audits: Sequence[Audit], format_name: str, to_terminal: bool, code: ExitCode) -> str:
+    from lrac_audit.auditing.document import gate_document
     from lrac_audit.report import gate, github, junit, markdown, tabular
     from lrac_audit.report.text import Style
 
     if format_name == "json":
-        return json.dumps(gate.document(audits, code), indent=2, allow_nan=False) + "\n"
+        return json.dumps(gate_document(audits, code), indent=2, allow_nan=False) + "\n"
     if format_name == "csv":
         return tabular.render_checks(audits)
     if format_name == "markdown":

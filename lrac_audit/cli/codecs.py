@@ -13,7 +13,7 @@ from lrac_audit.cli import options
 from lrac_audit.cli.common import deliver, outputs, progress_lines, wants_colour
 
 if TYPE_CHECKING:
-    from lrac_audit.comparing import Comparison
+    from lrac_audit.auditing.public_codecs import Comparison
 
 FORMATS = ("table", "json", "csv", "markdown")
 
@@ -33,7 +33,7 @@ def codecs(requested_formats: tuple[str, ...], output: Path | None) -> None:
     Each is built from its published configuration with random weights; nothing is downloaded. A
     codec whose package is not installed is left out and named. Takes minutes. Needs torch.
     """
-    from lrac_audit.comparing import compare_codecs
+    from lrac_audit.auditing.public_codecs import compare_codecs
 
     wanted = outputs(requested_formats, output, FORMATS)
     comparison = compare_codecs(progress_lines())

@@ -26,11 +26,11 @@ def convert(source: str, destination: Path, force: bool, verbose: bool) -> None:
 
     Both audit identically. What a recipe says besides is left out; --verbose lists it.
     """
+    from lrac_audit.design.formats import load_design
     from lrac_audit.design.native_writer import write_design
-    from lrac_audit.design.targets import load_target
     from lrac_audit.files import write_text
 
-    target = load_target(source)
+    target = load_design(source)
     if destination.exists() and not force:
         problem = Problem("", "an existing file", "a new one, or --force to overwrite it")
         raise InputError(str(destination), [problem])

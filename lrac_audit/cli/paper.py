@@ -21,7 +21,7 @@ def paper(requested_formats: tuple[str, ...], output: Path | None) -> None:
 
     Every cell is marked equal or different at its printed precision.
     """
-    from lrac_audit.published.comparison import compare_with_paper
+    from lrac_audit.auditing.paper import compare_with_paper
     from lrac_audit.report import paper as report
     from lrac_audit.report.text import Style
 

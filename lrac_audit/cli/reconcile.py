@@ -53,10 +53,10 @@ def reconcile(
 
     Explanations by one layer come first; those by two layers are counted.
     """
-    from lrac_audit.auditing import audit
+    from lrac_audit.auditing import reconcile as search
+    from lrac_audit.auditing.audit import audit
+    from lrac_audit.auditing.printed_figure import parse_figure
     from lrac_audit.ledger.totals import PARTS
-    from lrac_audit.published import reconcile as search
-    from lrac_audit.published.figure import parse_figure
     from lrac_audit.report import reconciliation as report
     from lrac_audit.report.text import Style
 

@@ -24,7 +24,7 @@ from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.files import check_other_file, is_special, replacing
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 FORMATS = ("xlsx", "csv", "markdown")
 
@@ -97,7 +97,8 @@ def _audits(
     bitrate: float | None,
     convention: str | None,
 ) -> list[Audit]:
-    from lrac_audit.auditing import arguments_for, audit
+    from lrac_audit.auditing.audit import audit
+    from lrac_audit.auditing.targets import arguments_for
     from lrac_audit.witness.arguments import parse_arguments
 
     keywords = parse_arguments(arguments)
@@ -131,7 +132,8 @@ def _refuse_beside_check() -> None:
 
 def _refuse_names(wanted: Sequence[Output], targets: Sequence[str]) -> None:
     """A sheet under another name is read by no program; a target is not to be written over."""
-    from lrac_audit.design.targets import PRESETS, SHEET_SUFFIX
+    from lrac_audit.design.formats import SHEET_SUFFIX
+    from lrac_audit.presets import PRESETS
 
     for one in wanted:
         if one.path is None or is_special(one.path):

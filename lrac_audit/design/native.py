@@ -1,6 +1,6 @@
 """The project's own YAML format for designs: read block by block, and written the same way.
 
-``docs/design-format.md`` describes it for people; ``reference_models/designs`` shows it.
+``docs/design-format.md`` describes it for people; ``lrac_audit/presets`` shows it.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lrac_audit.design.fields import NOTHING, FieldReader
 from lrac_audit.design.yaml_source import Tree, read_yaml
@@ -15,6 +16,8 @@ LIMIT_SETS = ("lrac-2025-track1", "lrac-2025-track2")
 """The limit sets that come with the package."""
 DEFAULT_LIMITS = LIMIT_SETS[0]
 """For a design that names none: the strictest."""
+EDITED_LIMITS = "own limits of the sheet"
+"""Name of a limit set that a design sheet has edited."""
 MAX_TEXT_CHARACTERS = 1000
 MAX_BITRATES = 64
 
@@ -87,6 +90,19 @@ def parse_limits(tree: Tree, source: str) -> LimitSet:
     if problems:
         raise InputError(source, problems)
     return limits
+
+
+def edited_limits(limits: LimitSet, edits: Mapping[str, Any], source: str) -> LimitSet:
+    """Return ``limits`` with some of its fields replaced by ``edits``.
+
+    Raises:
+        InputError: with every edit that is not allowed.
+    """
+    if not edits:
+        return limits
+    fields = {**limits._asdict(), "name": EDITED_LIMITS, "source": "", **edits}
+    tree = {key: list(v) if isinstance(v, tuple) else v for key, v in fields.items()}
+    return parse_limits(tree, source)
 
 
 def _text(reader: FieldReader, key: str, default: object = NOTHING) -> str:

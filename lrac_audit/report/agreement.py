@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrac_audit.report.text import PLAIN, Column, Style, table
 
@@ -64,14 +64,3 @@ def _details(findings: list[Finding], style: Style) -> str:
         what = f"{finding.name}, {QUANTITIES[finding.quantity]}"
         rows.append([what, finding.witness, *figures, why])
     return table(columns, rows, style)
-
-
-def document(agreement: Agreement) -> dict[str, Any]:
-    """The ``witnesses`` of the JSON document."""
-    return {
-        "agree": not agreement.doubts,
-        "remarks": list(agreement.remarks),
-        "findings": [
-            {**finding._asdict(), "agrees": finding.agrees} for finding in agreement.findings
-        ],
-    }

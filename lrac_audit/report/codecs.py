@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from lrac_audit.comparing import Compared, Comparison
+from lrac_audit.auditing.document import SCHEMA_VERSION
+from lrac_audit.auditing.public_codecs import Compared, Comparison
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.totals import Part
-from lrac_audit.report.document import SCHEMA_VERSION
 from lrac_audit.report.tables import Table, waited
 from lrac_audit.report.tabular import to_csv
 from lrac_audit.report.terminal import bullets

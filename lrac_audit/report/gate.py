@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lrac_audit.ledger.walk import walk
-from lrac_audit.limits.advice import most_costly, remedies
-from lrac_audit.limits.verdict import Check
+from lrac_audit.limits.advice import most_costly
 from lrac_audit.report import agreement, tables
-from lrac_audit.report.document import SCHEMA_VERSION, audit_document
 from lrac_audit.report.remarks import first_doubts, uncounted_operations
 from lrac_audit.report.terminal import bullets
 from lrac_audit.report.text import PLAIN, Column, Style, number, table
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 
 def render(audits: Sequence[Audit], style: Style = PLAIN) -> str:
@@ -64,29 +61,10 @@ def reasons(audit: Audit) -> list[str]:
     found += [
         f"to mend {check.id}: {text}"
         for check in audit.verdict.checks
-        for text in mending(audit, check)
+        for text in audit.remedies(check)
     ]
     found += [
         f"under {other.convention.name} it would be {other.status}"
         for other in audit.other_verdicts
     ]
     return found
-
-
-def mending(audit: Audit, check: Check) -> list[str]:
-    """Changes that would each keep ``check``; none where it is kept."""
-    if check.status != "fail":
-        return []
-    absorbed, design, mode = None, audit.design, audit.ledger.mode
-    if design is not None and mode.rvq == "projected" and mode.active_layers is not None:
-        absorbed = walk(design, "absorbed", mode.active_layers)
-    return list(remedies(check, audit.ledger, audit.convention, absorbed))
-
-
-def document(audits: Sequence[Audit], exit_code: int) -> dict[str, Any]:
-    """The JSON document of a gate: the audit document of every target."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "exit_code": exit_code,
-        "targets": [audit_document(audit) for audit in audits],
-    }

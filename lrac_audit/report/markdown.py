@@ -8,7 +8,7 @@ from lrac_audit.report import remarks, tables
 from lrac_audit.report.text import markdown_table, markdown_text
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 
 def render(audit: Audit, per_frame: bool = False) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from lrac_audit.published.comparison import PaperTable
-from lrac_audit.report.document import SCHEMA_VERSION
+from lrac_audit.auditing.document import SCHEMA_VERSION
+from lrac_audit.auditing.paper import PaperTable
 from lrac_audit.report.text import PLAIN, Column, Style, markdown_table, number, table
 
 SOURCE = "Baseline Systems for the 2025 LRAC Challenge (arXiv 2510.00264)"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lrac_audit.auditing.document import SCHEMA_VERSION
+from lrac_audit.auditing.printed_figure import PublishedFigure
+from lrac_audit.auditing.reconcile import Edit, Reconciliation
 from lrac_audit.ledger.totals import Part
-from lrac_audit.published.figure import PublishedFigure
-from lrac_audit.published.reconcile import Edit, Reconciliation
-from lrac_audit.report.document import SCHEMA_VERSION
 from lrac_audit.report.terminal import bullets
 from lrac_audit.report.text import PLAIN, Column, Style, fixed, number, table
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 
 class Subject(NamedTuple):

@@ -14,7 +14,7 @@ from lrac_audit.limits.verdict import Check
 from lrac_audit.report.text import Column, fixed, number
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 
 class Table(NamedTuple):

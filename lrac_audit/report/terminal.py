@@ -9,7 +9,7 @@ from lrac_audit.report import agreement, remarks, tables
 from lrac_audit.report.text import PLAIN, Style, table
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 WIDTH = 79
 

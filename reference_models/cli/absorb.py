@@ -48,7 +48,7 @@ def absorb(weights: Path, out_prefix: Path, audio: Path | None) -> int:
     from reference_models.cli.loading import load_codec
     from reference_models.nn.absorb import absorb as absorbed
     from reference_models.nn.weights import save_codec
-    from reference_models.streaming.comparison import compare
+    from reference_models.streaming.absorption_check import compare
 
     codec = load_codec(weights, None)
     if codec.variant != "trained":

@@ -11,10 +11,10 @@ from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import RvqForm, Side
 from lrac_audit.ledger.walk import walk
 from lrac_audit.report.text import Column, table
-from reference_models.streaming.comparison import Agreement
+from reference_models.streaming.absorption_check import AbsorptionCheck
 
 
-def agreement_line(agreement: Agreement) -> str:
+def agreement_line(agreement: AbsorptionCheck) -> str:
     """The result of the comparison, in one line."""
     same = agreement.indices - agreement.different_indices
     return (

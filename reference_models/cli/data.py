@@ -73,8 +73,8 @@ def manifest(
     the columns uid, path and perhaps speaker.
     """
     from reference_models.cli.progress import progress
+    from reference_models.data.header_scan import check_responses, probe
     from reference_models.data.manifest import save_manifest
-    from reference_models.data.probing import check_responses, probe
     from reference_models.data.sources import find
 
     check_other_file(out, source)
@@ -153,7 +153,7 @@ Examples:
     "--spk2gender",
     metavar="FILE",
     type=FILE,
-    help="Lines of a speaker and m or f: men and women are taken in turn.",
+    help="TextLog of a speaker and m or f: men and women are taken in turn.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=42, show_default=True)
 def split(
@@ -234,12 +234,12 @@ def table(
     output: Path | None,
 ) -> None:
     """Print kept and original hours per data set, as Table 1 of the LRAC 2025 baseline paper."""
-    from reference_models.data import hours
+    from reference_models.data import retention
     from reference_models.data.manifest import load_manifest
 
     wanted = outputs(requested_formats, output, TABLE_FORMATS)
-    rows = hours.retention(
+    rows = retention.retention(
         [(name, load_manifest(original), load_manifest(kept)) for name, original, kept in datasets]
     )
-    render = {"table": hours.as_table, "csv": hours.as_csv, "json": hours.as_json}
+    render = {"table": retention.as_table, "csv": retention.as_csv, "json": retention.as_json}
     deliver([(one, render[one.format](rows)) for one in wanted])

@@ -54,7 +54,7 @@ def decode(
     bitstream = open_bitstream(coded)
     from reference_models.cli.loading import load_codec, use_threads
     from reference_models.cli.progress import progress
-    from reference_models.streaming.files import decode_file, fingerprints
+    from reference_models.streaming.file_coding import decode_file, fingerprints
 
     use_threads(threads)
     codec = load_codec(weights, design, "receive")
@@ -70,7 +70,7 @@ def decode(
 
 def _layers(bitstream: Bitstream, design: CodecDesign, bitrate: float | None) -> int:
     """Layers to decode; the mode of ``bitrate`` must not have more than were sent."""
-    from lrac_audit.auditing import active_layers
+    from lrac_audit.auditing.audit import active_layers
 
     sent = bitstream.header.layers
     wanted = sent if bitrate is None else active_layers(design, bitrate)

@@ -32,10 +32,10 @@ Examples:
 )
 def draw_run(folder: Path, curve: Path, spectrograms: Path) -> None:
     """Draw the run in FOLDER, as far as it has come."""
-    from reference_models.training.pictures import draw_curves, draw_spectrograms, read_board
+    from reference_models.training.pictures import draw_curves, draw_spectrograms, read_tensorboard
     from reference_models.training.run_folder import RunFolder
 
-    told = read_board(RunFolder(folder).board)
+    told = read_tensorboard(RunFolder(folder).board)
     draw_curves(told.curves, curve)
     draw_spectrograms(told.spectrograms, spectrograms)
     for one in told.curves:

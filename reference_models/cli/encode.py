@@ -42,11 +42,11 @@ def encode(
 
     check_other_file(out, audio)
     source = open_audio(audio)
-    from lrac_audit.auditing import active_layers
+    from lrac_audit.auditing.audit import active_layers
     from reference_models.audio.conversion import converted_samples
     from reference_models.cli.loading import load_codec, use_threads
     from reference_models.cli.progress import progress
-    from reference_models.streaming.files import encode_file
+    from reference_models.streaming.file_coding import encode_file
 
     use_threads(threads)
     codec = load_codec(weights, design, "transmit")

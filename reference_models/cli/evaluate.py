@@ -95,7 +95,7 @@ def evaluate(
     from reference_models.evaluation import report, scoring
     from reference_models.evaluation.conditions import load_condition
     from reference_models.evaluation.metrics import load_metrics
-    from reference_models.evaluation.published import load_published
+    from reference_models.evaluation.published_scores import load_published
 
     others = load_published(published) if published else ()
     use_threads(threads)

@@ -27,9 +27,9 @@ def import_espnet(checkpoint: Path, out: Path, design: str) -> None:
     Everything that is missing, unknown or of the wrong shape is named at once. Nothing in the
     checkpoint is executed.
     """
-    from lrac_audit.design.targets import load_target
+    from lrac_audit.design.formats import load_design
 
-    codec_design = load_target(design).design
+    codec_design = load_design(design).design
     from reference_models.nn.espnet_weights import load_checkpoint
     from reference_models.nn.weights import save_codec
 

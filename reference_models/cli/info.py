@@ -57,7 +57,7 @@ def _of_bitstream(file: Path) -> list[tuple[str, str]]:
 
 def _of_weights(file: Path) -> list[tuple[str, str]]:
     from reference_models.cli.loading import load_codec
-    from reference_models.streaming.files import fingerprints
+    from reference_models.streaming.file_coding import fingerprints
 
     codec = load_codec(file, None)
     design = codec.design

@@ -26,9 +26,9 @@ def init(out: Path, design: str, seed: int) -> None:
     The same seed gives the same weights. The codebooks are random too: everything runs, but what
     comes out does not sound like what went in.
     """
-    from lrac_audit.design.targets import load_target
+    from lrac_audit.design.formats import load_design
 
-    codec_design = load_target(design).design
+    codec_design = load_design(design).design
     from reference_models.nn.build import build_untrained
     from reference_models.nn.weights import save_codec
 

@@ -13,9 +13,9 @@ from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import check_other_file
 
 if TYPE_CHECKING:
+    from reference_models.data.audio_files import Skipped
     from reference_models.data.curation import Parts
     from reference_models.data.manifest import Manifest
-    from reference_models.data.reading import Skipped
 
 FILE = click.Path(path_type=Path)
 

@@ -63,7 +63,7 @@ def stream(
     from reference_models.audio.reading import open_audio
 
     source = open_audio(audio)
-    from lrac_audit.auditing import active_layers
+    from lrac_audit.auditing.audit import active_layers
     from reference_models.audio.conversion import convert, converted_samples
     from reference_models.cli.loading import load_pair, use_threads
     from reference_models.cli.progress import progress

@@ -94,15 +94,15 @@ def train(
     _check_given(wanted)
     from reference_models.training.configuration_file import load_configuration
     from reference_models.training.cost import step_cost
-    from reference_models.training.processes import joined, will_be_first
+    from reference_models.training.distributed import is_first_rank, process_group
     from reference_models.training.request import Manifests
-    from reference_models.training.session import Request, audited, plan_session, run_session
+    from reference_models.training.session import Request, audited, estimate_session, run_session
 
     configuration = load_configuration(configuration_name)
     result = audited(configuration, over_limit)
     if plan:
         assert throughput is not None  # as checked
-        say(plan_session(configuration, train, gpus, throughput))
+        say(estimate_session(configuration, train, gpus, throughput))
         return
     assert folder is not None  # as checked
     manifests = Manifests(
@@ -120,9 +120,9 @@ def train(
         resume=resume,
         workers=workers,
     )
-    # Before processes are joined, since codebooks then share their counts; for the one that speaks.
-    cost = step_cost(configuration) if will_be_first() else None
-    with joined() as processes:
+    # Before the processes join, since codebooks then share their counts; for the first rank only.
+    cost = step_cost(configuration) if is_first_rank() else None
+    with process_group() as processes:
         run_session(request, result, cost, processes, say)
 
 

@@ -16,9 +16,9 @@ from reference_models.data.acoustics import (
     reverberant,
     with_noise,
 )
+from reference_models.data.audio_files import SILENCE_POWER, Samples, read_channel
 from reference_models.data.manifest import Entry, Manifest
-from reference_models.data.plan import Purpose, generator
-from reference_models.data.reading import SILENCE_POWER, Samples, read_channel
+from reference_models.data.sampler import RandomUse, generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Augmenter:
             InputError: the noise or the room impulse response cannot be read.
             SilentResponseError: the room impulse response has no signal.
         """
-        random = generator(self._seed, Purpose.AUGMENTATION, *key)
+        random = generator(self._seed, RandomUse.AUGMENTATION, *key)
         target = mixture = speech
         response = noise = snr_db = None
         if random.random() <= self._parameters.reverb_probability:

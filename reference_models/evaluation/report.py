@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lrac_audit.report.text import Column, table
 from reference_models.evaluation.columns import COLUMNS
-from reference_models.evaluation.published import PublishedRow
+from reference_models.evaluation.published_scores import PublishedRow
 from reference_models.evaluation.scoring import Result
 
 SCHEMA_VERSION = 1

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from lrac_audit.design.fields import FieldReader
+from lrac_audit.design.formats import load_design
 from lrac_audit.design.native_writer import design_tree
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.targets import PRESETS as DESIGNS
-from lrac_audit.design.targets import load_target
 from lrac_audit.design.yaml_source import Tree, read_yaml
 from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.presets import PRESETS as DESIGNS
 from reference_models.data.augmentation import AugmentationParameters
 from reference_models.training.checked_fields import (
     MAX_COUNT,
@@ -166,7 +166,7 @@ def _design(reader: FieldReader, folder: Path) -> CodecDesign | None:
     if not name:
         return None
     try:
-        return load_target(name if name in DESIGNS else folder / name).design
+        return load_design(name if name in DESIGNS else folder / name).design
     except InputError as error:
         for problem in error.problems:
             field = f"design.{problem.field}" if problem.field else "design"

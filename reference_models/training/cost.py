@@ -19,11 +19,12 @@ import torch
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.report.text import Column, number, table
 from lrac_audit.witness.trace.tally import Tally
+from reference_models.data.batch import Batch
 from reference_models.nn.rvq import trained_layers
 from reference_models.training.configuration import Configuration
+from reference_models.training.distributed import ProcessGroup
 from reference_models.training.models import Models, build_models
-from reference_models.training.processes import Processes
-from reference_models.training.step import PHASES, MovedBatch
+from reference_models.training.step import PHASES
 
 COUNTED = "multiply-accumulates, 2 FLOPs each; operations: all arithmetic, as `full` prices it"
 PROBE_SIZES = {"cpu": 1024, "cuda": 8192}
@@ -56,10 +57,10 @@ class StepCost(NamedTuple):
 
 def step_cost(configuration: Configuration) -> StepCost:
     """Count the operations of real steps, each on one window of noise, on the CPU."""
-    models = build_models(configuration, Processes(0, 1, torch.device("cpu")))
+    models = build_models(configuration, ProcessGroup(0, 1, torch.device("cpu")))
     _fill_codebooks(models)
     window = 0.1 * torch.randn(1, 1, configuration.window_samples)
-    batch = MovedBatch(window, window, ("noise",))
+    batch = Batch(window, window, ("noise",))
     tallies: dict[str, list[Tally]] = {phase: [] for phase in PHASES}
 
     @contextmanager

@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from lrac_audit.report.text import Column, table
+from reference_models.data.dataset import WindowSource
 from reference_models.data.manifest import load_manifest
-from reference_models.data.windows import WindowSource
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.models import build_models
 from reference_models.training.step import PHASES

@@ -102,7 +102,7 @@ def test_colours_on_a_terminal_and_nowhere_else() -> None:
 
 
 def test_names_that_a_terminal_cannot_show_do_not_fail(tmp_path: Path) -> None:
-    text = (ROOT / "reference_models/designs/track1.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "lrac_audit/presets/track1.yaml").read_text(encoding="utf-8")
     path = tmp_path / "design.yaml"
     path.write_text(text.replace("LRAC 2025 Track 1 baseline", "声码器 één"), encoding="utf-8")
     done = subprocess.run(

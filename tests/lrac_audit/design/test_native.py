@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 
 from lrac_audit import CodecDesign, InputError
+from lrac_audit.design.formats import load_design
 from lrac_audit.design.native import read_design
 from lrac_audit.design.native_writer import write_design
 from lrac_audit.design.parts import UpConv
-from lrac_audit.design.targets import load_target
 from lrac_audit.design.yaml_source import parse_yaml
 from tests.random_designs import designs
 
@@ -53,12 +53,12 @@ def test_writing_and_reading_gives_the_same_design(design: CodecDesign) -> None:
 
 @pytest.mark.parametrize("preset", ["track1", "track2"])
 def test_presets_survive_a_round_trip(preset: str) -> None:
-    design = load_target(preset).design
+    design = load_design(preset).design
     assert read_design(parse_yaml(write_design(design), "text"), "text") == design
 
 
 def test_one_line_a_convolution() -> None:
-    lines = write_design(load_target("track1").design).splitlines()
+    lines = write_design(load_design("track1").design).splitlines()
     assert "      down: {channels: 16, kernel: 6, stride: 3}" in lines
     assert "        - convs: [{kernel: 5, dilation: 3}, {kernel: 1}]" in lines
 
@@ -78,7 +78,7 @@ def test_trim_words(trim: object, left: int | None) -> None:
 def test_windows_line_ends_and_byte_order_mark_do_not_matter(tmp_path: Any) -> None:
     path = tmp_path / "with spaces.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode())
-    assert load_target(path).design == read_design(parsed(), "small.yaml")
+    assert load_design(path).design == read_design(parsed(), "small.yaml")
 
 
 WHOLE = "a whole number from 1 to 1048576"

@@ -11,7 +11,6 @@ import pytest
 from lrac_audit import CodecDesign, audit
 from lrac_audit.limits import load_limits
 from lrac_audit.limits.advice import most_costly
-from lrac_audit.report.gate import mending
 
 BASE = load_limits("lrac-2025-track1")
 
@@ -30,7 +29,7 @@ def edited(part: Any, path: list[str], change: dict[str, Any]) -> Any:
 def advice(design: CodecDesign, check_id: str, **options: Any) -> list[str]:
     found = audit(design, **options)
     broken = {check.id: check for check in found.verdict.checks if check.status == "fail"}
-    return mending(found, broken[check_id])
+    return found.remedies(broken[check_id])
 
 
 def status(design: CodecDesign, check_id: str, **options: Any) -> str:

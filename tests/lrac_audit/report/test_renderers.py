@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lrac_audit import audit
-from lrac_audit.auditing import Audit
+from lrac_audit.auditing.audit import Audit
 from lrac_audit.limits import load_limits
 from lrac_audit.report import github, junit, markdown, tabular, terminal
 from lrac_audit.report.text import Column, Style, fixed, markdown_table, number, table

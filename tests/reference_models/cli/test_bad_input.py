@@ -108,7 +108,7 @@ def test_another_codec(run, tiny, track1, coded, speech, tmp_path):
 
 def test_bad_bitrates(run, tiny, speech, coded, tmp_path):
     out, weights = tmp_path / "out", ("--weights", tiny.weights)
-    refused(run("encode", speech, out, *weights, "--bitrate", 3), out, "design: 1, 6 kbps")
+    refused(run("encode", speech, out, *weights, "--bitrate", 3), out, "codec: 1, 6 kbps")
     refused(run("encode", speech, out, *weights, "--bitrate", "nan"), out, "bitrate: given nan")
     assert run("encode", speech, coded, *weights, "--bitrate", 1).code == 0
     refused(run("decode", coded, out, *weights, "--bitrate", 6), out, "at most", "1 kbps")
@@ -135,7 +135,7 @@ def test_a_half_cannot_be_absorbed_again(run, tiny, speech, tmp_path):
 
 
 def test_nothing_is_written_where_absorption_changes_a_code(run, tiny, tmp_path, monkeypatch):
-    from reference_models.streaming import comparison as absorption
+    from reference_models.streaming import absorption_check as absorption
 
     monkeypatch.setattr(absorption, "AUDIO_TOLERANCE", -1.0)
     result = run("absorb", tiny.weights, tmp_path / "t")

@@ -6,7 +6,7 @@ from copy import deepcopy
 import pytest
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build
 from tests.reference_models.nn.filling import filled_codec
@@ -37,7 +37,7 @@ def speech_like():
 
 @pytest.fixture(scope="module", params=["track1", "track2"])
 def codec(request):
-    return filled_codec(load_target(request.param).design, seed=8)
+    return filled_codec(load_design(request.param).design, seed=8)
 
 
 @pytest.mark.parametrize("signal", [noise, speech_like])
@@ -85,7 +85,7 @@ def test_a_half_refuses_the_other_s_work_and_to_be_absorbed_again(codec):
 
 
 def test_absorbing_leaves_the_trained_codec_as_it_was():
-    codec = build(load_target("track1").design)
+    codec = build(load_design("track1").design)
     before = {name: value.clone() for name, value in codec.state_dict().items()}
     halves = absorb(codec)
     with torch.no_grad():

@@ -6,7 +6,7 @@ The published vectors are the float32 path here: they say what rounding amounts 
 import pytest
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from reference_models.nn.absorb import absorb
 from reference_models.nn.conv import fold_weight_norm
 from reference_models.nn.espnet_weights import load_state_dict
@@ -22,7 +22,7 @@ class Case:
         self.track = track
         self.vectors = golden.vectors(track)
         self.audio = torch.from_numpy(self.vectors["audio"])[None, None]
-        design = load_target(f"track{track}").design
+        design = load_design(f"track{track}").design
         self.trained = load_state_dict(golden.state_dict(self.vectors), design, "golden").eval()
         self.reference = Reference(self.trained)
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 import pytest
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from reference_models.nn.codec import Receiver
 from reference_models.nn.rvq import trained_layers
 from tests.reference_models.nn.filling import filled_codec
@@ -24,7 +24,7 @@ FRAMES = 40
 
 @pytest.fixture(scope="module")
 def reference():
-    return Reference(filled_codec(load_target("track1").design, seed=11))
+    return Reference(filled_codec(load_design("track1").design, seed=11))
 
 
 @pytest.fixture(scope="module")

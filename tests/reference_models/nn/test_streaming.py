@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from lrac_audit.ledger import walk
 from lrac_audit.ledger.memory import memory
 from reference_models.nn.absorb import absorb
@@ -22,7 +22,7 @@ def track(request):
 
 @pytest.fixture(scope="module", params=[torch.float64, torch.float32], ids=["float64", "float32"])
 def codec(request, track):
-    return filled_codec(load_target(track).design, seed=1, dtype=request.param)
+    return filled_codec(load_design(track).design, seed=1, dtype=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ DELAYS = {"track1": (240, 240, 720), "track2": (480, 480, 1200)}
 
 def test_first_response_comes_after_the_delay_that_the_audit_states(track):
     """Frame f after input 240 (f + 1) - 1 + E; output t after latent frame (t + A) // 240."""
-    codec = filled_codec(load_target(track).design, seed=1)
+    codec = filled_codec(load_design(track).design, seed=1)
     encoder_ahead, decoder_ahead, total = DELAYS[track]
     transmitter, receiver = Transmitter(codec), Receiver(codec)
     frames_at, samples_at = [], []
@@ -151,7 +151,7 @@ STATE = {"track1": (23_870, 16_160), "track2": (69_686, 23_504)}
 
 
 def test_what_a_stream_keeps_at_a_whole_hop_is_what_the_ledger_states(track):
-    codec = filled_codec(load_target(track).design, seed=1)
+    codec = filled_codec(load_design(track).design, seed=1)
     ledger = walk(codec.design, "projected", 6)
     transmitter, receiver = Transmitter(codec), Receiver(codec)
     for piece in noise(20 * HOP, torch.float32).split(HOP, 2):
@@ -167,7 +167,7 @@ def test_what_a_stream_keeps_at_a_whole_hop_is_what_the_ledger_states(track):
 
 
 def test_what_a_stream_keeps_does_not_grow_with_the_pieces(track):
-    codec = filled_codec(load_target(track).design, seed=1)
+    codec = filled_codec(load_design(track).design, seed=1)
     transmitter = Transmitter(codec)
     transmitter.push(noise(100 * HOP, torch.float32))
     tensors = [state.past for state in _windows(transmitter._state)]

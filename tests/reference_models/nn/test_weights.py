@@ -8,8 +8,8 @@ import torch
 from hypothesis import given, settings
 from safetensors.torch import load_file, save_file
 
+from lrac_audit.design.formats import load_design
 from lrac_audit.design.native_writer import write_design
-from lrac_audit.design.targets import load_target
 from lrac_audit.errors import InputError
 from lrac_audit.ledger import walk
 from lrac_audit.ledger.memory import memory
@@ -32,7 +32,7 @@ HEADER_BYTES = 40_000
 
 @pytest.fixture(scope="module", params=["track1", "track2"])
 def codec(request):
-    return filled_codec(load_target(request.param).design, seed=9)
+    return filled_codec(load_design(request.param).design, seed=9)
 
 
 def test_a_codec_comes_back_as_it_was(codec, tmp_path):
@@ -49,7 +49,7 @@ def test_a_codec_comes_back_as_it_was(codec, tmp_path):
 
 
 def test_a_codec_in_training_is_folded_in_the_file_only(tmp_path):
-    codec = build(load_target("track1").design)
+    codec = build(load_design("track1").design)
     save_codec(codec, tmp_path / "codec")
     assert hasattr(codec.encoder.input, "parametrizations")
     back = load_codec(tmp_path / "codec")
@@ -190,12 +190,12 @@ def test_a_folder_and_no_file_are_refused(tmp_path, name, given):
 
 
 def test_a_design_s_fingerprint_tells_what_it_computes_and_not_its_name():
-    track1 = load_target("track1").design
+    track1 = load_design("track1").design
     first = design_fingerprint(track1)
     assert len(first) == 16
     assert design_fingerprint(replace(track1, name="x", limits=None)) == first
     assert design_fingerprint(replace(track1, sample_rate_hz=16_000)) != first
-    assert design_fingerprint(load_target("track2").design) != first
+    assert design_fingerprint(load_design("track2").design) != first
 
 
 def test_a_codec_s_fingerprint_changes_with_any_value_that_it_codes_with():

@@ -5,7 +5,7 @@ from math import log2
 import pytest
 from torch.utils.flop_counter import FlopCounterMode
 
-from lrac_audit.auditing import audit
+from lrac_audit.auditing.audit import audit
 from reference_models.training import cost as cost_module
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.cost import (
@@ -14,7 +14,7 @@ from reference_models.training.cost import (
     cost_table,
     step_cost,
 )
-from reference_models.training.plan import assumed_steps_per_epoch, full_plan
+from reference_models.training.run_estimate import assumed_steps_per_epoch, estimate_run
 from tests.reference_models.training.conftest import ALONE
 
 
@@ -159,7 +159,7 @@ def test_the_table_is_of_a_whole_batch():
 def test_a_full_plan_by_hand(small):
     configuration, _ = small
     cost = StepCost({"a": 3e9, "b": 1e9}, {}, window_s=0.2)
-    plan = full_plan(configuration, cost, steps_per_epoch=6, processes=2, audio_s_per_s=0.1)
+    plan = estimate_run(configuration, cost, steps_per_epoch=6, processes=2, audio_s_per_s=0.1)
     assert (plan.steps, plan.flops) == (12, pytest.approx(12 * 2 * 4e9))
     assert plan.audio_hours == pytest.approx(12 * 2 * 0.2 / 3600)
     assert plan.hours == pytest.approx(12 * 2 * 0.2 / 0.2 / 3600)

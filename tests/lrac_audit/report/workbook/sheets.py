@@ -9,10 +9,10 @@ import yaml
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from lrac_audit.auditing import Audit, audit
+from lrac_audit.auditing.audit import Audit, audit
+from lrac_audit.design.formats import load_design
 from lrac_audit.design.native_writer import write_design
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.targets import load_target
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.report.workbook.build import sheet_pages
 from lrac_audit.report.workbook.writer import workbook_bytes
@@ -104,5 +104,5 @@ def summary(path: Path) -> dict[str, list[Any]]:
 
 def audits(target: Path | str) -> dict[str, Audit]:
     """A target audited in both forms."""
-    design = load_target(target).design
+    design = load_design(target).design
     return {form: audit(design, rvq=form) for form in ("absorbed", "projected")}

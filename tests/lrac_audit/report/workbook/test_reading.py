@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from openpyxl import load_workbook
 
-from lrac_audit.auditing import audit
+from lrac_audit.auditing.audit import audit
+from lrac_audit.design.formats import load_design
 from lrac_audit.design.native_writer import design_tree
 from lrac_audit.design.parts import Activation, CodecDesign, Quantizer
 from lrac_audit.design.sheet import read_sheet
 from lrac_audit.design.sheet.layers import expected_names
-from lrac_audit.design.targets import load_target
 from lrac_audit.limits.limit_set import LimitSet, load_limits
 from tests.lrac_audit.report.workbook.office import convert, needs_office
 from tests.lrac_audit.report.workbook.sheets import summary, write
 from tests.random_designs import designs
 
-TRACK1 = load_target("track1").design
+TRACK1 = load_design("track1").design
 
 
 @pytest.fixture(scope="module")
@@ -167,4 +167,4 @@ def test_limits_typed_into_a_sheet_are_judged_by(tmp_path: Path, run: Callable[.
 def test_convert_takes_a_sheet(tmp_path: Path, run: Callable[..., Any]) -> None:
     path = write(tmp_path / "my sheet.xlsx", audit("track2"))
     assert run("convert", path, tmp_path / "out.yaml").code == 0
-    assert load_target(tmp_path / "out.yaml").design == load_target("track2").design
+    assert load_design(tmp_path / "out.yaml").design == load_design("track2").design
