@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import nn
 
-    from lrac_audit.witness.agreement import Agreement
+    from lrac_audit.ledger.agreement import Agreement
     from lrac_audit.witness.target import AuditTarget
 
 BITRATE_TOLERANCE = 1e-4
@@ -152,7 +152,7 @@ def audit(
     else:
         ledger = walk(loaded.design, form, active_layers(loaded.design, bitrate_kbps))
         if verify:
-            from lrac_audit.witness.verification import verify_design
+            from reference_models.audit.verification import verify_design
 
             agreement = verify_design(loaded.design, ledger, progress)
     totals = Totals(ledger)
@@ -195,11 +195,11 @@ def _measured(
     arguments: Mapping[str, object],
     progress: Progress | None,
 ) -> tuple[Ledger, Agreement]:
-    from lrac_audit.witness import measuring
+    from lrac_audit.witness import measured_codec
 
     if isinstance(target, str):
-        return measuring.measure_python(target, arguments, bitrate_kbps, progress)
-    return measuring.measure_object(target, bitrate_kbps, progress)
+        return measured_codec.measure_python(target, arguments, bitrate_kbps, progress)
+    return measured_codec.measure_object(target, bitrate_kbps, progress)
 
 
 def _rvq_form(rvq: str) -> RvqForm:

@@ -68,7 +68,7 @@ def check(
     a GitHub workflow the verdicts also go to the step summary.
     """
     from lrac_audit.auditing import arguments_for, audit
-    from lrac_audit.witness.arguments import parse_arguments
+    from lrac_audit.witness.factory_arguments import parse_arguments
 
     wanted = outputs(requested_formats, output, FORMATS)
     keywords = parse_arguments(arguments)

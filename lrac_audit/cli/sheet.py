@@ -98,7 +98,7 @@ def _audits(
     convention: str | None,
 ) -> list[Audit]:
     from lrac_audit.auditing import arguments_for, audit
-    from lrac_audit.witness.arguments import parse_arguments
+    from lrac_audit.witness.factory_arguments import parse_arguments
 
     keywords = parse_arguments(arguments)
     return [

@@ -18,7 +18,7 @@ import torch
 
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.report.text import Column, number, table
-from lrac_audit.witness.trace.tally import Tally
+from lrac_audit.witness.trace.work_sum import Tally
 from reference_models.nn.rvq import trained_layers
 from reference_models.training.configuration import Configuration
 from reference_models.training.models import Models, build_models

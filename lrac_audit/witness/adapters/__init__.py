@@ -15,7 +15,6 @@ from torch import nn
 from lrac_audit.witness.adapters import (
     descript,
     encodec,
-    reference,
     snac,
     transformers_dac,
     transformers_encodec,
@@ -23,6 +22,7 @@ from lrac_audit.witness.adapters import (
     whole,
 )
 from lrac_audit.witness.target import AuditTarget
+from reference_models.audit import adapter as reference
 
 
 class Adapter(NamedTuple):

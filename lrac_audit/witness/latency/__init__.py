@@ -3,7 +3,7 @@
 See ``docs/latency.md``.
 """
 
-from lrac_audit.witness.latency.measured import Blame, MeasuredLatency, SideLatency
+from lrac_audit.witness.latency.measured_latency import Blame, MeasuredLatency, SideLatency
 from lrac_audit.witness.latency.probe import measure
 
 __all__ = ["Blame", "MeasuredLatency", "SideLatency", "measure"]

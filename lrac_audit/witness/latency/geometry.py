@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrac_audit.witness.latency.timeline import Timeline
+from lrac_audit.witness.latency.onsets import Timeline
 
 
 def field_samples(line: Timeline) -> int:

@@ -18,7 +18,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from lrac_audit.witness.latency.outline import LONGER_HOPS, Outline, outline
+from lrac_audit.witness.latency.time_axes import LONGER_HOPS, Outline, outline
 
 Kind = Literal["transmit", "receive", "whole"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from lrac_audit.witness.latency.outline import outline
 from lrac_audit.witness.latency.side import Kind, Side, clips
+from lrac_audit.witness.latency.time_axes import outline
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 FEWEST_HOPS, FEWEST_SAMPLES = 8, 256

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from torch import nn
 
-from lrac_audit.witness.latency.blame import module_of
-from lrac_audit.witness.latency.flow import Node
-from lrac_audit.witness.latency.timeline import Timeline
+from lrac_audit.witness.latency.attribution import module_of
+from lrac_audit.witness.latency.dataflow import Node
+from lrac_audit.witness.latency.onsets import Timeline
 
 REASONS = (
     ("native_group_norm", "a norm whose statistics run over time"),

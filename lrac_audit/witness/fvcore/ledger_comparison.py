@@ -1,0 +1,89 @@
+"""fvcore held against a ledger. What it cannot count explains a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+from lrac_audit.ledger.agreement import Finding, compared
+from lrac_audit.ledger.row import Ledger, Row, Side, Stage
+from lrac_audit.ledger.totals import part_of
+from lrac_audit.witness.fvcore import SecondOpinion
+
+Place = tuple[Side, Stage]
+SHOWN_OPERATORS = 4
+
+
+def label(side: Side, name: str) -> str:
+    """A row as findings name it; a name alone is unique only on its side."""
+    return f"{name} ({side})"
+
+
+def macs_by(rows: Iterable[Row], name_of: Callable[[Row], str]) -> dict[str, int]:
+    """Multiply-accumulates per frame of ``rows`` by name, of what has any."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        if row.macs_per_frame:
+            name = name_of(row)
+            sums[name] = sums.get(name, 0) + row.macs_per_frame
+    return sums
+
+
+def compare_stages(ledger: Ledger, opinion: SecondOpinion) -> Iterator[Finding]:
+    """The sums of the stages."""
+    expected = macs_by(ledger.rows, part_of)
+    found = {_part(ledger, place): macs for place, macs in opinion.macs_by_stage.items() if macs}
+    reasons = {_part(ledger, place): reason for place, reason in _reasons(opinion).items()}
+    yield from compared("fvcore", "stage", "macs_per_frame", expected, found, reasons)
+
+
+def compare_modules(
+    ledger: Ledger, opinion: SecondOpinion, ledger_name: Callable[[str], str]
+) -> Iterator[Finding]:
+    """Module by module, as far as fvcore tells them apart.
+
+    It sees a module only where that is called; what a module does for one whose call is bypassed is
+    put down to the caller. So each row is added to the nearest module that fvcore names.
+    ``ledger_name`` says what the ledger calls a module.
+    """
+    found: dict[tuple[Side, str], int] = {}
+    reasons: dict[str, str] = {}
+    by_stage = _reasons(opinion)
+    for (side, stage, path), macs in opinion.macs_by_module.items():
+        place = side, ledger_name(path)
+        found[place] = found.get(place, 0) + macs
+        if (side, stage) in by_stage:
+            reasons[label(*place)] = by_stage[side, stage]
+    expected = macs_by(
+        ledger.rows, lambda row: label(row.side, nearest(row.side, row.name, found.keys()))
+    )
+    told = {label(*place): macs for place, macs in found.items()}
+    yield from compared("fvcore", "module", "macs_per_frame", expected, told, reasons)
+
+
+def nearest(side: Side, path: str, places: Collection[tuple[Side, str]]) -> str:
+    """The module among ``places`` that is at ``path`` or holds what is there, else ``path``."""
+    name = path
+    while name and (side, name) not in places:
+        name = name.rpartition(".")[0]
+    return name or path
+
+
+def _part(ledger: Ledger, place: Place) -> str:
+    if not ledger.is_divided:
+        return "undivided"
+    side, stage = place
+    return f"rvq_{side}" if stage == "rvq" else stage
+
+
+def _reasons(opinion: SecondOpinion) -> Mapping[Place, str]:
+    """Why fvcore may be wrong about a stage."""
+    reasons: dict[Place, list[str]] = {}
+    for place, operators in opinion.unsupported.items():
+        names = list(operators)
+        more = f" and {len(names) - SHOWN_OPERATORS} more" if len(names) > SHOWN_OPERATORS else ""
+        words = ", ".join(names[:SHOWN_OPERATORS])
+        reasons.setdefault(place, []).append(f"it does not know {words}{more}")
+    for side, stage, _ in opinion.unbounded:
+        why = "what it counts there is not in proportion to the length"
+        reasons.setdefault((side, stage), []).append(why)
+    return {place: "; ".join(dict.fromkeys(found)) for place, found in reasons.items()}

@@ -1,0 +1,161 @@
+"""Run a target at several lengths under the counter, and make rows of what grows with length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.ledger.row import Row, Side, Stage
+from lrac_audit.progress import Progress, tell_nobody
+from lrac_audit.witness.target import AuditTarget, TargetMode
+from lrac_audit.witness.trace.module_tracking import (
+    everything_visible,
+    follow,
+    stored_tensors,
+    untouched,
+)
+from lrac_audit.witness.trace.operator_counter import Recorder
+from lrac_audit.witness.trace.steady_state import Run, is_steady, rows_of
+
+LENGTHS_IN_HOPS = ((12, 24, 36), (60, 84, 108), (360, 432, 504))
+"""Lengths to try in turn. Twelve hops apart, so that what repeats every 2, 3, 4 or 6 hops repeats
+a whole number of times; the longer ones are for windows of attention that the short ones do not
+fill, and for models that refuse short clips."""
+
+UNBOUNDED = (
+    "cost grows with the length of the clip (such as attention over the whole clip): "
+    "not bounded per second"
+)
+
+
+class Trace(NamedTuple):
+    """What a target does in the steady state of a stream, per hop."""
+
+    rows: tuple[Row, ...]
+    problems: tuple[str, ...]
+    """What the figures do not show, or how they were got when not as usual."""
+
+
+def measure(
+    target: AuditTarget, mode: TargetMode | None, *, progress: Progress | None = None
+) -> Trace:
+    """Count what ``target`` does in ``mode``, without computing it where its modules allow.
+
+    Args:
+        target: the codec.
+        mode: one of its modes; None for a codec without a quantizer.
+        progress: is told what is being measured.
+
+    Raises:
+        InputError: the target could not be run at any length.
+    """
+    tell = progress or tell_nobody
+    failures: list[Exception] = []
+    for on_meta in (True, False):
+        found = _longest_tried(target, mode, on_meta, tell, failures)
+        if found:
+            problems = (
+                []
+                if on_meta
+                else [f"counted on real values, since without: {_first_line(failures[0])}"]
+            )
+            return Trace(rows_of(found, UNBOUNDED), (*problems, *_remarks(found)))
+    problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
+    raise InputError(target.name, [problem]) from failures[-1]
+
+
+def _longest_tried(
+    target: AuditTarget,
+    mode: TargetMode | None,
+    on_meta: bool,
+    tell: Progress,
+    failures: list[Exception],
+) -> list[Run]:
+    """Runs of the first three lengths on a line, else of the last that ran; may be none."""
+    found: list[Run] = []
+    for lengths in LENGTHS_IN_HOPS:
+        try:
+            found = [_run(target, mode, hops, on_meta, tell) for hops in lengths]
+        except Exception as error:  # whatever a third party's module raises
+            failures.append(error)
+            continue
+        if is_steady(found):
+            break
+    return found
+
+
+def _remarks(runs: list[Run]) -> list[str]:
+    """Plain sentences about what the figures do not show."""
+    random = sorted({path for run in runs for path in run.random})
+    return [f"{path} draws random numbers: its output changes from run to run" for path in random]
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip() or "no message"
+    return f"{type(error).__name__}: {text.splitlines()[0][:200]}"
+
+
+def _run(
+    target: AuditTarget, mode: TargetMode | None, hops: int, on_meta: bool, tell: Progress
+) -> Run:
+    """Everything that the codec does with ``hops`` hops of audio."""
+    tell(f"counting the operations of {hops} hops")
+    run = Run(hops)
+    with ExitStack() as stack:
+        stack.enter_context(everything_visible())
+        stack.enter_context(untouched(target.root))
+        run.stored = stored_tensors(target.root, on_meta)
+        paths = follow(target.root)
+        value: Any = audio_of(target, hops, on_meta)
+        if on_meta:
+            stack.enter_context(torch.device("meta"))
+        for side, stage, step in stages_of(target, mode):
+            finds_search = stage == "rvq" or target.receive is None
+            recorder = Recorder(paths, run.stored, finds_search, elsewhere=stage)
+            recorder.signal(value)
+            with recorder:
+                value = step(value)
+            run.add(side, stage, recorder.records)
+            run.random |= recorder.random
+    return run
+
+
+def audio_of(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
+    """Noise of the model's own type, ``[1, C, T]``; without values on ``meta``."""
+    like = _first_parameter(target.root)
+    shape = 1, target.audio_channels, hops * target.hop_samples
+    if on_meta:
+        return torch.empty(shape, dtype=like.dtype, device="meta")
+    noise = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    return (0.1 * noise).to(like)
+
+
+def _first_parameter(root: nn.Module) -> Tensor:
+    for tensor in (*root.parameters(), *root.buffers()):
+        if tensor.is_floating_point():
+            return tensor
+    return torch.empty(0)
+
+
+Step = tuple[Side, Stage, Callable[[Any], Any]]
+
+
+def stages_of(target: AuditTarget, mode: TargetMode | None) -> list[Step]:
+    """The callables in the order in which a signal passes them, each with its place."""
+    if target.receive is None:
+        return [_undivided(target)]
+    steps: list[Step] = [("transmit", "encoder", target.transmit)]
+    if mode is not None:
+        steps.append(("transmit", "rvq", mode.quantise))
+        steps.append(("receive", "rvq", mode.dequantise))
+    return [*steps, ("receive", "decoder", target.receive)]
+
+
+def _undivided(target: AuditTarget) -> Step:
+    """Where the rows of a codec go that is audited whole."""
+    return "transmit", "encoder", target.transmit
