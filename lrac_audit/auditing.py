@@ -152,9 +152,9 @@ def audit(
     else:
         ledger = walk(loaded.design, form, active_layers(loaded.design, bitrate_kbps))
         if verify:
-            from reference_models.audit.verification import verify_design
+            from lrac_audit.witness.extensions import find_verifier
 
-            agreement = verify_design(loaded.design, ledger, progress)
+            agreement = find_verifier("design")(loaded.design, ledger, progress)
     totals = Totals(ledger)
     verdict = judge(ledger, totals, limit_set, counted, agreement.doubts if agreement else ())
     named = limits is not None or (loaded.design is not None and loaded.design.limits is not None)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.witness.adapters import KNOWN_NAMES, recognise
+from lrac_audit.witness.adapters.registry import known_distributions, recognise
+from lrac_audit.witness.extensions import raised
 from lrac_audit.witness.target import AuditTarget
 
 FORM = "python:package.module:factory"
@@ -52,7 +53,7 @@ def as_target(made: object, source: str) -> AuditTarget:
         return made
     target = recognise(made, source)
     if target is None:
-        allowed = f"an AuditTarget, an nn.Module, or a codec of {KNOWN_NAMES}"
+        allowed = f"an AuditTarget, an nn.Module, or a codec of {known_distributions()}"
         raise InputError(source, [Problem("", f"a factory that returns {_kind(made)}", allowed)])
     return target
 
@@ -84,12 +85,6 @@ def _refuse(source: str, doing: str, error: BaseException) -> NoReturn:
         given = f"the package {shown(error.name)} missing"
         raise InputError(source, [Problem(doing, given, "an install that has it")]) from error
     raise InputError(source, [Problem(doing, raised(error), "one that works")]) from error
-
-
-def raised(error: BaseException) -> str:
-    """An exception as the given of a problem: its type and the first line of its message."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}" + (f": {lines[0][:200]}" if lines else "")
 
 
 def _kind(value: object) -> str:
