@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from typing import NamedTuple
 
+from lrac_audit.design.modes import mode_index
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.agreement import Agreement, compared
 from lrac_audit.ledger.row import Ledger
@@ -20,8 +21,6 @@ from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 NARROW = "Delays were probed on a model of the same layers with fewer channels."
-BITRATE_TOLERANCE = 1e-4
-"""Relative, so that a bitrate can be typed as a report prints it."""
 
 
 class Measured(NamedTuple):
@@ -135,16 +134,11 @@ def running(source: str) -> Iterator[None]:
 
 
 def find_mode(target: AuditTarget, bitrate_kbps: float | None) -> TargetMode | None:
-    """The mode of this bitrate, by default the highest; None for a codec without modes.
+    """Return the mode of this bitrate, by default the highest; None for a codec without modes.
 
     Raises:
         InputError: no mode has it.
     """
-    if bitrate_kbps is None:
-        return target.modes[-1] if target.modes else None
-    for mode in target.modes:
-        if abs(mode.bitrate_kbps - bitrate_kbps) <= BITRATE_TOLERANCE * mode.bitrate_kbps:
-            return mode
-    modes = ", ".join(f"{mode.bitrate_kbps:g}" for mode in target.modes)
-    allowed = f"a mode of the codec: {modes} kbps" if modes else "no --bitrate; it has no modes"
-    raise InputError("options", [Problem("bitrate", f"{bitrate_kbps:g} kbps", allowed)])
+    rates = [mode.bitrate_kbps for mode in target.modes]
+    index = mode_index(rates, bitrate_kbps, "the codec")
+    return target.modes[index] if target.modes else None
