@@ -47,8 +47,8 @@ class Comparison(NamedTuple):
 
 def compare_codecs(progress: Callable[[str], None] | None = None) -> Comparison:
     """Audit the two baselines and every public codec whose package is installed."""
-    from lrac_audit.witness.measured_codec import known_warnings
-    from lrac_audit.witness.public_codecs import KNOWN_CODECS
+    from lrac_audit.witness.codec_catalogue import KNOWN_CODECS
+    from lrac_audit.witness.isolation import known_warnings
 
     limits = tuple(load_limits(name) for name in LIMIT_SETS)
     baselines = [audit(name) for name in BASELINES]

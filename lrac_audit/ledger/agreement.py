@@ -6,8 +6,10 @@ module needs no torch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Literal, NamedTuple
+
+from lrac_audit.ledger.row import Row, Side
 
 Witness = Literal["operator trace", "fvcore", "latency probe", "streaming run"]
 Scope = Literal["row", "module", "stage", "side", "codec"]
@@ -76,3 +78,26 @@ def compared(
 
 def _shown(value: int | None) -> str:
     return "none" if value is None else f"{value:,}"
+
+
+def label(side: Side, name: str) -> str:
+    """A row as findings name it; a name alone is unique only on its side."""
+    return f"{name} ({side})"
+
+
+def macs_by(rows: Iterable[Row], name_of: Callable[[Row], str]) -> dict[str, int]:
+    """Multiply-accumulates per frame of ``rows`` by name, of what has any."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        if row.macs_per_frame:
+            name = name_of(row)
+            sums[name] = sums.get(name, 0) + row.macs_per_frame
+    return sums
+
+
+def nearest(side: Side, path: str, places: Collection[tuple[Side, str]]) -> str:
+    """The module among ``places`` that is at ``path`` or holds what is there, else ``path``."""
+    name = path
+    while name and (side, name) not in places:
+        name = name.rpartition(".")[0]
+    return name or path

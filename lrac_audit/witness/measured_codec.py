@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from lrac_audit.design.modes import mode_index
-from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.agreement import Agreement, compared
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.progress import Progress
@@ -17,6 +13,7 @@ from lrac_audit.witness import fvcore, latency, trace
 from lrac_audit.witness.extensions import raised
 from lrac_audit.witness.factory import as_target, load_python
 from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
+from lrac_audit.witness.isolation import running
 from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
@@ -109,28 +106,6 @@ def _opinion(
         raise
     except Exception as error:  # whatever its tracer raises
         return None, (f"fvcore could not count it: {raised(error)}",)
-
-
-@contextmanager
-def known_warnings() -> Iterator[None]:
-    """Leave out what packages warn of that are as they are, such as deprecated calls of torch."""
-    with warnings.catch_warnings():
-        for category in (DeprecationWarning, FutureWarning, UserWarning):
-            warnings.simplefilter("ignore", category)
-        yield
-
-
-@contextmanager
-def running(source: str) -> Iterator[None]:
-    """Run a user's model: what it prints goes to standard error, what it raises is explained."""
-    try:
-        with redirect_stdout(sys.stderr), known_warnings():
-            yield
-    except InputError:
-        raise
-    except Exception as error:
-        allowed = "a model that runs on whole hops of audio; --debug shows where it failed"
-        raise InputError(source, [Problem("running it", raised(error), allowed)]) from error
 
 
 def find_mode(target: AuditTarget, bitrate_kbps: float | None) -> TargetMode | None:

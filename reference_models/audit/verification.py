@@ -10,21 +10,15 @@ from collections.abc import Iterator
 import torch
 
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.ledger.agreement import Agreement, Finding, compared
+from lrac_audit.ledger.agreement import Agreement, Finding, compared, label, macs_by, nearest
 from lrac_audit.ledger.latency import latency as delays
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import Ledger, Row, Side
 from lrac_audit.ledger.totals import part_of
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness import fvcore, latency, trace
-from lrac_audit.witness.fvcore.ledger_comparison import (
-    compare_modules,
-    compare_stages,
-    label,
-    macs_by,
-    nearest,
-)
-from lrac_audit.witness.latency.running import one_thread
+from lrac_audit.witness.fvcore.ledger_comparison import compare_modules, compare_stages
+from lrac_audit.witness.isolation import one_thread
 from lrac_audit.witness.measured_codec import find_mode
 from reference_models.audit import adapter as reference
 from reference_models.nn.absorb import absorb

@@ -21,7 +21,6 @@ from lrac_audit.witness.adapters import (
     descript,
     encodec,
     snac,
-    transformers_dac,
     transformers_encodec,
     transformers_mimi,
     whole,
@@ -56,7 +55,7 @@ BUILT_IN = (
         transformers_encodec.adapt,
     ),
     Adapter(
-        "transformers", "transformers.models.dac.modeling_dac.DacModel", transformers_dac.adapt
+        "transformers", "transformers.models.dac.modeling_dac.DacModel", descript.adapt_transformers
     ),
     Adapter(
         "transformers", "transformers.models.mimi.modeling_mimi.MimiModel", transformers_mimi.adapt

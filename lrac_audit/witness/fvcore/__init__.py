@@ -7,6 +7,6 @@ here it gets handlers for the first, ignores what multiplies nothing, and is sho
 every module, so that nothing it should count is dead.
 """
 
-from lrac_audit.witness.fvcore.counting import SecondOpinion, measure
+from lrac_audit.witness.fvcore.counter import SecondOpinion, measure
 
 __all__ = ["SecondOpinion", "measure"]

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from lrac_audit.ledger.agreement import Finding, compared
-from lrac_audit.ledger.row import Ledger, Row, Side, Stage
+from lrac_audit.ledger.agreement import Finding, compared, label, macs_by, nearest
+from lrac_audit.ledger.row import Ledger, Side, Stage
 from lrac_audit.ledger.totals import part_of
 from lrac_audit.witness.fvcore import SecondOpinion
 
 Place = tuple[Side, Stage]
 SHOWN_OPERATORS = 4
-
-
-def label(side: Side, name: str) -> str:
-    """A row as findings name it; a name alone is unique only on its side."""
-    return f"{name} ({side})"
-
-
-def macs_by(rows: Iterable[Row], name_of: Callable[[Row], str]) -> dict[str, int]:
-    """Multiply-accumulates per frame of ``rows`` by name, of what has any."""
-    sums: dict[str, int] = {}
-    for row in rows:
-        if row.macs_per_frame:
-            name = name_of(row)
-            sums[name] = sums.get(name, 0) + row.macs_per_frame
-    return sums
 
 
 def compare_stages(ledger: Ledger, opinion: SecondOpinion) -> Iterator[Finding]:
@@ -58,14 +43,6 @@ def compare_modules(
     )
     told = {label(*place): macs for place, macs in found.items()}
     yield from compared("fvcore", "module", "macs_per_frame", expected, told, reasons)
-
-
-def nearest(side: Side, path: str, places: Collection[tuple[Side, str]]) -> str:
-    """The module among ``places`` that is at ``path`` or holds what is there, else ``path``."""
-    name = path
-    while name and (side, name) not in places:
-        name = name.rpartition(".")[0]
-    return name or path
 
 
 def _part(ledger: Ledger, place: Place) -> str:

@@ -15,7 +15,7 @@ from torch import nn
 from lrac_audit.witness.latency.dataflow import Node
 from lrac_audit.witness.latency.measured_latency import Blame
 from lrac_audit.witness.latency.onsets import Timeline
-from lrac_audit.witness.latency.side import Side
+from lrac_audit.witness.latency.sides import Side
 from lrac_audit.witness.latency.time_axes import Periods
 
 

@@ -8,7 +8,7 @@ checksum is kept, exact and independent of the order of summation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from lrac_audit.witness.dispatching import LightDispatchMode
+from lrac_audit.witness.dispatch import LightDispatchMode, tensors_in
 
 INTEGERS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 
@@ -95,12 +95,12 @@ class Recorder(LightDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         """Run ``func`` and note what came of it."""
         kwargs = kwargs or {}
-        given = [*_tensors(args), *_tensors(kwargs.values())]
+        given = [*tensors_in(args), *tensors_in(kwargs)]
         result = func(*args, **kwargs)
         sources = sorted({node for tensor in given for node in self._sources(tensor)})
         owners = {self._owner_of[tensor] for tensor in given if tensor in self._owner_of}
         owner = owners.pop() if len(owners) == 1 else None
-        for tensor in _tensors([result]):
+        for tensor in tensors_in(result):
             if sources:
                 self._add(func.__name__, sources, owner, tensor, func._schema.is_mutable)
                 self.nodes[-1].reach_steps = _reach_steps(func, args)
@@ -126,15 +126,6 @@ class Recorder(LightDispatchMode):  # type: ignore[no-untyped-call]
             self._writers[_storage(x)] = [index]
         elif _storage(x) in self._writers and not set(self._writers[_storage(x)]) & set(sources):
             del self._writers[_storage(x)]
-
-
-def _tensors(values: Iterable[Any]) -> Iterator[Tensor]:
-    """The tensors in the arguments of an operator: such, or lists of such."""
-    for value in values:
-        if isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from _tensors(value)
 
 
 def _own_tensors(module: nn.Module) -> Iterator[Tensor]:

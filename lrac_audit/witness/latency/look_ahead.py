@@ -10,13 +10,11 @@ import torch
 from torch import nn
 
 from lrac_audit.witness.latency.attribution import blame, critical_path
-from lrac_audit.witness.latency.confirmation import confirmed
-from lrac_audit.witness.latency.geometry import field_samples
 from lrac_audit.witness.latency.measured_latency import SideLatency
 from lrac_audit.witness.latency.monotone_search import Peak, highest
-from lrac_audit.witness.latency.onsets import Timeline, timeline
-from lrac_audit.witness.latency.side import Clip, Side
-from lrac_audit.witness.latency.sides import GROWTH, clip_hops
+from lrac_audit.witness.latency.onsets import Timeline, field_samples, timeline
+from lrac_audit.witness.latency.perturbation import TRIALS, Clip, confirmed
+from lrac_audit.witness.latency.sides import GROWTH, Side, clip_hops
 from lrac_audit.witness.latency.whole_clip import (
     bidirectional,
     centred_transforms,
@@ -24,7 +22,7 @@ from lrac_audit.witness.latency.whole_clip import (
     recurrent,
 )
 
-TRIALS, TRIALS_WITH_DECISIONS = 3, 12
+TRIALS_WITH_DECISIONS = 12
 ROUNDS, MORE = 2, 4
 """Where truncation does not bear out what was found: so many rounds, with more trials each."""
 DECISIONS = frozenset(
@@ -107,28 +105,16 @@ def _peak(clips: Clips, hops: int, plan: Plan) -> tuple[Peak, int]:
     """The greatest look-ahead of all trials, and the trial that showed it."""
     clip = clips(hops, 0)
     side, low = clip.side, _low(clip.side, hops)
-    peak = highest(clip.first_moved, side.look_ahead, range(low, low + _period(side)))
+    peak = highest(clip.first_moved, side.look_ahead, range(low, low + side.peak_spacing_steps))
     assert peak is not None
     found = peak, 0
     for trial in range(plan.trials):
         first, floor = found[0].position, found[0].value
         window = range(first, first + side.in_steps)
         ask = clips(hops, trial).first_moved
-        peak = highest(ask, side.look_ahead, window, _hints(side, first), floor)
+        peak = highest(ask, side.look_ahead, window, side.expected_peaks(first), floor)
         found = found if peak is None else (peak, trial)
     return found
-
-
-def _period(side: Side) -> int:
-    """Input steps after which a staircase is expected to repeat: an output step, at most a hop."""
-    period = int(side.in_steps / side.out_steps)
-    return period if period > 1 else side.in_steps
-
-
-def _hints(side: Side, first: int) -> tuple[int, ...]:
-    """Where peaks are expected if there is one at ``first``, and where they then are over."""
-    begins = range(first, first + side.in_steps, _period(side))
-    return tuple(j for begin in begins for j in (begin, begin + 1))
 
 
 def _unbounded(root: nn.Module, side: Side, plan: Plan) -> Found:
@@ -140,43 +126,6 @@ def _unbounded(root: nn.Module, side: Side, plan: Plan) -> Found:
     whole = (*bidirectional(root, near), *([why] if why else []))
     latency = SideLatency(None, (), whole or (f"{side.label} depends on the whole clip",))
     return Found(latency, False, None, plan)
-
-
-def past(side: Side, field: int, look_ahead: int) -> int | None:
-    """How far before its own hop an output step of ``side`` sees; None when no end was found.
-
-    The same as a look-ahead with time reversed: the input changes up to a position, and what counts
-    is how late the output still moves. ``field``, what the convolutions cover by their geometry, is
-    a guess of where to look.
-    """
-    guess = field - int(side.out_period) - look_ahead
-    best = None
-    for trial in range(TRIALS):
-        found = _past(side, max(guess, 0), trial)
-        best = found if best is None else max(best, found or best)
-        if best is None or best == guess:
-            break
-    return best
-
-
-def _past(side: Side, guess: int, trial: int) -> int | None:
-    shortest = -(-guess // side.hop_samples) + 5
-    for hops in (shortest, GROWTH * shortest):
-        clip = Clip(side, hops, trial)
-        # A step that starts a hop is then the last to move for a change up to here.
-        last = 3 * side.hop_samples - guess % side.hop_samples
-
-        @cache
-        def ask(turned: int, clip: Clip = clip, last: int = last) -> int:
-            return -clip.last_moved(last - turned)
-
-        def value(turned: int, step: int, last: int = last) -> int:
-            return int(-step * side.out_period) - (last - turned)
-
-        peak = highest(ask, value, range(side.in_steps), _hints(side, 0))
-        if peak is not None and -ask(0) < clip.answer.shape[2] - 1:
-            return peak.value
-    return None
 
 
 def _plan(side: Side) -> Plan:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.witness.latency.dataflow import Node, Record, record
-from lrac_audit.witness.latency.side import Clip, Side
+from lrac_audit.witness.latency.perturbation import Clip
+from lrac_audit.witness.latency.sides import Side
 from lrac_audit.witness.latency.time_axes import Outline, Periods
 
 
@@ -62,3 +63,14 @@ def _ahead(side: Side, position: int, first: Mapping[int, int], periods: Periods
     if len(periods) > 1:
         return None
     return next(side.ahead(position, step, periods[axis]) for axis, step in first.items())
+
+
+def field_samples(line: Timeline) -> int:
+    """Input samples under the taps of an output step, for the widest path; convolutions only."""
+    fields: list[int] = []
+    for node in line.nodes:
+        widest = max((fields[s] for s in node.sources), default=1)
+        periods = [p for s in node.sources for p in line.periods[s].values()]
+        period = min(periods, default=None)
+        fields.append(widest + (int(node.reach_steps * period) if period else 0))
+    return fields[line.answer]

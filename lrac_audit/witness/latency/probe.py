@@ -14,9 +14,10 @@ from torch.nn.utils import parametrize
 
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.progress import Progress, tell_nobody
-from lrac_audit.witness.latency.look_ahead import Found, past, survey
+from lrac_audit.witness.isolation import kept, one_thread
+from lrac_audit.witness.latency.look_ahead import Found, survey
 from lrac_audit.witness.latency.measured_latency import MeasuredLatency, SideLatency
-from lrac_audit.witness.latency.running import kept, one_thread
+from lrac_audit.witness.latency.past_context import past
 from lrac_audit.witness.latency.sides import Sides, sides_of
 from lrac_audit.witness.target import AuditTarget, TargetMode
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lrac_audit.witness.trace.arguments import mapped, without_values
+from lrac_audit.witness.dispatch import mapped, without_values
 from lrac_audit.witness.trace.meta_results import quick_result
 from lrac_audit.witness.trace.operator_call import Operation
 from lrac_audit.witness.trace.provenance import VALUE_LIMIT

@@ -8,12 +8,11 @@ operation.) Afterwards every attribute is as it was, caches filled on the way in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import wraps
 from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 SMALL = 1 << 16
@@ -52,25 +51,6 @@ class Paths:
                 self.stack.pop()
 
         return run
-
-
-@contextmanager
-def untouched(root: nn.Module) -> Iterator[None]:
-    """Whatever happens to the attributes of the modules of ``root`` is undone."""
-    kept = [(m, dict(vars(m)), dict(m._parameters), dict(m._buffers)) for m in root.modules()]
-    try:
-        yield
-    finally:
-        for module, attributes, parameters, buffers in kept:
-            vars(module).clear()
-            vars(module).update(attributes)
-            _refill(module._parameters, parameters)
-            _refill(module._buffers, buffers)
-
-
-def _refill(mapping: dict[str, Any], kept: dict[str, Any]) -> None:
-    mapping.clear()
-    mapping.update(kept)
 
 
 def follow(root: nn.Module) -> Paths:
@@ -145,20 +125,3 @@ def _exchanged_value(value: Any, exchanged: dict[int, Tensor]) -> Any:
     if type(value) is list and any(isinstance(item, Tensor) for item in value):
         return [_exchanged_value(item, exchanged) for item in value]
     return value
-
-
-@contextmanager
-def everything_visible() -> Iterator[None]:
-    """Switch off what hides operations from a dispatcher, and restore it afterwards.
-
-    oneDNN takes an LSTM as a whole, and the fast path of multi-head attention all of it.
-    """
-    onednn, fast_path = torch._C._get_mkldnn_enabled(), torch.backends.mha.get_fastpath_enabled()
-    torch._C._set_mkldnn_enabled(False)
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        torch._C._set_mkldnn_enabled(onednn)
-        torch.backends.mha.set_fastpath_enabled(fast_path)

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from lrac_audit.witness.trace.arguments import mapped, tensors_in
-from lrac_audit.witness.trace.formulas.shaped_call import Call, Shape
+from lrac_audit.witness.dispatch import mapped, tensors_in
+from lrac_audit.witness.trace.formulas.registry import Call, Shape
 from lrac_audit.witness.trace.provenance import Trail, Trails
 
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from lrac_audit.witness.dispatching import LightDispatchMode
-from lrac_audit.witness.trace.arguments import tensors_in
+from lrac_audit.witness.dispatch import LightDispatchMode, tensors_in
 from lrac_audit.witness.trace.execution import known_value, run
 from lrac_audit.witness.trace.formulas import FORMULAS
 from lrac_audit.witness.trace.formulas.ignored import IGNORED

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
 
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.ledger.row import Row, Side, Stage
+from lrac_audit.ledger.row import Row
 from lrac_audit.progress import Progress, tell_nobody
-from lrac_audit.witness.target import AuditTarget, TargetMode
-from lrac_audit.witness.trace.module_tracking import (
-    everything_visible,
-    follow,
-    stored_tensors,
-    untouched,
-)
+from lrac_audit.witness.isolation import everything_visible, untouched
+from lrac_audit.witness.target import LENGTHS_IN_HOPS, AuditTarget, TargetMode, audio_of, stages_of
+from lrac_audit.witness.trace.module_tracking import follow, stored_tensors
 from lrac_audit.witness.trace.operator_counter import Recorder
 from lrac_audit.witness.trace.steady_state import Run, is_steady, rows_of
-
-LENGTHS_IN_HOPS = ((12, 24, 36), (60, 84, 108), (360, 432, 504))
-"""Lengths to try in turn. Twelve hops apart, so that what repeats every 2, 3, 4 or 6 hops repeats
-a whole number of times; the longer ones are for windows of attention that the short ones do not
-fill, and for models that refuse short clips."""
 
 UNBOUNDED = (
     "cost grows with the length of the clip (such as attention over the whole clip): "
@@ -123,39 +112,3 @@ def _run(
             run.add(side, stage, recorder.records)
             run.random |= recorder.random
     return run
-
-
-def audio_of(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
-    """Noise of the model's own type, ``[1, C, T]``; without values on ``meta``."""
-    like = _first_parameter(target.root)
-    shape = 1, target.audio_channels, hops * target.hop_samples
-    if on_meta:
-        return torch.empty(shape, dtype=like.dtype, device="meta")
-    noise = torch.randn(shape, generator=torch.Generator().manual_seed(0))
-    return (0.1 * noise).to(like)
-
-
-def _first_parameter(root: nn.Module) -> Tensor:
-    for tensor in (*root.parameters(), *root.buffers()):
-        if tensor.is_floating_point():
-            return tensor
-    return torch.empty(0)
-
-
-Step = tuple[Side, Stage, Callable[[Any], Any]]
-
-
-def stages_of(target: AuditTarget, mode: TargetMode | None) -> list[Step]:
-    """The callables in the order in which a signal passes them, each with its place."""
-    if target.receive is None:
-        return [_undivided(target)]
-    steps: list[Step] = [("transmit", "encoder", target.transmit)]
-    if mode is not None:
-        steps.append(("transmit", "rvq", mode.quantise))
-        steps.append(("receive", "rvq", mode.dequantise))
-    return [*steps, ("receive", "decoder", target.receive)]
-
-
-def _undivided(target: AuditTarget) -> Step:
-    """Where the rows of a codec go that is audited whole."""
-    return "transmit", "encoder", target.transmit

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from lrac_audit.witness.dispatching import LightDispatchMode
-from lrac_audit.witness.trace.arguments import tensors_in
+from lrac_audit.witness.dispatch import LightDispatchMode, tensors_in
 from lrac_audit.witness.trace.formulas import FORMULAS
 from lrac_audit.witness.trace.formulas.ignored import IGNORED
 from lrac_audit.witness.trace.operator_call import Operation, operator_of

@@ -9,8 +9,7 @@ from __future__ import annotations
 from math import ceil, log2
 
 from lrac_audit.ledger.row import Geometry, Kind
-from lrac_audit.witness.trace.formulas.registry import counts
-from lrac_audit.witness.trace.formulas.shaped_call import Call, Shape, Work
+from lrac_audit.witness.trace.formulas.registry import Call, Shape, Work, counts
 
 
 def butterflies(size: int, real: bool) -> int:

@@ -11,8 +11,7 @@ from __future__ import annotations
 from math import prod
 
 from lrac_audit.ledger.row import Geometry, Kind
-from lrac_audit.witness.trace.formulas.registry import counts
-from lrac_audit.witness.trace.formulas.shaped_call import Call, Shape, Work
+from lrac_audit.witness.trace.formulas.registry import Call, Shape, Work, counts
 
 
 @counts("convolution", "_convolution", "mkldnn_convolution")

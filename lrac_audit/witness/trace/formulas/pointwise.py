@@ -7,8 +7,7 @@ axis: a difference, a product, a sum. Of the gradients those are here that train
 from __future__ import annotations
 
 from lrac_audit.ledger.row import Geometry, Kind
-from lrac_audit.witness.trace.formulas.registry import counts, words
-from lrac_audit.witness.trace.formulas.shaped_call import Call, Formula, Shape, Work
+from lrac_audit.witness.trace.formulas.registry import Call, Formula, Shape, Work, counts, words
 
 
 def channels_of(shape: Shape) -> int:

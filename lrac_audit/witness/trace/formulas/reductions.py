@@ -12,8 +12,7 @@ from math import prod
 from lrac_audit.ledger.row import Geometry, Kind
 from lrac_audit.witness.trace.formulas.macs import softmax_work
 from lrac_audit.witness.trace.formulas.pointwise import over_values, per_input
-from lrac_audit.witness.trace.formulas.registry import counts, words
-from lrac_audit.witness.trace.formulas.shaped_call import Call, Shape, Work
+from lrac_audit.witness.trace.formulas.registry import Call, Shape, Work, counts, words
 
 _SUMS = words("""
 sum mean prod nansum amax amin max min argmax argmin topk sort argsort all any median

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from lrac_audit.design.targets import load_target
 from lrac_audit.witness import fvcore
-from lrac_audit.witness.fvcore.sizes import PlainSizes
+from lrac_audit.witness.fvcore.graph import PlainSizes
 from lrac_audit.witness.trace import measure
 from tests.lrac_audit.witness.trace.own_codec import trained_target
 from tests.lrac_audit.witness.trace.tracing import as_frames, target_of

@@ -2,8 +2,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from lrac_audit.witness.latency.confirmation import confirmed
-from lrac_audit.witness.latency.side import Clip
+from lrac_audit.witness.latency.perturbation import Clip, confirmed
 from lrac_audit.witness.latency.sides import sides_of
 from tests.lrac_audit.witness.latency.toys import (
     HOP,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from lrac_audit.witness.latency.monotone_search import highest
-from lrac_audit.witness.latency.side import Clip
+from lrac_audit.witness.latency.perturbation import Clip
 from lrac_audit.witness.latency.sides import sides_of
 from tests.lrac_audit.witness.latency.toys import (
     WIDTH,

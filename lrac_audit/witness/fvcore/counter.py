@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from torch import Tensor, nn
-
 from lrac_audit.ledger.row import Side, Stage
-from lrac_audit.witness.fvcore.handlers import HANDLERS, WITHOUT_PRODUCTS
-from lrac_audit.witness.fvcore.sizes import PlainSizes
-from lrac_audit.witness.target import AuditTarget, TargetMode
-from lrac_audit.witness.trace.arguments import tensors_in
-from lrac_audit.witness.trace.module_tracking import everything_visible, untouched
-from lrac_audit.witness.trace.operator_trace import LENGTHS_IN_HOPS, audio_of, stages_of
+from lrac_audit.witness.fvcore.graph import StageModule, analyse, warnings_hidden
+from lrac_audit.witness.isolation import everything_visible, untouched
+from lrac_audit.witness.target import LENGTHS_IN_HOPS, AuditTarget, TargetMode, audio_of, stages_of
 
 NOTE = (
     "fvcore calls a multiply-accumulate a flop; these are multiply-accumulates. It sees no masks, "
@@ -127,10 +120,10 @@ def _count(target: AuditTarget, mode: TargetMode | None, hops: int) -> Count:
     """Multiply-accumulates in a clip of ``hops`` hops by place, and unknown operators by stage."""
     found = Count(Counter(), {})
     value: Any = audio_of(target, hops, on_meta=False)
-    with everything_visible(), untouched(target.root), _quiet():
+    with everything_visible(), untouched(target.root), warnings_hidden():
         for side, stage, step in stages_of(target, mode):
-            whole = _Whole(target.root, step)
-            analysis = _analysis(whole, value)
+            whole = StageModule(target.root, step)
+            analysis = analyse(whole, value)
             for path, macs in _own(analysis.by_module()).items():
                 found.macs[side, stage, path] += macs
             unknown = dict(analysis.unsupported_ops())
@@ -151,55 +144,5 @@ def _own(totals: Mapping[str, int]) -> Counter[str]:
 
 
 def _path(name: str) -> str:
-    """A module of :class:`_Whole` as the root of the target names it."""
+    """A module of :class:`StageModule` as the root of the target names it."""
     return name.removeprefix("root").removeprefix(".")
-
-
-class _Whole(nn.Module):
-    """One callable of a target as a module, which also gives what the modules inside gave."""
-
-    def __init__(self, root: nn.Module, step: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self.root = root
-        self.step = step
-        self.result: Any = None
-        """What the callable gave when it last ran."""
-
-    def forward(self, *value: Any) -> tuple[Tensor, ...]:
-        """Everything that was computed, so that the tracer throws nothing away."""
-        kept: list[Tensor] = []
-
-        def keep(module: nn.Module, given: Any, result: Any) -> None:
-            kept.extend(tensors_in(result))
-
-        hooks = [module.register_forward_hook(keep) for module in self.root.modules()]
-        try:
-            with PlainSizes():
-                result = self.step(value[0] if len(value) == 1 else value)
-        finally:
-            for hook in hooks:
-                hook.remove()
-        self.result = result
-        return (*tensors_in(result), *kept)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The tracer warns of much that does not concern a count of operations."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def _analysis(module: nn.Module, value: Any) -> Any:
-    from fvcore.nn import FlopCountAnalysis
-
-    inputs = tuple(value) if isinstance(value, tuple | list) else (value,)
-    analysis = FlopCountAnalysis(module, inputs)
-    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
-    analysis.tracer_warnings("none")
-    for name in WITHOUT_PRODUCTS:
-        analysis.set_op_handle(name, None)
-    for name, handler in HANDLERS.items():
-        analysis.set_op_handle(name, handler)
-    return analysis

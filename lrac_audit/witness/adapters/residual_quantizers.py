@@ -1,10 +1,11 @@
-"""The modes of a residual quantizer: one for each number of layers that may be on."""
+"""Shared parts of the adapters of residual quantizers: their modes, and codebooks never filled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from lrac_audit.witness.target import TargetMode
@@ -32,3 +33,17 @@ def layered_modes(
         )
 
     return tuple(mode(active) for active in sorted(set(layers)))
+
+
+FILLED = "Its codebooks are empty; they were filled with noise, so that there is a choice to make."
+
+
+def fill_empty(codebooks: Iterable[Tensor]) -> tuple[str, ...]:
+    """Put noise into ``codebooks`` that hold only zeros, and say so; the same noise each time."""
+    empty = [codebook for codebook in codebooks if not codebook.any()]
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for codebook in empty:
+            noise = torch.randn(codebook.shape, generator=generator, dtype=torch.float64)
+            codebook.copy_(noise)
+    return (FILLED,) if empty else ()

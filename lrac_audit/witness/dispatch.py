@@ -1,6 +1,7 @@
-"""Walks over the nested arguments of operators.
+"""Shared parts of the modes that watch torch's dispatcher.
 
-Plainer than torch's own trees of them, and several times as fast on what operators get.
+The walks over nested arguments are plainer than torch's own, and several times as fast on what
+operators get.
 """
 
 from __future__ import annotations
@@ -9,6 +10,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+
+class LightDispatchMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """A mode of torch's dispatcher that leaves its compiler alone."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No; to skip it, torch would first import its compiler, which takes seconds."""
+        return False
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
