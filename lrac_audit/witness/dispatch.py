@@ -37,17 +37,17 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
             yield from tensors_in(item)
 
 
-def mapped(change: Callable[[Tensor], Any], value: Any) -> Any:
+def map_tensors(change: Callable[[Tensor], Any], value: Any) -> Any:
     """``value`` with ``change`` applied to every tensor in it."""
     if isinstance(value, Tensor):
         return change(value)
     if isinstance(value, list | tuple):
-        return type(value)(mapped(change, item) for item in value)
+        return type(value)(map_tensors(change, item) for item in value)
     if isinstance(value, dict):
-        return {key: mapped(change, item) for key, item in value.items()}
+        return {key: map_tensors(change, item) for key, item in value.items()}
     return value
 
 
 def without_values(value: Any) -> Any:
     """``value`` with every tensor in it on the device ``meta``."""
-    return mapped(lambda tensor: tensor.to("meta"), value)
+    return map_tensors(lambda tensor: tensor.to("meta"), value)

@@ -27,7 +27,7 @@ def one_thread() -> Iterator[None]:
 
 
 @contextmanager
-def kept(root: nn.Module) -> Iterator[None]:
+def tensors_restored(root: nn.Module) -> Iterator[None]:
     """Leave every tensor of ``root`` and torch's random state as they were, come what may."""
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         parameters = [(p, p.data) for p in root.parameters()]
@@ -50,7 +50,7 @@ def kept(root: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def untouched(root: nn.Module) -> Iterator[None]:
+def attributes_restored(root: nn.Module) -> Iterator[None]:
     """Whatever happens to the attributes of the modules of ``root`` is undone."""
     kept = [(m, dict(vars(m)), dict(m._parameters), dict(m._buffers)) for m in root.modules()]
     try:
@@ -69,7 +69,7 @@ def _refill(mapping: dict[str, Any], kept: dict[str, Any]) -> None:
 
 
 @contextmanager
-def everything_visible() -> Iterator[None]:
+def all_operators_dispatched() -> Iterator[None]:
     """Switch off what hides operations from a dispatcher, and restore it afterwards.
 
     oneDNN takes an LSTM as a whole, and the fast path of multi-head attention all of it.
@@ -86,7 +86,7 @@ def everything_visible() -> Iterator[None]:
 
 
 @contextmanager
-def known_warnings() -> Iterator[None]:
+def package_warnings_hidden() -> Iterator[None]:
     """Leave out what packages warn of that are as they are, such as deprecated calls of torch."""
     with warnings.catch_warnings():
         for category in (DeprecationWarning, FutureWarning, UserWarning):
@@ -95,10 +95,10 @@ def known_warnings() -> Iterator[None]:
 
 
 @contextmanager
-def running(source: str) -> Iterator[None]:
+def running_model(source: str) -> Iterator[None]:
     """Run a user's model: what it prints goes to standard error, what it raises is explained."""
     try:
-        with redirect_stdout(sys.stderr), known_warnings():
+        with redirect_stdout(sys.stderr), package_warnings_hidden():
             yield
     except InputError:
         raise

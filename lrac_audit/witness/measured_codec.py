@@ -13,14 +13,14 @@ from lrac_audit.witness import fvcore, latency, trace
 from lrac_audit.witness.extensions import raised
 from lrac_audit.witness.factory import as_target, load_python
 from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
-from lrac_audit.witness.isolation import running
+from lrac_audit.witness.isolation import running_model
 from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 NARROW = "Delays were probed on a model of the same layers with fewer channels."
 
 
-class Measured(NamedTuple):
+class MeasuredCodec(NamedTuple):
     """A measured codec."""
 
     ledger: Ledger
@@ -32,7 +32,7 @@ def measure_python(
     arguments: Mapping[str, object],
     bitrate_kbps: float | None,
     progress: Progress | None = None,
-) -> Measured:
+) -> MeasuredCodec:
     """What the codec that the factory in ``source`` makes costs, and how late it is.
 
     Raises:
@@ -43,7 +43,7 @@ def measure_python(
 
 def measure_object(
     made: object, bitrate_kbps: float | None, progress: Progress | None = None
-) -> Measured:
+) -> MeasuredCodec:
     """The same of a codec that is there already.
 
     Raises:
@@ -58,24 +58,24 @@ def measure_target(
     source: str,
     bitrate_kbps: float | None,
     progress: Progress | None = None,
-) -> Measured:
+) -> MeasuredCodec:
     """The same of a target."""
     mode = find_mode(target, bitrate_kbps)
-    with running(source):
+    with running_model(source):
         traced = trace.measure(target, mode, progress=progress)
         delay = _latency(target, mode, progress)
-        opinion, failures = _opinion(target, mode, progress)
+        fvcore_count, failures = _fvcore(target, mode, progress)
     ledger = build_ledger(target, mode, traced.rows, delay)
     remarks = [*target.notes, *traced.problems, *delay.problems, *failures]
     if target.narrow is not None:
         remarks.append(NARROW)
     for side in (delay.transmit, delay.receive):
         remarks += side.whole_clip if side is not None else ()
-    findings = [] if opinion is None else list(compare_stages(ledger, opinion))
+    findings = [] if fvcore_count is None else list(compare_stages(ledger, fvcore_count))
     total = {"total": delay.total_samples}
     if delay.total_samples is not None and not delay.confirmed:
         findings += compared("latency probe", "codec", "delay_samples", total, {"total": None})
-    return Measured(ledger, Agreement(tuple(findings), tuple(dict.fromkeys(remarks))))
+    return MeasuredCodec(ledger, Agreement(tuple(findings), tuple(dict.fromkeys(remarks))))
 
 
 def _latency(
@@ -94,9 +94,9 @@ def _latency(
         )
 
 
-def _opinion(
+def _fvcore(
     target: AuditTarget, mode: TargetMode | None, progress: Progress | None
-) -> tuple[fvcore.SecondOpinion | None, tuple[str, ...]]:
+) -> tuple[fvcore.FvcoreCount | None, tuple[str, ...]]:
     """What fvcore says; None where it fails, and why."""
     if progress is not None:
         progress("asking fvcore")

@@ -1,6 +1,6 @@
 """From what witnesses saw of a model to a ledger, on which everything else works as on any other.
 
-The trace gives the work of each row. The probe's blame gives delays: each module's goes to its
+The trace gives the work of each row. The probe's attribution gives delays: each module's goes to its
 first row, or to a row of its own where the trace saw no work in it.
 """
 
@@ -53,12 +53,12 @@ def build_ledger(
 
 
 def _delayed(rows: list[Row], side: Side, delay: SideLatency) -> list[Row]:
-    """``rows`` with the blame of ``side`` on them."""
+    """``rows`` with the attribution of ``side`` on them."""
     if delay.look_ahead_samples is None:
         name = WHOLE_CLIP if delay.whole_clip else NOT_MEASURED
         return [*rows, _extra(name, side, delay_samples=None)]
     found = list(rows)
-    for module, added in delay.blame:
+    for module, added in delay.attribution:
         at = _row_of(found, side, module)
         if at is None:
             found.append(_extra(module, side, delay_samples=added))

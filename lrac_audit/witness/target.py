@@ -58,7 +58,7 @@ a whole number of times; the longer ones are for windows of attention that the s
 fill, and for models that refuse short clips."""
 
 
-def audio_of(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
+def random_audio(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
     """Noise of the model's own type, ``[1, C, T]``; without values on ``meta``."""
     like = _first_parameter(target.root)
     shape = 1, target.audio_channels, hops * target.hop_samples
@@ -75,20 +75,20 @@ def _first_parameter(root: nn.Module) -> Tensor:
     return torch.empty(0)
 
 
-Step = tuple[Side, Stage, Callable[[Any], Any]]
+StageRun = tuple[Side, Stage, Callable[[Any], Any]]
 
 
-def stages_of(target: AuditTarget, mode: TargetMode | None) -> list[Step]:
+def signal_stages(target: AuditTarget, mode: TargetMode | None) -> list[StageRun]:
     """The callables in the order in which a signal passes them, each with its place."""
     if target.receive is None:
         return [_undivided(target)]
-    steps: list[Step] = [("transmit", "encoder", target.transmit)]
+    steps: list[StageRun] = [("transmit", "encoder", target.transmit)]
     if mode is not None:
         steps.append(("transmit", "rvq", mode.quantise))
         steps.append(("receive", "rvq", mode.dequantise))
     return [*steps, ("receive", "decoder", target.receive)]
 
 
-def _undivided(target: AuditTarget) -> Step:
+def _undivided(target: AuditTarget) -> StageRun:
     """Where the rows of a codec go that is audited whole."""
     return "transmit", "encoder", target.transmit

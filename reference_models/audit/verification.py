@@ -52,13 +52,13 @@ def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
     traced = trace.measure(target, mode, progress=tell)
     rows = [row._replace(name=_ledger_name(row.name)) for row in traced.rows]
     tell("asking fvcore")
-    opinion = fvcore.measure(target, mode)
+    fvcore_count = fvcore.measure(target, mode)
     tell("probing latency")
     delay = latency.measure(target, mode, with_past=False, progress=tell)
     tell("running a stream")
     findings = [
         *_work(ledger, rows),
-        *_opinion(ledger, opinion),
+        *_fvcore(ledger, fvcore_count),
         *_delay(ledger, delay),
         *_stream(ledger, transmit, receive, layers),
     ]
@@ -105,10 +105,10 @@ def names_of(ledger: Ledger) -> set[tuple[Side, str]]:
     return {(row.side, row.name) for row in ledger.rows}
 
 
-def _opinion(ledger: Ledger, opinion: fvcore.SecondOpinion) -> Iterator[Finding]:
+def _fvcore(ledger: Ledger, fvcore_count: fvcore.FvcoreCount) -> Iterator[Finding]:
     """fvcore: each module that it tells apart, each stage."""
-    yield from compare_modules(ledger, opinion, _ledger_name)
-    yield from compare_stages(ledger, opinion)
+    yield from compare_modules(ledger, fvcore_count, _ledger_name)
+    yield from compare_stages(ledger, fvcore_count)
 
 
 def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:
     expected = {label(r.side, r.name): r.delay_samples for r in ledger.rows if r.delay_samples}
     found: dict[str, int | None] = {}
     for side, measured in sides:
-        for module, added in measured.blame:
+        for module, added in measured.attribution:
             if added:
                 name = label(side, nearest(side, module, names))
                 found[name] = (found.get(name) or 0) + added

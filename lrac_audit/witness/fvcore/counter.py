@@ -11,8 +11,14 @@ from typing import Any, NamedTuple
 
 from lrac_audit.ledger.row import Side, Stage
 from lrac_audit.witness.fvcore.graph import StageModule, analyse, warnings_hidden
-from lrac_audit.witness.isolation import everything_visible, untouched
-from lrac_audit.witness.target import LENGTHS_IN_HOPS, AuditTarget, TargetMode, audio_of, stages_of
+from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored
+from lrac_audit.witness.target import (
+    LENGTHS_IN_HOPS,
+    AuditTarget,
+    TargetMode,
+    random_audio,
+    signal_stages,
+)
 
 NOTE = (
     "fvcore calls a multiply-accumulate a flop; these are multiply-accumulates. It sees no masks, "
@@ -28,7 +34,7 @@ Place = tuple[Side, Stage, str]
 
 
 @dataclass(frozen=True)
-class SecondOpinion:
+class FvcoreCount:
     """Multiply-accumulates per hop, in the steady state of a stream."""
 
     macs_by_module: Mapping[Place, int]
@@ -42,7 +48,7 @@ class SecondOpinion:
     note: str = NOTE
 
 
-def measure(target: AuditTarget, mode: TargetMode | None) -> SecondOpinion:
+def measure(target: AuditTarget, mode: TargetMode | None) -> FvcoreCount:
     """Let fvcore count what ``target`` does in ``mode``.
 
     Raises:
@@ -61,17 +67,17 @@ def measure(target: AuditTarget, mode: TargetMode | None) -> SecondOpinion:
             by_module[place] = macs
             by_stage[place[:2]] += macs
     unsupported = next(count.unsupported for count in counts if count is not NOTHING)
-    return SecondOpinion(by_module, dict(by_stage), unsupported, tuple(unbounded))
+    return FvcoreCount(by_module, dict(by_stage), unsupported, tuple(unbounded))
 
 
-class Count(NamedTuple):
+class ClipCount(NamedTuple):
     """What happens in one clip."""
 
     macs: Counter[Place]
     unsupported: dict[tuple[Side, Stage], Mapping[str, int]]
 
 
-NOTHING = Count(Counter(), {})
+NOTHING = ClipCount(Counter(), {})
 """What happens in a clip of no hops, if all is in proportion to the length."""
 
 
@@ -83,7 +89,7 @@ def _per_hop(lengths: Sequence[int], macs: Sequence[int]) -> int | None:
     return int(rate) if not rates and rate.denominator == 1 else None
 
 
-def _counts(target: AuditTarget, mode: TargetMode | None) -> tuple[Sequence[int], list[Count]]:
+def _counts(target: AuditTarget, mode: TargetMode | None) -> tuple[Sequence[int], list[ClipCount]]:
     """The first lengths at which every module settles, else the last that ran; what is in each.
 
     The third length of three is left out where all is in proportion to the first two.
@@ -107,7 +113,7 @@ def _counts(target: AuditTarget, mode: TargetMode | None) -> tuple[Sequence[int]
     return lengths, counts
 
 
-def _is_settled(lengths: Sequence[int], counts: Sequence[Count]) -> bool:
+def _is_settled(lengths: Sequence[int], counts: Sequence[ClipCount]) -> bool:
     """Whether all that any module does is in proportion to these lengths, and grows at all.
 
     What does not grow may happen once in more hops than these.
@@ -116,12 +122,12 @@ def _is_settled(lengths: Sequence[int], counts: Sequence[Count]) -> bool:
     return all(_per_hop(lengths, [count.macs[place] for count in counts]) for place in places)
 
 
-def _count(target: AuditTarget, mode: TargetMode | None, hops: int) -> Count:
+def _count(target: AuditTarget, mode: TargetMode | None, hops: int) -> ClipCount:
     """Multiply-accumulates in a clip of ``hops`` hops by place, and unknown operators by stage."""
-    found = Count(Counter(), {})
-    value: Any = audio_of(target, hops, on_meta=False)
-    with everything_visible(), untouched(target.root), warnings_hidden():
-        for side, stage, step in stages_of(target, mode):
+    found = ClipCount(Counter(), {})
+    value: Any = random_audio(target, hops, on_meta=False)
+    with all_operators_dispatched(), attributes_restored(target.root), warnings_hidden():
+        for side, stage, step in signal_stages(target, mode):
             whole = StageModule(target.root, step)
             analysis = analyse(whole, value)
             for path, macs in _own(analysis.by_module()).items():

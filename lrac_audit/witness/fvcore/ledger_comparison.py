@@ -7,22 +7,24 @@ from collections.abc import Callable, Iterator, Mapping
 from lrac_audit.ledger.agreement import Finding, compared, label, macs_by, nearest
 from lrac_audit.ledger.row import Ledger, Side, Stage
 from lrac_audit.ledger.totals import part_of
-from lrac_audit.witness.fvcore import SecondOpinion
+from lrac_audit.witness.fvcore import FvcoreCount
 
 Place = tuple[Side, Stage]
 SHOWN_OPERATORS = 4
 
 
-def compare_stages(ledger: Ledger, opinion: SecondOpinion) -> Iterator[Finding]:
+def compare_stages(ledger: Ledger, fvcore_count: FvcoreCount) -> Iterator[Finding]:
     """The sums of the stages."""
     expected = macs_by(ledger.rows, part_of)
-    found = {_part(ledger, place): macs for place, macs in opinion.macs_by_stage.items() if macs}
-    reasons = {_part(ledger, place): reason for place, reason in _reasons(opinion).items()}
+    found = {
+        _part(ledger, place): macs for place, macs in fvcore_count.macs_by_stage.items() if macs
+    }
+    reasons = {_part(ledger, place): reason for place, reason in _reasons(fvcore_count).items()}
     yield from compared("fvcore", "stage", "macs_per_frame", expected, found, reasons)
 
 
 def compare_modules(
-    ledger: Ledger, opinion: SecondOpinion, ledger_name: Callable[[str], str]
+    ledger: Ledger, fvcore_count: FvcoreCount, ledger_name: Callable[[str], str]
 ) -> Iterator[Finding]:
     """Module by module, as far as fvcore tells them apart.
 
@@ -32,8 +34,8 @@ def compare_modules(
     """
     found: dict[tuple[Side, str], int] = {}
     reasons: dict[str, str] = {}
-    by_stage = _reasons(opinion)
-    for (side, stage, path), macs in opinion.macs_by_module.items():
+    by_stage = _reasons(fvcore_count)
+    for (side, stage, path), macs in fvcore_count.macs_by_module.items():
         place = side, ledger_name(path)
         found[place] = found.get(place, 0) + macs
         if (side, stage) in by_stage:
@@ -52,15 +54,15 @@ def _part(ledger: Ledger, place: Place) -> str:
     return f"rvq_{side}" if stage == "rvq" else stage
 
 
-def _reasons(opinion: SecondOpinion) -> Mapping[Place, str]:
+def _reasons(fvcore_count: FvcoreCount) -> Mapping[Place, str]:
     """Why fvcore may be wrong about a stage."""
     reasons: dict[Place, list[str]] = {}
-    for place, operators in opinion.unsupported.items():
+    for place, operators in fvcore_count.unsupported.items():
         names = list(operators)
         more = f" and {len(names) - SHOWN_OPERATORS} more" if len(names) > SHOWN_OPERATORS else ""
         words = ", ".join(names[:SHOWN_OPERATORS])
         reasons.setdefault(place, []).append(f"it does not know {words}{more}")
-    for side, stage, _ in opinion.unbounded:
+    for side, stage, _ in fvcore_count.unbounded:
         why = "what it counts there is not in proportion to the length"
         reasons.setdefault((side, stage), []).append(why)
     return {place: "; ".join(dict.fromkeys(found)) for place, found in reasons.items()}

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from torch import nn
 
 from lrac_audit.witness.latency.dataflow import Node
-from lrac_audit.witness.latency.measured_latency import Blame
-from lrac_audit.witness.latency.onsets import Timeline
+from lrac_audit.witness.latency.measured_latency import Attribution
+from lrac_audit.witness.latency.onsets import Onsets
 from lrac_audit.witness.latency.sides import Side
 from lrac_audit.witness.latency.time_axes import Periods
 
@@ -26,38 +26,40 @@ class Link(NamedTuple):
     added: int
 
 
-def blame(root: nn.Module, side: Side, line: Timeline, look_ahead: int) -> tuple[Blame, ...]:
+def attribute_look_ahead(
+    root: nn.Module, side: Side, onsets: Onsets, look_ahead: int
+) -> tuple[Attribution, ...]:
     """The modules that add to the look-ahead of ``side``, in the order of the signal."""
-    links = [link for link in _links(side, line) if link.node.owner or link.added]
+    links = [link for link in _links(side, onsets) if link.node.owner or link.added]
     names = _names(root, links)
     sums: dict[str, int] = {}
     for link, name in zip(links, names, strict=True):
         sums[name] = sums.get(name, 0) + link.added
     rest = look_ahead - sum(sums.values())
     sums[""] = sums.get("", 0) + rest
-    return tuple(Blame(name, added) for name, added in sums.items() if added)
+    return tuple(Attribution(name, added) for name, added in sums.items() if added)
 
 
-def critical_path(line: Timeline) -> list[int]:
+def critical_path(onsets: Onsets) -> list[int]:
     """Indices of the nodes from the input to the output."""
     path: list[int] = []
-    index: int | None = line.answer
+    index: int | None = onsets.output_index
     while index is not None:
         path.append(index)
-        index = _critical_source(line, index)
+        index = _critical_source(onsets, index)
     return path[::-1]
 
 
-def _links(side: Side, line: Timeline) -> list[Link]:
+def _links(side: Side, onsets: Onsets) -> list[Link]:
     """What each operation on the critical path adds."""
     links = []
     before: int | None = None
-    for index in critical_path(line):
-        ahead = line.ahead[index] or 0
-        added = ahead - (0 if before is None else line.ahead[before] or 0)
+    for index in critical_path(onsets):
+        ahead = onsets.ahead[index] or 0
+        added = ahead - (0 if before is None else onsets.ahead[before] or 0)
         if before is not None and side.kind == "whole":
-            added -= _framing(line.periods[before], line.periods[index])
-        links.append(Link(line.nodes[index], added))
+            added -= _framing(onsets.periods[before], onsets.periods[index])
+        links.append(Link(onsets.nodes[index], added))
         before = index
     return links
 
@@ -69,22 +71,22 @@ def _framing(before: Periods, after: Periods) -> int:
     return max(int(min(after.values()) - min(before.values())), 0)
 
 
-def _critical_source(line: Timeline, index: int) -> int | None:
+def _critical_source(onsets: Onsets, index: int) -> int | None:
     """The nearest results with a time axis behind ``index``; of these, the one farthest ahead."""
-    found = list(_timed(line, line.nodes[index].sources))
-    return max(found, key=lambda i: (line.ahead[i] or 0, i), default=None)
+    found = list(_timed(onsets, onsets.nodes[index].sources))
+    return max(found, key=lambda i: (onsets.ahead[i] or 0, i), default=None)
 
 
-def _timed(line: Timeline, sources: Sequence[int]) -> Iterator[int]:
+def _timed(onsets: Onsets, sources: Sequence[int]) -> Iterator[int]:
     waiting, seen = list(sources), set(sources)
     while waiting:
         index = waiting.pop()
-        if line.ahead[index] is not None:
+        if onsets.ahead[index] is not None:
             yield index
             continue
-        if line.periods[index] and line.moved[index] is None:
+        if onsets.periods[index] and onsets.moved[index] is None:
             continue  # it does not move, so nothing comes through it
-        more = set(line.nodes[index].sources) - seen
+        more = set(onsets.nodes[index].sources) - seen
         waiting += more
         seen |= more
 

@@ -41,7 +41,7 @@ class Node:
     """By axis, one number for each step."""
 
 
-class Recorder(LightDispatchMode):  # type: ignore[no-untyped-call]
+class DataflowRecorder(LightDispatchMode):  # type: ignore[no-untyped-call]
     """Collects the nodes of what runs under it."""
 
     def __init__(self, root: nn.Module, axes: Sequence[Sequence[int]] | None = None) -> None:
@@ -166,25 +166,25 @@ def checksums(x: Tensor, axes: Sequence[int]) -> dict[int, Tensor]:
     }
 
 
-class Record(NamedTuple):
+class DataflowRun(NamedTuple):
     """One run."""
 
     nodes: list[Node]
-    answer_index: int
+    output_index: int
     """Of its node."""
-    answer: Tensor
+    output: Tensor
 
 
-def record(
+def record_dataflow(
     root: nn.Module,
     run: Callable[[Tensor], Tensor],
     x: Tensor,
     axes: Sequence[Sequence[int]] | None = None,
-) -> Record:
+) -> DataflowRun:
     """The nodes of ``run(x)``; with checksums along ``axes``, which are given by node."""
-    recorder = Recorder(root, axes)
+    recorder = DataflowRecorder(root, axes)
     with recorder.calls_followed(), recorder:
         recorder.begin(x)
-        answer = run(x)
-    index = recorder.index(answer)
-    return Record(recorder.nodes, len(recorder.nodes) - 1 if index is None else index, answer)
+        output = run(x)
+    index = recorder.index(output)
+    return DataflowRun(recorder.nodes, len(recorder.nodes) - 1 if index is None else index, output)

@@ -1,4 +1,4 @@
-"""One side, surveyed: its look-ahead, the modules to blame, and whether truncation bears it out."""
+"""One side, surveyed: its look-ahead, the modules to attribution, and whether truncation bears it out."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from lrac_audit.witness.latency.attribution import blame, critical_path
+from lrac_audit.witness.latency.attribution import attribute_look_ahead, critical_path
 from lrac_audit.witness.latency.measured_latency import SideLatency
-from lrac_audit.witness.latency.monotone_search import Peak, highest
-from lrac_audit.witness.latency.onsets import Timeline, field_samples, timeline
-from lrac_audit.witness.latency.perturbation import TRIALS, Clip, confirmed
+from lrac_audit.witness.latency.monotone_search import Peak, find_peak
+from lrac_audit.witness.latency.onsets import Onsets, find_onsets, receptive_field_samples
+from lrac_audit.witness.latency.perturbation import TRIALS, PerturbedClip, is_confirmed
 from lrac_audit.witness.latency.sides import GROWTH, Side, clip_hops
 from lrac_audit.witness.latency.whole_clip import (
-    bidirectional,
+    bidirectional_layers,
     centred_transforms,
-    first_whole,
-    recurrent,
+    has_recurrent_layer,
+    whole_clip_reason,
 )
 
 TRIALS_WITH_DECISIONS = 12
@@ -34,11 +34,11 @@ DECISIONS = frozenset(
 """Operations whose result may stay as it is although their input moves."""
 
 
-Clips = Callable[[int, int], Clip]
+Clips = Callable[[int, int], PerturbedClip]
 """By hops and trial, each made once."""
 
 
-class Plan(NamedTuple):
+class ProbePlan(NamedTuple):
     """How a side is probed."""
 
     decides: bool
@@ -47,100 +47,102 @@ class Plan(NamedTuple):
     problems: tuple[str, ...]
 
 
-class Found(NamedTuple):
-    """What the survey of one side found."""
+class ProbedSide(NamedTuple):
+    """What the probe_side of one side found."""
 
     latency: SideLatency
     confirmed: bool
-    field_samples: int | None
+    receptive_field_samples: int | None
     """What its convolutions cover by their geometry; None where a recurrent layer has no end."""
-    plan: Plan
+    plan: ProbePlan
 
 
-def survey(root: nn.Module, side: Side) -> Found:
+def probe_side(root: nn.Module, side: Side) -> ProbedSide:
     """Everything about the look-ahead of ``side``."""
     plan = _plan(side)
-    clips: Clips = cache(partial(Clip, side))
+    clips: Clips = cache(partial(PerturbedClip, side))
     lengths = clip_hops(side.hop_samples)
     if _is_random(clips(lengths[0], 0)):
-        return _given_up(
+        return _without_figure(
             plan, f"the output of {side.label} is random: the same input gives another"
         )
     for hops in lengths:
         clip = clips(hops, 0)
-        if 0 < clip.first_moved(_low(side, hops)) < clip.answer.shape[2]:
+        if 0 < clip.first_moved(_low(side, hops)) < clip.output.shape[2]:
             return _located(root, clips, hops, plan)
     return _unbounded(root, side, plan)
 
 
-def _located(root: nn.Module, clips: Clips, hops: int, plan: Plan) -> Found:
+def _located(root: nn.Module, clips: Clips, hops: int, plan: ProbePlan) -> ProbedSide:
     side = clips(hops, 0).side
     for _ in range(ROUNDS):
         peak, trial = _peak(clips, hops, plan)
         clip = clips(hops, trial)
-        proved = confirmed(clip, peak.value, _low(side, hops) // side.in_steps)
+        proved = is_confirmed(clip, peak.value, _low(side, hops) // side.in_steps)
         if proved:
             break
         plan = plan._replace(trials=MORE * plan.trials)
-    line = timeline(root, clip, peak.position)
-    whole = [*bidirectional(root, line)]
+    onsets = find_onsets(root, clip, peak.position)
+    whole = [*bidirectional_layers(root, onsets)]
     if plan.decides:
-        whole += _hidden(root, clips(GROWTH * hops, trial), line, peak.position - _low(side, hops))
-    field = None if recurrent(root, line) else field_samples(line)
+        whole += _hidden(
+            root, clips(GROWTH * hops, trial), onsets, peak.position - _low(side, hops)
+        )
+    field = None if has_recurrent_layer(root, onsets) else receptive_field_samples(onsets)
     if whole:
-        return Found(SideLatency(None, (), tuple(whole)), False, field, plan)
-    remarks = tuple(centred_transforms(root, line))
-    latency = SideLatency(peak.value, blame(root, side, line, peak.value), remarks)
-    return Found(latency, proved, field, plan)
+        return ProbedSide(SideLatency(None, (), tuple(whole)), False, field, plan)
+    remarks = tuple(centred_transforms(root, onsets))
+    latency = SideLatency(peak.value, attribute_look_ahead(root, side, onsets, peak.value), remarks)
+    return ProbedSide(latency, proved, field, plan)
 
 
-def _hidden(root: nn.Module, longer: Clip, near: Timeline, offset: int) -> list[str]:
+def _hidden(root: nn.Module, longer: PerturbedClip, near: Onsets, offset: int) -> list[str]:
     """Dependence on the whole clip on the way to decisions, which need not show it."""
-    far = timeline(root, longer, _low(longer.side, longer.hops) + offset)
-    why = first_whole(root, near, far, critical_path(near))
+    far = find_onsets(root, longer, _low(longer.side, longer.hops) + offset)
+    why = whole_clip_reason(root, near, far, critical_path(near))
     return [] if why is None else [why]
 
 
-def _peak(clips: Clips, hops: int, plan: Plan) -> tuple[Peak, int]:
+def _peak(clips: Clips, hops: int, plan: ProbePlan) -> tuple[Peak, int]:
     """The greatest look-ahead of all trials, and the trial that showed it."""
     clip = clips(hops, 0)
     side, low = clip.side, _low(clip.side, hops)
-    peak = highest(clip.first_moved, side.look_ahead, range(low, low + side.peak_spacing_steps))
+    peak = find_peak(clip.first_moved, side.look_ahead, range(low, low + side.peak_spacing_steps))
     assert peak is not None
     found = peak, 0
     for trial in range(plan.trials):
         first, floor = found[0].position, found[0].value
         window = range(first, first + side.in_steps)
         ask = clips(hops, trial).first_moved
-        peak = highest(ask, side.look_ahead, window, side.expected_peaks(first), floor)
+        peak = find_peak(ask, side.look_ahead, window, side.expected_peaks(first), floor)
         found = found if peak is None else (peak, trial)
     return found
 
 
-def _unbounded(root: nn.Module, side: Side, plan: Plan) -> Found:
+def _unbounded(root: nn.Module, side: Side, plan: ProbePlan) -> ProbedSide:
     """The output moves at once however far away the change is, or not at all."""
-    near, far = (_line(root, side, hops) for hops in clip_hops(side.hop_samples)[:2])
-    if near.moved[near.answer] is None:
-        return _given_up(plan, f"the output of {side.label} does not depend on its input")
-    why = first_whole(root, near, far, range(len(near.nodes)))
-    whole = (*bidirectional(root, near), *([why] if why else []))
+    near, far = (_onsets_at(root, side, hops) for hops in clip_hops(side.hop_samples)[:2])
+    if near.moved[near.output_index] is None:
+        return _without_figure(plan, f"the output of {side.label} does not depend on its input")
+    why = whole_clip_reason(root, near, far, range(len(near.nodes)))
+    whole = (*bidirectional_layers(root, near), *([why] if why else []))
     latency = SideLatency(None, (), whole or (f"{side.label} depends on the whole clip",))
-    return Found(latency, False, None, plan)
+    return ProbedSide(latency, False, None, plan)
 
 
-def _plan(side: Side) -> Plan:
-    decides = any(node.op.split(".")[0] in DECISIONS for node in side.outline.nodes)
-    return Plan(decides, TRIALS_WITH_DECISIONS if decides else TRIALS, ())
+def _plan(side: Side) -> ProbePlan:
+    decides = any(node.op.split(".")[0] in DECISIONS for node in side.time_axes.nodes)
+    return ProbePlan(decides, TRIALS_WITH_DECISIONS if decides else TRIALS, ())
 
 
-def _is_random(shortest: Clip) -> bool:
-    """Whether the clip that the outline was made of now gives something else."""
-    return not torch.equal(shortest.answer, shortest.side.outline.answer)
+def _is_random(shortest: PerturbedClip) -> bool:
+    """Whether the clip that the time_axes was made of now gives something else."""
+    return not torch.equal(shortest.output, shortest.side.time_axes.output)
 
 
-def _given_up(plan: Plan, problem: str) -> Found:
+def _without_figure(plan: ProbePlan, problem: str) -> ProbedSide:
     plan = plan._replace(problems=(*plan.problems, problem))
-    return Found(SideLatency(None, (), ()), False, None, plan)
+    return ProbedSide(SideLatency(None, (), ()), False, None, plan)
 
 
 def _low(side: Side, hops: int) -> int:
@@ -148,5 +150,5 @@ def _low(side: Side, hops: int) -> int:
     return hops * 3 // 4 * side.in_steps
 
 
-def _line(root: nn.Module, side: Side, hops: int) -> Timeline:
-    return timeline(root, Clip(side, hops, 0), _low(side, hops))
+def _onsets_at(root: nn.Module, side: Side, hops: int) -> Onsets:
+    return find_onsets(root, PerturbedClip(side, hops, 0), _low(side, hops))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
-class Blame(NamedTuple):
+class Attribution(NamedTuple):
     """The look-ahead that one module adds on the critical path."""
 
     module: str
@@ -26,7 +26,7 @@ class SideLatency:
     look_ahead_samples: int | None
     """Audio samples beyond the frame at hand; None when there is no such number, since the
     output depends on the whole clip or is random."""
-    blame: tuple[Blame, ...]
+    attribution: tuple[Attribution, ...]
     """In the order of the signal; they add up to the look-ahead."""
     whole_clip: tuple[str, ...]
     """Sentences that name what depends on the whole clip, or on where it ends."""

@@ -1,4 +1,4 @@
-"""The highest point above a monotone staircase, without asking for every step.
+"""The find_peak point above a monotone staircase, without asking for every step.
 
 Let ``g(j)`` be the first output step that moves when the input changes from position ``j`` on. A
 change from a later position is a smaller change, so ``g`` never falls: it is a staircase. What is
@@ -26,7 +26,7 @@ class Peak(NamedTuple):
     step: int
 
 
-def highest(
+def find_peak(
     ask: Ask, value: Value, window: range, hints: Sequence[int] = (), floor: int | None = None
 ) -> Peak | None:
     """The maximum of ``value(j, g(j))`` for ``j`` in ``window``; None when none exceeds ``floor``.

@@ -21,7 +21,7 @@ SCALES = (10.0, 1.0, 100.0, 0.1)
 where it does not move any more."""
 
 
-class Clip:
+class PerturbedClip:
     """A random input of one length, and how changes in it move the output.
 
     Two runs of the same shape are compared, one clip in each: rounding may depend on the place in
@@ -36,7 +36,7 @@ class Clip:
         self.other = self.base + SCALES[trial % len(SCALES)] * other
 
     @cached_property
-    def answer(self) -> Tensor:
+    def output(self) -> Tensor:
         """The output for the unchanged input."""
         return self.side.run(self.base)
 
@@ -47,7 +47,7 @@ class Clip:
         """
         if position not in self._first_moved:
             moved = self._moved(self.changed(position))
-            first = int(moved[0]) if len(moved) else self.answer.shape[2]
+            first = int(moved[0]) if len(moved) else self.output.shape[2]
             self._first_moved[position] = first
         return self._first_moved[position]
 
@@ -68,19 +68,19 @@ class Clip:
         return torch.arange(self.steps)
 
     def _moved(self, x: Tensor) -> Tensor:
-        return (self.side.run(x) != self.answer).any(1)[0].nonzero()[:, 0]
+        return (self.side.run(x) != self.output).any(1)[0].nonzero()[:, 0]
 
 
 RELATIVE_ROUNDING = {torch.float64: 1e-9, torch.float32: 1e-4}
 
 
-def confirmed(clip: Clip, look_ahead: int, cut_hops: int) -> bool:
+def is_confirmed(clip: PerturbedClip, look_ahead: int, cut_hops: int) -> bool:
     """Whether ``look_ahead`` holds where the input is cut after ``cut_hops``, and a hop before."""
     return all(_holds(clip, look_ahead, cut) for cut in (cut_hops - 1, cut_hops))
 
 
-def _holds(clip: Clip, look_ahead: int, cut_hops: int) -> bool:
-    side, whole = clip.side, clip.answer
+def _holds(clip: PerturbedClip, look_ahead: int, cut_hops: int) -> bool:
+    side, whole = clip.side, clip.output
     part = side.run(clip.base[:, :, : cut_hops * side.in_steps])
     ready = _ready_steps(clip, look_ahead, cut_hops)
     ready = min(ready, part.shape[2])
@@ -88,7 +88,7 @@ def _holds(clip: Clip, look_ahead: int, cut_hops: int) -> bool:
     return bool(((whole[:, :, :ready] - part[:, :, :ready]).abs() <= rounding).all())
 
 
-def _ready_steps(clip: Clip, look_ahead: int, cut_hops: int) -> int:
+def _ready_steps(clip: PerturbedClip, look_ahead: int, cut_hops: int) -> int:
     """Output steps that need nothing after ``cut_hops``."""
     side = clip.side
     if side.kind == "whole":

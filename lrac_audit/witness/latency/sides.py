@@ -17,7 +17,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from lrac_audit.witness.latency.time_axes import LONGER_HOPS, Outline, outline
+from lrac_audit.witness.latency.time_axes import LONGER_HOPS, TimeAxes, find_time_axes
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 Kind = Literal["transmit", "receive", "whole"]
@@ -36,13 +36,13 @@ class Side:
     hop_samples: int
     in_steps: int
     """Input steps in a hop."""
-    outline: Outline
+    time_axes: TimeAxes
     """Of the shortest clips."""
 
     @property
     def out_steps(self) -> Fraction:
         """Output steps in a hop."""
-        return Fraction(self.outline.grown_steps, LONGER_HOPS)
+        return Fraction(self.time_axes.grown_steps, LONGER_HOPS)
 
     @property
     def in_period(self) -> int:
@@ -65,10 +65,10 @@ class Side:
         begins = range(first, first + self.in_steps, self.peak_spacing_steps)
         return tuple(j for begin in begins for j in (begin, begin + 1))
 
-    def outline_of(self, root: nn.Module, hops: int) -> Outline:
-        """The outline of clips of so many hops."""
-        clip = clips(self.channels, self.in_steps, self.dtype)
-        return outline(root, self.run, clip, hops, self.hop_samples)
+    def time_axes_of(self, root: nn.Module, hops: int) -> TimeAxes:
+        """The time_axes of clips of so many hops."""
+        clip = noise_by_hops(self.channels, self.in_steps, self.dtype)
+        return find_time_axes(root, self.run, clip, hops, self.hop_samples)
 
     def ahead(self, position: int, step: int, period: Fraction) -> int:
         """Samples by which ``step`` of ``period`` is ahead of the input step ``position``."""
@@ -88,7 +88,7 @@ def noise(channels: int, steps: int, dtype: torch.dtype, seed: int) -> Tensor:
     return torch.randn(1, channels, steps, dtype=torch.float64, generator=generator).to(dtype)
 
 
-def clips(channels: int, steps: int, dtype: torch.dtype) -> Callable[[int], Tensor]:
+def noise_by_hops(channels: int, steps: int, dtype: torch.dtype) -> Callable[[int], Tensor]:
     """Random clips by their length in hops of so many steps."""
     return lambda hops: noise(channels, hops * steps, dtype, 0)
 
@@ -130,7 +130,7 @@ def sides_of(target: AuditTarget, mode: TargetMode | None, dtype: torch.dtype) -
             f"transmit gives {transmit.out_steps} latent steps per hop of {hop} samples, "
             "which must be a whole number that divides the hop"
         )
-    channels = transmit.outline.channels
+    channels = transmit.time_axes.channels
     receive = _side(
         root, "the receive side", "receive", target.receive, channels, hop, frames, dtype
     )
@@ -157,7 +157,7 @@ def _side(
     dtype: torch.dtype,
 ) -> Side:
     hops = clip_hops(hop_samples)[0]
-    seen = outline(root, run, clips(channels, in_steps, dtype), hops, hop_samples)
+    seen = find_time_axes(root, run, noise_by_hops(channels, in_steps, dtype), hops, hop_samples)
     if seen.grown_steps < 1:
         raise ValueError(f"the output of {label} does not grow with the clip")
     return Side(label, kind, run, channels, dtype, hop_samples, in_steps, seen)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from lrac_audit.witness.latency.dataflow import Node, record
+from lrac_audit.witness.latency.dataflow import Node, record_dataflow
 
 LONGER_HOPS = 3
 """By which a clip is longer than the one that it is compared with."""
@@ -17,7 +17,7 @@ Periods = Mapping[int, Fraction]
 """Of one node, by time axis: audio samples per step."""
 
 
-class Outline(NamedTuple):
+class TimeAxes(NamedTuple):
     """What two clips of different length show of a callable."""
 
     nodes: Sequence[Node]
@@ -26,31 +26,31 @@ class Outline(NamedTuple):
     """By node, the axes that grow with the clip, with the samples that a step stands for."""
     grown_steps: int
     """By so much the output grows with ``LONGER_HOPS``."""
-    answer: Tensor
+    output: Tensor
     """The output for the shorter clip."""
 
     @property
     def channels(self) -> int:
         """Of the output."""
-        return self.answer.shape[1]
+        return self.output.shape[1]
 
     def fits(self, nodes: Sequence[Node]) -> bool:
         """Whether ``nodes`` are the same operations; loops over time make others of other clips."""
         return len(nodes) == len(self.nodes) and all(map(_same, nodes, self.nodes))
 
 
-def outline(
+def find_time_axes(
     root: nn.Module,
     run: Callable[[Tensor], Tensor],
     clip: Callable[[int], Tensor],
     hops: int,
     hop_samples: int,
-) -> Outline:
-    """The outline of ``run`` by a clip of so many hops and a longer one."""
-    short, long = (record(root, run, clip(n)) for n in (hops, hops + LONGER_HOPS))
+) -> TimeAxes:
+    """The time_axes of ``run`` by a clip of so many hops and a longer one."""
+    short, long = (record_dataflow(root, run, clip(n)) for n in (hops, hops + LONGER_HOPS))
     periods = _time_axes(short.nodes, long.nodes, LONGER_HOPS * hop_samples)
-    grown = long.answer.shape[2] - short.answer.shape[2]
-    return Outline(short.nodes, periods, grown, short.answer)
+    grown = long.output.shape[2] - short.output.shape[2]
+    return TimeAxes(short.nodes, periods, grown, short.output)
 
 
 def _time_axes(short: Sequence[Node], long: Sequence[Node], samples: int) -> list[Periods]:

@@ -11,67 +11,69 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lrac_audit.witness.dispatch import mapped, without_values
-from lrac_audit.witness.trace.meta_results import quick_result
-from lrac_audit.witness.trace.operator_call import Operation
+from lrac_audit.witness.dispatch import map_tensors, without_values
+from lrac_audit.witness.trace.meta_results import quick_meta_result
+from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.provenance import VALUE_LIMIT
 
 
-def run(operation: Operation, value: Any) -> Any:
+def run_operator(call: OperatorCall, value: Any) -> Any:
     """The result; ``value`` is what :func:`known_value` gave."""
     if value is not None and not isinstance(value, Tensor | list | tuple):
         return value
-    result = quick_result(operation) if value is None else _known_result(operation, value)
-    return _asked(operation, value) if result is None else result
+    result = quick_meta_result(call) if value is None else _known_result(call, value)
+    return _run_by_torch(call, value) if result is None else result
 
 
-def _known_result(operation: Operation, value: Any) -> Any:
+def _known_result(call: OperatorCall, value: Any) -> Any:
     """``value`` as a run without values has it; None where the result may share memory."""
-    is_new = operation.operator.is_fresh and operation.tensors
+    is_new = call.operator.is_fresh and call.tensors
     return without_values(value) if is_new else None
 
 
-def _asked(operation: Operation, value: Any) -> Any:
+def _run_by_torch(call: OperatorCall, value: Any) -> Any:
     """What torch says."""
-    func, args, kwargs = operation.func, operation.args, operation.kwargs
+    func, args, kwargs = call.func, call.args, call.kwargs
     try:
         return func(*args, **kwargs)
     except (RuntimeError, NotImplementedError):
         if value is not None:
             return without_values(value)
-        if {tensor.is_meta for tensor in operation.tensors} != {True, False}:
+        if {tensor.is_meta for tensor in call.tensors} != {True, False}:
             raise
     return func(*without_values(args), **without_values(kwargs))
 
 
-def known_value(operation: Operation) -> Any:
+def known_value(call: OperatorCall) -> Any:
     """What an operator gives that is run without values on known constants alone; else None."""
-    if operation.operator.is_random:
+    if call.operator.is_random:
         return None
-    if not all(trail.constant and trail.value is not None for trail in operation.trails):
+    if not all(
+        provenance.constant and provenance.value is not None for provenance in call.provenances
+    ):
         return None
-    if operation.tensors and not any(tensor.is_meta for tensor in operation.tensors):
+    if call.tensors and not any(tensor.is_meta for tensor in call.tensors):
         return None  # it is computed anyway
-    if not operation.tensors and not _is_small_factory(operation):
+    if not call.tensors and not _is_small_factory(call):
         return None
-    return _computed(operation)
+    return _computed(call)
 
 
-def _computed(operation: Operation) -> Any:
+def _computed(call: OperatorCall) -> Any:
     """The operator on the values of its constants."""
-    pairs = zip(operation.tensors, operation.trails, strict=True)
-    known = {id(tensor): trail.value for tensor, trail in pairs}
-    args, kwargs = mapped(lambda x: known[id(x)], (operation.args, operation.kwargs))
+    pairs = zip(call.tensors, call.provenances, strict=True)
+    known = {id(tensor): provenance.value for tensor, provenance in pairs}
+    args, kwargs = map_tensors(lambda x: known[id(x)], (call.args, call.kwargs))
     if isinstance(kwargs.get("device"), torch.device) and kwargs["device"].type == "meta":
         kwargs["device"] = torch.device("cpu")
-    return operation.func(*args, **kwargs)
+    return call.func(*args, **kwargs)
 
 
-def _is_small_factory(operation: Operation) -> bool:
+def _is_small_factory(call: OperatorCall) -> bool:
     """Whether an operator without tensors makes one that is worth knowing."""
-    args = operation.args
+    args = call.args
     sizes = args[0] if args and isinstance(args[0], list | tuple) else ()
     total = 1
     for size in sizes:
         total *= size if isinstance(size, int) else 1
-    return total <= VALUE_LIMIT and "empty" not in operation.name
+    return total <= VALUE_LIMIT and "empty" not in call.name

@@ -16,10 +16,10 @@ import torch
 from torch import Tensor
 
 from lrac_audit.witness.trace.formulas.registry import words
-from lrac_audit.witness.trace.operator_call import Operation
+from lrac_audit.witness.trace.operator_call import OperatorCall
 
 Result = Any
-Answer = Callable[[tuple[Any, ...], dict[str, Any]], Result]
+ShapeRule = Callable[[tuple[Any, ...], dict[str, Any]], Result]
 
 _SAME = words("""
 elu relu leaky_relu gelu silu tanh sigmoid sin cos exp pow neg square abs sqrt rsqrt
@@ -145,7 +145,7 @@ def _convolved(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
     return x.new_empty(x.shape[0], channels, steps) if fits else None
 
 
-ANSWERS: dict[str, Answer] = {
+SHAPE_RULES: dict[str, ShapeRule] = {
     **{f"aten.{name}": _like_first for name in _SAME},
     **{f"aten.{name}": _of_two for name in _TWO},
     "aten._weight_norm_interface": _weight_norm,
@@ -159,16 +159,16 @@ ANSWERS: dict[str, Answer] = {
 }
 
 
-def quick_result(operation: Operation) -> Result:
+def quick_meta_result(call: OperatorCall) -> Result:
     """What an operation gives on ``meta``, or None where torch has to be asked."""
-    args, kwargs = operation.args, operation.kwargs
-    answer = ANSWERS.get(operation.name)
-    if answer is None or "out" in kwargs:
+    args, kwargs = call.args, call.kwargs
+    rule = SHAPE_RULES.get(call.name)
+    if rule is None or "out" in kwargs:
         return None
-    tensors = operation.tensors
+    tensors = call.tensors
     if not tensors or not all(tensor.is_meta for tensor in tensors):
         return None
-    result = answer(args, kwargs)
-    if operation.operator.is_mutable:
+    result = rule(args, kwargs)
+    if call.operator.is_mutable:
         return args[0] if result is not None and result.shape == args[0].shape else None
     return result

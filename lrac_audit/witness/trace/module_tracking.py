@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
-SMALL = 1 << 16
+SMALL_BUFFER_VALUES = 1 << 16
 """Buffers of up to this many values keep them in a run without values: tables of positions,
 lengths, flags."""
 
 
-class Stored(NamedTuple):
+class StoredTensor(NamedTuple):
     """A parameter or buffer of the model."""
 
     path: str
@@ -32,7 +32,7 @@ class Stored(NamedTuple):
     """A copy with its values, of a small buffer."""
 
 
-class Paths:
+class RunningModules:
     """The paths of the modules that are running, innermost last."""
 
     def __init__(self) -> None:
@@ -53,18 +53,18 @@ class Paths:
         return run
 
 
-def follow(root: nn.Module) -> Paths:
+def track_modules(root: nn.Module) -> RunningModules:
     """Let the modules of ``root`` tell when they run, by ``forward``, however that is called."""
-    paths = Paths()
+    paths = RunningModules()
     for path, module in root.named_modules():
         with suppress(AttributeError, RuntimeError, TypeError):  # compiled modules cannot
             module.forward = paths.wrapped(path, module)
     return paths
 
 
-def stored_tensors(root: nn.Module, on_meta: bool) -> dict[int, Stored]:
+def stored_tensors(root: nn.Module, on_meta: bool) -> dict[int, StoredTensor]:
     """The tensors that ``root`` holds, by id, with what they are; on request without values."""
-    found: dict[int, Stored] = {}
+    found: dict[int, StoredTensor] = {}
     exchanged: dict[int, Tensor] = {}
     for path, module in root.named_modules():
         owner = path.split(".parametrizations.", 1)[0]
@@ -94,7 +94,7 @@ def _is_length(name: str, group: Mapping[str, Any]) -> bool:
 
 
 def _enter(
-    found: dict[int, Stored],
+    found: dict[int, StoredTensor],
     now: Tensor,
     before: Tensor,
     owner: str,
@@ -104,9 +104,9 @@ def _enter(
     """The first module that holds a tensor is its owner."""
     if id(now) in found:
         return
-    keep = is_buffer and before.numel() <= SMALL and not before.is_meta
+    keep = is_buffer and before.numel() <= SMALL_BUFFER_VALUES and not before.is_meta
     small = before.detach().clone() if keep else None
-    found[id(now)] = Stored(owner, values, is_buffer, small)
+    found[id(now)] = StoredTensor(owner, values, is_buffer, small)
 
 
 def _exchange(tensor: Tensor, exchanged: dict[int, Tensor]) -> Tensor:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from lrac_audit.witness.dispatch import mapped, tensors_in
-from lrac_audit.witness.trace.formulas.registry import Call, Shape
-from lrac_audit.witness.trace.provenance import Trail, Trails
+from lrac_audit.witness.dispatch import map_tensors, tensors_in
+from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall
+from lrac_audit.witness.trace.provenance import Provenance, Provenances
 
 
 class Operator(NamedTuple):
@@ -43,7 +43,7 @@ def operator_of(func: Any) -> Operator:
 
 
 @dataclass
-class Operation:
+class OperatorCall:
     """One call of an operator."""
 
     func: Any
@@ -52,17 +52,17 @@ class Operation:
     kwargs: dict[str, Any]
     tensors: list[Tensor]
     """All that it was given, in order."""
-    trails: list[Trail]
+    provenances: list[Provenance]
     """What is known about each of these."""
     outputs: list[Tensor] = field(default_factory=list)
 
     @classmethod
     def of(
-        cls, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], trails: Trails
-    ) -> Operation:
+        cls, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], provenances: Provenances
+    ) -> OperatorCall:
         """A call that is about to be run."""
         tensors = list(tensors_in((args, kwargs)))
-        known = [trails.of(tensor) for tensor in tensors]
+        known = [provenances.of(tensor) for tensor in tensors]
         return cls(func, operator_of(func), args, kwargs, tensors, known)
 
     @property
@@ -79,36 +79,44 @@ class Operation:
         return bool((self.args[1] if is_dropout else self.argument("dropout_p")) != 0)
 
     @cached_property
-    def bases(self) -> frozenset[int]:
+    def stored_ids(self) -> frozenset[int]:
         """The stored tensors behind the constants that it was given, by id."""
-        return frozenset().union(*(trail.bases for trail in self.trails if trail.constant))
+        return frozenset().union(
+            *(provenance.stored_ids for provenance in self.provenances if provenance.constant)
+        )
 
     @cached_property
-    def plain(self) -> Trail:
+    def plain(self) -> Provenance:
         """What is known about its results if it serves no purpose in particular."""
-        constant = all(trail.constant for trail in self.trails) and not self.draws
-        return Trail(constant=constant, bases=self.bases if constant else frozenset())
+        constant = all(provenance.constant for provenance in self.provenances) and not self.draws
+        return Provenance(
+            constant=constant, stored_ids=self.stored_ids if constant else frozenset()
+        )
 
     @cached_property
-    def made(self) -> list[Trail]:
-        """Of what it was given, the trails of what earlier records made."""
-        return [trail for trail in self.trails if trail.parts]
+    def recorded_inputs(self) -> list[Provenance]:
+        """Of what it was given, the provenances of what earlier records made."""
+        return [provenance for provenance in self.provenances if provenance.record_indices]
 
     @property
-    def parts(self) -> frozenset[int]:
+    def record_indices(self) -> frozenset[int]:
         """The records that made what it was given, by index."""
-        return frozenset().union(*(trail.parts for trail in self.made))
+        return frozenset().union(
+            *(provenance.record_indices for provenance in self.recorded_inputs)
+        )
 
     @property
     def only_chooses(self) -> bool:
         """Whether the signal has a say only in which constants come out: a mask is made."""
-        pairs = zip(self.tensors, self.trails, strict=True)
-        return all(trail.constant or tensor.dtype == torch.bool for tensor, trail in pairs)
+        pairs = zip(self.tensors, self.provenances, strict=True)
+        return all(
+            provenance.constant or tensor.dtype == torch.bool for tensor, provenance in pairs
+        )
 
-    def trail_of(self, tensor: Tensor) -> Trail:
+    def provenance_of(self, tensor: Tensor) -> Provenance:
         """What is known about one of the tensors that it was given."""
-        pairs = zip(self.tensors, self.trails, strict=True)
-        return next(trail for given, trail in pairs if given is tensor)
+        pairs = zip(self.tensors, self.provenances, strict=True)
+        return next(provenance for given, provenance in pairs if given is tensor)
 
     def argument(self, *names: str) -> Any:
         """The first of the parameters ``names`` that the operator has; None without any."""
@@ -118,9 +126,9 @@ class Operation:
                 return given[0] if given else self.kwargs.get(name, default)
         return None
 
-    def call(self) -> Call:
+    def shaped(self) -> ShapedCall:
         """The shapes in it, and the arguments that are no tensors."""
         rest = self.operator.parameters[len(self.args) :]
         given = (*self.args, *(self.kwargs.get(name, default) for name, default in rest))
         shapes = tuple(Shape(tensor.shape) for tensor in self.outputs)
-        return Call(mapped(lambda tensor: Shape(tensor.shape), given), shapes)
+        return ShapedCall(map_tensors(lambda tensor: Shape(tensor.shape), given), shapes)

@@ -1,4 +1,4 @@
-"""Run a target at several lengths under the counter, and make rows of what grows with length."""
+"""TracedRun a target at several lengths under the counter, and make rows of what grows with length."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ import torch
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.row import Row
 from lrac_audit.progress import Progress, tell_nobody
-from lrac_audit.witness.isolation import everything_visible, untouched
-from lrac_audit.witness.target import LENGTHS_IN_HOPS, AuditTarget, TargetMode, audio_of, stages_of
-from lrac_audit.witness.trace.module_tracking import follow, stored_tensors
-from lrac_audit.witness.trace.operator_counter import Recorder
-from lrac_audit.witness.trace.steady_state import Run, is_steady, rows_of
+from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored
+from lrac_audit.witness.target import (
+    LENGTHS_IN_HOPS,
+    AuditTarget,
+    TargetMode,
+    random_audio,
+    signal_stages,
+)
+from lrac_audit.witness.trace.module_tracking import stored_tensors, track_modules
+from lrac_audit.witness.trace.operator_counter import OperatorCounter
+from lrac_audit.witness.trace.steady_state import TracedRun, is_steady, rows_of
 
 UNBOUNDED = (
     "cost grows with the length of the clip (such as attention over the whole clip): "
@@ -64,9 +70,9 @@ def _longest_tried(
     on_meta: bool,
     tell: Progress,
     failures: list[Exception],
-) -> list[Run]:
+) -> list[TracedRun]:
     """Runs of the first three lengths on a line, else of the last that ran; may be none."""
-    found: list[Run] = []
+    found: list[TracedRun] = []
     for lengths in LENGTHS_IN_HOPS:
         try:
             found = [_run(target, mode, hops, on_meta, tell) for hops in lengths]
@@ -78,7 +84,7 @@ def _longest_tried(
     return found
 
 
-def _remarks(runs: list[Run]) -> list[str]:
+def _remarks(runs: list[TracedRun]) -> list[str]:
     """Plain sentences about what the figures do not show."""
     random = sorted({path for run in runs for path in run.random})
     return [f"{path} draws random numbers: its output changes from run to run" for path in random]
@@ -91,24 +97,24 @@ def _first_line(error: Exception) -> str:
 
 def _run(
     target: AuditTarget, mode: TargetMode | None, hops: int, on_meta: bool, tell: Progress
-) -> Run:
+) -> TracedRun:
     """Everything that the codec does with ``hops`` hops of audio."""
     tell(f"counting the operations of {hops} hops")
-    run = Run(hops)
+    run = TracedRun(hops)
     with ExitStack() as stack:
-        stack.enter_context(everything_visible())
-        stack.enter_context(untouched(target.root))
+        stack.enter_context(all_operators_dispatched())
+        stack.enter_context(attributes_restored(target.root))
         run.stored = stored_tensors(target.root, on_meta)
-        paths = follow(target.root)
-        value: Any = audio_of(target, hops, on_meta)
+        paths = track_modules(target.root)
+        value: Any = random_audio(target, hops, on_meta)
         if on_meta:
             stack.enter_context(torch.device("meta"))
-        for side, stage, step in stages_of(target, mode):
+        for side, stage, step in signal_stages(target, mode):
             finds_search = stage == "rvq" or target.receive is None
-            recorder = Recorder(paths, run.stored, finds_search, elsewhere=stage)
-            recorder.signal(value)
-            with recorder:
+            counter = OperatorCounter(paths, run.stored, finds_search, elsewhere=stage)
+            counter.signal(value)
+            with counter:
                 value = step(value)
-            run.add(side, stage, recorder.records)
-            run.random |= recorder.random
+            run.add(side, stage, counter.records)
+            run.random |= counter.random
     return run

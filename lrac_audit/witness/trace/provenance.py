@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils.weak import WeakIdKeyDictionary
 
-from lrac_audit.witness.trace.module_tracking import Stored
+from lrac_audit.witness.trace.module_tracking import StoredTensor
 
 VALUE_LIMIT = 1 << 22
 """Constants of up to this many values are computed for real, so that masks can be read."""
@@ -22,15 +22,15 @@ tensors spread against each other, of a softmax over products; constants that th
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class Provenance:
     """What is known about one tensor."""
 
     constant: bool = False
     """It does not depend on the signal."""
-    bases: frozenset[int] = frozenset()
+    stored_ids: frozenset[int] = frozenset()
     """Of a constant: the stored tensors that it was computed from, by id."""
     role: Role = "plain"
-    parts: frozenset[int] = frozenset()
+    record_indices: frozenset[int] = frozenset()
     """The records that made it what its role says, by index."""
     value: Tensor | None = None
     """Of a constant: what it is, where that is known although the run is without values."""
@@ -39,38 +39,40 @@ class Trail:
     share: tuple[int, int] = (1, 1)
     """Of attention: how many of how many pairs the mask lets through."""
 
-    def with_value(self, value: Tensor | None) -> Trail:
+    def with_value(self, value: Tensor | None) -> Provenance:
         """The same of a constant of which this is the value."""
         return self if value is self.value else replace(self, value=value)
 
 
-SIGNAL = Trail()
+SIGNAL = Provenance()
 
 
-class Trails:
-    """The trails of all tensors of a run."""
+class Provenances:
+    """The provenances of all tensors of a run."""
 
-    def __init__(self, stored: Mapping[int, Stored]) -> None:
+    def __init__(self, stored: Mapping[int, StoredTensor]) -> None:
         self._stored = stored
-        self._trails = WeakIdKeyDictionary()
+        self._provenances = WeakIdKeyDictionary()
         self._changed: dict[int, StorageWeakRef] = {}
 
-    def know(self, tensor: Tensor, trail: Trail) -> None:
-        """From now on ``trail`` holds for ``tensor``."""
-        self._trails[tensor] = trail
+    def know(self, tensor: Tensor, provenance: Provenance) -> None:
+        """From now on ``provenance`` holds for ``tensor``."""
+        self._provenances[tensor] = provenance
 
-    def of(self, tensor: Tensor) -> Trail:
+    def of(self, tensor: Tensor) -> Provenance:
         """What is known about ``tensor``; one that nobody made during the run is a constant."""
-        trail: Trail | None = self._trails.get(tensor)  # type: ignore[no-untyped-call]
-        if trail is None and id(tensor) in self._stored:
-            trail = Trail(True, frozenset({id(tensor)}), value=self._stored[id(tensor)].small)
-        if trail is None:
+        provenance: Provenance | None = self._provenances.get(tensor)  # type: ignore[no-untyped-call]
+        if provenance is None and id(tensor) in self._stored:
+            provenance = Provenance(
+                True, frozenset({id(tensor)}), value=self._stored[id(tensor)].small
+            )
+        if provenance is None:
             value = None if tensor.is_meta or tensor.numel() > VALUE_LIMIT else tensor
-            trail = Trail(constant=True, value=value)
-            self._trails[tensor] = trail
-        if trail.constant and self._changed and _memory(tensor) in self._changed:
-            return replace(trail, constant=False, value=None, bases=frozenset())
-        return trail
+            provenance = Provenance(constant=True, value=value)
+            self._provenances[tensor] = provenance
+        if provenance.constant and self._changed and _memory(tensor) in self._changed:
+            return replace(provenance, constant=False, value=None, stored_ids=frozenset())
+        return provenance
 
     def mark_changed(self, tensor: Tensor) -> None:
         """The memory of ``tensor`` now holds something of the signal, whoever looks at it."""

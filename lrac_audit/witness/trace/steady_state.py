@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from math import gcd
 
 from lrac_audit.ledger.row import MAC_KINDS, Geometry, Row, Side, Stage
-from lrac_audit.witness.trace.module_tracking import Stored
-from lrac_audit.witness.trace.work_record import Record
+from lrac_audit.witness.trace.module_tracking import StoredTensor
+from lrac_audit.witness.trace.work_record import WorkRecord
 
 CODEBOOK_OPS = ("search", "lookup")
 RECURRENT_OPS = ("lstm", "gru", "rnn")
@@ -19,60 +19,62 @@ Key = tuple[Side, Stage, str, str]
 
 
 @dataclass(slots=True)
-class Part:
+class WorkPart:
     """What one module did of one kind of operation in one run."""
 
     geometry: Geometry
     work: Counter[str] = field(default_factory=Counter)
     runs: int = 0
-    bases: dict[int, None] = field(default_factory=dict)
-    """Stored tensors that it read, by id, in order."""
+    stored_ids: dict[int, None] = field(default_factory=dict)
+    """StoredTensor tensors that it read, by id, in order."""
     problem: str = ""
 
 
 @dataclass(slots=True)
-class Run:
+class TracedRun:
     """All that happened at one length."""
 
     hops: int
-    parts: dict[Key, Part] = field(default_factory=dict)
-    stored: dict[int, Stored] = field(default_factory=dict)
+    parts: dict[Key, WorkPart] = field(default_factory=dict)
+    stored: dict[int, StoredTensor] = field(default_factory=dict)
     random: set[str] = field(default_factory=set)
 
-    def add(self, side: Side, stage: Stage, records: Iterable[Record]) -> None:
+    def add(self, side: Side, stage: Stage, records: Iterable[WorkRecord]) -> None:
         """Take in what one stage did."""
         for record in records:
             part = self.parts.setdefault(
-                (side, stage, record.path, record.op), Part(record.geometry)
+                (side, stage, record.path, record.op), WorkPart(record.geometry)
             )
             share, whole = record.share
             for kind, n in record.work.items():
                 part.work[kind] += n * share // whole
             part.runs += record.runs
-            part.bases.update(dict.fromkeys(record.bases))
+            part.stored_ids.update(dict.fromkeys(record.stored_ids))
             part.problem = part.problem or record.problem
 
 
-def is_steady(runs: Sequence[Run]) -> bool:
+def is_steady(runs: Sequence[TracedRun]) -> bool:
     """Whether everything grows in proportion to the length."""
     return all(_on_line(parts, runs) for _, parts in _by_key(runs))
 
 
-def _by_key(runs: Sequence[Run]) -> Iterable[tuple[Key, list[Part]]]:
-    """Every part with itself at the other lengths, empty where it did not happen."""
+def _by_key(runs: Sequence[TracedRun]) -> Iterable[tuple[Key, list[WorkPart]]]:
+    """Every part with own_index at the other lengths, empty where it did not happen."""
     keys = dict.fromkeys(key for run in runs for key in run.parts)
     for key in keys:
         first = next(run.parts[key] for run in runs if key in run.parts)
-        yield key, [run.parts.get(key, Part(first.geometry)) for run in runs]
+        yield key, [run.parts.get(key, WorkPart(first.geometry)) for run in runs]
 
 
-def _on_line(parts: Sequence[Part], runs: Sequence[Run]) -> bool:
+def _on_line(parts: Sequence[WorkPart], runs: Sequence[TracedRun]) -> bool:
     """Whether the longest lies on the line through the other two."""
     kinds = {kind for part in parts for kind in part.work}
     return all(_increase(parts, runs, kind)[2] for kind in kinds)
 
 
-def _increase(parts: Sequence[Part], runs: Sequence[Run], kind: str) -> tuple[int, int, bool]:
+def _increase(
+    parts: Sequence[WorkPart], runs: Sequence[TracedRun], kind: str
+) -> tuple[int, int, bool]:
     """What the difference of two lengths costs, how many hops it is, whether the third agrees."""
     short, middle, long = (part.work[kind] for part in parts)
     first, second = runs[1].hops - runs[0].hops, runs[2].hops - runs[1].hops
@@ -80,7 +82,7 @@ def _increase(parts: Sequence[Part], runs: Sequence[Run], kind: str) -> tuple[in
     return middle - short, first, on_line
 
 
-def rows_of(runs: Sequence[Run], unbounded: str) -> tuple[Row, ...]:
+def rows_of(runs: Sequence[TracedRun], unbounded: str) -> tuple[Row, ...]:
     """One row for each module and kind of operation that a stream runs."""
     rows: list[tuple[Key, Row]] = []
     taken: set[tuple[Side, int]] = set()
@@ -89,9 +91,9 @@ def rows_of(runs: Sequence[Run], unbounded: str) -> tuple[Row, ...]:
         if not work and not problem:
             continue
         side, stage, path, op = key
-        bases = dict.fromkeys(base for part in parts[:1] for base in part.bases)
-        mine = [base for base in bases if (side, base) not in taken]
-        taken.update((side, base) for base in mine)
+        stored_ids = dict.fromkeys(stored_id for part in parts[:1] for stored_id in part.stored_ids)
+        mine = [stored_id for stored_id in stored_ids if (side, stored_id) not in taken]
+        taken.update((side, stored_id) for stored_id in mine)
         row = Row(
             name=path,
             side=side,
@@ -100,7 +102,7 @@ def rows_of(runs: Sequence[Run], unbounded: str) -> tuple[Row, ...]:
             geometry=parts[-1].geometry,
             runs_per_frame=runs_per_hop,
             work=work,
-            stored_values=sum(runs[0].stored[base].values for base in mine),
+            stored_values=sum(runs[0].stored[stored_id].values for stored_id in mine),
             storage="codebook" if op in CODEBOOK_OPS else "weights",
             past_samples=None if op in RECURRENT_OPS else 0,
             problem=problem,
@@ -110,7 +112,7 @@ def rows_of(runs: Sequence[Run], unbounded: str) -> tuple[Row, ...]:
 
 
 def _per_hop(
-    parts: Sequence[Part], runs: Sequence[Run], unbounded: str
+    parts: Sequence[WorkPart], runs: Sequence[TracedRun], unbounded: str
 ) -> tuple[dict[str, int], int, str]:
     """Work and runs per hop, or why there are none to be given."""
     problem = next((part.problem for part in parts if part.problem), "")

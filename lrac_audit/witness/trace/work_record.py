@@ -23,7 +23,7 @@ GATES = (Kind.RESIDUAL_ADD, Kind.POINTWISE)
 
 
 @dataclass(slots=True)
-class Record:
+class WorkRecord:
     """One call of an operator."""
 
     index: int
@@ -33,7 +33,7 @@ class Record:
     work: dict[str, int]
     geometry: Geometry
     runs: int
-    bases: frozenset[int] = frozenset()
+    stored_ids: frozenset[int] = frozenset()
     """The stored tensors that it reads, by id."""
     share: tuple[int, int] = (1, 1)
     """How many of how many pairs count, under a mask."""
@@ -45,29 +45,29 @@ class Record:
         return any(kind in MAC_KINDS for kind in self.work)
 
     @property
-    def itself(self) -> frozenset[int]:
-        """Its index, as a trail has it."""
+    def own_index(self) -> frozenset[int]:
+        """Its index, as a provenance has it."""
         return frozenset({self.index})
 
 
 def record_of(
-    index: int, path: str, work: Work, bases: frozenset[int], module: nn.Module | None
-) -> Record:
+    index: int, path: str, work: Work, stored_ids: frozenset[int], module: nn.Module | None
+) -> WorkRecord:
     """The record of ``work`` done while ``module`` runs."""
     by_kind = {kind: n for kind, n in work.by_kind.items() if n}
-    record = Record(index, path, work.op, by_kind, work.geometry, work.runs, bases)
+    record = WorkRecord(index, path, work.op, by_kind, work.geometry, work.runs, stored_ids)
     if type(module) in RECURRENT:
         _make_recurrent(record, module)
     return record
 
 
-def unknown(index: int, path: str, operator: str, bases: frozenset[int]) -> Record:
+def unknown_record(index: int, path: str, operator: str, stored_ids: frozenset[int]) -> WorkRecord:
     """The record of an operator that there is no formula for."""
     problem = f"unknown operator {operator} in {path}"
-    return Record(index, path, operator, {}, Geometry(1, 1), 0, bases, problem=problem)
+    return WorkRecord(index, path, operator, {}, Geometry(1, 1), 0, stored_ids, problem=problem)
 
 
-def _make_recurrent(record: Record, module: Any) -> None:
+def _make_recurrent(record: WorkRecord, module: Any) -> None:
     """Everything inside a recurrent layer belongs to it; sums and products are its gates'."""
     record.op = RECURRENT[type(module)]
     record.geometry = Geometry(module.input_size, module.hidden_size)

@@ -12,13 +12,13 @@ from typing import Any
 from lrac_audit.witness.dispatch import LightDispatchMode, tensors_in
 from lrac_audit.witness.trace.formulas import FORMULAS
 from lrac_audit.witness.trace.formulas.ignored import IGNORED
-from lrac_audit.witness.trace.operator_call import Operation, operator_of
+from lrac_audit.witness.trace.operator_call import OperatorCall, operator_of
 
 NO_ARITHMETIC = ("prim", "profiler.")
 """Namespaces of operators that ask and measure."""
 
 
-class Tally(LightDispatchMode):  # type: ignore[no-untyped-call]
+class WorkSum(LightDispatchMode):  # type: ignore[no-untyped-call]
     """Sums up the work of what runs inside ``with``."""
 
     def __init__(self) -> None:
@@ -36,12 +36,12 @@ class Tally(LightDispatchMode):  # type: ignore[no-untyped-call]
         operator = operator_of(func)
         tensors, made = (list(tensors_in(values)) for values in ((args, kwargs), result))
         if tensors and operator.name not in IGNORED and not operator.name.startswith(NO_ARITHMETIC):
-            self._add(Operation(func, operator, args, kwargs or {}, tensors, [], made))
+            self._add(OperatorCall(func, operator, args, kwargs or {}, tensors, [], made))
         return result
 
-    def _add(self, operation: Operation) -> None:
-        formula = FORMULAS.get(operation.name)
+    def _add(self, call: OperatorCall) -> None:
+        formula = FORMULAS.get(call.name)
         if formula is None:
-            self.unknown.add(operation.name)
+            self.unknown.add(call.name)
         else:
-            self.work.update(formula(operation.call()).by_kind)
+            self.work.update(formula(call.shaped()).by_kind)

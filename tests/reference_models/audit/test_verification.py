@@ -14,7 +14,7 @@ from lrac_audit import audit
 from lrac_audit.ledger.agreement import Agreement, Finding, compared
 from lrac_audit.ledger.row import Kind, Ledger
 from lrac_audit.witness import latency
-from lrac_audit.witness.latency import Blame
+from lrac_audit.witness.latency import Attribution
 from reference_models.audit.verification import verify_design
 from tests.conftest import Result
 
@@ -110,11 +110,14 @@ def test_delays_of_modules_in_one_row_add_up(monkeypatch: pytest.MonkeyPatch) ->
         found = measure(*arguments, **options)
         halves = tuple(
             half
-            for module, added in found.transmit.blame
-            for half in (Blame(f"{module}.first", 1), Blame(f"{module}.second", added - 1))
+            for module, added in found.transmit.attribution
+            for half in (
+                Attribution(f"{module}.first", 1),
+                Attribution(f"{module}.second", added - 1),
+            )
         )
         assert halves
-        return replace(found, transmit=replace(found.transmit, blame=halves))
+        return replace(found, transmit=replace(found.transmit, attribution=halves))
 
     monkeypatch.setattr(latency, "measure", in_halves)
     assert audit("track1", verify=True).verdict.doubts == ()

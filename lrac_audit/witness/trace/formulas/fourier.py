@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import ceil, log2
 
 from lrac_audit.ledger.row import Geometry, Kind
-from lrac_audit.witness.trace.formulas.registry import Call, Shape, Work, counts
+from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall, Work, counts
 
 
 def butterflies(size: int, real: bool) -> int:
@@ -35,18 +35,18 @@ def _fourier(shape: Shape, spectrum: Shape, axes: list[int], real: bool) -> Work
 
 
 @counts("_fft_r2c")
-def real_to_complex(call: Call) -> Work:
+def real_to_complex(call: ShapedCall) -> Work:
     """Input, axes, normalisation, one-sided."""
     return _fourier(call.shape(0), call.out[0], call.args[1], real=True)
 
 
 @counts("_fft_c2r")
-def complex_to_real(call: Call) -> Work:
+def complex_to_real(call: ShapedCall) -> Work:
     """Input, axes, normalisation, size of the result's last axis."""
     return _fourier(call.out[0], call.shape(0), call.args[1], real=True)
 
 
 @counts("_fft_c2c")
-def complex_to_complex(call: Call) -> Work:
+def complex_to_complex(call: ShapedCall) -> Work:
     """Input, axes, normalisation, direction."""
     return _fourier(call.shape(0), call.out[0], call.args[1], real=False)

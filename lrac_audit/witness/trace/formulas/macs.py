@@ -11,11 +11,11 @@ from __future__ import annotations
 from math import prod
 
 from lrac_audit.ledger.row import Geometry, Kind
-from lrac_audit.witness.trace.formulas.registry import Call, Shape, Work, counts
+from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall, Work, counts
 
 
 @counts("convolution", "_convolution", "mkldnn_convolution")
-def convolution(call: Call) -> Work:
+def convolution(call: ShapedCall) -> Work:
     """Arguments: input ``[B, C, ...]``, weight, bias, stride, padding, dilation, transposed."""
     if len(call.args) == 7:
         return _mkldnn_convolution(call)
@@ -26,7 +26,7 @@ def convolution(call: Call) -> Work:
 
 
 @counts("convolution_backward")
-def convolution_backward(call: Call) -> Work:
+def convolution_backward(call: ShapedCall) -> Work:
     """As many multiply-accumulates as forward for the input's gradient, and for the weight's.
 
     Arguments: gradient, input, weight, bias's sizes, stride, padding, dilation, transposed, output
@@ -43,7 +43,7 @@ def convolution_backward(call: Call) -> Work:
     return Work("conv", work, forward.geometry, forward.runs)
 
 
-def _mkldnn_convolution(call: Call) -> Work:
+def _mkldnn_convolution(call: ShapedCall) -> Work:
     """Arguments: input, weight, bias, padding, stride, dilation, groups."""
     biased, (stride, dilation, groups) = call.args[2] is not None, call.args[4:7]
     shapes = call.shape(0), call.shape(1), call.out[0]
@@ -83,7 +83,7 @@ def _product(sizes: list[int], spatial: int) -> int:
 
 
 @counts("conv_tbc")
-def conv_tbc(call: Call) -> Work:
+def conv_tbc(call: ShapedCall) -> Work:
     """Input ``[T, B, C_in]``, weight ``[k, C_in, C_out]``, bias, padding."""
     kernel, channels_in, channels_out = call.shape(1)
     steps = call.out[0].values // channels_out
@@ -100,38 +100,38 @@ def _linear(out: Shape, width_in: int, biased: bool) -> Work:
 
 
 @counts("mm", "bmm", "mv", "dot", "vdot", "_int_mm")
-def product(call: Call) -> Work:
+def product(call: ShapedCall) -> Work:
     """Two factors; the last axis of the first is summed over."""
     return _linear(call.out[0], call.shape(0)[-1], biased=False)
 
 
 @counts("addmm", "baddbmm", "addmv", "_addmm_activation")
-def added_product(call: Call) -> Work:
+def added_product(call: ShapedCall) -> Work:
     """Something to add, then two factors."""
     return _linear(call.out[0], call.shape(1)[-1], biased=True)
 
 
 @counts("addbmm")
-def summed_products(call: Call) -> Work:
+def summed_products(call: ShapedCall) -> Work:
     """Something to add, then ``[B, M, K]`` and ``[B, K, N]``, whose products are summed over B."""
     batch, _, width = call.shape(1)
     return _linear(call.out[0], batch * width, biased=True)
 
 
 @counts("addr")
-def outer_product(call: Call) -> Work:
+def outer_product(call: ShapedCall) -> Work:
     """A matrix to add, then two vectors."""
     return _linear(call.out[0], 1, biased=False)
 
 
 @counts("linear")
-def linear(call: Call) -> Work:
+def linear(call: ShapedCall) -> Work:
     """Input ``[..., K]``, weight ``[N, K]``, bias."""
     return _linear(call.out[0], call.shape(1)[-1], biased=call.args[2] is not None)
 
 
 @counts("_cdist_forward", "_euclidean_dist")
-def distances(call: Call) -> Work:
+def distances(call: ShapedCall) -> Work:
     """``[..., M, K]`` and ``[..., N, K]`` to ``[..., M, N]``."""
     return _linear(call.out[0], call.shape(0)[-1], biased=False)
 
@@ -145,7 +145,7 @@ def distances(call: Call) -> Work:
     "_scaled_dot_product_attention_math_for_mps",
     "_scaled_dot_product_fused_attention_overrideable",
 )
-def attention(call: Call) -> Work:
+def attention(call: ShapedCall) -> Work:
     """Queries ``[..., Q, d]``, keys ``[..., S, d]``, values ``[..., S, v]``.
 
     As if every query saw every key; which pairs a mask allows is not a matter of shapes.
@@ -169,7 +169,7 @@ def softmax_work(values: int) -> dict[str, int]:
 
 
 @counts("mkldnn_rnn_layer")
-def fused_lstm_layer(call: Call) -> Work:
+def fused_lstm_layer(call: ShapedCall) -> Work:
     """Input ``[T, B, C]``, weights ``[4 H, C]`` and ``[4 H, H]``, two biases."""
     steps = call.shape(0).values // call.shape(0)[-1]
     inner, outer = call.shape(1), call.shape(2)

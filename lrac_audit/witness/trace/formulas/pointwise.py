@@ -7,7 +7,14 @@ axis: a difference, a product, a sum. Of the gradients those are here that train
 from __future__ import annotations
 
 from lrac_audit.ledger.row import Geometry, Kind
-from lrac_audit.witness.trace.formulas.registry import Call, Formula, Shape, Work, counts, words
+from lrac_audit.witness.trace.formulas.registry import (
+    Formula,
+    Shape,
+    ShapedCall,
+    Work,
+    counts,
+    words,
+)
 
 
 def channels_of(shape: Shape) -> int:
@@ -26,7 +33,7 @@ def over_values(op: str, work: dict[str, int], shape: Shape) -> Work:
 def per_value(op: str, **units: int) -> Formula:
     """``units`` of work for each value of the result."""
 
-    def formula(call: Call) -> Work:
+    def formula(call: ShapedCall) -> Work:
         values = call.out[0].values
         return over_values(op, {kind: n * values for kind, n in units.items()}, call.out[0])
 
@@ -36,7 +43,7 @@ def per_value(op: str, **units: int) -> Formula:
 def per_input(op: str, **units: int) -> Formula:
     """``units`` of work for each value of the first argument."""
 
-    def formula(call: Call) -> Work:
+    def formula(call: ShapedCall) -> Work:
         values = call.shape(0).values
         return over_values(op, {kind: n * values for kind, n in units.items()}, call.shape(0))
 
@@ -83,13 +90,13 @@ logit celu selu""")
 
 
 @counts(*(name for name in _CURVES if name != "pow"))
-def curve(call: Call) -> Work:
+def curve(call: ShapedCall) -> Work:
     """One value of a function that takes a series."""
     return over_values("pointwise", {Kind.TRANSCENDENTAL: call.out[0].values}, call.out[0])
 
 
 @counts("pow")
-def power(call: Call) -> Work:
+def power(call: ShapedCall) -> Work:
     """A square, a cube and the like are products."""
     exponent = call.args[1]
     values = call.out[0].values
@@ -100,7 +107,7 @@ def power(call: Call) -> Work:
 
 
 @counts("add", "sub", "rsub")
-def add(call: Call) -> Work:
+def add(call: ShapedCall) -> Work:
     """Two full tensors are two paths; a smaller one is a bias, a number just an operation."""
     first, second, out = call.args[0], call.args[1], call.out[0]
     if not (isinstance(first, Shape) and isinstance(second, Shape)):

@@ -12,7 +12,7 @@ from math import prod
 from lrac_audit.ledger.row import Geometry, Kind
 from lrac_audit.witness.trace.formulas.macs import softmax_work
 from lrac_audit.witness.trace.formulas.pointwise import over_values, per_input
-from lrac_audit.witness.trace.formulas.registry import Call, Shape, Work, counts, words
+from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall, Work, counts, words
 
 _SUMS = words("""
 sum mean prod nansum amax amin max min argmax argmin topk sort argsort all any median
@@ -26,13 +26,13 @@ counts("logsumexp")(per_input("softmax", reduce=2, pointwise=1, transcendental=1
 
 
 @counts("_softmax", "_log_softmax", "_safe_softmax")
-def softmax(call: Call) -> Work:
+def softmax(call: ShapedCall) -> Work:
     """See :func:`lrac_audit.witness.trace.formulas.macs.softmax_work`."""
     return over_values("softmax", softmax_work(call.out[0].values), call.out[0])
 
 
 @counts("avg_pool1d", "avg_pool2d", "avg_pool3d")
-def pool(call: Call) -> Work:
+def pool(call: ShapedCall) -> Work:
     """A sum of ``kernel`` values for each value that comes out."""
     kernel = prod(call.args[1])
     return over_values("pool", {Kind.REDUCE: kernel * call.out[0].values}, call.out[0])
@@ -58,21 +58,21 @@ def _present(*arguments: object) -> int:
 
 
 @counts("native_layer_norm")
-def layer_norm(call: Call) -> Work:
+def layer_norm(call: ShapedCall) -> Work:
     """Input, the shape that is normalised, weight, bias."""
     x = call.shape(0)
     return _norm(x, x.values // prod(call.args[1]), _present(call.args[2], call.args[3]))
 
 
 @counts("native_group_norm")
-def group_norm(call: Call) -> Work:
+def group_norm(call: ShapedCall) -> Work:
     """Input, weight, bias, batch, channels, positions, groups."""
     statistics = call.args[3] * call.args[6]
     return _norm(call.shape(0), statistics, _present(call.args[1], call.args[2]))
 
 
 @counts("native_batch_norm", "_native_batch_norm_legit", "_native_batch_norm_legit_no_training")
-def batch_norm(call: Call) -> Work:
+def batch_norm(call: ShapedCall) -> Work:
     """A scale and a shift for each value when the statistics are given, which can be folded."""
     x = call.shape(0)
     if call.args[5] is True:
@@ -81,7 +81,7 @@ def batch_norm(call: Call) -> Work:
 
 
 @counts("_fused_rms_norm")
-def rms_norm(call: Call) -> Work:
+def rms_norm(call: ShapedCall) -> Work:
     """A square and a sum, a scale, and a learned one: no mean."""
     x = call.shape(0)
     statistics = x.values // prod(call.args[1])
@@ -95,7 +95,7 @@ def rms_norm(call: Call) -> Work:
 
 
 @counts("embedding", "index_select", "gather", "index", "take", "embedding_bag")
-def lookup(call: Call) -> Work:
+def lookup(call: ShapedCall) -> Work:
     """Reading rows of a table."""
     width = call.out[0][-1] if call.out[0] else 1
     runs = call.out[0].values // max(width, 1)

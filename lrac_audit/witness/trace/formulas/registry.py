@@ -26,7 +26,7 @@ class Shape(tuple[int, ...]):
         return prod(self)
 
 
-class Call(NamedTuple):
+class ShapedCall(NamedTuple):
     """One call of an operator: nothing but shapes and arguments that are no tensors."""
 
     args: tuple[Any, ...]
@@ -55,7 +55,7 @@ class Work:
     """Steps that the operation ran for: of a transposed convolution inputs, otherwise outputs."""
 
 
-Formula = Callable[[Call], Work]
+Formula = Callable[[ShapedCall], Work]
 
 _FORMULAS: dict[str, Formula] = {}
 

@@ -17,7 +17,7 @@ from tests.random_designs import designs
 pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
 
 
-def opinion(root, function=None, channels=1, hop=1):
+def fvcore_count(root, function=None, channels=1, hop=1):
     return fvcore.measure(target_of(root, function or root, channels, hop), None)
 
 
@@ -66,7 +66,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_counts_by_hand(name):
     root, function, channels, expected = CASES[name]
-    found = opinion(root, function, channels)
+    found = fvcore_count(root, function, channels)
     assert sum(found.macs_by_stage.values()) == expected
     assert not found.unsupported
     assert not found.unbounded
@@ -87,7 +87,7 @@ class Sparse(nn.Module):
 @pytest.mark.parametrize("period", [1, 2, 3, 4, 6])
 @pytest.mark.parametrize("is_last", [False, True])
 def test_what_happens_in_one_of_several_hops_has_its_mean_cost(period, is_last):
-    found = opinion(Sparse(period, period - 1 if is_last else 0), hop=2)
+    found = fvcore_count(Sparse(period, period - 1 if is_last else 0), hop=2)
     assert found.macs_by_stage == {("transmit", "encoder"): 2 * 3}  # 2 * 3 period / period
     assert not found.unbounded
 
@@ -101,7 +101,7 @@ def test_a_cost_that_is_no_whole_number_per_hop_is_not_given():
         def forward(self, x):
             return self.project(x.view(-1, 1)[::2])
 
-    found = opinion(Halved())
+    found = fvcore_count(Halved())
     assert not found.macs_by_stage
     assert found.unbounded == (("transmit", "encoder", "project"),)
 
@@ -114,23 +114,25 @@ def test_a_model_that_refuses_short_clips():
             raise ValueError("too short")
         return layer(x)
 
-    assert sum(opinion(layer, transmit).macs_by_stage.values()) == 4 * 3
+    assert sum(fvcore_count(layer, transmit).macs_by_stage.values()) == 4 * 3
 
 
 def test_search_by_spreading_is_where_it_is_blind():
     """It sees no product in ``((x - e) ** 2).sum()``, which is why the trace is the witness."""
-    found = opinion(LINEAR, lambda x: ((as_frames(x)[0, :, None] - LINEAR.weight) ** 2).sum(2), 32)
+    found = fvcore_count(
+        LINEAR, lambda x: ((as_frames(x)[0, :, None] - LINEAR.weight) ** 2).sum(2), 32
+    )
     assert not found.macs_by_stage
 
 
 def test_unknown_operators_are_listed():
-    found = opinion(nn.Identity(), lambda x: torch.special.i0(x))
+    found = fvcore_count(nn.Identity(), lambda x: torch.special.i0(x))
     assert found.unsupported == {("transmit", "encoder"): {"aten::i0": 1}}
 
 
 def test_attention_over_the_whole_clip_is_unbounded():
     root = nn.MultiheadAttention(8, 2, batch_first=True)
-    found = opinion(root, lambda x: root(*[as_frames(x)] * 3)[0], 8)
+    found = fvcore_count(root, lambda x: root(*[as_frames(x)] * 3)[0], 8)
     assert found.unbounded
 
 

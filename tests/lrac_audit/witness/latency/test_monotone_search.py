@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from lrac_audit.witness.latency.monotone_search import highest
-from lrac_audit.witness.latency.perturbation import Clip
+from lrac_audit.witness.latency.monotone_search import find_peak
+from lrac_audit.witness.latency.perturbation import PerturbedClip
 from lrac_audit.witness.latency.sides import sides_of
 from tests.lrac_audit.witness.latency.toys import (
     WIDTH,
@@ -43,10 +43,10 @@ def test_any_staircase(heights, step, hints, data):
         return heights[j]
 
     expected = max(value(j, heights[j]) for j in window)
-    peak = highest(ask, value, window, hints)
+    peak = find_peak(ask, value, window, hints)
     assert peak.value == expected == value(peak.position, heights[peak.position])
     floor = data.draw(st.integers(expected - 2, expected + 2))
-    above = highest(ask, value, window, hints, floor)
+    above = find_peak(ask, value, window, hints, floor)
     assert (above is None) == (floor >= expected)
     if above is not None:
         assert above.value == expected
@@ -59,7 +59,7 @@ def test_one_step_in_a_hop_takes_few_questions():
         asked.append(j)
         return (j + 77) // 240
 
-    peak = highest(ask, lambda j, g: j - 240 * g, range(480, 720))
+    peak = find_peak(ask, lambda j, g: j - 240 * g, range(480, 720))
     # The last position of a step: j + 77 = 240 g + 239.
     assert peak.value == 239 - 77
     assert len(asked) <= 10
@@ -86,11 +86,11 @@ def test_a_module_at_every_phase(model, part, trial):
         if side is None:
             return
         hops = 256 // side.hop_samples
-        clip = Clip(side, hops, trial)
+        clip = PerturbedClip(side, hops, trial)
         low = hops // 2 * side.in_steps
         window = range(low, low + side.in_steps)
         steps = [clip.first_moved(j) for j in window]
-        peak = highest(clip.first_moved, side.look_ahead, window)
+        peak = find_peak(clip.first_moved, side.look_ahead, window)
     assert steps == sorted(steps)
     expected = max(side.look_ahead(j, g) for j, g in zip(window, steps, strict=True))
     assert peak.value == expected

@@ -8,12 +8,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrac_audit.witness.trace.meta_results import quick_result
-from lrac_audit.witness.trace.operator_call import Operation
-from lrac_audit.witness.trace.provenance import Trails
+from lrac_audit.witness.trace.meta_results import quick_meta_result
+from lrac_audit.witness.trace.operator_call import OperatorCall
+from lrac_audit.witness.trace.provenance import Provenances
 
 aten = torch.ops.aten
-SMALL = st.integers(1, 3)
+SMALL_BUFFER_VALUES = st.integers(1, 3)
 
 
 def on_meta(value):
@@ -23,7 +23,7 @@ def on_meta(value):
 
 
 def quick(func, *args):
-    return quick_result(Operation.of(func, tuple(map(on_meta, args)), {}, Trails({})))
+    return quick_meta_result(OperatorCall.of(func, tuple(map(on_meta, args)), {}, Provenances({})))
 
 
 def layout(x):
@@ -38,13 +38,13 @@ def check(func, *args):
 
 @given(
     transposed=st.booleans(),
-    batch=SMALL,
-    channels=st.tuples(SMALL, SMALL),
-    groups=SMALL,
+    batch=SMALL_BUFFER_VALUES,
+    channels=st.tuples(SMALL_BUFFER_VALUES, SMALL_BUFFER_VALUES),
+    groups=SMALL_BUFFER_VALUES,
     kernel=st.integers(1, 5),
-    stride=SMALL,
+    stride=SMALL_BUFFER_VALUES,
     padding=st.integers(0, 2),
-    dilation=SMALL,
+    dilation=SMALL_BUFFER_VALUES,
     more=st.integers(0, 2),
     steps=st.integers(1, 30),
 )
@@ -87,7 +87,7 @@ def test_joined(axes, axis, lengths):
     )
 
 
-@given(st.integers(0, 2), st.integers(-3, 2), SMALL)
+@given(st.integers(0, 2), st.integers(-3, 2), SMALL_BUFFER_VALUES)
 def test_stacked(axes, axis, count):
     axis = max(min(axis, axes), -axes - 1)
     check(aten.stack.default, [torch.ones([3, 4][:axes]) for _ in range(count)], axis)
@@ -109,7 +109,7 @@ def test_chosen(axis):
     check(aten.argmax.default, torch.ones(4, 3, 2).permute(2, 1, 0), axis)
 
 
-@given(st.lists(SMALL, max_size=3))
+@given(st.lists(SMALL_BUFFER_VALUES, max_size=3))
 def test_looked_up(shape):
     check(aten.embedding.default, torch.ones(5, 7), torch.zeros(shape, dtype=torch.int64))
 

@@ -6,17 +6,17 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from lrac_audit.ledger.row import MAC_KINDS
-from lrac_audit.witness.trace.work_sum import Tally
+from lrac_audit.witness.trace.work_sum import WorkSum
 
 
 def tallied(compute):
-    with Tally() as tally:
+    with WorkSum() as work_sum:
         compute()
-    return tally
+    return work_sum
 
 
-def macs(tally):
-    return sum(n for kind, n in tally.work.items() if kind in MAC_KINDS)
+def macs(work_sum):
+    return sum(n for kind, n in work_sum.work.items() if kind in MAC_KINDS)
 
 
 # Multiply-accumulates of one pass forward for 2 clips of 20 steps, by hand: C_in / groups x C_out x
@@ -39,12 +39,12 @@ def test_a_convolution_forward_and_backward(name, input_learns):
     make, forward = CONVOLUTIONS[name]
     layer, x = make(), torch.randn(2, 4, 20, requires_grad=input_learns)
     y = layer(x)
-    tally = tallied(lambda: layer(x))
-    assert macs(tally) == 2 * forward and not tally.unknown
-    tally = tallied(lambda: y.sum().backward())
-    assert macs(tally) == 2 * forward * (1 + input_learns)
-    assert tally.work["reduce"] >= y.numel()  # for the bias
-    assert not tally.unknown
+    work_sum = tallied(lambda: layer(x))
+    assert macs(work_sum) == 2 * forward and not work_sum.unknown
+    work_sum = tallied(lambda: y.sum().backward())
+    assert macs(work_sum) == 2 * forward * (1 + input_learns)
+    assert work_sum.work["reduce"] >= y.numel()  # for the bias
+    assert not work_sum.unknown
 
 
 def test_two_dimensions_agree_with_torch():
@@ -60,6 +60,6 @@ def test_two_dimensions_agree_with_torch():
 
 
 def test_what_has_no_formula_is_named():
-    tally = tallied(lambda: torch.special.bessel_j0(torch.ones(3)))
-    assert tally.unknown == {"aten.special_bessel_j0"}
+    work_sum = tallied(lambda: torch.special.bessel_j0(torch.ones(3)))
+    assert work_sum.unknown == {"aten.special_bessel_j0"}
     assert not tallied(lambda: torch.ones(3).view(3, 1).clone()).work
