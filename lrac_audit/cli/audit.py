@@ -69,7 +69,7 @@ def audit(
     `lrac-audit check` is the gate.
     """
     from lrac_audit.auditing.audit import audit as run_audit
-    from lrac_audit.witness.arguments import parse_arguments
+    from lrac_audit.witness.factory_arguments import parse_arguments
 
     wanted = outputs(requested_formats, output, FORMATS)
     with debugging(debug):

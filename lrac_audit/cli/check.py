@@ -69,7 +69,7 @@ def check(
     """
     from lrac_audit.auditing.audit import audit
     from lrac_audit.auditing.targets import arguments_for
-    from lrac_audit.witness.arguments import parse_arguments
+    from lrac_audit.witness.factory_arguments import parse_arguments
 
     wanted = outputs(requested_formats, output, FORMATS)
     keywords = parse_arguments(arguments)

@@ -99,7 +99,7 @@ def _audits(
 ) -> list[Audit]:
     from lrac_audit.auditing.audit import audit
     from lrac_audit.auditing.targets import arguments_for
-    from lrac_audit.witness.arguments import parse_arguments
+    from lrac_audit.witness.factory_arguments import parse_arguments
 
     keywords = parse_arguments(arguments)
     return [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lrac_audit.report.text import PLAIN, Column, Style, table
 
 if TYPE_CHECKING:
-    from lrac_audit.witness.agreement import Agreement, Finding
+    from lrac_audit.ledger.agreement import Agreement, Finding
 
 QUANTITIES = {
     "macs_per_frame": "MACs per frame",

@@ -18,7 +18,7 @@ import torch
 
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.report.text import Column, number, table
-from lrac_audit.witness.trace.tally import Tally
+from lrac_audit.witness.trace.work_sum import WorkSum
 from reference_models.data.batch import Batch
 from reference_models.nn.rvq import trained_layers
 from reference_models.training.configuration import Configuration
@@ -61,30 +61,32 @@ def step_cost(configuration: Configuration) -> StepCost:
     _fill_codebooks(models)
     window = 0.1 * torch.randn(1, 1, configuration.window_samples)
     batch = Batch(window, window, ("noise",))
-    tallies: dict[str, list[Tally]] = {phase: [] for phase in PHASES}
+    work_sums: dict[str, list[WorkSum]] = {phase: [] for phase in PHASES}
 
     @contextmanager
     def observe(phase: str) -> Iterator[None]:
-        with Tally() as tally:
+        with WorkSum() as work_sum:
             yield
-        tallies[phase].append(tally)
+        work_sums[phase].append(work_sum)
 
     for layers in configuration.active_layers:
         models.stepper.step(batch, layers, observe)
     return StepCost(
-        _mean_prices(tallies, "lrac-2025"),
-        _mean_prices(tallies, "full"),
+        _mean_prices(work_sums, "lrac-2025"),
+        _mean_prices(work_sums, "full"),
         configuration.window_samples / configuration.design.sample_rate_hz,
-        tuple(sorted({name for each in tallies.values() for one in each for name in one.unknown})),
+        tuple(
+            sorted({name for each in work_sums.values() for one in each for name in one.unknown})
+        ),
     )
 
 
-def _mean_prices(tallies: Mapping[str, list[Tally]], convention: str) -> dict[str, float]:
+def _mean_prices(work_sums: Mapping[str, list[WorkSum]], convention: str) -> dict[str, float]:
     """What each phase costs on average, by phase."""
     price = CONVENTIONS[convention].price
     return {
-        phase: sum(price(tally.work) for tally in each) / len(each)
-        for phase, each in tallies.items()
+        phase: sum(price(work_sum.work) for work_sum in each) / len(each)
+        for phase, each in work_sums.items()
     }
 
 

@@ -256,7 +256,7 @@ def test_version_and_help(run: Run) -> None:
         (("audit", "track1", "--rvq", "x"), "rvq: given 'x'; allowed: one of absorbed, projected"),
         (
             ("audit", "track1", "--bitrate", "3"),
-            "given 3 kbps; allowed: a mode of the codec: 1, 6",
+            "given 3 kbps; allowed: a mode of the design: 1, 6",
         ),
         (("audit", "track1", "--bitrate", "nan"), "given nan kbps"),
         (("audit", "track1", "--bitrate", "x"), "Invalid value for '--bitrate'"),

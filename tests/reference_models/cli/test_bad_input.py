@@ -108,7 +108,7 @@ def test_another_codec(run, tiny, track1, coded, speech, tmp_path):
 
 def test_bad_bitrates(run, tiny, speech, coded, tmp_path):
     out, weights = tmp_path / "out", ("--weights", tiny.weights)
-    refused(run("encode", speech, out, *weights, "--bitrate", 3), out, "codec: 1, 6 kbps")
+    refused(run("encode", speech, out, *weights, "--bitrate", 3), out, "design: 1, 6 kbps")
     refused(run("encode", speech, out, *weights, "--bitrate", "nan"), out, "bitrate: given nan")
     assert run("encode", speech, coded, *weights, "--bitrate", 1).code == 0
     refused(run("decode", coded, out, *weights, "--bitrate", 6), out, "at most", "1 kbps")
