@@ -27,7 +27,7 @@ def convert(source: str, destination: Path, force: bool, verbose: bool) -> None:
     Both audit identically. What a recipe says besides is left out; --verbose lists it.
     """
     from lrac_audit.design.formats import load_design
-    from lrac_audit.design.native_writer import write_design
+    from lrac_audit.design.native import write_design
     from lrac_audit.files import write_text
 
     target = load_design(source)

@@ -97,7 +97,7 @@ def _parse(text: str, source: str, name: str) -> LoadedDesign:
     Parsing is most of an audit's time, and a search or a test audits the same file often.
     """
     tree = parse_yaml(text, source)
-    if isinstance(tree, dict) and native.FORMAT_KEY in tree:
+    if isinstance(tree, dict) and native.FORMAT.key in tree:
         return LoadedDesign(native.read_design(tree, source), source)
     from lrac_audit.design import espnet
 
@@ -105,7 +105,7 @@ def _parse(text: str, source: str, name: str) -> LoadedDesign:
         design, ignored = espnet.read_recipe(tree, source, name)
         return LoadedDesign(design, source, ignored)
     given = "nothing" if tree is None else "a file that holds neither"
-    allowed = f"a design, with the key {native.FORMAT_KEY}, or a recipe, with {espnet.CODEC_KEY}"
+    allowed = f"a design, with the key {native.FORMAT.key}, or a recipe, with {espnet.CODEC_KEY}"
     raise InputError(source, [Problem("", given, allowed)])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -17,21 +16,9 @@ from reference_models.data.acoustics import (
     with_noise,
 )
 from reference_models.data.audio_files import SILENCE_POWER, Samples, read_channel
+from reference_models.data.augmentation_parameters import AugmentationParameters
 from reference_models.data.manifest import Entry, Manifest
 from reference_models.data.sampler import RandomUse, generator
-
-
-@dataclass(frozen=True, slots=True)
-class AugmentationParameters:
-    """How often and how much; the defaults are the public recipe's."""
-
-    reverb_probability: float = 0.5
-    noise_probability: float = 0.8
-    min_snr_db: float = -5.0
-    max_snr_db: float = 30.0
-    early_ms: float = 50.0
-    """What of a room impulse response the target keeps after its peak."""
-    sample_rate_hz: int = 24_000
 
 
 class Augmented(NamedTuple):

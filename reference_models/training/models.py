@@ -13,7 +13,8 @@ from reference_models.nn.build import build
 from reference_models.nn.codec import Codec
 from reference_models.nn.rvq import trained_layers
 from reference_models.training.adversary import Adversary
-from reference_models.training.configuration import Configuration, Optimisation
+from reference_models.training.configuration import Configuration
+from reference_models.training.configuration_parts import Optimisation
 from reference_models.training.discriminators import Discriminators
 from reference_models.training.distributed import ProcessGroup
 from reference_models.training.losses import AUDIO_LOSSES, LossSettings, LossWeights

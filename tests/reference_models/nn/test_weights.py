@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from safetensors.torch import load_file, save_file
 
 from lrac_audit.design.formats import load_design
-from lrac_audit.design.native_writer import write_design
+from lrac_audit.design.native import write_design
 from lrac_audit.errors import InputError
 from lrac_audit.ledger import walk
 from lrac_audit.ledger.memory import memory

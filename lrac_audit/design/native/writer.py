@@ -7,15 +7,9 @@ from typing import Any
 
 import yaml
 
-from lrac_audit.design.native import (
-    FORMAT_KEY,
-    FORMAT_VERSION,
-    TRIM_BOTH,
-    TRIM_LEFT,
-    TRIM_RIGHT,
-    trimmed_left,
-)
+from lrac_audit.design.native.reader import FORMAT
 from lrac_audit.design.parts import Activation, CodecDesign, Conv, DownConv, EdgeConv, UpConv
+from lrac_audit.design.trim import TRIM_BOTH, TRIM_LEFT, TRIM_RIGHT, trimmed_left
 
 _ONE_LINE_PARTS = (Conv, EdgeConv, DownConv, UpConv, Activation)
 _MAX_LINE_CHARACTERS = 100
@@ -58,7 +52,7 @@ def write_design(design: CodecDesign) -> str:
 
 def design_tree(design: CodecDesign) -> dict[str, Any]:
     """``design`` as plain data, defaults left out."""
-    return {FORMAT_KEY: FORMAT_VERSION, **_part_tree(design)}
+    return {FORMAT.key: FORMAT.version, **_part_tree(design)}
 
 
 def _part_tree(part: Any) -> dict[str, Any]:
