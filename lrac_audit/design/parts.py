@@ -65,6 +65,11 @@ class Conv:
     causal: bool = True
     """False centres the kernel: half of its padding is look-ahead."""
 
+    @property
+    def look_ahead_steps(self) -> int:
+        """Input steps after its own that an output waits for: the padding on the right."""
+        return _padding_right(self, stride=1)
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeConv:
@@ -76,6 +81,11 @@ class EdgeConv:
     dilation: Size = 1
     groups: Size = 1
     causal: bool = True
+
+    @property
+    def look_ahead_steps(self) -> int:
+        """Input steps after its own that an output waits for: the padding on the right."""
+        return _padding_right(self, stride=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,15 @@ class DownConv:
     dilation: Size = 1
     groups: Size = 1
     causal: bool = True
+
+    @property
+    def look_ahead_steps(self) -> int:
+        """Input steps after its own that an output waits for: the padding on the right."""
+        return _padding_right(self, self.stride)
+
+
+def _padding_right(conv: Conv | EdgeConv | DownConv, stride: int) -> int:
+    return 0 if conv.causal else ((conv.kernel - 1) * conv.dilation + 1 - stride) // 2
 
 
 @dataclass(frozen=True, slots=True)
