@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.targets import Target, load_target
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
 from lrac_audit.ledger.totals import Totals
@@ -206,7 +206,7 @@ def _rvq_form(rvq: str) -> RvqForm:
     for form in RVQ_FORMS:
         if rvq == form:
             return form
-    raise InputError("options", [Problem("rvq", shown(rvq), "one of " + ", ".join(RVQ_FORMS))])
+    raise InputError("options", [Problem("rvq", shown(rvq), one_of(RVQ_FORMS, rvq))])
 
 
 def _limit_set(limits: str | Path | LimitSet | None, target: Target | MeasuredTarget) -> LimitSet:

@@ -12,7 +12,7 @@ import reference_models
 from lrac_audit.design import native
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import parse_yaml, read_text
-from lrac_audit.errors import InputError, Problem
+from lrac_audit.errors import InputError, Problem, one_of
 
 PRESETS = ("track1", "track2")
 """The reference designs that can be named without a path."""
@@ -46,7 +46,7 @@ def load_target(target: str | Path) -> Target:
     else:
         path = Path(source)
         if not path.exists():
-            allowed = f"a file, or one of the presets {', '.join(PRESETS)}"
+            allowed = f"a file, or {one_of(PRESETS, source)}"
             raise InputError(source, [Problem("", "no such file", allowed)])
         if path.suffix.lower() == SHEET_SUFFIX:
             return _from_sheet(path, source)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lrac_audit.design.fields import NOTHING, FieldReader
 from lrac_audit.design.yaml_source import Tree, read_yaml
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.ledger.conventions import CONVENTIONS
 
 LIMIT_SETS = ("lrac-2025-track1", "lrac-2025-track2")
@@ -52,7 +52,7 @@ def load_limits(limits: str | Path) -> LimitSet:
         return _shipped(source)
     path = Path(source)
     if not path.exists():
-        allowed = f"a file, or one of {', '.join(LIMIT_SETS)}"
+        allowed = f"a file, or {one_of(LIMIT_SETS, source)}"
         raise InputError("limits", [Problem("", f"no such limit set: {shown(source)}", allowed)])
     return parse_limits(read_yaml(path), source)
 

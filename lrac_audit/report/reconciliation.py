@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.ledger.totals import Part
 from lrac_audit.published.figure import PublishedFigure
 from lrac_audit.published.reconcile import Edit, Reconciliation
 from lrac_audit.report.document import SCHEMA_VERSION
-from lrac_audit.report.terminal import bullets
-from lrac_audit.report.text import PLAIN, Column, Style, fixed, number, table
+from lrac_audit.report.text import fixed, number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing import Audit
@@ -29,7 +30,7 @@ class Subject(NamedTuple):
         return self.audit.ledger.millions_per_second(edit.price_per_frame)
 
 
-def render(subject: Subject, style: Style = PLAIN) -> str:
+def render(subject: Subject, screen: Screen = PLAIN) -> str:
     """As text for a terminal."""
     result, published = subject.result, subject.published
     unit, recomputed = subject.audit.convention.unit, float(result.recomputed)
@@ -44,12 +45,12 @@ def render(subject: Subject, style: Style = PLAIN) -> str:
     )
     parts = [head]
     if result.singles:
-        parts.append(_singles(subject, style))
-    parts.append(bullets(_counts(subject)))
+        parts.append(_singles(subject, screen))
+    parts.append(screen.bullets(_counts(subject)))
     return "\n".join(parts)
 
 
-def _singles(subject: Subject, style: Style) -> str:
+def _singles(subject: Subject, screen: Screen) -> str:
     columns = (
         Column("Explained by one layer"),
         Column("Change"),
@@ -66,7 +67,7 @@ def _singles(subject: Subject, style: Style) -> str:
         ]
         for edit in subject.result.singles
     ]
-    return table(columns, rows, style)
+    return screen.table(Table(columns, rows))
 
 
 def _counts(subject: Subject) -> list[str]:
