@@ -39,8 +39,9 @@ Rvq = Annotated[
     str,
     typer.Option(
         "--rvq",
-        metavar="absorbed|projected",
-        help="The quantizer with its output projections folded into tables, or as trained.",
+        metavar="FORM",
+        help="The quantizer: absorbed, its output projections folded into tables, or projected, as "
+        "trained.",
         show_default=True,
         autocompletion=complete_from(names.rvq_forms),
         rich_help_panel=MODE_PANEL,

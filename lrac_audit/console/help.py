@@ -22,9 +22,10 @@ class Command(TyperCommand):
 
     def __init__(self, name: str | None, **settings: Any) -> None:
         super().__init__(name, **{**settings, "help": _unwrapped(settings.get("help"))})
-        for parameter in self.params:
-            if isinstance(parameter, TyperArgument) and parameter.metavar is None:
-                parameter.metavar = parameter.name.upper()  # as its help names it
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return arguments and options, with the names that help shows."""
+        return _with_metavars(super().get_params(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help for where it is read."""
@@ -45,6 +46,10 @@ class Group(TyperGroup):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{**settings, "help": _unwrapped(settings.get("help"))})
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options, with the names that help shows."""
+        return _with_metavars(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse ``args``, or show the help where there are none."""
@@ -69,6 +74,16 @@ class Group(TyperGroup):
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the epilog as it is."""
         formatter.write(_plain_epilog(self.epilog))
+
+
+def _with_metavars(parameters: list[Any]) -> list[Any]:
+    """Name arguments in capitals, as the text of help does, and give flags no type."""
+    for parameter in parameters:
+        if parameter.metavar is None and isinstance(parameter, TyperArgument):
+            parameter.metavar = parameter.name.upper()
+        elif parameter.metavar is None and parameter.is_flag:
+            parameter.metavar = ""
+    return parameters
 
 
 class _Panels:

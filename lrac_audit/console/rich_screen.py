@@ -50,18 +50,22 @@ class RichScreen:
         """Return sentences as a list, broken between words."""
         return bullet_list(lines, min(self._console.width, MAX_TEXT_WIDTH))
 
-    def bold(self, text: str) -> str:
-        """Return ``text`` as a heading."""
-        return self._rendered(Text(text, style="bold", end=""))
+    def text(self, text: str) -> str:
+        """Return lines of text, broken between words."""
+        return self._rendered(Text(text))
 
-    def status(self, status: str) -> str:
-        """Return a status in its colour."""
-        return self._rendered(Text(status, style=_status_style(status), end=""))
+    def heading(self, text: str) -> str:
+        """Return ``text`` in bold."""
+        return self._rendered(Text(text, style="bold"))
+
+    def verdict(self, subject: str, status: str, terms: str = "") -> str:
+        """Return a line with the status of a subject in its colour, and its terms."""
+        return self._rendered(Text.assemble(f"{subject}: ", (status, _status_style(status)), terms))
 
     def _rendered(self, content: RenderableType, width: int | None = None) -> str:
         """Return ``content`` as text, on so many cells even where the console has fewer."""
         with self._console.capture() as captured:
-            self._console.print(content, end="", width=width, crop=False, soft_wrap=width is None)
+            self._console.print(content, width=width, crop=False)
         return captured.get()
 
     def _with_bars(self, table: Table) -> Table:

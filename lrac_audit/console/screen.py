@@ -21,11 +21,14 @@ class Screen(Protocol):
     def bullets(self, lines: Sequence[str]) -> str:
         """Return sentences as a list, broken between words."""
 
-    def bold(self, text: str) -> str:
+    def text(self, text: str) -> str:
+        """Return lines of text, broken between words."""
+
+    def heading(self, text: str) -> str:
         """Return ``text`` as a heading."""
 
-    def status(self, status: str) -> str:
-        """Return a status, such as ``pass``, in its colour."""
+    def verdict(self, subject: str, status: str, terms: str = "") -> str:
+        """Return a line with the status of a subject, such as ``pass``, and its terms."""
 
 
 class PlainScreen:
@@ -51,13 +54,20 @@ class PlainScreen:
         """Return sentences as a list, broken between words."""
         return bullet_list(lines, self._width or PLAIN_WIDTH)
 
-    def bold(self, text: str) -> str:
-        """Return ``text`` as it is."""
-        return text
+    def text(self, text: str) -> str:
+        """Return lines of text, broken between words where the width is known."""
+        if self._width is None:
+            return f"{text}\n"
+        lines = [wrapped(line, self._width, "", "") for line in text.splitlines()]
+        return "".join(f"{line}\n" for parts in lines for line in parts)
 
-    def status(self, status: str) -> str:
-        """Return ``status`` as it is."""
-        return status
+    def heading(self, text: str) -> str:
+        """Return ``text`` without any mark."""
+        return self.text(text)
+
+    def verdict(self, subject: str, status: str, terms: str = "") -> str:
+        """Return a line with the status of a subject, and its terms."""
+        return self.text(f"{subject}: {status}{terms}")
 
 
 PLAIN = PlainScreen()

@@ -21,4 +21,4 @@ def render(screen: Screen = PLAIN) -> str:
             reasons.setdefault(ignored_reason(kind), []).append(kind)
     lines = [f"{', '.join(kinds)}: {reason}" for reason, kinds in reasons.items()]
     parts = [screen.bullets(about), screen.table(prices)]
-    return "\n".join([*parts, f"Why a price may be 0\n{screen.bullets(lines)}"])
+    return "\n".join([*parts, screen.heading("Why a price may be 0") + screen.bullets(lines)])

@@ -39,11 +39,11 @@ def render(audits: Sequence[Audit], screen: Screen = PLAIN) -> str:
 
 def _verdict(audit: Audit, screen: Screen) -> str:
     limits, mode = audit.verdict.limits.name, audit.ledger.mode
-    status = screen.status(audit.verdict.status)
     form = f"{mode.rvq}, " if mode.rvq else ""
     kbps = "bitrate unknown" if mode.bitrate_kbps is None else f"{number(mode.bitrate_kbps)} kbps"
-    terms = f"{form}{kbps}, {audit.convention.name}"
-    text = f"{audit.target.source}: {status} ({limits}; {terms})\n{screen.bullets(reasons(audit))}"
+    terms = f" ({limits}; {form}{kbps}, {audit.convention.name})"
+    text = screen.verdict(audit.target.source, audit.verdict.status, terms)
+    text += screen.bullets(reasons(audit))
     if audit.agreement is None or not audit.agreement.findings:
         return text
     return f"{text}\n{agreement.render(audit.agreement, screen=screen)}"

@@ -37,7 +37,7 @@ def _counts(tables: Sequence[PaperTable]) -> str:
 def render(tables: Sequence[PaperTable], screen: Screen = PLAIN) -> str:
     """As text for a terminal."""
     parts = [screen.table(_table(found)) for found in tables]
-    return "\n".join([f"{SOURCE}\n", *parts, f"{_counts(tables)}\n"])
+    return "\n".join([screen.heading(SOURCE), *parts, screen.text(_counts(tables))])
 
 
 def render_markdown(tables: Sequence[PaperTable]) -> str:

@@ -37,13 +37,11 @@ def render(subject: Subject, screen: Screen = PLAIN) -> str:
     title = f"{subject.audit.target.source}, {subject.part.replace('_', ' ')}"
     head = f"{title}: published {published.text} {unit}, recomputed {number(recomputed)}"
     if result.agrees:
-        return f"{head}\nequal at the printed precision; nothing to explain\n"
+        return screen.text(f"{head}\nequal at the printed precision; nothing to explain")
     gap = recomputed - float(published.value)
     word = "less" if gap > 0 else "more"
-    head += (
-        f"\npublished is {number(abs(gap))} {word}, give or take {float(published.half_unit):g}\n"
-    )
-    parts = [head]
+    head += f"\npublished is {number(abs(gap))} {word}, give or take {float(published.half_unit):g}"
+    parts = [screen.text(head)]
     if result.singles:
         parts.append(_singles(subject, screen))
     parts.append(screen.bullets(_counts(subject)))

@@ -20,7 +20,7 @@ def render(
     ``verbose`` adds what was ignored on purpose, and why.
     """
     parts = [
-        f"{screen.bold(audit.ledger.name)}\n{remarks.terms(audit)}\n",
+        screen.heading(audit.ledger.name) + screen.text(remarks.terms(audit)),
         screen.table(tables.layers(audit, per_frame)),
         screen.table(tables.totals(audit, per_frame)),
         screen.table(tables.storage(audit)),
@@ -34,10 +34,10 @@ def render(
     parts.append(_listed(screen, "Operations that are not known", unknown))
     if audit.agreement is not None:
         parts.append(agreement.render(audit.agreement, verbose, screen))
-    verdict = f"verdict: {screen.status(audit.verdict.status)}\n"
+    verdict = screen.verdict("verdict", audit.verdict.status)
     parts.append(screen.table(tables.checks(audit)) + verdict)
     return "\n".join(part for part in parts if part)
 
 
 def _listed(screen: Screen, title: str, lines: Sequence[str]) -> str:
-    return f"{screen.bold(title)}\n{screen.bullets(lines)}" if lines else ""
+    return screen.heading(title) + screen.bullets(lines) if lines else ""
