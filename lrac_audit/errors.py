@@ -67,6 +67,21 @@ class InputError(ValueError):
         return InputError(source, dict.fromkeys(map(rename, self.problems)))
 
 
+def one_of(allowed: Iterable[str], given: object = None, more: str = "") -> str:
+    """Return ``allowed`` as a list of names, with those that are most like ``given``."""
+    from difflib import get_close_matches
+
+    names = list(allowed)
+    similar = get_close_matches(given, names) if isinstance(given, str) else []
+    return f"one of {', '.join(names)}{more}{did_you_mean(similar)}"
+
+
+def did_you_mean(similar: Iterable[str]) -> str:
+    """Return the question after names that are ``similar`` to a mistyped one; empty for none."""
+    names = " or ".join(similar)
+    return f"; did you mean {names}?" if names else ""
+
+
 def shown(value: object) -> str:
     """A value as one short printable line, safe to put into a message."""
     try:

@@ -23,7 +23,7 @@ from lrac_audit.auditing.variants import Absorption, CountedLedger, Variants
 from lrac_audit.design.formats import DesignFile, LimitEdits, LoadedDesign
 from lrac_audit.design.modes import mode_index
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
 from lrac_audit.ledger.totals import Totals
@@ -207,7 +207,7 @@ def _rvq_form(rvq: str) -> RvqForm:
     for form in RVQ_FORMS:
         if rvq == form:
             return form
-    raise InputError("options", [Problem("rvq", shown(rvq), "one of " + ", ".join(RVQ_FORMS))])
+    raise InputError("options", [Problem("rvq", shown(rvq), one_of(RVQ_FORMS, rvq))])
 
 
 def _limit_set(limits: str | Path | LimitSet | None, file: DesignFile | None) -> LimitSet:

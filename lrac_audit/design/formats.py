@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from lrac_audit.design import native
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import parse_yaml, read_text
-from lrac_audit.errors import InputError, Problem
+from lrac_audit.errors import InputError, Problem, one_of
 from lrac_audit.presets import PRESETS, preset_path
 
 SHEET_SUFFIX = ".xlsx"
@@ -75,7 +75,7 @@ def read_design_file(target: str | Path) -> DesignFile:
 
 def _check_kind(path: Path, source: str) -> None:
     if not path.exists():
-        allowed = f"a file, or one of the presets {', '.join(PRESETS)}"
+        allowed = f"a file, or {one_of(PRESETS, source)}"
         raise InputError(source, [Problem("", "no such file", allowed)])
     if path.suffix.lower() in _OTHER_SHEETS:
         problem = Problem("", f"a spreadsheet of the kind {path.suffix}", "one saved as .xlsx")

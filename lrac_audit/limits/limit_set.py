@@ -10,13 +10,12 @@ from typing import Annotated, Any
 
 from lrac_audit.design.bounds import MAX_SAMPLE_RATE_HZ
 from lrac_audit.design.yaml_source import Tree, read_yaml
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.validation.kinds import POSITIVE, Choice, Text, Whole
 from lrac_audit.validation.part import rules_of
 from lrac_audit.validation.reading import check, read
 from lrac_audit.validation.structures import Count
-from lrac_audit.validation.suggestion import did_you_mean
 
 LIMIT_SETS = ("lrac-2025-track1", "lrac-2025-track2")
 """The limit sets that come with the package."""
@@ -86,7 +85,7 @@ def load_limits(limits: str | Path) -> LimitSet:
         return _shipped(source)
     path = Path(source)
     if not path.exists():
-        allowed = f"a file, or one of {', '.join(LIMIT_SETS)}" + did_you_mean(source, LIMIT_SETS)
+        allowed = f"a file, or {one_of(LIMIT_SETS, source)}"
         raise InputError("limits", [Problem("", f"no such limit set: {shown(source)}", allowed)])
     return parse_limits(read_yaml(path), source)
 

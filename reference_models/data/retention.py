@@ -8,7 +8,8 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lrac_audit.report.text import Column, table
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN, Screen
 from reference_models.data.manifest import Manifest
 
 SCHEMA_VERSION = 1
@@ -37,8 +38,8 @@ def retention(datasets: Sequence[tuple[str, Manifest, Manifest]]) -> list[Retent
     return [*rows, Retention("total", kept_hours, original_hours)]
 
 
-def as_table(rows: Sequence[Retention]) -> str:
-    """For a terminal, with the decimals of the paper."""
+def as_table(rows: Sequence[Retention], screen: Screen = PLAIN) -> str:
+    """Return the table for a terminal, with the decimals of the paper."""
     columns = [
         Column("Dataset"),
         Column("Curated (h)", right=True),
@@ -49,7 +50,7 @@ def as_table(rows: Sequence[Retention]) -> str:
         [row.dataset, f"{row.kept_hours:,.1f}", f"{row.original_hours:,.1f}", f"{row.share:.1%}"]
         for row in rows
     ]
-    return table(columns, cells)
+    return screen.table(Table(columns, cells))
 
 
 def as_csv(rows: Sequence[Retention]) -> str:

@@ -16,8 +16,10 @@ from typing import NamedTuple
 
 import torch
 
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.ledger.conventions import CONVENTIONS
-from lrac_audit.report.text import Column, number, table
+from lrac_audit.report.text import number
 from lrac_audit.witness.trace.work_sum import WorkSum
 from reference_models.data.batch import Batch
 from reference_models.nn.rvq import trained_layers
@@ -97,8 +99,8 @@ def _fill_codebooks(models: Models) -> None:
         layer.search.inited.fill_(1)
 
 
-def cost_table(cost: StepCost, batch_size: int) -> str:
-    """The cost of a step by phase, as text."""
+def cost_table(cost: StepCost, batch_size: int, screen: Screen = PLAIN) -> str:
+    """Return the cost of a step by phase, as text."""
     titles = "GFLOP", "share", "10^9 operations"
     columns = [Column("Step"), *(Column(title, right=True) for title in titles)]
     each = [(phase, cost.flops[phase], cost.operations[phase]) for phase in cost.flops]
@@ -112,7 +114,7 @@ def cost_table(cost: StepCost, batch_size: int) -> str:
         ]
         for phase, flops, operations in each
     ]
-    text = f"{table(columns, rows)}counted: {COUNTED}\n"
+    text = f"{screen.table(Table(columns, rows))}counted: {COUNTED}\n"
     return text + "".join(f"not counted, unknown: {name}\n" for name in cost.uncounted)
 
 

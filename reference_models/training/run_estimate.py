@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lrac_audit.report.text import Column, number, table
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN, Screen
+from lrac_audit.report.text import number
 from reference_models.training.configuration import Configuration
 from reference_models.training.cost import COUNTED, StepCost
 
@@ -51,9 +53,13 @@ def estimate_run(
 
 
 def estimate_text(
-    configuration: Configuration, plan: RunEstimate, assumed: bool, speed: str
+    configuration: Configuration,
+    plan: RunEstimate,
+    assumed: bool,
+    speed: str,
+    screen: Screen = PLAIN,
 ) -> str:
-    """``plan`` for people."""
+    """Return ``plan`` for people."""
     rows = [
         ["epochs", number(configuration.epochs)],
         ["steps per epoch", number(plan.steps_per_epoch, 1)],
@@ -63,7 +69,8 @@ def estimate_text(
         ["FLOPs", f"{plan.flops:.3e}"],
         [f"hours, {speed}", number(plan.hours, 2)],
     ]
-    text = table([Column(configuration.name), Column("Full run", right=True)], rows)
+    columns = [Column(configuration.name), Column("Full run", right=True)]
+    text = screen.table(Table(columns, rows))
     if assumed:
         windows = f"{ASSUMED_WINDOWS_PER_UTTERANCE:g} windows per utterance"
         text += f"assumed: {windows}; --train MANIFEST counts them instead\n"

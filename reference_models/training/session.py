@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lrac_audit.auditing.audit import Audit, audit
+from lrac_audit.console.screen import Screen
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import WRITABLE, path_error
 from lrac_audit.report.terminal import render
@@ -63,6 +64,7 @@ def run_session(
     cost: StepCost | None,
     processes: ProcessGroup,
     say: Callable[[str], None],
+    screen: Screen,
 ) -> None:
     """Train until the end, in this and all other ``processes``; the one with a ``cost`` speaks.
 
@@ -75,7 +77,8 @@ def run_session(
     tree = configuration_tree(configuration)
     with folder.locked(processes), postponed_interrupts(processes) as stop:
         if cost is not None:
-            say(f"{render(result)}\n{cost_table(cost, configuration.batch_size)}\n")
+            costs = cost_table(cost, configuration.batch_size, screen)
+            say(f"{render(result, screen=screen)}\n{costs}\n")
         models = build_models(configuration, processes)
         position = resume(folder, models, tree) if request.resume else begin(folder)
         run = Run(
@@ -96,7 +99,11 @@ def run_session(
 
 
 def estimate_session(
-    configuration: Configuration, train: Path | None, processes: int, audio_s_per_s: float
+    configuration: Configuration,
+    train: Path | None,
+    processes: int,
+    audio_s_per_s: float,
+    screen: Screen,
 ) -> str:
     """What a full run would take, as text; nothing is trained.
 
@@ -109,5 +116,5 @@ def estimate_session(
     cost = step_cost(configuration)
     plan = estimate_run(configuration, cost, steps, processes, audio_s_per_s)
     speed = f"{processes} x {audio_s_per_s:g} s of audio per s"
-    table = cost_table(cost, configuration.batch_size)
-    return f"{table}\n{estimate_text(configuration, plan, train is None, speed)}"
+    costs = cost_table(cost, configuration.batch_size, screen)
+    return f"{costs}\n{estimate_text(configuration, plan, train is None, speed, screen)}"

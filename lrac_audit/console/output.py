@@ -1,26 +1,19 @@
-"""What all commands share: exit codes, and where output goes."""
+"""Where output goes: which formats are asked for, and how each reaches its file or the terminal."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.console.screen import PLAIN, Screen
+from lrac_audit.console.terminal import is_capable, output_screen, rich_console
+from lrac_audit.errors import InputError, Problem, one_of, shown
 
-
-class ExitCode(IntEnum):
-    """Exit codes of every command; the first four are the contract of a gate."""
-
-    WITHIN_LIMITS = 0
-    LIMIT_BROKEN = 1
-    BAD_INPUT = 2
-    INCOMPLETE = 3
-    INTERRUPTED = 130
+LABEL_STYLES = {"error": "bold red", "warning": "bold yellow"}
 
 
 class Output(NamedTuple):
@@ -30,9 +23,16 @@ class Output(NamedTuple):
     path: Path | None
     """None for standard output."""
 
+    @property
+    def screen(self) -> Screen:
+        """The screen to render for; what goes to a file is plain."""
+        return output_screen() if self.path is None else PLAIN
 
-def outputs(requested: Sequence[str], output: Path | None, allowed: Sequence[str]) -> list[Output]:
-    """What ``--format`` and ``--output`` ask for.
+
+def outputs(
+    requested: Sequence[str] | None, output: Path | None, allowed: Sequence[str]
+) -> list[Output]:
+    """Return what ``--format`` and ``--output`` ask for.
 
     Each request is ``FORMAT`` or ``FORMAT=FILE``; ``output`` is the file of the one format that
     names none itself.
@@ -44,7 +44,7 @@ def outputs(requested: Sequence[str], output: Path | None, allowed: Sequence[str
     for request in requested or allowed[:1]:
         name, equals, file = request.partition("=")
         if name not in allowed or (equals and not file):
-            wanted = f"one of {', '.join(allowed)}, or one of them with =FILE behind it"
+            wanted = one_of(allowed, name, ", or one of them with =FILE behind it")
             raise InputError("options", [Problem("--format", shown(request), wanted)])
         chosen.append(Output(name, Path(file) if file else None))
     if output is None:
@@ -71,7 +71,7 @@ def deliver(texts: Sequence[tuple[Output, str]]) -> None:
 
 
 def say(text: str) -> None:
-    """Data to standard output; a reader that went away early is no error."""
+    """Write data to standard output; a reader that went away early is no error."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -80,13 +80,20 @@ def say(text: str) -> None:
 
 
 def warn(text: str) -> None:
-    """A message to standard error."""
-    sys.stderr.write(f"{text}\n")
+    """Write a message to standard error; a terminal shows ``error:`` and ``warning:`` coloured."""
+    label, colon, rest = text.partition(":")
+    if label not in LABEL_STYLES or not is_capable(sys.stderr):
+        sys.stderr.write(f"{text}\n")
+        return
+    from rich.text import Text
+
+    message = Text.assemble((label, LABEL_STYLES[label]), colon, rest)
+    rich_console(sys.stderr).print(message, soft_wrap=True)
 
 
 @contextmanager
 def debugging(enabled: bool) -> Iterator[None]:
-    """Shows the traceback of what goes wrong in the block, when that is ``enabled``."""
+    """Show the traceback of what goes wrong in the block, when that is ``enabled``."""
     try:
         yield
     except Exception:
@@ -95,16 +102,3 @@ def debugging(enabled: bool) -> Iterator[None]:
 
             traceback.print_exc()
         raise
-
-
-def progress_lines() -> Callable[[str], None] | None:
-    """Says on standard error what is being done, when that is a terminal."""
-    return warn if sys.stderr.isatty() else None
-
-
-def wants_colour(environment: Mapping[str, str]) -> bool:
-    """Whether to colour standard output: a capable terminal, and nobody said no (no-color.org)."""
-    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
-        return False
-    capable = os.name != "nt" or "WT_SESSION" in environment
-    return capable and sys.stdout.isatty()
