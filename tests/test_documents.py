@@ -107,7 +107,7 @@ def test_python_snippets_run() -> None:
     targets_page = (ROOT / "docs/targets.md").read_text(encoding="utf-8")
     pages = README, codec_page, targets_page
     snippets = [snippet for page in pages for snippet in blocks(page, "python")]
-    assert len(snippets) == 3
+    assert len(snippets) == 4
     for snippet in snippets:
         done = subprocess.run(
             [sys.executable, "-c", snippet], cwd=ROOT, capture_output=True, text=True

@@ -21,9 +21,9 @@ from lrac_audit.auditing.targets import (
 )
 from lrac_audit.auditing.variants import Absorption, CountedLedger, Variants
 from lrac_audit.design.formats import DesignFile, LimitEdits, LoadedDesign
-from lrac_audit.design.modes import find_bitrate
+from lrac_audit.design.modes import mode_index
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
 from lrac_audit.ledger.totals import Totals
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import nn
 
-    from lrac_audit.witness.agreement import Agreement
+    from lrac_audit.ledger.agreement import Agreement
     from lrac_audit.witness.target import AuditTarget
 
 
@@ -198,16 +198,16 @@ def _walked(
     ledger = Variants(design).counted(form, active_layers(design, bitrate_kbps)).ledger
     if not verify:
         return _Evidence(loaded, ledger, None)
-    from lrac_audit.witness.verification import verify_design
+    from lrac_audit.witness.extensions import find_verifier
 
-    return _Evidence(loaded, ledger, verify_design(design, ledger, progress))
+    return _Evidence(loaded, ledger, find_verifier("design")(design, ledger, progress))
 
 
 def _rvq_form(rvq: str) -> RvqForm:
     for form in RVQ_FORMS:
         if rvq == form:
             return form
-    raise InputError("options", [Problem("rvq", shown(rvq), "one of " + ", ".join(RVQ_FORMS))])
+    raise InputError("options", [Problem("rvq", shown(rvq), one_of(RVQ_FORMS, rvq))])
 
 
 def _limit_set(limits: str | Path | LimitSet | None, file: DesignFile | None) -> LimitSet:
@@ -240,4 +240,5 @@ def active_layers(design: CodecDesign, bitrate_kbps: float | None) -> int:
         InputError: no mode of the design has it.
     """
     modes = design.quantizer.mode_layers
-    return modes[find_bitrate([design.bitrate_kbps(n) for n in modes], bitrate_kbps)]
+    bitrates_kbps = [design.bitrate_kbps(n) for n in modes]
+    return modes[mode_index(bitrates_kbps, bitrate_kbps, "the design")]

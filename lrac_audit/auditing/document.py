@@ -19,10 +19,10 @@ from lrac_audit.limits.verdict import Check
 if TYPE_CHECKING:
     from lrac_audit.auditing.targets import MeasuredTarget
     from lrac_audit.design.formats import LoadedDesign
+    from lrac_audit.ledger.agreement import Agreement
     from lrac_audit.ledger.conventions import Convention
     from lrac_audit.ledger.totals import Totals
     from lrac_audit.limits.verdict import Verdict
-    from lrac_audit.witness.agreement import Agreement
 
 SCHEMA_VERSION = 1
 

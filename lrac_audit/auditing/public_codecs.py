@@ -47,8 +47,8 @@ class Comparison(NamedTuple):
 
 def compare_codecs(progress: Callable[[str], None] | None = None) -> Comparison:
     """Audit the two baselines and every public codec whose package is installed."""
-    from lrac_audit.witness.known import KNOWN_CODECS
-    from lrac_audit.witness.measuring import known_warnings
+    from lrac_audit.witness.codec_catalogue import KNOWN_CODECS
+    from lrac_audit.witness.isolation import package_warnings_hidden
 
     limits = tuple(load_limits(name) for name in LIMIT_SETS)
     baselines = [audit(name) for name in BASELINES]
@@ -58,7 +58,7 @@ def compare_codecs(progress: Callable[[str], None] | None = None) -> Comparison:
         if progress is not None:
             progress(codec.name)
         try:
-            with known_warnings(), redirect_stdout(sys.stderr):
+            with package_warnings_hidden(), redirect_stdout(sys.stderr):
                 target = codec.target()
         except (ImportError, OSError) as error:
             lacks = isinstance(error, ModuleNotFoundError) and error.name == codec.package

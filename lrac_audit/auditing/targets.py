@@ -12,9 +12,9 @@ from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from lrac_audit.ledger.agreement import Agreement
     from lrac_audit.ledger.row import Ledger
     from lrac_audit.progress import Progress
-    from lrac_audit.witness.agreement import Agreement
 
 PYTHON = "python:"
 """Prefix of a target that names a factory, whose code is then run."""
@@ -78,8 +78,8 @@ def measure(
     Raises:
         InputError: it is no codec, has no such mode, or cannot be run.
     """
-    from lrac_audit.witness import measuring
+    from lrac_audit.witness import measured_codec
 
     if isinstance(target, str):
-        return measuring.measure_python(target, arguments, bitrate_kbps, progress)
-    return measuring.measure_object(target, bitrate_kbps, progress)
+        return measured_codec.measure_python(target, arguments, bitrate_kbps, progress)
+    return measured_codec.measure_object(target, bitrate_kbps, progress)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from lrac_audit.design import native
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import parse_yaml, read_text
-from lrac_audit.errors import InputError, Problem
+from lrac_audit.errors import InputError, Problem, one_of
 from lrac_audit.presets import PRESETS, preset_path
 
 SHEET_SUFFIX = ".xlsx"
@@ -75,7 +75,7 @@ def read_design_file(target: str | Path) -> DesignFile:
 
 def _check_kind(path: Path, source: str) -> None:
     if not path.exists():
-        allowed = f"a file, or one of the presets {', '.join(PRESETS)}"
+        allowed = f"a file, or {one_of(PRESETS, source)}"
         raise InputError(source, [Problem("", "no such file", allowed)])
     if path.suffix.lower() in _OTHER_SHEETS:
         problem = Problem("", f"a spreadsheet of the kind {path.suffix}", "one saved as .xlsx")
@@ -97,7 +97,7 @@ def _parse(text: str, source: str, name: str) -> LoadedDesign:
     Parsing is most of an audit's time, and a search or a test audits the same file often.
     """
     tree = parse_yaml(text, source)
-    if isinstance(tree, dict) and native.FORMAT_KEY in tree:
+    if isinstance(tree, dict) and native.FORMAT.key in tree:
         return LoadedDesign(native.read_design(tree, source), source)
     from lrac_audit.design import espnet
 
@@ -105,7 +105,7 @@ def _parse(text: str, source: str, name: str) -> LoadedDesign:
         design, ignored = espnet.read_recipe(tree, source, name)
         return LoadedDesign(design, source, ignored)
     given = "nothing" if tree is None else "a file that holds neither"
-    allowed = f"a design, with the key {native.FORMAT_KEY}, or a recipe, with {espnet.CODEC_KEY}"
+    allowed = f"a design, with the key {native.FORMAT.key}, or a recipe, with {espnet.CODEC_KEY}"
     raise InputError(source, [Problem("", given, allowed)])
 
 

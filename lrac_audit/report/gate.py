@@ -5,44 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.limits.advice import most_costly
 from lrac_audit.report import agreement, tables
 from lrac_audit.report.remarks import first_doubts, uncounted_operations
-from lrac_audit.report.terminal import bullets
-from lrac_audit.report.text import PLAIN, Column, Style, number, table
+from lrac_audit.report.text import number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
 
 
-def render(audits: Sequence[Audit], style: Style = PLAIN) -> str:
+def render(audits: Sequence[Audit], screen: Screen = PLAIN) -> str:
     """The checks of every target in one table, then for each target its verdict and why."""
     columns = (
         Column("Target"),
         Column("Check"),
         Column("Limit", right=True),
         Column("Value", right=True),
-        Column("Margin", right=True),
-        Column("Status"),
+        Column("Margin", right=True, spare=1),
+        Column("Status", is_status=True),
     )
     rows = []
     for audit in audits:
         for check in audit.verdict.checks:
-            *cells, status = tables.check_cells(check)
-            rows.append([audit.target.source, check.id, *cells[1:], style.status(status)])
-    return table(columns, rows, style) + "".join(f"\n{_verdict(audit, style)}" for audit in audits)
+            rows.append([audit.target.source, check.id, *tables.check_cells(check)[1:]])
+    verdicts = [f"\n{_verdict(audit, screen)}" for audit in audits]
+    return screen.table(Table(columns, rows)) + "".join(verdicts)
 
 
-def _verdict(audit: Audit, style: Style) -> str:
+def _verdict(audit: Audit, screen: Screen) -> str:
     limits, mode = audit.verdict.limits.name, audit.ledger.mode
-    status = style.status(audit.verdict.status)
     form = f"{mode.rvq}, " if mode.rvq else ""
     kbps = "bitrate unknown" if mode.bitrate_kbps is None else f"{number(mode.bitrate_kbps)} kbps"
-    terms = f"{form}{kbps}, {audit.convention.name}"
-    text = f"{audit.target.source}: {status} ({limits}; {terms})\n{bullets(reasons(audit))}"
+    terms = f" ({limits}; {form}{kbps}, {audit.convention.name})"
+    text = screen.verdict(audit.target.source, audit.verdict.status, terms)
+    text += screen.bullets(reasons(audit))
     if audit.agreement is None or not audit.agreement.findings:
         return text
-    return f"{text}\n{agreement.render(audit.agreement, style=style)}"
+    return f"{text}\n{agreement.render(audit.agreement, screen=screen)}"
 
 
 def reasons(audit: Audit) -> list[str]:

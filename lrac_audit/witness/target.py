@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor, nn
+
+from lrac_audit.ledger.row import Side, Stage
 
 
 class TargetMode(NamedTuple):
@@ -47,3 +50,45 @@ class AuditTarget:
     delays, which are the same, are then probed in its place, in less time."""
     notes: tuple[str, ...] = ()
     """What a reader of the audit must know about how the codec was taken, one sentence each."""
+
+
+LENGTHS_IN_HOPS = ((12, 24, 36), (60, 84, 108), (360, 432, 504))
+"""Lengths to try in turn. Twelve hops apart, so that what repeats every 2, 3, 4 or 6 hops repeats
+a whole number of times; the longer ones are for windows of attention that the short ones do not
+fill, and for models that refuse short clips."""
+
+
+def random_audio(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
+    """Noise of the model's own type, ``[1, C, T]``; without values on ``meta``."""
+    like = _first_parameter(target.root)
+    shape = 1, target.audio_channels, hops * target.hop_samples
+    if on_meta:
+        return torch.empty(shape, dtype=like.dtype, device="meta")
+    noise = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    return (0.1 * noise).to(like)
+
+
+def _first_parameter(root: nn.Module) -> Tensor:
+    for tensor in (*root.parameters(), *root.buffers()):
+        if tensor.is_floating_point():
+            return tensor
+    return torch.empty(0)
+
+
+StageRun = tuple[Side, Stage, Callable[[Any], Any]]
+
+
+def signal_stages(target: AuditTarget, mode: TargetMode | None) -> list[StageRun]:
+    """The callables in the order in which a signal passes them, each with its place."""
+    if target.receive is None:
+        return [_undivided(target)]
+    steps: list[StageRun] = [("transmit", "encoder", target.transmit)]
+    if mode is not None:
+        steps.append(("transmit", "rvq", mode.quantise))
+        steps.append(("receive", "rvq", mode.dequantise))
+    return [*steps, ("receive", "decoder", target.receive)]
+
+
+def _undivided(target: AuditTarget) -> StageRun:
+    """Where the rows of a codec go that is audited whole."""
+    return "transmit", "encoder", target.transmit

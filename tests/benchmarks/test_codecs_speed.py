@@ -11,7 +11,7 @@ import pytest
 
 from lrac_audit.auditing.public_codecs import compare_codecs
 from lrac_audit.report import codecs as report
-from lrac_audit.witness.known import KNOWN_CODECS
+from lrac_audit.witness.codec_catalogue import KNOWN_CODECS
 from tests.lrac_audit.witness.targets.published_table import table_of_readme
 from tests.stand_ins import make_torchaudio_importable
 

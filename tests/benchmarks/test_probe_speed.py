@@ -8,8 +8,8 @@ Run with ``pytest tests/benchmarks/test_probe_speed.py``.
 import pytest
 
 from lrac_audit.design.formats import load_design
-from lrac_audit.witness.adapters.reference import adapt
 from lrac_audit.witness.latency import measure
+from reference_models.audit.adapter import adapt
 from tests.reference_models.nn.filling import filled_codec
 
 MAX_MEDIAN_S = {"track2": 1.5}

@@ -1,4 +1,4 @@
-"""The Descript Audio Codec of the package ``descript-audio-codec`` (Kumar et al. 2023)."""
+"""The Descript Audio Codec of ``descript-audio-codec`` and ``transformers`` (Kumar et al. 2023)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.witness.adapters.encodec import model_name
-from lrac_audit.witness.adapters.modes import layered_modes
+from lrac_audit.witness.adapters.residual_quantizers import layered_modes
 from lrac_audit.witness.target import AuditTarget
 
 
@@ -16,6 +16,13 @@ def adapt(model: Any) -> AuditTarget:
     """The four parts of a ``DAC``."""
     rate = int(model.sample_rate)
     return target_of(model, rate, int(model.hop_length), model.n_codebooks, model.codebook_size)
+
+
+def adapt_transformers(model: Any) -> AuditTarget:
+    """The four parts of a ``DacModel`` of the package ``transformers``."""
+    config = model.config
+    rate, hop = int(config.sampling_rate), int(config.hop_length)
+    return target_of(model, rate, hop, config.n_codebooks, config.codebook_size)
 
 
 def target_of(model: Any, rate_hz: int, hop: int, layers: int, size: int) -> AuditTarget:

@@ -7,8 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from lrac_audit.witness.adapters.filling import fill_empty
-from lrac_audit.witness.adapters.modes import layered_modes
+from lrac_audit.witness.adapters.residual_quantizers import fill_empty, layered_modes
 from lrac_audit.witness.target import AuditTarget
 
 FLOOR = 1e-8

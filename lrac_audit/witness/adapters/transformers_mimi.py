@@ -8,8 +8,7 @@ from torch import Tensor
 
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.witness.adapters.encodec import model_name
-from lrac_audit.witness.adapters.filling import fill_empty
-from lrac_audit.witness.adapters.modes import layered_modes
+from lrac_audit.witness.adapters.residual_quantizers import fill_empty, layered_modes
 from lrac_audit.witness.target import AuditTarget
 
 

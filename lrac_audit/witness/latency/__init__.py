@@ -1,9 +1,9 @@
-"""The latency probe: how far ahead a real module looks, and which of its layers is to blame.
+"""The latency probe: how far ahead a real module looks, and which of its layers is to attribution.
 
 See ``docs/latency.md``.
 """
 
-from lrac_audit.witness.latency.measured import Blame, MeasuredLatency, SideLatency
+from lrac_audit.witness.latency.measured_latency import Attribution, MeasuredLatency, SideLatency
 from lrac_audit.witness.latency.probe import measure
 
-__all__ = ["Blame", "MeasuredLatency", "SideLatency", "measure"]
+__all__ = ["Attribution", "MeasuredLatency", "SideLatency", "measure"]

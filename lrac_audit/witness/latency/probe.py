@@ -14,10 +14,11 @@ from torch.nn.utils import parametrize
 
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.progress import Progress, tell_nobody
-from lrac_audit.witness.latency.measured import MeasuredLatency, SideLatency
-from lrac_audit.witness.latency.running import kept, one_thread
+from lrac_audit.witness.isolation import one_thread, tensors_restored
+from lrac_audit.witness.latency.look_ahead import ProbedSide, probe_side
+from lrac_audit.witness.latency.measured_latency import MeasuredLatency, SideLatency
+from lrac_audit.witness.latency.past_context import past_context
 from lrac_audit.witness.latency.sides import Sides, sides_of
-from lrac_audit.witness.latency.survey import Found, past, survey
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 
@@ -50,7 +51,7 @@ def measure(
     say = progress or tell_nobody
     refused: list[Attempt] = []
     for dtype in (torch.float64, torch.float32):
-        with one_thread(), kept(target.root), parametrize.cached():
+        with one_thread(), tensors_restored(target.root), parametrize.cached():
             try:
                 target.root.to(dtype)
                 sides = sides_of(target, mode, dtype)
@@ -70,17 +71,17 @@ def _measured(
 ) -> MeasuredLatency:
     root = target.root
     say("probing the transmit side")
-    transmit = survey(root, sides.transmit)
+    transmit = probe_side(root, sides.transmit)
     parts = [transmit]
     if sides.quantizer is not None:
         say("probing the quantizer")
-        quantizer = survey(root, sides.quantizer)
+        quantizer = probe_side(root, sides.quantizer)
         parts.append(quantizer)
         transmit = _joined(transmit, quantizer)
     receive = None
     if sides.receive is not None:
         say("probing the receive side")
-        receive = survey(root, sides.receive)
+        receive = probe_side(root, sides.receive)
         parts.append(receive)
     past_samples = None
     if receive is not None and with_past:
@@ -98,20 +99,20 @@ def _measured(
     )
 
 
-def _past(sides: Sides, found: Found) -> int | None:
+def _past(sides: Sides, found: ProbedSide) -> int | None:
     look_ahead = found.latency.look_ahead_samples
-    if found.field_samples is None or look_ahead is None:
+    if found.receptive_field_samples is None or look_ahead is None:
         return None
-    return past(sides.transmit, found.field_samples, look_ahead)
+    return past_context(sides.transmit, found.receptive_field_samples, look_ahead)
 
 
-def _joined(first: Found, second: Found) -> Found:
+def _joined(first: ProbedSide, second: ProbedSide) -> ProbedSide:
     """Two parts of a side, one after the other."""
     a, b = first.latency, second.latency
     known = a.look_ahead_samples is not None and b.look_ahead_samples is not None
     latency = SideLatency(
         (a.look_ahead_samples or 0) + (b.look_ahead_samples or 0) if known else None,
-        (*a.blame, *b.blame) if known else (),
+        (*a.attribution, *b.attribution) if known else (),
         (*a.whole_clip, *b.whole_clip),
     )
     return first._replace(latency=latency)

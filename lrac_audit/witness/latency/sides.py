@@ -1,16 +1,97 @@
-"""The sides of a target, with the rates of what goes in and comes out."""
+"""The sides of a target, with the rates of what goes in and comes out.
+
+Steps of a side's input and output stand for audio samples by their period. What a step is worth as
+a position in the audio differs by side:
+
+* transmit: a step ends at sample ``P (i + 1) - 1``, and the input is known up to there;
+* receive: a step starts at sample ``P i``, and the output is played from there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from lrac_audit.witness.latency.outline import outline
-from lrac_audit.witness.latency.side import Kind, Side, clips
+from lrac_audit.witness.latency.time_axes import LONGER_HOPS, TimeAxes, find_time_axes
 from lrac_audit.witness.target import AuditTarget, TargetMode
+
+Kind = Literal["transmit", "receive", "whole"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """A callable, and the periods of its steps."""
+
+    label: str
+    """What it is called in messages."""
+    kind: Kind
+    run: Callable[[Tensor], Tensor]
+    channels: int
+    dtype: torch.dtype
+    hop_samples: int
+    in_steps: int
+    """Input steps in a hop."""
+    time_axes: TimeAxes
+    """Of the shortest clips."""
+
+    @property
+    def out_steps(self) -> Fraction:
+        """Output steps in a hop."""
+        return Fraction(self.time_axes.grown_steps, LONGER_HOPS)
+
+    @property
+    def in_period(self) -> int:
+        """Audio samples in an input step."""
+        return self.hop_samples // self.in_steps
+
+    @property
+    def out_period(self) -> Fraction:
+        """Audio samples in an output step."""
+        return self.hop_samples / self.out_steps
+
+    @property
+    def peak_spacing_steps(self) -> int:
+        """Input steps between look-ahead peaks as expected: an output step, at most a hop."""
+        steps = int(self.in_steps / self.out_steps)
+        return steps if steps > 1 else self.in_steps
+
+    def expected_peaks(self, first: int) -> tuple[int, ...]:
+        """Positions of the peaks in a hop if one is at ``first``, each with the position after."""
+        begins = range(first, first + self.in_steps, self.peak_spacing_steps)
+        return tuple(j for begin in begins for j in (begin, begin + 1))
+
+    def time_axes_of(self, root: nn.Module, hops: int) -> TimeAxes:
+        """The time_axes of clips of so many hops."""
+        clip = noise_by_hops(self.channels, self.in_steps, self.dtype)
+        return find_time_axes(root, self.run, clip, hops, self.hop_samples)
+
+    def ahead(self, position: int, step: int, period: Fraction) -> int:
+        """Samples by which ``step`` of ``period`` is ahead of the input step ``position``."""
+        if self.kind == "transmit":
+            return int(self.in_period * (position + 1) - period * (step + 1))
+        return int(self.in_period * position - period * step)
+
+    def look_ahead(self, position: int, step: int) -> int:
+        """The same of the output; undivided, less the frame that is buffered."""
+        ahead = self.ahead(position, step, self.out_period)
+        return ahead + 1 - self.hop_samples if self.kind == "whole" else ahead
+
+
+def noise(channels: int, steps: int, dtype: torch.dtype, seed: int) -> Tensor:
+    """Random input ``[1, C, T]``; always the same for a seed."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(1, channels, steps, dtype=torch.float64, generator=generator).to(dtype)
+
+
+def noise_by_hops(channels: int, steps: int, dtype: torch.dtype) -> Callable[[int], Tensor]:
+    """Random clips by their length in hops of so many steps."""
+    return lambda hops: noise(channels, hops * steps, dtype, 0)
+
 
 FEWEST_HOPS, FEWEST_SAMPLES = 8, 256
 """Of the shortest clip."""
@@ -49,7 +130,7 @@ def sides_of(target: AuditTarget, mode: TargetMode | None, dtype: torch.dtype) -
             f"transmit gives {transmit.out_steps} latent steps per hop of {hop} samples, "
             "which must be a whole number that divides the hop"
         )
-    channels = transmit.outline.channels
+    channels = transmit.time_axes.channels
     receive = _side(
         root, "the receive side", "receive", target.receive, channels, hop, frames, dtype
     )
@@ -76,7 +157,7 @@ def _side(
     dtype: torch.dtype,
 ) -> Side:
     hops = clip_hops(hop_samples)[0]
-    seen = outline(root, run, clips(channels, in_steps, dtype), hops, hop_samples)
+    seen = find_time_axes(root, run, noise_by_hops(channels, in_steps, dtype), hops, hop_samples)
     if seen.grown_steps < 1:
         raise ValueError(f"the output of {label} does not grow with the clip")
     return Side(label, kind, run, channels, dtype, hop_samples, in_steps, seen)

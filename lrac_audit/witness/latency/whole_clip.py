@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from torch import nn
 
-from lrac_audit.witness.latency.blame import module_of
-from lrac_audit.witness.latency.flow import Node
-from lrac_audit.witness.latency.timeline import Timeline
+from lrac_audit.witness.latency.attribution import module_of
+from lrac_audit.witness.latency.dataflow import Node
+from lrac_audit.witness.latency.onsets import Onsets
 
 REASONS = (
     ("native_group_norm", "a norm whose statistics run over time"),
@@ -37,7 +37,9 @@ FRAMING_OPERATIONS = 8
 """Most operations between the padding and the transform of an STFT."""
 
 
-def first_whole(root: nn.Module, near: Timeline, far: Timeline, among: Iterable[int]) -> str | None:
+def whole_clip_reason(
+    root: nn.Module, near: Onsets, far: Onsets, among: Iterable[int]
+) -> str | None:
     """A sentence on the first operation that moves as early when the change is farther away."""
     for index in sorted(among):
         if near.ahead[index] is not None and near.moved[index] == far.moved[index]:
@@ -45,14 +47,14 @@ def first_whole(root: nn.Module, near: Timeline, far: Timeline, among: Iterable[
     return None
 
 
-def _cause(line: Timeline, index: int) -> int:
+def _cause(onsets: Onsets, index: int) -> int:
     """The operation behind ``index`` that did away with time, if one did."""
     waiting = [index]
     while waiting:
         i = waiting.pop()
-        if _reason(line.nodes[i]):
+        if _reason(onsets.nodes[i]):
             return i
-        waiting += [source for source in line.nodes[i].sources if line.ahead[source] is None]
+        waiting += [source for source in onsets.nodes[i].sources if onsets.ahead[source] is None]
     return index
 
 
@@ -72,38 +74,38 @@ def described(root: nn.Module, path: str) -> str:
     return f"{path} ({kind})" if path else f"the target itself ({kind})"
 
 
-def bidirectional(root: nn.Module, line: Timeline) -> Iterator[str]:
+def bidirectional_layers(root: nn.Module, onsets: Onsets) -> Iterator[str]:
     """Sentences on the recurrent layers in use that also run from the end to the start."""
-    used = {node.owner for node in line.nodes}
+    used = {node.owner for node in onsets.nodes}
     for path, module in root.named_modules():
         if isinstance(module, nn.RNNBase) and module.bidirectional and path in used:
             yield f"{described(root, path)}: a bidirectional layer"
 
 
-def recurrent(root: nn.Module, line: Timeline) -> bool:
+def has_recurrent_layer(root: nn.Module, onsets: Onsets) -> bool:
     """Whether a recurrent layer is in use: its past fades, but has no end."""
-    used = {node.owner for node in line.nodes}
+    used = {node.owner for node in onsets.nodes}
     return any(
         isinstance(module, nn.RNNBase | nn.RNNCellBase) and path in used
         for path, module in root.named_modules()
     )
 
 
-def centred_transforms(root: nn.Module, line: Timeline) -> Iterator[str]:
+def centred_transforms(root: nn.Module, onsets: Onsets) -> Iterator[str]:
     """Sentences on Fourier transforms of frames that reach over the ends of the clip, mirrored."""
-    for index, node in enumerate(line.nodes):
-        if node.op.startswith("_fft_r2c") and _is_mirrored(line, index):
+    for index, node in enumerate(onsets.nodes):
+        if node.op.startswith("_fft_r2c") and _is_mirrored(onsets, index):
             where = described(root, module_of(root, node))
             yield f"{where}: a centred STFT, which mirrors the clip at its ends"
 
 
-def _is_mirrored(line: Timeline, index: int) -> bool:
+def _is_mirrored(onsets: Onsets, index: int) -> bool:
     """Whether between ``index`` and the layer before it the signal is continued by its mirror."""
     for _ in range(FRAMING_OPERATIONS):
-        sources = line.nodes[index].sources
+        sources = onsets.nodes[index].sources
         if not sources:
             return False
         index = sources[-1]
-        if line.nodes[index].op.startswith("reflection_pad"):
+        if onsets.nodes[index].op.startswith("reflection_pad"):
             return True
     return False

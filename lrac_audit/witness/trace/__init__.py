@@ -1,5 +1,5 @@
 """The operator trace: a counter on torch's dispatcher, which sees whatever a module computes."""
 
-from lrac_audit.witness.trace.measuring import Trace, measure
+from lrac_audit.witness.trace.operator_trace import Trace, measure
 
 __all__ = ["Trace", "measure"]

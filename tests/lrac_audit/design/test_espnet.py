@@ -12,8 +12,7 @@ import pytest
 from lrac_audit import CodecDesign, InputError
 from lrac_audit.design import espnet
 from lrac_audit.design.formats import load_design
-from lrac_audit.design.native import read_design
-from lrac_audit.design.native_writer import write_design
+from lrac_audit.design.native import read_design, write_design
 from lrac_audit.design.parts import (
     Activation,
     Conv,

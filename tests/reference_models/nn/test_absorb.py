@@ -1,6 +1,7 @@
 """The absorbed form against the trained one, on noise and on something like speech."""
 
 import math
+from copy import deepcopy
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from lrac_audit.design.formats import load_design
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build
 from tests.reference_models.nn.filling import filled_codec
+from tests.rounding import Reference
 
 RATE, SECONDS = 24_000, 10
 
@@ -39,24 +41,25 @@ def codec(request):
 
 
 @pytest.mark.parametrize("signal", [noise, speech_like])
-def test_ten_seconds_give_the_same_codes_and_the_same_audio(codec, signal, record_property):
+def test_ten_seconds_give_the_same_codes_and_the_same_audio(codec, signal):
     halves, audio = absorb(codec), signal()
     codes = codec.encode(audio)
     assert codes.shape == (6, 1, 100 * SECONDS)
     assert min(len(layer.unique()) for layer in codes) > 30
-    assert torch.equal(halves.transmit.encode(audio), codes)
-    expected = codec.decode(codes)
-    assert expected.std() > 0.05
-    error = (halves.receive.decode(codes) - expected).abs().max().item()
-    record_property("largest_error", error)
-    assert error <= 1e-5
+    reference = Reference(codec)
+    reference.check_codes(halves.transmit.encode(audio), codes, audio)
+    decoded = halves.receive.decode(codes)
+    assert decoded.std() > 0.05
+    reference.check_audio(decoded, codes)
 
 
 def test_a_table_is_the_projected_codebook_with_the_bias(codec):
-    layer = codec.quantizer.layers[2]
+    """Summed in float64 and rounded once: by half a unit in the last place."""
+    layer = deepcopy(codec.quantizer.layers[2]).double()
     table = absorb(codec).receive.quantizer.layers[2].lookup.values
     with torch.no_grad():
-        assert torch.allclose(table, layer.project_out(layer.search.embed), atol=1e-6)
+        expected = layer.search.embed @ layer.project_out.weight.t() + layer.project_out.bias
+    assert ((table - expected).abs() <= torch.finfo(torch.float32).eps / 2 * expected.abs()).all()
 
 
 def test_the_receiver_has_no_projection_and_no_codebook_and_the_transmitter_no_decoder(codec):

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from lrac_audit.auditing.audit import audit
 from lrac_audit.design.formats import load_design
-from lrac_audit.design.native_writer import write_design
+from lrac_audit.design.native import write_design
 from tests.lrac_audit.report.workbook.sheets import Edit, edit_yaml
 
 PAGES = ["Summary", "Inputs", "Encoder", "RVQ", "Decoder", "Memory", "Charts", "Notes"]

@@ -2,8 +2,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from lrac_audit.witness.latency.confirmation import confirmed
-from lrac_audit.witness.latency.side import Clip
+from lrac_audit.witness.latency.perturbation import PerturbedClip, is_confirmed
 from lrac_audit.witness.latency.sides import sides_of
 from tests.lrac_audit.witness.latency.toys import (
     HOP,
@@ -22,9 +21,9 @@ def test_a_look_ahead_that_is_understated_is_not_confirmed():
     with torch.no_grad():
         sides = sides_of(target, None, torch.float64)
         for side, true, less in ((sides.transmit, 4, 0), (sides.receive, 5, 4)):
-            clip = Clip(side, 64, 0)
-            assert confirmed(clip, true, 48)
-            assert not confirmed(clip, less, 48)
+            clip = PerturbedClip(side, 64, 0)
+            assert is_confirmed(clip, true, 48)
+            assert not is_confirmed(clip, less, 48)
 
 
 class Pairs(nn.Module):
@@ -45,7 +44,7 @@ def test_what_shows_after_every_other_hop_is_found():
     target = divided(Codec(Pairs(), decoder()))
     target.root.double()
     with torch.no_grad():
-        clip = Clip(sides_of(target, None, torch.float64).transmit, 64, 0)
+        clip = PerturbedClip(sides_of(target, None, torch.float64).transmit, 64, 0)
         for cut_hops in (47, 48):
-            assert confirmed(clip, HOP, cut_hops)
-            assert not confirmed(clip, 0, cut_hops)
+            assert is_confirmed(clip, HOP, cut_hops)
+            assert not is_confirmed(clip, 0, cut_hops)

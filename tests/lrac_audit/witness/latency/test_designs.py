@@ -35,7 +35,7 @@ def by_row(ledger, side):
 
 
 def by_module(side):
-    return {blame.module: blame.added_samples for blame in side.blame}
+    return {attribution.module: attribution.added_samples for attribution in side.attribution}
 
 
 @pytest.mark.parametrize(

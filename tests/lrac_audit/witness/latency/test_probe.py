@@ -14,7 +14,7 @@ from torch.nn import functional
 from torch.nn.modules import module as hooks
 
 from lrac_audit.errors import InputError
-from lrac_audit.witness.latency import Blame, measure
+from lrac_audit.witness.latency import Attribution, measure
 from lrac_audit.witness.target import AuditTarget, TargetMode
 from tests.lrac_audit.witness.latency.toys import (
     HOP,
@@ -55,8 +55,8 @@ def test_undivided(quantizer, look_ahead):
     assert found.total_samples == HOP + look_ahead
     assert found.transmit.look_ahead_samples == look_ahead
     assert found.receive is None
-    expected = (Blame("encoder.0.conv", look_ahead),) if look_ahead else ()
-    assert found.transmit.blame == expected
+    expected = (Attribution("encoder.0.conv", look_ahead),) if look_ahead else ()
+    assert found.transmit.attribution == expected
     assert found.confirmed
     assert found.problems == ()
 
@@ -65,7 +65,7 @@ def test_undivided(quantizer, look_ahead):
 def test_every_number_of_samples(quantizer, right):
     found = measure(undivided(Codec(encoder(quantizer, right=right), decoder())))
     assert found.total_samples == HOP + right
-    assert found.transmit.blame == (Blame("encoder.0.conv", right),)
+    assert found.transmit.attribution == (Attribution("encoder.0.conv", right),)
 
 
 def test_masked_attention_is_no_false_alarm(quantizer):
@@ -88,13 +88,13 @@ def test_group_norm_over_time(quantizer):
 def test_look_ahead_in_the_decoder(quantizer):
     found = measure(undivided(Codec(encoder(quantizer), decoder(right=5))))
     assert found.total_samples == HOP + 5
-    assert found.transmit.blame == (Blame("decoder.1.conv", 5),)
+    assert found.transmit.attribution == (Attribution("decoder.1.conv", 5),)
 
 
 def test_look_ahead_at_the_latent_rate(quantizer):
     found = measure(undivided(Codec(encoder(quantizer, Conv(WIDTH, WIDTH, 1, 2)), decoder())))
     assert found.total_samples == HOP + 2 * HOP
-    assert found.transmit.blame == (Blame("encoder.3.conv", 8),)
+    assert found.transmit.attribution == (Attribution("encoder.3.conv", 8),)
 
 
 class Skip(nn.Module):
@@ -109,18 +109,20 @@ class Skip(nn.Module):
 
 
 @pytest.mark.parametrize(
-    ("branch", "skip", "blamed"),
+    ("branch", "skip", "attributed"),
     [
         (0, 3, {"skip.conv": 3}),
         (2, 5, {"skip.conv": 5}),
         (3, 2, {"first.conv": 2, "second.conv": 1}),
     ],
 )
-def test_of_parallel_paths_the_larger_counts(quantizer, branch, skip, blamed):
+def test_of_parallel_paths_the_larger_counts(quantizer, branch, skip, attributed):
     model = Codec(encoder(quantizer), nn.Sequential(Up(), Skip(branch, skip), Conv(WIDTH, 1, 3)))
     found = measure(undivided(model))
     assert found.total_samples == HOP + max(branch, skip)
-    assert found.transmit.blame == tuple(Blame(f"decoder.1.{m}", n) for m, n in blamed.items())
+    assert found.transmit.attribution == tuple(
+        Attribution(f"decoder.1.{m}", n) for m, n in attributed.items()
+    )
 
 
 class TrimmedUp(nn.Module):
@@ -140,7 +142,7 @@ def test_a_transposed_convolution_adds_what_it_trims_left(quantizer, left):
     model = Codec(encoder(quantizer), nn.Sequential(TrimmedUp(left), Conv(WIDTH, 1, 3)))
     found = measure(undivided(model))
     assert found.total_samples == HOP + left
-    assert found.transmit.blame == ((Blame("decoder.0.conv", left),) if left else ())
+    assert found.transmit.attribution == ((Attribution("decoder.0.conv", left),) if left else ())
 
 
 @pytest.mark.parametrize(("padding", "added"), [(0, 0), (2, 2), (1, 1)])
@@ -149,7 +151,7 @@ def test_padding_of_a_transposed_convolution_trims_both_ends(padding, added):
     up = nn.ConvTranspose1d(WIDTH, 1, 2 * HOP, HOP, padding)
     found = measure(divided(Codec(encoder(), up)))
     assert found.receive.look_ahead_samples == added
-    assert found.receive.blame == ((Blame("decoder", added),) if added else ())
+    assert found.receive.attribution == ((Attribution("decoder", added),) if added else ())
 
 
 # Sides apart.
@@ -160,8 +162,8 @@ def test_the_sides_of_a_divided_codec():
     found = measure(divided(model))
     assert (found.transmit.look_ahead_samples, found.receive.look_ahead_samples) == (6, 5)
     assert found.total_samples == HOP + 11
-    assert found.transmit.blame == (Blame("encoder.0.conv", 6),)
-    assert found.receive.blame == (Blame("decoder.1.conv", 5),)
+    assert found.transmit.attribution == (Attribution("encoder.0.conv", 6),)
+    assert found.receive.attribution == (Attribution("decoder.1.conv", 5),)
     # Latent f sees the 4 samples of its hop, 3 before and 6 after.
     assert found.past_samples == 3
     assert found.confirmed
@@ -176,7 +178,7 @@ def test_a_quantizer_that_looks_ahead(right):
     mode = TargetMode(1.0, model.quantizer, lambda codes: codes)
     found = measure(target, mode)
     assert found.transmit.look_ahead_samples == 2 + HOP * right
-    assert sum(b.added_samples for b in found.transmit.blame) == 2 + HOP * right
+    assert sum(b.added_samples for b in found.transmit.attribution) == 2 + HOP * right
     assert measure(target).transmit.look_ahead_samples == 2
 
 
@@ -185,7 +187,7 @@ def test_a_stride_that_sees_the_first_sample_only():
     model = Codec(nn.Conv1d(1, WIDTH, 1, HOP), decoder())
     found = measure(divided(model))
     assert found.transmit.look_ahead_samples == -3
-    assert found.transmit.blame == (Blame("encoder", -3),)
+    assert found.transmit.attribution == (Attribution("encoder", -3),)
     assert found.total_samples == 1
 
 
@@ -195,7 +197,7 @@ def test_several_latent_steps_in_a_hop():
     model = Codec(coder, nn.ConvTranspose1d(WIDTH, 1, 2, 2))
     found = measure(divided(model, hop=8))
     assert found.transmit.look_ahead_samples == 3
-    assert found.transmit.blame == (Blame("encoder.0.conv", 3),)
+    assert found.transmit.attribution == (Attribution("encoder.0.conv", 3),)
     assert found.receive.look_ahead_samples == 0
 
 
@@ -250,7 +252,7 @@ def test_what_is_written_in_place_is_followed():
         return model.decoder(kept)
 
     found = measure(replace(divided(model), receive=receive)).receive
-    assert found.blame == (Blame("decoder.1.conv", 5),)
+    assert found.attribution == (Attribution("decoder.1.conv", 5),)
 
 
 def test_the_past_of_an_lstm_has_no_end():
@@ -261,7 +263,7 @@ def test_centred_stft():
     """Frame f is centred on sample 4 f, so it sees up to 4 f + 7: four after its own hop."""
     found = measure(divided(Codec(CentredSTFT(), decoder())))
     assert found.transmit.look_ahead_samples == 4
-    assert found.transmit.blame == (Blame("encoder", 4),)
+    assert found.transmit.attribution == (Attribution("encoder", 4),)
     [sentence] = found.transmit.whole_clip
     assert sentence.startswith("encoder (CentredSTFT): a centred STFT")
 
@@ -357,7 +359,7 @@ def test_how_often_a_side_is_run(latent_steps):
     """Asking for the peak takes log2 of the period, however many latent steps are in a hop.
 
     Beside that: for the rates 2, the same again 1, the clips of two more trials 2, truncation 2,
-    for the blame 2, the past 1; and for each latent step in each of four staircases 2.
+    for the attribution 2, the past 1; and for each latent step in each of four staircases 2.
     """
     hop = 256
     period = hop // latent_steps
@@ -396,4 +398,4 @@ def test_functional_look_ahead_outside_any_layer():
 
     found = measure(divided(Codec(Cutting(), decoder())))
     assert found.transmit.look_ahead_samples == 3
-    assert found.transmit.blame == (Blame("encoder", 3),)
+    assert found.transmit.attribution == (Attribution("encoder", 3),)

@@ -12,7 +12,7 @@ from lrac_audit.design.formats import load_design
 from lrac_audit.errors import InputError
 from lrac_audit.ledger.row import Row
 from lrac_audit.witness import latency, trace
-from lrac_audit.witness.known import (
+from lrac_audit.witness.codec_catalogue import (
     DAC_16KHZ,
     KNOWN_CODECS,
     NARROW_SNAC,
@@ -20,8 +20,8 @@ from lrac_audit.witness.known import (
     encodec_24khz,
     snac_24khz,
 )
-from lrac_audit.witness.known import dac as make_dac
-from lrac_audit.witness.loading import as_target
+from lrac_audit.witness.codec_catalogue import dac as make_dac
+from lrac_audit.witness.factory import as_target
 from lrac_audit.witness.target import AuditTarget
 from reference_models.nn.absorb import absorb
 from tests.lrac_audit.witness.targets import by_hand

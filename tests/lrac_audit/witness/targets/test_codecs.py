@@ -19,9 +19,9 @@ import pytest
 from lrac_audit.auditing.public_codecs import Comparison, bitrate_kbps, compare_codecs
 from lrac_audit.limits.limit_set import LIMIT_SETS, load_limits
 from lrac_audit.report import codecs as report
-from lrac_audit.witness import known
-from lrac_audit.witness.known import KNOWN_CODECS, KnownCodec
-from lrac_audit.witness.loading import as_target
+from lrac_audit.witness import codec_catalogue as known
+from lrac_audit.witness.codec_catalogue import KNOWN_CODECS, KnownCodec
+from lrac_audit.witness.factory import as_target
 from tests.conftest import Result
 from tests.lrac_audit.witness.targets.published_table import table_of_readme
 from tests.stand_ins import make_torchaudio_importable

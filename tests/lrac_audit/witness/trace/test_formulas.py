@@ -4,17 +4,17 @@ import pytest
 import torch
 
 from lrac_audit.ledger.row import Kind
-from lrac_audit.witness.trace.call import Call, Shape
+from lrac_audit.witness.trace.attention_masks import share_of_fused
 from lrac_audit.witness.trace.formulas import FORMULAS
-from lrac_audit.witness.trace.masks import share_of_fused
-from lrac_audit.witness.trace.operation import Operation
-from lrac_audit.witness.trace.trail import Trails, distinct_values
+from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall
+from lrac_audit.witness.trace.operator_call import OperatorCall
+from lrac_audit.witness.trace.provenance import Provenances, distinct_values
 
 
 def work(operator, given, out):
     """Lists of numbers are shapes."""
     args = tuple(Shape(each) if isinstance(each, list) else each for each in given)
-    return FORMULAS[f"aten.{operator}"](Call(args, (Shape(out),))).by_kind
+    return FORMULAS[f"aten.{operator}"](ShapedCall(args, (Shape(out),))).by_kind
 
 
 def test_attention_whose_values_have_another_width_than_the_keys():
@@ -29,7 +29,7 @@ def test_causal_attention_with_more_queries_than_keys():
     """Of 3 keys, query 1 sees one, query 2 two, the other three all."""
     attend = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default
     query, keys = (torch.empty(1, 1, steps, 8, device="meta") for steps in (5, 3))
-    operation = Operation.of(attend, (query, keys, keys, 0.0, True), {}, Trails({}))
+    operation = OperatorCall.of(attend, (query, keys, keys, 0.0, True), {}, Provenances({}))
     assert share_of_fused(operation) == (1 + 2 + 3 + 3 + 3, 5 * 3)
 
 

@@ -1,0 +1,91 @@
+"""From ``python:package.module:factory`` to the codec that the factory makes.
+
+This is the one place of the project that runs code of a user, and only for such a target.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any, NoReturn
+
+from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.witness.adapters.registry import known_distributions, recognise
+from lrac_audit.witness.extensions import raised
+from lrac_audit.witness.target import AuditTarget
+
+FORM = "python:package.module:factory"
+
+
+def load_python(source: str, arguments: Mapping[str, object]) -> AuditTarget:
+    """The codec that the factory in ``source`` makes of ``arguments``.
+
+    What is printed on the way goes to standard error. The current directory is importable.
+
+    Raises:
+        InputError: there is no such factory, it fails, or it returns no codec.
+    """
+    module_name, _, factory_name = source.removeprefix("python:").partition(":")
+    if not all(part.isidentifier() for part in [*module_name.split("."), factory_name]):
+        raise InputError(source, [Problem("", "another form of target", FORM)])
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    with redirect_stdout(sys.stderr):
+        factory = _factory(source, module_name, factory_name)
+        try:
+            made = factory(**arguments)
+        except (Exception, SystemExit) as error:
+            _refuse(source, f"{factory_name}(...)", error)
+    return as_target(made, source)
+
+
+def as_target(made: object, source: str) -> AuditTarget:
+    """``made`` as a target: as it is, by the adapter of its class, or as a module audited whole.
+
+    Raises:
+        InputError: it is no codec.
+    """
+    if isinstance(made, AuditTarget):
+        return made
+    target = recognise(made, source)
+    if target is None:
+        allowed = f"an AuditTarget, an nn.Module, or a codec of {known_distributions()}"
+        raise InputError(source, [Problem("", f"a factory that returns {_kind(made)}", allowed)])
+    return target
+
+
+def _factory(source: str, module_name: str, factory_name: str) -> Callable[..., Any]:
+    importlib.invalidate_caches()
+    try:
+        module = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:
+        missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
+        if missing and (module_name == missing or module_name.startswith(f"{missing}.")):
+            allowed = "a module on the Python path or in the current directory"
+            problem = Problem("", f"no module {shown(missing)}", allowed)
+            raise InputError(source, [problem]) from error
+        _refuse(source, f"importing {module_name}", error)
+    factory: Callable[..., Any] | None = getattr(module, factory_name, None)
+    if callable(factory):
+        return factory
+    names = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
+    given = "no such factory" if factory is None else f"{_kind(factory)}, which cannot be called"
+    allowed = f"a function or class of {module_name}: {', '.join(names[:8]) or 'it has none'}"
+    raise InputError(source, [Problem(factory_name, given, allowed)])
+
+
+def _refuse(source: str, doing: str, error: BaseException) -> NoReturn:
+    if isinstance(error, InputError):
+        raise error
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        given = f"the package {shown(error.name)} missing"
+        raise InputError(source, [Problem(doing, given, "an install that has it")]) from error
+    raise InputError(source, [Problem(doing, raised(error), "one that works")]) from error
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"

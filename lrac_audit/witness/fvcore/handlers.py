@@ -1,0 +1,118 @@
+"""What fvcore is told of operators: how to count some, and which to leave alone.
+
+A handler gets the inputs and outputs of a node of the graph, values with shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+from lrac_audit.witness.trace.formulas import NO_PRODUCTS
+from lrac_audit.witness.trace.formulas.ignored import IGNORED
+from lrac_audit.witness.trace.formulas.registry import words
+
+Handler = Callable[[list[Any], list[Any]], int]
+
+
+def _sizes(value: Any) -> list[int]:
+    """Shape of a value in the graph."""
+    sizes = value.type().sizes()
+    if sizes is None:
+        raise ValueError("the graph does not say how large a tensor is")
+    return list(sizes)
+
+
+def _weights_in(value: Any) -> int:
+    """Values in the matrices of a list of parameters."""
+    shapes = [_sizes(item) for item in value.node().inputs()]
+    return sum(prod(shape) for shape in shapes if len(shape) == 2)
+
+
+def _recurrent(inputs: list[Any], outputs: list[Any]) -> int:
+    """Input ``[T, B, C]``, states, parameters: each matrix is used once a step."""
+    return prod(_sizes(inputs[0])[:-1]) * _weights_in(inputs[2])
+
+
+def _cell(inputs: list[Any], outputs: list[Any]) -> int:
+    """Input ``[B, C]``, states, the two matrices."""
+    batch = prod(_sizes(inputs[0])[:-1])
+    return batch * (prod(_sizes(inputs[2])) + prod(_sizes(inputs[3])))
+
+
+def _attention(inputs: list[Any], outputs: list[Any]) -> int:
+    query, key, value = (_sizes(item) for item in inputs[:3])
+    return prod(query[:-1]) * key[-2] * (query[-1] + value[-1])
+
+
+def _distances(inputs: list[Any], outputs: list[Any]) -> int:
+    return prod(_sizes(outputs[0])) * _sizes(inputs[0])[-1]
+
+
+def _added_product(inputs: list[Any], outputs: list[Any]) -> int:
+    return prod(_sizes(outputs[0])) * _sizes(inputs[1])[-1]
+
+
+def _product(inputs: list[Any], outputs: list[Any]) -> int:
+    return prod(_sizes(outputs[0])) * _sizes(inputs[0])[-1]
+
+
+def _einsum(inputs: list[Any], outputs: list[Any]) -> int:
+    """Two operands: every combination of indices once."""
+    equation = inputs[0].toIValue().replace(" ", "").split("->")[0]
+    shapes = [_sizes(item) for item in inputs[1].node().inputs()]
+    sizes: dict[str, int] = {}
+    for letters, shape in zip(equation.split(","), shapes, strict=True):
+        sizes.update(zip(letters, shape, strict=True))
+    return prod(sizes.values()) if len(shapes) == 2 else 0
+
+
+def _no_products(inputs: list[Any], outputs: list[Any]) -> int:
+    """For what fvcore would add to its sum although nothing is multiplied and accumulated."""
+    return 0
+
+
+HANDLERS: dict[str, Handler] = {
+    **{
+        f"aten::{name}": _no_products
+        for name in words(
+            "adaptive_avg_pool2d batch_norm grid_sampler group_norm instance_norm layer_norm "
+            "upsample_bilinear2d upsample_nearest2d"
+        )
+    },
+    "aten::lstm": _recurrent,
+    "aten::gru": _recurrent,
+    "aten::rnn_tanh": _recurrent,
+    "aten::rnn_relu": _recurrent,
+    "aten::lstm_cell": _cell,
+    "aten::gru_cell": _cell,
+    "aten::rnn_tanh_cell": _cell,
+    "aten::rnn_relu_cell": _cell,
+    "aten::scaled_dot_product_attention": _attention,
+    "aten::cdist": _distances,
+    "aten::baddbmm": _added_product,
+    "aten::addmv": _added_product,
+    "aten::mv": _product,
+    "aten::dot": _product,
+    "aten::einsum": _einsum,
+}
+"""What fvcore does not know, or not exactly."""
+
+_COMPOSITE = words("""softmax log_softmax layer_norm group_norm batch_norm instance_norm rms_norm
+frobenius_norm cosine_similarity normalize selu celu hardswish prelu adaptive_avg_pool1d
+adaptive_avg_pool2d avg_pool1d max_pool1d max_pool2d upsample_nearest1d upsample_nearest2d
+upsample_linear1d upsample_bilinear2d grid_sampler stft istft fft_rfft fft_irfft fft_fft fft_ifft
+fft_rfft2 fft_irfft2 to type_as pad reflection_pad1d view_as expand_as reshape_as Int Float Bool
+ScalarImplicit FloatImplicit IntImplicit len tensor_split numpy_T is_floating_point to_dense
+feature_dropout mse_loss broadcast_tensors meshgrid where_self linalg_norm log_sigmoid
+pad_sequence device tensor __and__ __or__ __getitem__ list""")
+
+WITHOUT_PRODUCTS = sorted(
+    {
+        f"aten::{name}{suffix}"
+        for name in (*NO_PRODUCTS, *(name.removeprefix("aten.") for name in IGNORED), *_COMPOSITE)
+        for suffix in ("", "_")
+    }
+)
+"""Operators in which nothing is multiplied and accumulated, and Fourier transforms."""

@@ -1,0 +1,62 @@
+"""What the probe found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Attribution(NamedTuple):
+    """The look-ahead that one module adds on the critical path."""
+
+    module: str
+    """Path in the root of the target; empty for what happens in no module but the root."""
+    added_samples: int
+    """Audio samples; negative where a module answers later than it would have to."""
+
+    def __str__(self) -> str:
+        where = self.module or "operations outside any module of the target"
+        return f"{where}: {self.added_samples:+d} samples"
+
+
+@dataclass(frozen=True)
+class SideLatency:
+    """How far one side of a codec looks ahead."""
+
+    look_ahead_samples: int | None
+    """Audio samples beyond the frame at hand; None when there is no such number, since the
+    output depends on the whole clip or is random."""
+    attribution: tuple[Attribution, ...]
+    """In the order of the signal; they add up to the look-ahead."""
+    whole_clip: tuple[str, ...]
+    """Sentences that name what depends on the whole clip, or on where it ends."""
+
+
+@dataclass(frozen=True)
+class MeasuredLatency:
+    """The delay of a codec by measurement, without processing time."""
+
+    hop_samples: int
+    """Buffering: one frame of audio samples."""
+    transmit: SideLatency
+    """Of an undivided codec: from audio to audio."""
+    receive: SideLatency | None
+    """None for an undivided codec."""
+    past_samples: int | None
+    """How far before its own hop a latent frame sees; None when there is no end to be found, for
+    an undivided codec, which has no latent, or when it was not asked for."""
+    problems: tuple[str, ...]
+    """What could not be done as it should be, in plain sentences."""
+    confirmed: bool
+    """Whether every prefix of the input gave the outputs that are claimed to be ready by then."""
+
+    @property
+    def total_samples(self) -> int | None:
+        """1 + max over output samples t of (latest input sample that can change t) - t."""
+        sides = [side for side in (self.transmit, self.receive) if side is not None]
+        total = self.hop_samples
+        for side in sides:
+            if side.look_ahead_samples is None:
+                return None
+            total += side.look_ahead_samples
+        return total

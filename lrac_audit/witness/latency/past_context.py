@@ -1,0 +1,46 @@
+"""How far back one side of a codec sees, by perturbation with time reversed."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from lrac_audit.witness.latency.monotone_search import find_peak
+from lrac_audit.witness.latency.perturbation import TRIALS, PerturbedClip
+from lrac_audit.witness.latency.sides import GROWTH, Side
+
+
+def past_context(side: Side, field: int, look_ahead: int) -> int | None:
+    """How far before its own hop an output step of ``side`` sees; None when no end was found.
+
+    The same as a look-ahead with time reversed: the input changes up to a position, and what counts
+    is how late the output still moves. ``field``, what the convolutions cover by their geometry, is
+    a guess of where to look.
+    """
+    guess = field - int(side.out_period) - look_ahead
+    best = None
+    for trial in range(TRIALS):
+        found = _past(side, max(guess, 0), trial)
+        best = found if best is None else max(best, found or best)
+        if best is None or best == guess:
+            break
+    return best
+
+
+def _past(side: Side, guess: int, trial: int) -> int | None:
+    shortest = -(-guess // side.hop_samples) + 5
+    for hops in (shortest, GROWTH * shortest):
+        clip = PerturbedClip(side, hops, trial)
+        # A step that starts a hop is then the last to move for a change up to here.
+        last = 3 * side.hop_samples - guess % side.hop_samples
+
+        @cache
+        def ask(turned: int, clip: PerturbedClip = clip, last: int = last) -> int:
+            return -clip.last_moved(last - turned)
+
+        def value(turned: int, step: int, last: int = last) -> int:
+            return int(-step * side.out_period) - (last - turned)
+
+        peak = find_peak(ask, value, range(side.in_steps), side.expected_peaks(0))
+        if peak is not None and -ask(0) < clip.output.shape[2] - 1:
+            return peak.value
+    return None

@@ -1,0 +1,93 @@
+"""The operations of a run, whatever the length of the clip, and the time axes of their results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from lrac_audit.witness.latency.dataflow import Node, record_dataflow
+
+LONGER_HOPS = 3
+"""By which a clip is longer than the one that it is compared with."""
+
+Periods = Mapping[int, Fraction]
+"""Of one node, by time axis: audio samples per step."""
+
+
+class TimeAxes(NamedTuple):
+    """What two clips of different length show of a callable."""
+
+    nodes: Sequence[Node]
+    """Of the shorter clip."""
+    periods: Sequence[Periods]
+    """By node, the axes that grow with the clip, with the samples that a step stands for."""
+    grown_steps: int
+    """By so much the output grows with ``LONGER_HOPS``."""
+    output: Tensor
+    """The output for the shorter clip."""
+
+    @property
+    def channels(self) -> int:
+        """Of the output."""
+        return self.output.shape[1]
+
+    def fits(self, nodes: Sequence[Node]) -> bool:
+        """Whether ``nodes`` are the same operations; loops over time make others of other clips."""
+        return len(nodes) == len(self.nodes) and all(map(_same, nodes, self.nodes))
+
+
+def find_time_axes(
+    root: nn.Module,
+    run: Callable[[Tensor], Tensor],
+    clip: Callable[[int], Tensor],
+    hops: int,
+    hop_samples: int,
+) -> TimeAxes:
+    """The time_axes of ``run`` by a clip of so many hops and a longer one."""
+    short, long = (record_dataflow(root, run, clip(n)) for n in (hops, hops + LONGER_HOPS))
+    periods = _time_axes(short.nodes, long.nodes, LONGER_HOPS * hop_samples)
+    grown = long.output.shape[2] - short.output.shape[2]
+    return TimeAxes(short.nodes, periods, grown, short.output)
+
+
+def _time_axes(short: Sequence[Node], long: Sequence[Node], samples: int) -> list[Periods]:
+    head, tail = _alike(short, long)
+    found: list[Periods] = [{} for _ in short]
+    for i in [*range(head), *range(len(short) - tail, len(short))]:
+        j = i if i < head else i - len(short) + len(long)
+        found[i] = _growing(short[i].shape, long[j].shape, samples)
+    known = {
+        node.shape[axis]: period
+        for node, periods in zip(short, found, strict=True)
+        for axis, period in periods.items()
+    }
+    for i in range(head, len(short) - tail):
+        shape = enumerate(short[i].shape)
+        found[i] = {axis: known[size] for axis, size in shape if size in known}
+    return found
+
+
+def _alike(a: Sequence[Node], b: Sequence[Node]) -> tuple[int, int]:
+    """How many nodes at the start and at the end are the same; a loop over time lies between."""
+    if len(a) == len(b):
+        return len(a), 0
+    shorter = min(len(a), len(b))
+    head = next(i for i in range(shorter + 1) if i == shorter or not _same(a[i], b[i]))
+    rest = shorter - head
+    tail = next(i for i in range(rest + 1) if i == rest or not _same(a[-1 - i], b[-1 - i]))
+    return head, tail
+
+
+def _same(a: Node, b: Node) -> bool:
+    """Owners may differ: a module may make something of its parameters once and keep it."""
+    return (a.op, a.called, len(a.shape)) == (b.op, b.called, len(b.shape))
+
+
+def _growing(short: Sequence[int], long: Sequence[int], samples: int) -> Periods:
+    if len(short) != len(long):
+        return {}
+    sizes = enumerate(zip(short, long, strict=True))
+    return {axis: Fraction(samples, b - a) for axis, (a, b) in sizes if b > a}

@@ -1,0 +1,119 @@
+"""Auditing a codec that nobody wrote a design for: its witnesses are its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from lrac_audit.design.modes import mode_index
+from lrac_audit.ledger.agreement import Agreement, compared
+from lrac_audit.ledger.row import Ledger
+from lrac_audit.progress import Progress
+from lrac_audit.witness import fvcore, latency, trace
+from lrac_audit.witness.extensions import raised
+from lrac_audit.witness.factory import as_target, load_python
+from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
+from lrac_audit.witness.isolation import running_model
+from lrac_audit.witness.measured_ledger import build_ledger
+from lrac_audit.witness.target import AuditTarget, TargetMode
+
+NARROW = "Delays were probed on a model of the same layers with fewer channels."
+
+
+class MeasuredCodec(NamedTuple):
+    """A measured codec."""
+
+    ledger: Ledger
+    agreement: Agreement
+
+
+def measure_python(
+    source: str,
+    arguments: Mapping[str, object],
+    bitrate_kbps: float | None,
+    progress: Progress | None = None,
+) -> MeasuredCodec:
+    """What the codec that the factory in ``source`` makes costs, and how late it is.
+
+    Raises:
+        InputError: there is no such codec or mode, or it cannot be run.
+    """
+    return measure_target(load_python(source, arguments), source, bitrate_kbps, progress)
+
+
+def measure_object(
+    made: object, bitrate_kbps: float | None, progress: Progress | None = None
+) -> MeasuredCodec:
+    """The same of a codec that is there already.
+
+    Raises:
+        InputError: it is no codec, has no such mode, or cannot be run.
+    """
+    source = f"a {type(made).__name__}"
+    return measure_target(as_target(made, source), source, bitrate_kbps, progress)
+
+
+def measure_target(
+    target: AuditTarget,
+    source: str,
+    bitrate_kbps: float | None,
+    progress: Progress | None = None,
+) -> MeasuredCodec:
+    """The same of a target."""
+    mode = find_mode(target, bitrate_kbps)
+    with running_model(source):
+        traced = trace.measure(target, mode, progress=progress)
+        delay = _latency(target, mode, progress)
+        fvcore_count, failures = _fvcore(target, mode, progress)
+    ledger = build_ledger(target, mode, traced.rows, delay)
+    remarks = [*target.notes, *traced.problems, *delay.problems, *failures]
+    if target.narrow is not None:
+        remarks.append(NARROW)
+    for side in (delay.transmit, delay.receive):
+        remarks += side.whole_clip if side is not None else ()
+    findings = [] if fvcore_count is None else list(compare_stages(ledger, fvcore_count))
+    total = {"total": delay.total_samples}
+    if delay.total_samples is not None and not delay.confirmed:
+        findings += compared("latency probe", "codec", "delay_samples", total, {"total": None})
+    return MeasuredCodec(ledger, Agreement(tuple(findings), tuple(dict.fromkeys(remarks))))
+
+
+def _latency(
+    target: AuditTarget, mode: TargetMode | None, progress: Progress | None
+) -> latency.MeasuredLatency:
+    """The delays of ``target``, or of the narrow model that has the same; unknown if it fails."""
+    probed, rate = target.narrow or target, None if mode is None else mode.bitrate_kbps
+    try:
+        return latency.measure(probed, find_mode(probed, rate), progress=progress)
+    except Exception as error:  # whatever a model of others raises
+        unknown = latency.SideLatency(None, (), ())
+        receive = None if target.receive is None else unknown
+        problem = f"its latency could not be probed: {raised(error)}"
+        return latency.MeasuredLatency(
+            target.hop_samples, unknown, receive, None, (problem,), confirmed=False
+        )
+
+
+def _fvcore(
+    target: AuditTarget, mode: TargetMode | None, progress: Progress | None
+) -> tuple[fvcore.FvcoreCount | None, tuple[str, ...]]:
+    """What fvcore says; None where it fails, and why."""
+    if progress is not None:
+        progress("asking fvcore")
+    try:
+        return fvcore.measure(target, mode), ()
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:  # whatever its tracer raises
+        return None, (f"fvcore could not count it: {raised(error)}",)
+
+
+def find_mode(target: AuditTarget, bitrate_kbps: float | None) -> TargetMode | None:
+    """Return the mode of this bitrate, by default the highest; None for a codec without modes.
+
+    Raises:
+        InputError: no mode has it.
+    """
+    rates = [mode.bitrate_kbps for mode in target.modes]
+    index = mode_index(rates, bitrate_kbps, "the codec")
+    return target.modes[index] if target.modes else None

@@ -1,0 +1,98 @@
+"""From what witnesses saw of a model to a ledger, on which everything else works as on any other.
+
+The trace gives the work of each row. The probe's attribution gives delays: each module's goes to its
+first row, or to a row of its own where the trace saw no work in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lrac_audit.ledger.row import Geometry, Ledger, Mode, Row, Side, Stage
+from lrac_audit.witness.latency import MeasuredLatency, SideLatency
+from lrac_audit.witness.target import AuditTarget, TargetMode
+
+DELAY_NOTE = "no work of its own; it makes later ones wait"
+CONTEXT_NOTE = "no work; what the whole side looks back"
+WHOLE_CLIP = "(whole clip)"
+NOT_MEASURED = "(not measured)"
+PAST = "(past)"
+
+
+def build_ledger(
+    target: AuditTarget, mode: TargetMode | None, rows: Iterable[Row], delay: MeasuredLatency
+) -> Ledger:
+    """The ledger of a measured codec in ``mode``."""
+    divided = target.receive is not None
+    kept = [
+        row._replace(state_values=None, held_values=None, past_samples=0, delay_samples=0)
+        for row in rows
+    ]
+    if not divided:
+        kept = [row._replace(side="undivided", stage="undivided") for row in kept]
+    first: Side = "transmit" if divided else "undivided"
+    kept = _delayed(kept, first, delay.transmit)
+    if delay.receive is not None:
+        kept = _delayed(kept, "receive", delay.receive)
+    if divided:
+        kept.append(_extra(PAST, "transmit", past_samples=delay.past_samples))
+        kept.append(_extra(PAST, "receive", past_samples=None))
+    return Ledger(
+        name=target.name,
+        sample_rate_hz=target.sample_rate_hz,
+        hop_samples=target.hop_samples,
+        mode=Mode(
+            None,
+            None if mode is None else mode.active_layers,
+            None if mode is None else mode.bitrate_kbps,
+        ),
+        bitrates_kbps=tuple(each.bitrate_kbps for each in target.modes),
+        rows=tuple(kept),
+        measured=True,
+    )
+
+
+def _delayed(rows: list[Row], side: Side, delay: SideLatency) -> list[Row]:
+    """``rows`` with the attribution of ``side`` on them."""
+    if delay.look_ahead_samples is None:
+        name = WHOLE_CLIP if delay.whole_clip else NOT_MEASURED
+        return [*rows, _extra(name, side, delay_samples=None)]
+    found = list(rows)
+    for module, added in delay.attribution:
+        at = _row_of(found, side, module)
+        if at is None:
+            found.append(_extra(module, side, delay_samples=added))
+        else:
+            found[at] = found[at]._replace(delay_samples=(found[at].delay_samples or 0) + added)
+    return found
+
+
+def _row_of(rows: list[Row], side: Side, module: str) -> int | None:
+    for at, row in enumerate(rows):
+        if row.side == side and (row.name == module or row.name.startswith(f"{module}.")):
+            return at
+    return None
+
+
+def _extra(
+    name: str, side: Side, *, delay_samples: int | None = 0, past_samples: int | None = 0
+) -> Row:
+    stages: dict[Side, Stage] = {
+        "transmit": "encoder",
+        "receive": "decoder",
+        "undivided": "undivided",
+    }
+    return Row(
+        name=name or "(outside any module)",
+        side=side,
+        stage=stages[side],
+        op="context",
+        geometry=Geometry(1, 1),
+        runs_per_frame=0,
+        work={},
+        past_samples=past_samples,
+        delay_samples=delay_samples,
+        state_values=None,
+        held_values=None,
+        note=CONTEXT_NOTE if name == PAST else DELAY_NOTE,
+    )

@@ -1,0 +1,79 @@
+"""Runs an operator: without values where it must be, and with them where they are known.
+
+In a run without values the constants that masks are made of keep theirs, so an operator on such
+constants alone is computed twice: on ``meta``, and for real.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lrac_audit.witness.dispatch import map_tensors, without_values
+from lrac_audit.witness.trace.meta_results import quick_meta_result
+from lrac_audit.witness.trace.operator_call import OperatorCall
+from lrac_audit.witness.trace.provenance import VALUE_LIMIT
+
+
+def run_operator(call: OperatorCall, value: Any) -> Any:
+    """The result; ``value`` is what :func:`known_value` gave."""
+    if value is not None and not isinstance(value, Tensor | list | tuple):
+        return value
+    result = quick_meta_result(call) if value is None else _known_result(call, value)
+    return _run_by_torch(call, value) if result is None else result
+
+
+def _known_result(call: OperatorCall, value: Any) -> Any:
+    """``value`` as a run without values has it; None where the result may share memory."""
+    is_new = call.operator.is_fresh and call.tensors
+    return without_values(value) if is_new else None
+
+
+def _run_by_torch(call: OperatorCall, value: Any) -> Any:
+    """What torch says."""
+    func, args, kwargs = call.func, call.args, call.kwargs
+    try:
+        return func(*args, **kwargs)
+    except (RuntimeError, NotImplementedError):
+        if value is not None:
+            return without_values(value)
+        if {tensor.is_meta for tensor in call.tensors} != {True, False}:
+            raise
+    return func(*without_values(args), **without_values(kwargs))
+
+
+def known_value(call: OperatorCall) -> Any:
+    """What an operator gives that is run without values on known constants alone; else None."""
+    if call.operator.is_random:
+        return None
+    if not all(
+        provenance.constant and provenance.value is not None for provenance in call.provenances
+    ):
+        return None
+    if call.tensors and not any(tensor.is_meta for tensor in call.tensors):
+        return None  # it is computed anyway
+    if not call.tensors and not _is_small_factory(call):
+        return None
+    return _computed(call)
+
+
+def _computed(call: OperatorCall) -> Any:
+    """The operator on the values of its constants."""
+    pairs = zip(call.tensors, call.provenances, strict=True)
+    known = {id(tensor): provenance.value for tensor, provenance in pairs}
+    args, kwargs = map_tensors(lambda x: known[id(x)], (call.args, call.kwargs))
+    if isinstance(kwargs.get("device"), torch.device) and kwargs["device"].type == "meta":
+        kwargs["device"] = torch.device("cpu")
+    return call.func(*args, **kwargs)
+
+
+def _is_small_factory(call: OperatorCall) -> bool:
+    """Whether an operator without tensors makes one that is worth knowing."""
+    args = call.args
+    sizes = args[0] if args and isinstance(args[0], list | tuple) else ()
+    total = 1
+    for size in sizes:
+        total *= size if isinstance(size, int) else 1
+    return total <= VALUE_LIMIT and "empty" not in call.name

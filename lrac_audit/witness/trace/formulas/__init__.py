@@ -1,0 +1,17 @@
+"""All formulas of the project, registered by this import."""
+
+from __future__ import annotations
+
+from lrac_audit.witness.trace.formulas import fourier as _fourier  # noqa: F401
+from lrac_audit.witness.trace.formulas import macs
+from lrac_audit.witness.trace.formulas import reductions as _reductions  # noqa: F401
+from lrac_audit.witness.trace.formulas.registry import FORMULAS
+
+__all__ = ["FORMULAS", "NO_PRODUCTS"]
+
+NO_PRODUCTS = tuple(
+    name.removeprefix("aten.")
+    for name, formula in FORMULAS.items()
+    if formula.__module__ != macs.__name__
+)
+"""Operators in which nothing is multiplied and accumulated."""

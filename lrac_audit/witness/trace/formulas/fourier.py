@@ -1,0 +1,52 @@
+"""Formulas of Fourier transforms.
+
+A complex transform of N values has ``N / 2 log2 N`` butterflies, rounded up where N is no power of
+two; one of real values, in or out, half as many.
+"""
+
+from __future__ import annotations
+
+from math import ceil, log2
+
+from lrac_audit.ledger.row import Geometry, Kind
+from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall, Work, counts
+
+
+def butterflies(size: int, real: bool) -> int:
+    """Of one transform of ``size`` values, real in or out, or complex on both sides."""
+    if size < 2:
+        return 0
+    exact = size.bit_length() - 1 if size & (size - 1) == 0 else log2(size)
+    return ceil(size * exact / (4 if real else 2))
+
+
+def _fourier(shape: Shape, spectrum: Shape, axes: list[int], real: bool) -> Work:
+    """Transforms along ``axes``: the last of real ones is of ``shape``, the others of its spectrum.
+
+    A real transform gives half a spectrum, so that there are fewer of the others.
+    """
+    work = 0
+    for axis in axes:
+        is_real = real and axis == axes[-1]
+        side = shape if is_real else spectrum
+        work += side.values // max(side[axis], 1) * butterflies(side[axis], is_real)
+    size = shape[axes[-1]]
+    return Work("fft", {Kind.BUTTERFLY: work}, Geometry(size, size), shape.values // max(size, 1))
+
+
+@counts("_fft_r2c")
+def real_to_complex(call: ShapedCall) -> Work:
+    """Input, axes, normalisation, one-sided."""
+    return _fourier(call.shape(0), call.out[0], call.args[1], real=True)
+
+
+@counts("_fft_c2r")
+def complex_to_real(call: ShapedCall) -> Work:
+    """Input, axes, normalisation, size of the result's last axis."""
+    return _fourier(call.out[0], call.shape(0), call.args[1], real=True)
+
+
+@counts("_fft_c2c")
+def complex_to_complex(call: ShapedCall) -> Work:
+    """Input, axes, normalisation, direction."""
+    return _fourier(call.shape(0), call.out[0], call.args[1], real=False)

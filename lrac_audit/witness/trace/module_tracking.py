@@ -1,0 +1,127 @@
+"""Where in a model an operation is, and the model without its values.
+
+A target is callables over modules that nobody can exchange from outside, so no copy is run: the
+modules themselves get tensors of the device ``meta`` for a while, which have shapes and no values.
+(Copies would not be seen by the callables; torch's fake tensors would, but take a millisecond an
+operation.) Afterwards every attribute is as it was, caches filled on the way included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import wraps
+from typing import Any, NamedTuple
+
+from torch import Tensor, nn
+
+SMALL_BUFFER_VALUES = 1 << 16
+"""Buffers of up to this many values keep them in a run without values: tables of positions,
+lengths, flags."""
+
+
+class StoredTensor(NamedTuple):
+    """A parameter or buffer of the model."""
+
+    path: str
+    """Of the module that holds it, parametrisations aside."""
+    values: int
+    """That a deployed model keeps: the lengths that weight norm sets apart are folded in."""
+    is_buffer: bool
+    small: Tensor | None
+    """A copy with its values, of a small buffer."""
+
+
+class RunningModules:
+    """The paths of the modules that are running, innermost last."""
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[str, nn.Module]] = []
+
+    def wrapped(self, path: str, module: nn.Module) -> Callable[..., Any]:
+        """``module.forward`` that leaves its path on the stack while it runs."""
+        forward = module.forward
+
+        @wraps(forward)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            self.stack.append((path, module))
+            try:
+                return forward(*args, **kwargs)
+            finally:
+                self.stack.pop()
+
+        return run
+
+
+def track_modules(root: nn.Module) -> RunningModules:
+    """Let the modules of ``root`` tell when they run, by ``forward``, however that is called."""
+    paths = RunningModules()
+    for path, module in root.named_modules():
+        with suppress(AttributeError, RuntimeError, TypeError):  # compiled modules cannot
+            module.forward = paths.wrapped(path, module)
+    return paths
+
+
+def stored_tensors(root: nn.Module, on_meta: bool) -> dict[int, StoredTensor]:
+    """The tensors that ``root`` holds, by id, with what they are; on request without values."""
+    found: dict[int, StoredTensor] = {}
+    exchanged: dict[int, Tensor] = {}
+    for path, module in root.named_modules():
+        owner = path.split(".parametrizations.", 1)[0]
+        for group in (module._parameters, module._buffers):
+            for name, tensor in group.items():
+                if tensor is not None:
+                    is_buffer = group is module._buffers
+                    now = _exchange(tensor, exchanged) if on_meta else tensor
+                    group[name] = now
+                    length = _is_length(name, group)
+                    _enter(found, now, tensor, owner, is_buffer, 0 if length else tensor.numel())
+        for name, value in list(vars(module).items()):
+            if name not in ("_parameters", "_buffers", "_modules"):
+                now_value = _exchanged_value(value, exchanged) if on_meta else value
+                if now_value is not value:
+                    vars(module)[name] = now_value
+                if isinstance(now_value, Tensor):
+                    _enter(found, now_value, value, owner, True, value.numel())
+    return found
+
+
+def _is_length(name: str, group: Mapping[str, Any]) -> bool:
+    """Whether this is the length, set apart by weight norm in either style, of a direction."""
+    if name == "original0":
+        return "original1" in group
+    return name.endswith("_g") and f"{name[:-2]}_v" in group
+
+
+def _enter(
+    found: dict[int, StoredTensor],
+    now: Tensor,
+    before: Tensor,
+    owner: str,
+    is_buffer: bool,
+    values: int,
+) -> None:
+    """The first module that holds a tensor is its owner."""
+    if id(now) in found:
+        return
+    keep = is_buffer and before.numel() <= SMALL_BUFFER_VALUES and not before.is_meta
+    small = before.detach().clone() if keep else None
+    found[id(now)] = StoredTensor(owner, values, is_buffer, small)
+
+
+def _exchange(tensor: Tensor, exchanged: dict[int, Tensor]) -> Tensor:
+    """The same tensor without values; what was one tensor stays one."""
+    if id(tensor) not in exchanged:
+        empty = tensor.detach().to("meta")
+        if isinstance(tensor, nn.Parameter):
+            empty = nn.Parameter(empty, requires_grad=False)
+        exchanged[id(tensor)] = empty
+    return exchanged[id(tensor)]
+
+
+def _exchanged_value(value: Any, exchanged: dict[int, Tensor]) -> Any:
+    if isinstance(value, Tensor):
+        return _exchange(value, exchanged)
+    if type(value) is list and any(isinstance(item, Tensor) for item in value):
+        return [_exchanged_value(item, exchanged) for item in value]
+    return value

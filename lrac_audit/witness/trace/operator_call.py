@@ -1,0 +1,134 @@
+"""One call of an operator while a model runs: what was given, what came out, what is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from lrac_audit.witness.dispatch import map_tensors, tensors_in
+from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall
+from lrac_audit.witness.trace.provenance import Provenance, Provenances
+
+
+class Operator(NamedTuple):
+    """What is to be known about an operator of torch's dispatcher."""
+
+    name: str
+    """``aten.add`` for ``aten::add_.Tensor``."""
+    is_random: bool
+    is_mutable: bool
+    """It changes what it is given."""
+    is_fresh: bool
+    """Its results share no memory with what it is given."""
+    parameters: tuple[tuple[str, Any], ...]
+    """Names and defaults, in the order of the schema."""
+
+
+@cache
+def operator_of(func: Any) -> Operator:
+    """Read a schema; that takes torch long enough to be done once only."""
+    schema = func._schema
+    name: str = schema.name.replace("::", ".")
+    return Operator(
+        name[:-1] if name.endswith("_") and not name.endswith("__") else name,
+        torch.Tag.nondeterministic_seeded in func.tags,
+        schema.is_mutable,
+        not any(result.alias_info for result in schema.returns),
+        tuple((argument.name, argument.default_value) for argument in schema.arguments),
+    )
+
+
+@dataclass
+class OperatorCall:
+    """One call of an operator."""
+
+    func: Any
+    operator: Operator
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    tensors: list[Tensor]
+    """All that it was given, in order."""
+    provenances: list[Provenance]
+    """What is known about each of these."""
+    outputs: list[Tensor] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], provenances: Provenances
+    ) -> OperatorCall:
+        """A call that is about to be run."""
+        tensors = list(tensors_in((args, kwargs)))
+        known = [provenances.of(tensor) for tensor in tensors]
+        return cls(func, operator_of(func), args, kwargs, tensors, known)
+
+    @property
+    def name(self) -> str:
+        """See :class:`Operator`."""
+        return self.operator.name
+
+    @property
+    def draws(self) -> bool:
+        """Whether it draws random numbers; a dropout that drops nothing does not."""
+        if not self.operator.is_random:
+            return False
+        is_dropout = self.name in ("aten.dropout", "aten.native_dropout")
+        return bool((self.args[1] if is_dropout else self.argument("dropout_p")) != 0)
+
+    @cached_property
+    def stored_ids(self) -> frozenset[int]:
+        """The stored tensors behind the constants that it was given, by id."""
+        return frozenset().union(
+            *(provenance.stored_ids for provenance in self.provenances if provenance.constant)
+        )
+
+    @cached_property
+    def plain(self) -> Provenance:
+        """What is known about its results if it serves no purpose in particular."""
+        constant = all(provenance.constant for provenance in self.provenances) and not self.draws
+        return Provenance(
+            constant=constant, stored_ids=self.stored_ids if constant else frozenset()
+        )
+
+    @cached_property
+    def recorded_inputs(self) -> list[Provenance]:
+        """Of what it was given, the provenances of what earlier records made."""
+        return [provenance for provenance in self.provenances if provenance.record_indices]
+
+    @property
+    def record_indices(self) -> frozenset[int]:
+        """The records that made what it was given, by index."""
+        return frozenset().union(
+            *(provenance.record_indices for provenance in self.recorded_inputs)
+        )
+
+    @property
+    def only_chooses(self) -> bool:
+        """Whether the signal has a say only in which constants come out: a mask is made."""
+        pairs = zip(self.tensors, self.provenances, strict=True)
+        return all(
+            provenance.constant or tensor.dtype == torch.bool for tensor, provenance in pairs
+        )
+
+    def provenance_of(self, tensor: Tensor) -> Provenance:
+        """What is known about one of the tensors that it was given."""
+        pairs = zip(self.tensors, self.provenances, strict=True)
+        return next(provenance for given, provenance in pairs if given is tensor)
+
+    def argument(self, *names: str) -> Any:
+        """The first of the parameters ``names`` that the operator has; None without any."""
+        for index, (name, default) in enumerate(self.operator.parameters):
+            if name in names:
+                given = self.args[index : index + 1]
+                return given[0] if given else self.kwargs.get(name, default)
+        return None
+
+    def shaped(self) -> ShapedCall:
+        """The shapes in it, and the arguments that are no tensors."""
+        rest = self.operator.parameters[len(self.args) :]
+        given = (*self.args, *(self.kwargs.get(name, default) for name, default in rest))
+        shapes = tuple(Shape(tensor.shape) for tensor in self.outputs)
+        return ShapedCall(map_tensors(lambda tensor: Shape(tensor.shape), given), shapes)

@@ -1,0 +1,120 @@
+"""TracedRun a target at several lengths under the counter, and make rows of what grows with length."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any, NamedTuple
+
+import torch
+
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.ledger.row import Row
+from lrac_audit.progress import Progress, tell_nobody
+from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored
+from lrac_audit.witness.target import (
+    LENGTHS_IN_HOPS,
+    AuditTarget,
+    TargetMode,
+    random_audio,
+    signal_stages,
+)
+from lrac_audit.witness.trace.module_tracking import stored_tensors, track_modules
+from lrac_audit.witness.trace.operator_counter import OperatorCounter
+from lrac_audit.witness.trace.steady_state import TracedRun, is_steady, rows_of
+
+UNBOUNDED = (
+    "cost grows with the length of the clip (such as attention over the whole clip): "
+    "not bounded per second"
+)
+
+
+class Trace(NamedTuple):
+    """What a target does in the steady state of a stream, per hop."""
+
+    rows: tuple[Row, ...]
+    problems: tuple[str, ...]
+    """What the figures do not show, or how they were got when not as usual."""
+
+
+def measure(
+    target: AuditTarget, mode: TargetMode | None, *, progress: Progress | None = None
+) -> Trace:
+    """Count what ``target`` does in ``mode``, without computing it where its modules allow.
+
+    Args:
+        target: the codec.
+        mode: one of its modes; None for a codec without a quantizer.
+        progress: is told what is being measured.
+
+    Raises:
+        InputError: the target could not be run at any length.
+    """
+    tell = progress or tell_nobody
+    failures: list[Exception] = []
+    for on_meta in (True, False):
+        found = _longest_tried(target, mode, on_meta, tell, failures)
+        if found:
+            problems = (
+                []
+                if on_meta
+                else [f"counted on real values, since without: {_first_line(failures[0])}"]
+            )
+            return Trace(rows_of(found, UNBOUNDED), (*problems, *_remarks(found)))
+    problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
+    raise InputError(target.name, [problem]) from failures[-1]
+
+
+def _longest_tried(
+    target: AuditTarget,
+    mode: TargetMode | None,
+    on_meta: bool,
+    tell: Progress,
+    failures: list[Exception],
+) -> list[TracedRun]:
+    """Runs of the first three lengths on a line, else of the last that ran; may be none."""
+    found: list[TracedRun] = []
+    for lengths in LENGTHS_IN_HOPS:
+        try:
+            found = [_run(target, mode, hops, on_meta, tell) for hops in lengths]
+        except Exception as error:  # whatever a third party's module raises
+            failures.append(error)
+            continue
+        if is_steady(found):
+            break
+    return found
+
+
+def _remarks(runs: list[TracedRun]) -> list[str]:
+    """Plain sentences about what the figures do not show."""
+    random = sorted({path for run in runs for path in run.random})
+    return [f"{path} draws random numbers: its output changes from run to run" for path in random]
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip() or "no message"
+    return f"{type(error).__name__}: {text.splitlines()[0][:200]}"
+
+
+def _run(
+    target: AuditTarget, mode: TargetMode | None, hops: int, on_meta: bool, tell: Progress
+) -> TracedRun:
+    """Everything that the codec does with ``hops`` hops of audio."""
+    tell(f"counting the operations of {hops} hops")
+    run = TracedRun(hops)
+    with ExitStack() as stack:
+        stack.enter_context(all_operators_dispatched())
+        stack.enter_context(attributes_restored(target.root))
+        run.stored = stored_tensors(target.root, on_meta)
+        paths = track_modules(target.root)
+        value: Any = random_audio(target, hops, on_meta)
+        if on_meta:
+            stack.enter_context(torch.device("meta"))
+        for side, stage, step in signal_stages(target, mode):
+            finds_search = stage == "rvq" or target.receive is None
+            counter = OperatorCounter(paths, run.stored, finds_search, elsewhere=stage)
+            counter.signal(value)
+            with counter:
+                value = step(value)
+            run.add(side, stage, counter.records)
+            run.random |= counter.random
+    return run

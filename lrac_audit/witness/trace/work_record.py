@@ -1,0 +1,74 @@
+"""What is written down about one call of an operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from lrac_audit.ledger.row import MAC_KINDS, Geometry, Kind
+from lrac_audit.witness.trace.formulas.registry import Work
+
+RECURRENT = {
+    nn.LSTM: "lstm",
+    nn.LSTMCell: "lstm",
+    nn.GRU: "gru",
+    nn.GRUCell: "gru",
+    nn.RNN: "rnn",
+    nn.RNNCell: "rnn",
+}
+GATES = (Kind.RESIDUAL_ADD, Kind.POINTWISE)
+"""Kinds that are arithmetic of the gates inside a recurrent layer."""
+
+
+@dataclass(slots=True)
+class WorkRecord:
+    """One call of an operator."""
+
+    index: int
+    """Its place among the records."""
+    path: str
+    op: str
+    work: dict[str, int]
+    geometry: Geometry
+    runs: int
+    stored_ids: frozenset[int] = frozenset()
+    """The stored tensors that it reads, by id."""
+    share: tuple[int, int] = (1, 1)
+    """How many of how many pairs count, under a mask."""
+    problem: str = ""
+
+    @property
+    def has_macs(self) -> bool:
+        """Whether it multiplies and accumulates."""
+        return any(kind in MAC_KINDS for kind in self.work)
+
+    @property
+    def own_index(self) -> frozenset[int]:
+        """Its index, as a provenance has it."""
+        return frozenset({self.index})
+
+
+def record_of(
+    index: int, path: str, work: Work, stored_ids: frozenset[int], module: nn.Module | None
+) -> WorkRecord:
+    """The record of ``work`` done while ``module`` runs."""
+    by_kind = {kind: n for kind, n in work.by_kind.items() if n}
+    record = WorkRecord(index, path, work.op, by_kind, work.geometry, work.runs, stored_ids)
+    if type(module) in RECURRENT:
+        _make_recurrent(record, module)
+    return record
+
+
+def unknown_record(index: int, path: str, operator: str, stored_ids: frozenset[int]) -> WorkRecord:
+    """The record of an operator that there is no formula for."""
+    problem = f"unknown operator {operator} in {path}"
+    return WorkRecord(index, path, operator, {}, Geometry(1, 1), 0, stored_ids, problem=problem)
+
+
+def _make_recurrent(record: WorkRecord, module: Any) -> None:
+    """Everything inside a recurrent layer belongs to it; sums and products are its gates'."""
+    record.op = RECURRENT[type(module)]
+    record.geometry = Geometry(module.input_size, module.hidden_size)
+    record.work = {Kind.GATE_ARITHMETIC if k in GATES else k: n for k, n in record.work.items()}

@@ -1,0 +1,170 @@
+"""Proving the audit of a design: its model is built, and every witness heard.
+
+The names of a ledger's rows are the paths of the model's modules, so all is compared row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.ledger.agreement import Agreement, Finding, compared, label, macs_by, nearest
+from lrac_audit.ledger.latency import latency as delays
+from lrac_audit.ledger.memory import memory
+from lrac_audit.ledger.row import Ledger, Row, Side
+from lrac_audit.ledger.totals import part_of
+from lrac_audit.progress import Progress, tell_nobody
+from lrac_audit.witness import fvcore, latency, trace
+from lrac_audit.witness.fvcore.ledger_comparison import compare_modules, compare_stages
+from lrac_audit.witness.isolation import one_thread
+from lrac_audit.witness.measured_codec import find_mode
+from reference_models.audit import adapter as reference
+from reference_models.nn.absorb import absorb
+from reference_models.nn.build import build
+from reference_models.nn.codebook import TrainedCodebook
+from reference_models.nn.codec import Codec, Receiver, Transmitter
+from reference_models.nn.conv import fold_weight_norm
+from reference_models.streaming.simulation import measure_delay
+
+SEED = 0
+SETTLING_FRAMES = 4
+"""Frames more than the delay after which a stream keeps what it will always keep."""
+
+
+def verify_design(
+    design: CodecDesign, ledger: Ledger, progress: Progress | None = None
+) -> Agreement:
+    """Everything that witnesses say of a model of ``design`` in the mode of ``ledger``."""
+    with one_thread():
+        return _verify(design, ledger, progress or tell_nobody)
+
+
+def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
+    layers = ledger.mode.active_layers
+    assert layers is not None
+    tell("building the model")
+    transmit, receive = build_sides(design, ledger)
+    target = reference.target_of(transmit, receive)
+    mode = find_mode(target, ledger.mode.bitrate_kbps)
+    tell("tracing operators")
+    traced = trace.measure(target, mode, progress=tell)
+    rows = [row._replace(name=_ledger_name(row.name)) for row in traced.rows]
+    tell("asking fvcore")
+    fvcore_count = fvcore.measure(target, mode)
+    tell("probing latency")
+    delay = latency.measure(target, mode, with_past=False, progress=tell)
+    tell("running a stream")
+    findings = [
+        *_work(ledger, rows),
+        *_fvcore(ledger, fvcore_count),
+        *_delay(ledger, delay),
+        *_stream(ledger, transmit, receive, layers),
+    ]
+    return Agreement(tuple(findings), tuple(dict.fromkeys([*traced.problems, *delay.problems])))
+
+
+def build_sides(design: CodecDesign, ledger: Ledger) -> tuple[Codec, Codec]:
+    """The sender and the receiver of a model of ``design``, in the form that ``ledger`` has.
+
+    Nothing that is measured depends on the weights, as long as no codebook is empty.
+    """
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(SEED)
+        codec = build(design).eval()
+        fold_weight_norm(codec)
+        for module in codec.modules():
+            if isinstance(module, TrainedCodebook):
+                module.embed.normal_()
+                module.inited.fill_(1)
+    if ledger.mode.rvq == "projected":
+        return codec, codec
+    pair = absorb(codec)
+    return pair.transmit, pair.receive
+
+
+def _ledger_name(name: str) -> str:
+    """The name of a module of the model as the ledger has it."""
+    prefix = f"{reference.RECEIVE_QUANTIZER}."
+    return f"quantizer.{name.removeprefix(prefix)}" if name.startswith(prefix) else name
+
+
+def _work(ledger: Ledger, rows: list[Row]) -> Iterator[Finding]:
+    """The operator trace: multiply-accumulates of each row, of each stage."""
+    names = names_of(ledger)
+    expected = macs_by(ledger.rows, lambda row: label(row.side, row.name))
+    found = macs_by(rows, lambda row: label(row.side, nearest(row.side, row.name, names)))
+    yield from compared("operator trace", "row", "macs_per_frame", expected, found)
+    expected, found = macs_by(ledger.rows, part_of), macs_by(rows, part_of)
+    yield from compared("operator trace", "stage", "macs_per_frame", expected, found)
+
+
+def names_of(ledger: Ledger) -> set[tuple[Side, str]]:
+    """Where each row of ``ledger`` stands."""
+    return {(row.side, row.name) for row in ledger.rows}
+
+
+def _fvcore(ledger: Ledger, fvcore_count: fvcore.FvcoreCount) -> Iterator[Finding]:
+    """fvcore: each module that it tells apart, each stage."""
+    yield from compare_modules(ledger, fvcore_count, _ledger_name)
+    yield from compare_stages(ledger, fvcore_count)
+
+
+def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:
+    """The latency probe: look-ahead of each row, of each side, and the total."""
+    sides: list[tuple[Side, latency.SideLatency]] = [("transmit", delay.transmit)]
+    if delay.receive is not None:
+        sides.append(("receive", delay.receive))
+    names = names_of(ledger)
+    expected = {label(r.side, r.name): r.delay_samples for r in ledger.rows if r.delay_samples}
+    found: dict[str, int | None] = {}
+    for side, measured in sides:
+        for module, added in measured.attribution:
+            if added:
+                name = label(side, nearest(side, module, names))
+                found[name] = (found.get(name) or 0) + added
+    yield from compared("latency probe", "row", "delay_samples", expected, found)
+    walked = delays(ledger)
+    yield from compared(
+        "latency probe",
+        "side",
+        "delay_samples",
+        {"transmit side": walked.transmit_samples, "receive side": walked.receive_samples},
+        {f"{side} side": measured.look_ahead_samples for side, measured in sides},
+    )
+    yield from compared(
+        "latency probe",
+        "codec",
+        "delay_samples",
+        {"total": walked.total_samples},
+        {"total": delay.total_samples if delay.confirmed else None},
+    )
+
+
+def _stream(ledger: Ledger, transmit: Codec, receive: Codec, layers: int) -> Iterator[Finding]:
+    """A run frame by frame: the wait for the first response, and what is kept meanwhile."""
+    total = delays(ledger).total_samples
+    delay = measure_delay(transmit, receive, layers)
+    yield from compared(
+        "streaming run",
+        "codec",
+        "delay_samples",
+        {"first response": total},
+        {"first response": delay.worst_samples},
+    )
+    sender, receiver = Transmitter(transmit, layers), Receiver(receive)
+    frames = SETTLING_FRAMES + delay.worst_samples // ledger.hop_samples
+    channels = transmit.design.audio_channels
+    receiver.push(sender.push(torch.zeros(1, channels, frames * ledger.hop_samples)))
+    streams: list[tuple[Side, Transmitter | Receiver]]
+    streams = [("transmit", sender), ("receive", receiver)]
+    for side, stream in streams:
+        kept, stored = stream.footprint(), memory(ledger, side)
+        yield from compared(
+            "streaming run",
+            "side",
+            "state_values",
+            {f"{side} side": stored.state_values, f"{side} skip paths": stored.held_values},
+            {f"{side} side": kept.state_values, f"{side} skip paths": kept.held_values},
+        )

@@ -1,0 +1,141 @@
+"""Quick answers are what torch gives: the same shape, layout and type."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lrac_audit.witness.trace.meta_results import quick_meta_result
+from lrac_audit.witness.trace.operator_call import OperatorCall
+from lrac_audit.witness.trace.provenance import Provenances
+
+aten = torch.ops.aten
+SMALL_BUFFER_VALUES = st.integers(1, 3)
+
+
+def on_meta(value):
+    if isinstance(value, torch.Tensor):
+        return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device="meta")
+    return [on_meta(item) for item in value] if isinstance(value, list) else value
+
+
+def quick(func, *args):
+    return quick_meta_result(OperatorCall.of(func, tuple(map(on_meta, args)), {}, Provenances({})))
+
+
+def layout(x):
+    """How far apart the steps of an axis are matters where it has several."""
+    strides = [s for s, size in zip(x.stride(), x.shape, strict=True) if size > 1]
+    return x.shape, strides if x.numel() else [], x.dtype
+
+
+def check(func, *args):
+    assert layout(quick(func, *args)) == layout(func(*args))
+
+
+@given(
+    transposed=st.booleans(),
+    batch=SMALL_BUFFER_VALUES,
+    channels=st.tuples(SMALL_BUFFER_VALUES, SMALL_BUFFER_VALUES),
+    groups=SMALL_BUFFER_VALUES,
+    kernel=st.integers(1, 5),
+    stride=SMALL_BUFFER_VALUES,
+    padding=st.integers(0, 2),
+    dilation=SMALL_BUFFER_VALUES,
+    more=st.integers(0, 2),
+    steps=st.integers(1, 30),
+)
+def test_convolutions(
+    transposed, batch, channels, groups, kernel, stride, padding, dilation, more, steps
+):
+    into, out = channels
+    x = torch.ones(batch, into * groups, steps)
+    weight = torch.ones(*((into * groups, out) if transposed else (out * groups, into)), kernel)
+    more = min(more, max(stride, dilation) - 1) if transposed else 0
+    ways = [stride], [padding], [dilation], transposed, [more], groups
+    try:
+        expected = aten.convolution.default(x, weight, None, *ways)
+    except RuntimeError:  # a kernel that is longer than the clip
+        assert quick(aten.convolution.default, x, weight, None, *ways) is None
+        return
+    if expected.numel():
+        assert layout(quick(aten.convolution.default, x, weight, None, *ways)) == layout(expected)
+
+
+def test_a_convolution_that_torch_refuses_is_left_to_torch():
+    ways = [1], [0], [1], False, [0], 1
+    x, weight = torch.ones(1, 3, 8), torch.ones(4, 2, 3)
+    with pytest.raises(RuntimeError, match="channels"):
+        aten.convolution.default(x, weight, None, *ways)
+    assert quick(aten.convolution.default, x, weight, None, *ways) is None
+
+
+@given(st.integers(2, 3), st.integers(-3, 2), st.lists(st.integers(0, 4), min_size=1, max_size=4))
+def test_joined(axes, axis, lengths):
+    axis = max(min(axis, axes - 1), -axes)
+    shapes = [[2, 3, 4][:axes] for _ in lengths]
+    for shape, length in zip(shapes, lengths, strict=True):
+        shape[axis] = length
+    check(aten.cat.default, [torch.ones(shape) for shape in shapes], axis)
+    check(
+        aten.cat.default,
+        [torch.ones(shape[::-1]).permute(*range(axes)[::-1]) for shape in shapes],
+        axis,
+    )
+
+
+@given(st.integers(0, 2), st.integers(-3, 2), SMALL_BUFFER_VALUES)
+def test_stacked(axes, axis, count):
+    axis = max(min(axis, axes), -axes - 1)
+    check(aten.stack.default, [torch.ones([3, 4][:axes]) for _ in range(count)], axis)
+
+
+def test_what_is_not_alike_is_left_to_torch():
+    one, other = torch.ones(2, 3), torch.ones(2, 3, dtype=torch.float64)
+    assert quick(aten.cat.default, [one, other], 0) is None
+    assert quick(aten.cat.default, [one, torch.ones(0)], 0) is None
+    assert quick(aten.cat.default, [one, torch.ones(2, 4)], 0) is None
+    assert quick(aten.stack.default, [one, torch.ones(2, 4)], 0) is None
+    assert quick(aten.add.Tensor, one, other) is None
+    assert quick(aten.add.Tensor, one, torch.ones(2, 4)) is None
+
+
+@given(st.integers(-3, 2))
+def test_chosen(axis):
+    check(aten.argmin.default, torch.ones(2, 3, 4), axis)
+    check(aten.argmax.default, torch.ones(4, 3, 2).permute(2, 1, 0), axis)
+
+
+@given(st.lists(SMALL_BUFFER_VALUES, max_size=3))
+def test_looked_up(shape):
+    check(aten.embedding.default, torch.ones(5, 7), torch.zeros(shape, dtype=torch.int64))
+
+
+SHAPES = st.lists(st.sampled_from([1, 3]), max_size=3)
+
+
+@given(SHAPES, SHAPES, st.permutations(range(3)))
+def test_of_two(first, second, order):
+    check(aten.add.Tensor, torch.ones(first), torch.ones(second))
+    check(aten.mul.Tensor, torch.ones(2, 3, 4).permute(order), torch.ones(1))
+    check(aten.elu.default, torch.ones(2, 3, 4).permute(order))
+    check(aten.elu.default, torch.ones(2, 3, 8).permute(order)[..., ::2])
+
+
+def test_a_trace_of_a_codec_of_this_project_does_without_the_compiler():
+    program = """
+import sys
+from lrac_audit.design.formats import load_design
+from lrac_audit.witness.trace import measure
+from tests.lrac_audit.witness.trace.own_codec import trained_target
+target = trained_target(load_design("track1").design, 6)
+assert not measure(target, target.modes[0]).problems
+print(sorted({"torch._dynamo", "sympy"} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

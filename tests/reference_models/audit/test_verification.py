@@ -1,0 +1,173 @@
+"""``--verify``: a design's figures held to every witness, and a wrong one found out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lrac_audit import audit
+from lrac_audit.ledger.agreement import Agreement, Finding, compared
+from lrac_audit.ledger.row import Kind, Ledger
+from lrac_audit.witness import latency
+from lrac_audit.witness.latency import Attribution
+from reference_models.audit.verification import verify_design
+from tests.conftest import Result
+
+Run = Callable[..., Result]
+LATENCY_SAMPLES = {"track1": 720, "track2": 1200}
+
+
+@pytest.mark.parametrize("rvq", ["absorbed", "projected"])
+@pytest.mark.parametrize("track", ["track1", "track2"])
+def test_all_witnesses_agree_on_the_baselines(run: Run, track: str, rvq: str) -> None:
+    found = run("audit", track, "--verify", "--rvq", rvq, "-f", "json")
+    assert (found.code, found.err) == (0, "")
+    document = json.loads(found.out)
+    witnesses = document["witnesses"]
+    assert witnesses["agree"]
+    assert all(finding["agrees"] for finding in witnesses["findings"])
+    by_witness = {finding["witness"] for finding in witnesses["findings"]}
+    assert by_witness == {"operator trace", "fvcore", "latency probe", "streaming run"}
+    counted = {row["name"] + row["side"] for row in document["layers"] if row["macs_per_frame"]}
+    scopes = [(f["witness"], f["scope"]) for f in witnesses["findings"]]
+    assert scopes.count(("operator trace", "row")) == len(counted)
+    # encoder, decoder, and of each of six layers a projection, a search, a projection on each side
+    assert scopes.count(("fvcore", "module")) == 2 + 6 * (2 if rvq == "absorbed" else 4)
+    totals = [
+        finding["found"]
+        for finding in witnesses["findings"]
+        if (finding["quantity"], finding["scope"]) == ("delay_samples", "codec")
+    ]
+    assert totals == [LATENCY_SAMPLES[track]] * 2  # by the probe and by the stream
+
+
+def wrong_ledger(change: Callable[[Ledger], Ledger]) -> Agreement:
+    found = audit("track1")
+    assert found.design is not None
+    return verify_design(found.design, change(found.ledger))
+
+
+def test_every_witness_finds_its_mistake() -> None:
+    def change(ledger: Ledger) -> Ledger:
+        rows = list(ledger.rows)
+        at = next(i for i, row in enumerate(rows) if row.name == "encoder.input")
+        row = rows[at]
+        rows[at] = row._replace(
+            work={**row.work, Kind.CONV: row.work[Kind.CONV] + 1},
+            delay_samples=1,
+            state_values=(row.state_values or 0) + 1,
+            held_values=1,
+        )
+        return replace(ledger, rows=tuple(rows))
+
+    doubts = wrong_ledger(change).doubts
+    for words in (
+        "operator trace: macs_per_frame of encoder.input (transmit)",
+        "operator trace: macs_per_frame of encoder is",
+        "fvcore: macs_per_frame of encoder (transmit)",
+        "fvcore: macs_per_frame of encoder is",
+        "latency probe: delay_samples of encoder.input (transmit) is none, the ledger says 1",
+        "latency probe: delay_samples of transmit side is 240, the ledger says 241",
+        "latency probe: delay_samples of total is 720, the ledger says 721",
+        "streaming run: delay_samples of first response is 720, the ledger says 721",
+        "streaming run: state_values of transmit side",
+        "streaming run: state_values of transmit skip paths",
+    ):
+        assert any(doubt.startswith(words) for doubt in doubts), words
+
+
+def test_what_only_the_witness_saw_does_not_agree() -> None:
+    found = list(compared("fvcore", "stage", "macs_per_frame", {"a": 1, "b": 2}, {"a": 1, "c": 3}))
+    assert [(f.name, f.expected, f.found) for f in found] == [
+        ("a", 1, 1),
+        ("b", 2, None),
+        ("c", None, 3),
+    ]
+    assert [f.agrees for f in found] == [True, False, False]
+
+
+def test_a_delay_that_truncation_does_not_bear_out_is_a_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measure = latency.measure
+    monkeypatch.setattr(
+        latency, "measure", lambda *a, **k: replace(measure(*a, **k), confirmed=False)
+    )
+    doubts = audit("track1", verify=True).verdict.doubts
+    assert len(doubts) == 1
+    assert "latency probe: delay_samples of total is none, the ledger says 720" in doubts[0]
+
+
+def test_delays_of_modules_in_one_row_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    measure = latency.measure
+
+    def in_halves(*arguments: Any, **options: Any) -> latency.MeasuredLatency:
+        found = measure(*arguments, **options)
+        halves = tuple(
+            half
+            for module, added in found.transmit.attribution
+            for half in (
+                Attribution(f"{module}.first", 1),
+                Attribution(f"{module}.second", added - 1),
+            )
+        )
+        assert halves
+        return replace(found, transmit=replace(found.transmit, attribution=halves))
+
+    monkeypatch.setattr(latency, "measure", in_halves)
+    assert audit("track1", verify=True).verdict.doubts == ()
+
+
+def test_progress_is_told() -> None:
+    said: list[str] = []
+    audit("track1", verify=True, progress=said.append)
+    witnesses = ["building the model", "tracing operators", "asking fvcore"]
+    witnesses += ["probing latency", "running a stream"]
+    assert [words for words in said if words in witnesses] == witnesses
+    assert "counting the operations of 12 hops" in said
+    assert "probing the receive side" in said
+
+
+@pytest.mark.parametrize("command", ["audit", "check"])
+def test_progress_is_shown_on_a_terminal_only(
+    run: Run, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = "python:tests.lrac_audit.witness.targets.toys:tiny"
+    assert run(command, tiny).err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert "asking fvcore" in run(command, tiny).err.splitlines()
+
+
+def disagreeing(*_arguments: object) -> Agreement:
+    return Agreement((Finding("fvcore", "stage", "encoder", "macs_per_frame", 3, 4),))
+
+
+@pytest.mark.parametrize("command", ["audit", "check"])
+def test_a_disagreement_is_exit_code_3(
+    run: Run, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reference_models.audit.verification.verify_design", disagreeing)
+    found = run(command, "track1", "--verify")
+    assert found.code == 3
+    assert "incomplete" in found.out
+    assert "encoder" in found.out
+    for format_name in ("json", "csv", "markdown"):
+        assert run(command, "track1", "--verify", "-f", format_name).code == 3
+
+
+def test_a_disagreement_that_is_explained_is_no_doubt() -> None:
+    finding = Finding("fvcore", "stage", "encoder", "macs_per_frame", 3, 4, "it knows no fft")
+    agreement = Agreement((finding,))
+    assert agreement.differing == [finding]
+    assert agreement.doubts == ()
+
+
+def test_without_verify_nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reference_models.audit.verification.verify_design", disagreeing)
+    assert audit("track1").agreement is None
+    assert audit("track1").document()["witnesses"] is None
