@@ -12,8 +12,8 @@ from lrac_audit.ledger.row import Geometry, Ledger, Mode, Row, Side, Stage
 from lrac_audit.witness.latency import MeasuredLatency, SideLatency
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
-DELAY_NOTE = "no work of its own; it makes later ones wait"
-CONTEXT_NOTE = "no work; what the whole side looks back"
+DELAY_NOTE = "no work of its own, only delay"
+CONTEXT_NOTE = "no work; the past context of the whole side"
 WHOLE_CLIP = "(whole clip)"
 NOT_MEASURED = "(not measured)"
 PAST = "(past)"
