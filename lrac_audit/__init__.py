@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from lrac_audit.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit, audit
+    from lrac_audit.auditing.audit import Audit, audit
     from lrac_audit.design.parts import CodecDesign
 
 __version__ = "0.1.0"
 __all__ = ["Audit", "CodecDesign", "InputError", "Problem", "__version__", "audit"]
 
 _LAZY = {
-    "Audit": "lrac_audit.auditing",
-    "audit": "lrac_audit.auditing",
+    "Audit": "lrac_audit.auditing.audit",
+    "audit": "lrac_audit.auditing.audit",
     "CodecDesign": "lrac_audit.design.parts",
 }
 

@@ -23,19 +23,37 @@ class Problem(NamedTuple):
     """What would have been accepted."""
     involved: tuple[str, ...] = ()
     """The other fields that the rule compares with, when it is about several."""
+    line: int | None = None
+    """Line of the field in its file, from 1; None where that is not known."""
+
+    def inside(self, part: str) -> Problem:
+        """Return the problem as that of the part around it, a name or an index such as ``[0]``."""
+        involved = tuple(_joined(part, field) for field in self.involved)
+        return self._replace(field=_joined(part, self.field), involved=involved)
 
     def __str__(self) -> str:
         where = f"{self.field}: " if self.field else ""
         return f"{where}given {self.given}; allowed: {self.allowed}"
 
 
+def _joined(part: str, field: str) -> str:
+    return part + field if field == "" or field.startswith("[") else f"{part}.{field}"
+
+
 class InputError(ValueError):
-    """The user's file, field or option cannot be used; carries every problem found."""
+    """The user's file, field or option cannot be used; carries every problem found.
+
+    Its text has a line for each, as compilers write them: ``file:line: field: given ...``.
+    """
 
     def __init__(self, source: str, problems: Iterable[Problem]) -> None:
         self.source = source
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"{printable(source)}: {problem}" for problem in self.problems))
+        super().__init__("\n".join(f"{self._where(p)}: {p}" for p in self.problems))
+
+    def _where(self, problem: Problem) -> str:
+        line = "" if problem.line is None else f":{problem.line}"
+        return printable(self.source) + line
 
     def renamed(self, source: str, fields: Mapping[str, str]) -> InputError:
         """The same problems under the names that another file format gives the fields."""
@@ -47,6 +65,21 @@ class InputError(ValueError):
             )
 
         return InputError(source, dict.fromkeys(map(rename, self.problems)))
+
+
+def one_of(allowed: Iterable[str], given: object = None, more: str = "") -> str:
+    """Return ``allowed`` as a list of names, with those that are most like ``given``."""
+    from difflib import get_close_matches
+
+    names = list(allowed)
+    similar = get_close_matches(given, names) if isinstance(given, str) else []
+    return f"one of {', '.join(names)}{more}{did_you_mean(similar)}"
+
+
+def did_you_mean(similar: Iterable[str]) -> str:
+    """Return the question after names that are ``similar`` to a mistyped one; empty for none."""
+    names = " or ".join(similar)
+    return f"; did you mean {names}?" if names else ""
 
 
 def shown(value: object) -> str:

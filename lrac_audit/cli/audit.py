@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
 from lrac_audit.cli import options
-from lrac_audit.cli.common import (
-    ExitCode,
-    debugging,
-    deliver,
-    outputs,
-    progress_lines,
-    wants_colour,
-)
+from lrac_audit.console import options as shared
+from lrac_audit.console.exit_codes import ExitCode
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import Output, debugging, deliver, outputs
+from lrac_audit.console.progress import progress_steps
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 FORMATS = ("table", "json", "csv", "markdown")
 
+app = typer.Typer(add_completion=False)
 
-@click.command(
-    short_help="Report every layer, the totals and the verdict.",
-    epilog="""\b
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-audit audit track1
   lrac-audit audit my_codec.yaml --limits lrac-2025-track2 --rvq projected
@@ -35,31 +32,26 @@ Examples:
   lrac-audit audit track1 --verify
   lrac-audit audit python:my_package.models:make_codec --arg channels=32""",
 )
-@click.argument("target")
-@options.limits
-@options.rvq
-@options.bitrate
-@options.convention
-@options.verify
-@options.arguments
-@options.per_frame
-@options.formats(FORMATS)
-@options.output
-@options.verbose
-@options.debug
 def audit(
-    target: str,
-    limits: str | None,
-    rvq: str,
-    bitrate: float | None,
-    convention: str | None,
-    verify: bool,
-    arguments: tuple[str, ...],
-    per_frame: bool,
-    requested_formats: tuple[str, ...],
-    output: Path | None,
-    verbose: bool,
-    debug: bool,
+    target: options.Target,
+    limits: options.Limits = None,
+    rvq: options.Rvq = "absorbed",
+    bitrate: options.Bitrate = None,
+    convention: options.Convention = None,
+    arguments: options.Arguments = None,
+    verify: options.Verify = False,
+    debug: options.Debug = False,
+    requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
+    output: shared.Output = None,
+    per_frame: Annotated[
+        bool,
+        typer.Option(
+            "--per-frame",
+            help="Costs per codec frame instead of per second, in tables and Markdown.",
+            rich_help_panel=shared.OUTPUT_PANEL,
+        ),
+    ] = False,
+    verbose: options.Verbose = False,
 ) -> int:
     """Report every layer's cost and delay, the totals per side, and the verdict.
 
@@ -68,11 +60,11 @@ def audit(
     that code. The report exits 0 whatever the verdict, 2 on bad input, 3 where witnesses disagree;
     `lrac-audit check` is the gate.
     """
-    from lrac_audit.auditing import audit as run_audit
+    from lrac_audit.auditing.audit import audit as run_audit
     from lrac_audit.witness.factory_arguments import parse_arguments
 
     wanted = outputs(requested_formats, output, FORMATS)
-    with debugging(debug):
+    with debugging(debug), progress_steps() as progress:
         result = run_audit(
             target,
             limits=limits,
@@ -80,32 +72,26 @@ def audit(
             bitrate_kbps=bitrate,
             convention=convention,
             verify=verify,
-            arguments=parse_arguments(arguments),
-            progress=progress_lines(),
+            arguments=parse_arguments(arguments or ()),
+            progress=progress,
         )
-    deliver(
-        [(one, _render(result, one.format, one.path is None, per_frame, verbose)) for one in wanted]
-    )
+    deliver([(one, _render(result, one, per_frame, verbose)) for one in wanted])
     return ExitCode.INCOMPLETE if result.verdict.doubts else ExitCode.WITHIN_LIMITS
 
 
-def _render(
-    result: Audit, format_name: str, to_terminal: bool, per_frame: bool, verbose: bool
-) -> str:
-    if format_name == "json":
+def _render(result: Audit, wanted: Output, per_frame: bool, verbose: bool) -> str:
+    if wanted.format == "json":
         import json
 
         return json.dumps(result.document(), indent=2, allow_nan=False) + "\n"
-    if format_name == "csv":
+    if wanted.format == "csv":
         from lrac_audit.report import tabular
 
         return tabular.render(result)
-    if format_name == "markdown":
+    if wanted.format == "markdown":
         from lrac_audit.report import markdown
 
         return markdown.render(result, per_frame)
     from lrac_audit.report import terminal
-    from lrac_audit.report.text import Style
 
-    style = Style(to_terminal and wants_colour(os.environ))
-    return terminal.render(result, per_frame, verbose, style)
+    return terminal.render(result, per_frame, verbose, wanted.screen)

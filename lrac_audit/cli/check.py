@@ -6,32 +6,30 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
 from lrac_audit.cli import options
-from lrac_audit.cli.common import (
-    ExitCode,
-    debugging,
-    deliver,
-    outputs,
-    progress_lines,
-    wants_colour,
-    warn,
-)
+from lrac_audit.console import options as shared
+from lrac_audit.console.exit_codes import ExitCode
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import Output, debugging, deliver, outputs, warn
+from lrac_audit.console.progress import progress_steps
 from lrac_audit.errors import InputError
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 FORMATS = ("table", "json", "csv", "markdown", "junit", "github")
 STEP_SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
+app = typer.Typer(add_completion=False)
 
-@click.command(
-    short_help="Gate codecs on their limits, for CI.",
-    epilog="""\b
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-audit check track1 track2
   lrac-audit check my_codec.yaml --limits lrac-2025-track1 --format junit=audit.xml
@@ -39,27 +37,17 @@ Examples:
   lrac-audit check track1 --verify
   lrac-audit check python:my_package.models:make_codec""",
 )
-@click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
-@options.limits
-@options.rvq
-@options.bitrate
-@options.convention
-@options.verify
-@options.arguments
-@options.formats(FORMATS)
-@options.output
-@options.debug
 def check(
-    targets: tuple[str, ...],
-    limits: str | None,
-    rvq: str,
-    bitrate: float | None,
-    convention: str | None,
-    verify: bool,
-    arguments: tuple[str, ...],
-    requested_formats: tuple[str, ...],
-    output: Path | None,
-    debug: bool,
+    targets: options.Targets,
+    limits: options.Limits = None,
+    rvq: options.Rvq = "absorbed",
+    bitrate: options.Bitrate = None,
+    convention: options.Convention = None,
+    arguments: options.Arguments = None,
+    verify: options.Verify = False,
+    debug: options.Debug = False,
+    requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
+    output: shared.Output = None,
 ) -> int:
     """Gate codecs on their limits: one line per check and per target, and why.
 
@@ -67,16 +55,17 @@ def check(
     when the evidence is incomplete, and also when a limit is broken and witnesses disagree. Inside
     a GitHub workflow the verdicts also go to the step summary.
     """
-    from lrac_audit.auditing import arguments_for, audit
+    from lrac_audit.auditing.audit import audit
+    from lrac_audit.auditing.targets import arguments_for
     from lrac_audit.witness.factory_arguments import parse_arguments
 
     wanted = outputs(requested_formats, output, FORMATS)
-    keywords = parse_arguments(arguments)
+    keywords = parse_arguments(arguments or ())
     audits: list[Audit] = []
     errors: list[InputError] = []
     for target in targets:
         try:
-            with debugging(debug):
+            with debugging(debug), progress_steps() as progress:
                 found = audit(
                     target,
                     limits=limits,
@@ -85,7 +74,7 @@ def check(
                     convention=convention,
                     verify=verify,
                     arguments=arguments_for(target, targets, keywords),
-                    progress=progress_lines(),
+                    progress=progress,
                 )
             audits.append(found)
         except InputError as error:
@@ -93,7 +82,7 @@ def check(
     if errors:
         return _refuse(errors)
     code = _exit_code(audits)
-    deliver([(one, _render(audits, one.format, one.path is None, code)) for one in wanted])
+    deliver([(one, _render(audits, one, code)) for one in wanted])
     _summarise(audits)
     return code
 
@@ -113,21 +102,21 @@ def _exit_code(audits: Sequence[Audit]) -> ExitCode:
     return ExitCode.INCOMPLETE if "incomplete" in found else ExitCode.WITHIN_LIMITS
 
 
-def _render(audits: Sequence[Audit], format_name: str, to_terminal: bool, code: ExitCode) -> str:
+def _render(audits: Sequence[Audit], wanted: Output, code: ExitCode) -> str:
+    from lrac_audit.auditing.document import gate_document
     from lrac_audit.report import gate, github, junit, markdown, tabular
-    from lrac_audit.report.text import Style
 
-    if format_name == "json":
-        return json.dumps(gate.document(audits, code), indent=2, allow_nan=False) + "\n"
-    if format_name == "csv":
+    if wanted.format == "json":
+        return json.dumps(gate_document(audits, code), indent=2, allow_nan=False) + "\n"
+    if wanted.format == "csv":
         return tabular.render_checks(audits)
-    if format_name == "markdown":
+    if wanted.format == "markdown":
         return "\n".join(markdown.summary(audit) for audit in audits)
-    if format_name == "junit":
+    if wanted.format == "junit":
         return junit.render(audits)
-    if format_name == "github":
+    if wanted.format == "github":
         return github.render(audits)
-    return gate.render(audits, Style(to_terminal and wants_colour(os.environ)))
+    return gate.render(audits, wanted.screen)
 
 
 def _summarise(audits: Sequence[Audit]) -> None:

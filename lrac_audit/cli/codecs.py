@@ -3,51 +3,54 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
-from lrac_audit.cli import options
-from lrac_audit.cli.common import deliver, outputs, progress_lines, wants_colour
+from lrac_audit.console import options
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import Output, deliver, outputs
+from lrac_audit.console.progress import progress_steps
 
 if TYPE_CHECKING:
-    from lrac_audit.comparing import Comparison
+    from lrac_audit.auditing.public_codecs import Comparison
 
 FORMATS = ("table", "json", "csv", "markdown")
 
+app = typer.Typer(add_completion=False)
 
-@click.command(
-    short_help="Compare public codecs with the limits.",
-    epilog="""\b
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-audit codecs
   lrac-audit codecs --format markdown -o codecs.md""",
 )
-@options.formats(FORMATS)
-@options.output
-def codecs(requested_formats: tuple[str, ...], output: Path | None) -> None:
+def codecs(
+    requested_formats: Annotated[options.Formats, options.formats(FORMATS)] = None,
+    output: options.Output = None,
+) -> None:
     """Measure EnCodec, DAC, SNAC and Mimi, and set them beside the baselines and the limits.
 
     Each is built from its published configuration with random weights; nothing is downloaded. A
     codec whose package is not installed is left out and named. Takes minutes. Needs torch.
     """
-    from lrac_audit.comparing import compare_codecs
+    from lrac_audit.auditing.public_codecs import compare_codecs
 
     wanted = outputs(requested_formats, output, FORMATS)
-    comparison = compare_codecs(progress_lines())
-    deliver([(one, _render(comparison, one.format, one.path is None)) for one in wanted])
+    with progress_steps() as progress:
+        comparison = compare_codecs(progress)
+    deliver([(one, _render(comparison, one)) for one in wanted])
 
 
-def _render(comparison: Comparison, format_name: str, to_terminal: bool) -> str:
+def _render(comparison: Comparison, wanted: Output) -> str:
     from lrac_audit.report import codecs as report
-    from lrac_audit.report.text import Style
 
-    if format_name == "json":
+    if wanted.format == "json":
         return json.dumps(report.document(comparison), indent=2, allow_nan=False) + "\n"
-    if format_name == "csv":
+    if wanted.format == "csv":
         return report.render_csv(comparison)
-    if format_name == "markdown":
+    if wanted.format == "markdown":
         return report.render_markdown(comparison)
-    return report.render(comparison, Style(to_terminal and wants_colour(os.environ)))
+    return report.render(comparison, wanted.screen)

@@ -3,42 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
-import click
+import typer
 
 from lrac_audit import __version__
-from lrac_audit.cli.program import CONTEXT_SETTINGS, LazyCommands, run_program
+from lrac_audit.console import options
+from lrac_audit.console.help import Group
+from lrac_audit.console.program import CONTEXT_SETTINGS, Entry, run_program
 
+CODEC, PUBLISHED, LISTS = "Audit a codec", "Published codecs and figures", "What is known by name"
 COMMANDS = (
-    "audit",
-    "check",
-    "codecs",
-    "sheet",
-    "paper",
-    "reconcile",
-    "convert",
-    "limits",
-    "conventions",
+    Entry("audit", "Report every layer, the totals and the verdict.", CODEC),
+    Entry("check", "Gate codecs on their limits, for CI.", CODEC),
+    Entry("sheet", "Write a spreadsheet that calculates.", CODEC),
+    Entry("convert", "Write a recipe as a design in YAML.", CODEC),
+    Entry("codecs", "Compare public codecs with the limits.", PUBLISHED),
+    Entry("paper", "Compare the LRAC 2025 paper with the ledger.", PUBLISHED),
+    Entry("reconcile", "Find what explains a published figure.", PUBLISHED),
+    Entry("limits", "List the limit sets.", LISTS),
+    Entry("conventions", "List the counting conventions.", LISTS),
 )
-"""Each lives in the module of its name in this package, imported when it is called."""
+
+app = typer.Typer(cls=Group, context_settings=CONTEXT_SETTINGS)
 
 
-class _Commands(LazyCommands):
-    package = "lrac_audit.cli"
-    names = COMMANDS
+@app.callback(
+    epilog="""
+Examples:
+  lrac-audit audit track1
+  lrac-audit check my_codec.yaml --limits lrac-2025-track1
 
-
-@click.group(
-    cls=_Commands,
-    context_settings=CONTEXT_SETTINGS,
-    epilog="Exit codes: 0 within the limits, 1 a limit broken, 2 bad usage, file or "
-    "configuration, 3 incomplete evidence.",
+Exit codes:
+  0 within the limits, 1 a limit broken, 2 bad usage, file or
+  configuration, 3 incomplete evidence"""
 )
-@click.version_option(__version__, prog_name="lrac-audit", message="%(prog)s %(version)s")
-def program() -> None:
+def program(
+    version: Annotated[bool, options.version("lrac-audit", __version__)] = False,
+) -> None:
     """Audit the complexity and latency of neural audio codecs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program on ``arguments``, by default those of the process; returns its exit code."""
-    return run_program(program, "lrac-audit", arguments)
+    """Run the program on ``arguments``, by default those of the process; return its exit code."""
+    return run_program(app, "lrac-audit", "lrac_audit.cli", COMMANDS, arguments)

@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
-from lrac_audit.cli import options
-from lrac_audit.cli.common import deliver, outputs, wants_colour
+from lrac_audit.console import options
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import Output, deliver, outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lrac_audit.auditing.paper import PaperTable
 
 FORMATS = ("table", "json", "markdown")
 
+app = typer.Typer(add_completion=False)
 
-@click.command(short_help="Compare the LRAC 2025 paper with the ledger.")
-@options.formats(FORMATS)
-@options.output
-def paper(requested_formats: tuple[str, ...], output: Path | None) -> None:
+
+@app.command(
+    cls=Command,
+    epilog="""
+Examples:
+  lrac-audit paper
+  lrac-audit paper --format markdown -o paper.md""",
+)
+def paper(
+    requested_formats: Annotated[options.Formats, options.formats(FORMATS)] = None,
+    output: options.Output = None,
+) -> None:
     """Compare Tables 2 and 3 of the LRAC 2025 baseline paper with the recomputed figures.
 
     Every cell is marked equal or different at its printed precision.
     """
-    from lrac_audit.published.comparison import compare_with_paper
-    from lrac_audit.report import paper as report
-    from lrac_audit.report.text import Style
+    from lrac_audit.auditing.paper import compare_with_paper
 
     wanted = outputs(requested_formats, output, FORMATS)
     tables = compare_with_paper()
-    texts = []
-    for one in wanted:
-        if one.format == "json":
-            text = report.render_json(tables)
-        elif one.format == "markdown":
-            text = report.render_markdown(tables)
-        else:
-            text = report.render(tables, Style(one.path is None and wants_colour(os.environ)))
-        texts.append((one, text))
-    deliver(texts)
+    deliver([(one, _render(tables, one)) for one in wanted])
+
+
+def _render(tables: Sequence[PaperTable], wanted: Output) -> str:
+    from lrac_audit.report import paper as report
+
+    if wanted.format == "json":
+        return report.render_json(tables)
+    if wanted.format == "markdown":
+        return report.render_markdown(tables)
+    return report.render(tables, wanted.screen)

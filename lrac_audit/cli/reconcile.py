@@ -2,79 +2,89 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
-from lrac_audit.cli import options
-from lrac_audit.cli.common import deliver, outputs, wants_colour
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.cli import names, options
+from lrac_audit.console import options as shared
+from lrac_audit.console.completion import complete_from
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import Output, deliver, outputs
+from lrac_audit.errors import InputError, Problem, one_of, shown
+
+if TYPE_CHECKING:
+    from lrac_audit.ledger.totals import Part
+    from lrac_audit.report.reconciliation import Subject
 
 FORMATS = ("table", "json")
 
+app = typer.Typer(add_completion=False)
 
-@click.command(
-    short_help="Find what explains a published figure.",
-    epilog="""\b
+
+@app.command(
+    cls=Command,
+    epilog="""
 Example:
   lrac-audit reconcile track2 --stage decoder --published 563.3""",
 )
-@click.argument("target")
-@click.option(
-    "--stage",
-    metavar="STAGE",
-    required=True,
-    help="What was published: encoder, rvq_transmit, rvq_receive, decoder, transmit, receive "
-    "or overall.",
-)
-@click.option(
-    "--published",
-    metavar="FIGURE",
-    required=True,
-    help="The figure as it was printed; its last place sets how close an explanation must come.",
-)
-@options.rvq
-@options.bitrate
-@options.convention
-@options.formats(FORMATS)
-@options.output
 def reconcile(
-    target: str,
-    stage: str,
-    published: str,
-    rvq: str,
-    bitrate: float | None,
-    convention: str | None,
-    requested_formats: tuple[str, ...],
-    output: Path | None,
+    target: options.Target,
+    stage: Annotated[
+        str,
+        typer.Option(
+            "--stage",
+            metavar="STAGE",
+            help="What was published: encoder, rvq_transmit, rvq_receive, decoder, transmit, "
+            "receive or overall.",
+            autocompletion=complete_from(names.stages),
+        ),
+    ],
+    published: Annotated[
+        str,
+        typer.Option(
+            "--published",
+            metavar="FIGURE",
+            help="The figure as it was printed; its last place sets how close an explanation "
+            "must come.",
+        ),
+    ],
+    rvq: options.Rvq = "absorbed",
+    bitrate: options.Bitrate = None,
+    convention: options.Convention = None,
+    requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
+    output: shared.Output = None,
 ) -> None:
     """Find which layers of TARGET, left out or with another kernel, explain a published figure.
 
     Explanations by one layer come first; those by two layers are counted.
     """
-    from lrac_audit.auditing import audit
-    from lrac_audit.ledger.totals import PARTS
-    from lrac_audit.published import reconcile as search
-    from lrac_audit.published.figure import parse_figure
-    from lrac_audit.report import reconciliation as report
-    from lrac_audit.report.text import Style
+    from lrac_audit.auditing import reconcile as search
+    from lrac_audit.auditing.audit import audit
+    from lrac_audit.auditing.printed_figure import parse_figure
+    from lrac_audit.report.reconciliation import Subject
 
     wanted = outputs(requested_formats, output, FORMATS)
     figure = parse_figure(published, "--published")
-    part = next((part for part in PARTS if part == stage), None)
-    if part is None:
-        raise InputError(
-            "options", [Problem("--stage", shown(stage), "one of " + ", ".join(PARTS))]
-        )
+    part = _part(stage)
     found = audit(target, rvq=rvq, bitrate_kbps=bitrate, convention=convention)
     result = search.reconcile(found.ledger, found.convention, part, figure)
-    subject = report.Subject(found, part, figure, result)
-    texts = []
-    for one in wanted:
-        if one.format == "json":
-            text = report.render_json(subject)
-        else:
-            text = report.render(subject, Style(one.path is None and wants_colour(os.environ)))
-        texts.append((one, text))
-    deliver(texts)
+    subject = Subject(found, part, figure, result)
+    deliver([(one, _render(subject, one)) for one in wanted])
+
+
+def _part(stage: str) -> Part:
+    from lrac_audit.ledger.totals import PARTS
+
+    for part in PARTS:
+        if part == stage:
+            return part
+    raise InputError("options", [Problem("--stage", shown(stage), one_of(PARTS, stage))])
+
+
+def _render(subject: Subject, wanted: Output) -> str:
+    from lrac_audit.report import reconciliation as report
+
+    if wanted.format == "json":
+        return report.render_json(subject)
+    return report.render(subject, wanted.screen)

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
-from click.core import ParameterSource
+import typer
 
-from lrac_audit.cli import options
-from lrac_audit.cli.common import (
-    ExitCode,
-    Output,
-    debugging,
-    deliver,
-    outputs,
-    progress_lines,
-    say,
-    warn,
-)
+from lrac_audit.cli import names, options
+from lrac_audit.console import options as shared
+from lrac_audit.console.completion import complete_from
+from lrac_audit.console.exit_codes import ExitCode
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import Output, debugging, deliver, outputs, say, warn
+from lrac_audit.console.progress import progress_steps
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.files import check_other_file, is_special, replacing
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 FORMATS = ("xlsx", "csv", "markdown")
 
+app = typer.Typer(add_completion=False)
 
-@click.command(
-    short_help="Write a spreadsheet that calculates.",
-    epilog="""\b
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-audit sheet track1 -o design.xlsx
   lrac-audit sheet track1 my_codec.yaml -o compare.xlsx
@@ -39,34 +36,33 @@ Examples:
   lrac-audit sheet python:my_package.models:make_codec --arg channels=32 -o measured.xlsx
   lrac-audit sheet --check sheets/""",
 )
-@click.argument("targets", metavar="[TARGET...]", nargs=-1)
-@options.limits
-@options.rvq
-@options.bitrate
-@options.convention
-@options.arguments
-@options.formats(FORMATS)
-@options.output
-@options.debug
-@click.option(
-    "--check",
-    "checked",
-    metavar="FILE|FOLDER",
-    type=click.Path(path_type=Path),
-    help="Write nothing; say which sheets differ from what would be written now. NAME.xlsx is a "
-    "sheet of the preset NAME, or of NAME.yaml beside it.",
-)
 def sheet(
-    targets: tuple[str, ...],
-    limits: str | None,
-    rvq: str,
-    bitrate: float | None,
-    convention: str | None,
-    arguments: tuple[str, ...],
-    requested_formats: tuple[str, ...],
-    output: Path | None,
-    debug: bool,
-    checked: Path | None,
+    context: typer.Context,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TARGET",
+            help=options.TARGET_HELP,
+            autocompletion=complete_from(names.presets),
+        ),
+    ] = None,
+    limits: options.Limits = None,
+    rvq: options.Rvq = "absorbed",
+    bitrate: options.Bitrate = None,
+    convention: options.Convention = None,
+    arguments: options.Arguments = None,
+    debug: options.Debug = False,
+    requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
+    output: shared.Output = None,
+    checked: Annotated[
+        Path | None,
+        typer.Option(
+            "--check",
+            metavar="FILE|FOLDER",
+            help="Write nothing; say which sheets differ from what would be written now. "
+            "NAME.xlsx is a sheet of the preset NAME, or of NAME.yaml beside it.",
+        ),
+    ] = None,
 ) -> int:
     """Write TARGET as a spreadsheet: edit a kernel in it, and costs, delays and verdict follow.
 
@@ -76,7 +72,7 @@ def sheet(
     stale, 2 on bad input.
     """
     if checked is not None:
-        _refuse_beside_check()
+        _refuse_beside_check(context)
         return _check(checked)
     if not targets:
         raise InputError("options", [Problem("TARGET", "none", "a design, or --check FOLDER")])
@@ -84,7 +80,7 @@ def sheet(
     _refuse_terminal(wanted)
     _refuse_names(wanted, targets)
     with debugging(debug):
-        audits = _audits(targets, arguments, limits, rvq, bitrate, convention)
+        audits = _audits(targets, arguments or (), limits, rvq, bitrate, convention)
     _deliver(wanted, audits)
     return ExitCode.WITHIN_LIMITS
 
@@ -97,41 +93,47 @@ def _audits(
     bitrate: float | None,
     convention: str | None,
 ) -> list[Audit]:
-    from lrac_audit.auditing import arguments_for, audit
+    from lrac_audit.auditing.audit import audit
+    from lrac_audit.auditing.targets import arguments_for
     from lrac_audit.witness.factory_arguments import parse_arguments
 
     keywords = parse_arguments(arguments)
-    return [
-        audit(
-            target,
-            limits=limits,
-            rvq=rvq,
-            bitrate_kbps=bitrate,
-            convention=convention,
-            arguments=arguments_for(target, targets, keywords),
-            progress=progress_lines(),
-        )
-        for target in targets
-    ]
+    with progress_steps() as progress:
+        return [
+            audit(
+                target,
+                limits=limits,
+                rvq=rvq,
+                bitrate_kbps=bitrate,
+                convention=convention,
+                arguments=arguments_for(target, targets, keywords),
+                progress=progress,
+            )
+            for target in targets
+        ]
 
 
-def _refuse_beside_check() -> None:
+def _refuse_beside_check(context: typer.Context) -> None:
     """A sheet is checked as it is written by default; nothing else can be asked for."""
-    context = click.get_current_context()
     given = [
         parameter
         for parameter in context.command.params
-        if parameter.name not in ("checked", "debug")
-        and context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+        if parameter.name not in ("checked", "debug") and _is_given(context, parameter.name)
     ]
     if given:
-        names = ", ".join("TARGET" if one.name == "targets" else one.opts[-1] for one in given)
+        names = ", ".join("TARGET" if one.name == "targets" else one.opts[0] for one in given)
         raise InputError("options", [Problem(names, "beside --check", "--check alone")])
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _refuse_names(wanted: Sequence[Output], targets: Sequence[str]) -> None:
     """A sheet under another name is read by no program; a target is not to be written over."""
-    from lrac_audit.design.targets import PRESETS, SHEET_SUFFIX
+    from lrac_audit.design.formats import SHEET_SUFFIX
+    from lrac_audit.presets import PRESETS
 
     for one in wanted:
         if one.path is None or is_special(one.path):

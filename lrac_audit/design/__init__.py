@@ -1,5 +1,9 @@
 """What a codec is: the design dataclasses, and the file formats they are read from."""
 
+from lrac_audit.design.checks import broken_rules
 from lrac_audit.design.parts import CodecDesign
+from lrac_audit.validation.part import rules_of
 
 __all__ = ["CodecDesign"]
+
+rules_of(CodecDesign)(broken_rules)  # here, so that the parts need not import their checks

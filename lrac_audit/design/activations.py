@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from lrac_audit.errors import Problem, shown
+from lrac_audit.validation.kinds import NOTHING, Choice, Kind, Number
+from lrac_audit.validation.structures import ShapeProblem, closed_object
 
 
 class ActivationKind(NamedTuple):
@@ -40,3 +46,69 @@ ACTIVATIONS = MappingProxyType(
 
 BY_TORCH_NAME = MappingProxyType({kind.torch_name: name for name, kind in ACTIVATIONS.items()})
 """Class name in a recipe to name in a design."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A pointwise non-linearity."""
+
+    name: str
+    """One of :data:`ACTIVATIONS`."""
+    parameters: tuple[tuple[str, float], ...] = ()
+    """Constants that differ from their defaults, such as ``(("alpha", 0.5),)``."""
+
+    @classmethod
+    def of(cls, name: str, parameters: Mapping[str, float]) -> Activation:
+        """Return ``name`` with those of ``parameters`` that differ from the defaults."""
+        kind = ACTIVATIONS.get(name) if isinstance(name, str) else None
+        defaults = kind.constants if kind else {}
+        changed = {k: v for k, v in parameters.items() if k not in defaults or v != defaults[k]}
+        return cls(name, tuple(sorted(changed.items())))
+
+
+ELU = Activation("elu")
+_NAME = Choice(tuple(ACTIVATIONS))
+_CONSTANT = Number()
+
+
+class ActivationField(Kind):
+    """An activation: in a file its name, or a mapping of its name and its constants."""
+
+    def problems(self, value: object) -> Sequence[Problem]:
+        """Return a problem of the name, or those of the constants."""
+        if not isinstance(value, Activation):
+            return (ShapeProblem("", shown(value), _NAME.allowed),)
+        found = list(_NAME.problems(value.name))
+        if found:
+            return found
+        known = ACTIVATIONS[value.name].constants
+        for constant, number in value.parameters:
+            if constant in known:
+                found += (p.inside(constant) for p in _CONSTANT.problems(number))
+            else:
+                allowed = f"{', '.join(known) or 'no constants'} for {value.name}"
+                found.append(Problem(constant, shown(number), allowed))
+        return found
+
+    def read(
+        self, value: Any, field: str, found: list[Problem], siblings: Mapping[str, Any]
+    ) -> Any:
+        """Return the activation that a name, or a mapping with one, stands for."""
+        if not isinstance(value, dict):
+            return Activation(value)
+        constants = {key: constant for key, constant in value.items() if key != "name"}
+        return Activation.of(value.get("name", NOTHING), constants)
+
+    def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        """Return the names, or an object for each activation with the constants that it has."""
+        number = _CONSTANT.json_schema(definitions)
+        objects = [
+            closed_object(
+                {"name": {"const": name}}
+                | {constant: number | {"default": v} for constant, v in kind.constants.items()},
+                ["name"],
+            )
+            for name, kind in ACTIVATIONS.items()
+        ]
+        definitions["Activation"] = {"anyOf": [_NAME.json_schema(definitions), *objects]}
+        return {"$ref": "#/definitions/Activation"}

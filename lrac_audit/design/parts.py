@@ -19,71 +19,95 @@ otherwise ``floor((k_eff - s) / 2)`` to the right and the rest to the left.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from typing import Annotated
 
-from lrac_audit.design.activations import ACTIVATIONS
+from lrac_audit.design.activations import ELU, Activation, ActivationField
+from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS, MAX_SAMPLE_RATE_HZ, MAX_SIZE
+from lrac_audit.design.trim import Trim
+from lrac_audit.validation.kinds import Text, Whole
+from lrac_audit.validation.reading import check
+from lrac_audit.validation.structures import Count
 
+__all__ = [
+    "ELU",
+    "Activation",
+    "CodecDesign",
+    "Conv",
+    "Decoder",
+    "DecoderBlock",
+    "DownConv",
+    "EdgeConv",
+    "Encoder",
+    "EncoderBlock",
+    "Quantizer",
+    "ResidualUnit",
+    "UpConv",
+]
 
-@dataclass(frozen=True, slots=True)
-class Activation:
-    """A pointwise non-linearity."""
-
-    name: str
-    """One of :data:`lrac_audit.design.activations.ACTIVATIONS`."""
-    parameters: tuple[tuple[str, float], ...] = ()
-    """Constants that differ from their defaults, such as ``(("alpha", 0.5),)``."""
-
-    @classmethod
-    def of(cls, name: str, parameters: Mapping[str, float]) -> Activation:
-        """The activation ``name`` with those of ``parameters`` that differ from the defaults."""
-        kind = ACTIVATIONS.get(name) if isinstance(name, str) else None
-        defaults = kind.constants if kind else {}
-        changed = {k: v for k, v in parameters.items() if k not in defaults or v != defaults[k]}
-        return cls(name, tuple(sorted(changed.items())))
-
-
-ELU = Activation("elu")
+Size = Annotated[int, Whole(1, MAX_SIZE)]
+PartCount = Annotated[int, Whole(1, MAX_PARTS)]
+LayerCount = Annotated[int, Whole(0, MAX_PARTS)]
+AnyActivation = Annotated[Activation, ActivationField()]
 
 
 @dataclass(frozen=True, slots=True)
 class Conv:
     """A convolution of stride 1 whose channels follow from where it stands."""
 
-    kernel: int
+    kernel: Size
     """Taps."""
-    dilation: int = 1
+    dilation: Size = 1
     """Distance between taps, in samples at the layer's rate."""
-    groups: int = 1
+    groups: Size = 1
     """Channel groups; must divide the channels on both sides."""
     causal: bool = True
     """False centres the kernel: half of its padding is look-ahead."""
+
+    @property
+    def look_ahead_steps(self) -> int:
+        """Input steps after its own that an output waits for: the padding on the right."""
+        return _padding_right(self, stride=1)
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeConv:
     """The first or last convolution of a coder: stride 1, sets the number of channels."""
 
-    channels: int
+    channels: Size
     """Output channels."""
-    kernel: int
-    dilation: int = 1
-    groups: int = 1
+    kernel: Size
+    dilation: Size = 1
+    groups: Size = 1
     causal: bool = True
+
+    @property
+    def look_ahead_steps(self) -> int:
+        """Input steps after its own that an output waits for: the padding on the right."""
+        return _padding_right(self, stride=1)
 
 
 @dataclass(frozen=True, slots=True)
 class DownConv:
     """A strided convolution that lowers the rate; its effective kernel is at least its stride."""
 
-    channels: int
+    channels: Size
     """Output channels."""
-    kernel: int
-    stride: int
-    dilation: int = 1
-    groups: int = 1
+    kernel: Size
+    stride: Size
+    dilation: Size = 1
+    groups: Size = 1
     causal: bool = True
+
+    @property
+    def look_ahead_steps(self) -> int:
+        """Input steps after its own that an output waits for: the padding on the right."""
+        return _padding_right(self, self.stride)
+
+
+def _padding_right(conv: Conv | EdgeConv | DownConv, stride: int) -> int:
+    return 0 if conv.causal else ((conv.kernel - 1) * conv.dilation + 1 - stride) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +118,12 @@ class UpConv:
     the rest at the end. What is trimmed at the start is look-ahead; a causal layer has none.
     """
 
-    channels: int
+    channels: Size
     """Output channels."""
-    kernel: int
-    stride: int
-    groups: int = 1
-    trim_left: int = 0
+    kernel: Size
+    stride: Size
+    groups: Size = 1
+    trim_left: Annotated[int, Trim()] = 0
     """Output samples trimmed at the start, from 0 to ``kernel - stride``."""
 
     @property
@@ -112,9 +136,9 @@ class UpConv:
 class ResidualUnit:
     """``skip(x) + convs(x)``, each convolution after its own activation."""
 
-    convs: tuple[Conv, ...]
+    convs: Annotated[tuple[Conv, ...], Count(1, MAX_PARTS)]
     """At least one. Between them the width is ``channels // compress``."""
-    compress: int = 1
+    compress: Size = 1
     """How many times narrower the inside of the unit is."""
     learnable_skip: bool = False
     """True puts a causal convolution of kernel 1 into the skip path."""
@@ -128,7 +152,7 @@ class ResidualUnit:
 class EncoderBlock:
     """Residual units at the width and rate of the block's input, then the strided convolution."""
 
-    residual: tuple[ResidualUnit, ...]
+    residual: Annotated[tuple[ResidualUnit, ...], Count(0, MAX_PARTS)]
     down: DownConv
 
 
@@ -137,18 +161,18 @@ class DecoderBlock:
     """The transposed convolution, then residual units at the width and rate of its output."""
 
     up: UpConv
-    residual: tuple[ResidualUnit, ...]
+    residual: Annotated[tuple[ResidualUnit, ...], Count(0, MAX_PARTS)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoder:
     """From audio to one latent vector per hop."""
 
-    activation: Activation = ELU
+    activation: AnyActivation = ELU
     input: EdgeConv | None = None
     """None starts the first block on the audio channels themselves."""
-    blocks: tuple[EncoderBlock, ...]
-    lstm_layers: int = 0
+    blocks: Annotated[tuple[EncoderBlock, ...], Count(1, MAX_PARTS)]
+    lstm_layers: LayerCount = 0
     """Unidirectional LSTM layers after the last block, as wide as it, with a skip around them."""
     output: EdgeConv | None = None
     """None makes the last block's channels the latent."""
@@ -163,12 +187,13 @@ class Encoder:
 class Quantizer:
     """A residual vector quantizer; each layer codes what the layers before it left over."""
 
-    layers: int
-    codebook_size: int
+    layers: PartCount
+    """Codebooks, each of which codes what those before it left over."""
+    codebook_size: Annotated[int, Whole(2, MAX_SIZE)]
     """Codewords per layer."""
-    codebook_dim: int | None = None
+    codebook_dim: Size | None = None
     """Width of a codeword. None, or the latent's width, means no projections."""
-    modes: tuple[int, ...] = ()
+    modes: Annotated[tuple[PartCount, ...], Count(0, MAX_PARTS)] = ()
     """Active layers of each bitrate mode, ascending. Empty means one mode with all layers."""
 
     @property
@@ -186,15 +211,15 @@ class Quantizer:
 class Decoder:
     """From one latent vector per hop to audio."""
 
-    activation: Activation = ELU
+    activation: AnyActivation = ELU
     input: EdgeConv | None = None
     """None makes the first block take the latent itself."""
-    lstm_layers: int = 0
+    lstm_layers: LayerCount = 0
     """Unidirectional LSTM layers before the first block, with a skip around them."""
-    blocks: tuple[DecoderBlock, ...]
+    blocks: Annotated[tuple[DecoderBlock, ...], Count(1, MAX_PARTS)]
     output: Conv | None = None
     """To the audio channels. None makes the last block's channels the audio."""
-    final_activation: Activation | None = None
+    final_activation: AnyActivation | None = None
 
     @property
     def hop_samples(self) -> int:
@@ -206,20 +231,18 @@ class Decoder:
 class CodecDesign:
     """A whole codec. Construction checks it and raises ``InputError`` with every problem found."""
 
-    name: str
+    name: Annotated[str, Text(MAX_NAME_CHARACTERS)]
     """For people; appears in reports."""
-    limits: str | None = None
+    limits: Annotated[str, Text(1000, meaning="the name of a limit set")] | None = None
     """Name of the limit set that the codec is meant for, if any."""
-    sample_rate_hz: int
-    audio_channels: int = 1
+    sample_rate_hz: Annotated[int, Whole(1, MAX_SAMPLE_RATE_HZ)]
+    audio_channels: PartCount = 1
     encoder: Encoder
     quantizer: Quantizer
     decoder: Decoder
 
     def __post_init__(self) -> None:
-        from lrac_audit.design.checks import check_design
-
-        check_design(self)
+        check(self, self.name)
 
     @property
     def hop_samples(self) -> int:

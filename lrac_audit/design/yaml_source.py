@@ -23,6 +23,23 @@ MAX_SCALAR_CHARACTERS = 4096
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | int | float | bool | None"
 """Plain data, as a YAML document holds it."""
 
+
+class LinedMapping(dict[str, "Tree"]):
+    """A mapping that knows the lines of its keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[str, int] = {}
+
+
+class LinedList(list["Tree"]):
+    """A list that knows the lines of its entries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[int] = []
+
+
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float"))
 
@@ -43,14 +60,19 @@ def parse_yaml(text: str, source: str) -> Tree:
         return builder.document(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
-        raise _refused(source, printable(str(error.problem)), "valid YAML", where) from None
+        given = printable(str(error.problem))
+        if mark is None:
+            raise _refused(source, given, "valid YAML") from None
+        where = f"column {mark.column + 1}"
+        raise _refused(source, given, "valid YAML", where, mark.line + 1) from None
     except yaml.YAMLError as error:
         raise _refused(source, printable(str(error).splitlines()[0]), "valid YAML") from None
 
 
-def _refused(source: str, given: str, allowed: str, field: str = "") -> InputError:
-    return InputError(source, [Problem(field, given, allowed)])
+def _refused(
+    source: str, given: str, allowed: str, field: str = "", line: int | None = None
+) -> InputError:
+    return InputError(source, [Problem(field, given, allowed, line=line)])
 
 
 def read_text(path: Path) -> str:
@@ -77,6 +99,12 @@ def read_text(path: Path) -> str:
         raise _refused(str(path), "binary data", "YAML text in UTF-8") from None
 
 
+def _line(event: yaml.Event) -> int:
+    """The line of an event that has a place in the text, from 1."""
+    assert event.start_mark is not None
+    return event.start_mark.line + 1
+
+
 class _Builder:
     """Builds plain data from parser events, counting what it builds."""
 
@@ -98,9 +126,8 @@ class _Builder:
         return tree
 
     def _refuse(self, given: str, allowed: str, event: yaml.Event | None = None) -> InputError:
-        mark = None if event is None else event.start_mark
-        where = "" if mark is None else f"line {mark.line + 1}"
-        return _refused(self._source, given, allowed, where)
+        line = None if event is None else _line(event)
+        return _refused(self._source, given, allowed, line=line)
 
     def _count(self, nodes: int, event: yaml.Event) -> None:
         self._nodes += nodes
@@ -139,19 +166,21 @@ class _Builder:
         return tree
 
     def _sequence(self, events: Iterator[yaml.Event], depth: int) -> list[Tree]:
-        items = []
+        items = LinedList()
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.lines.append(_line(event))
             items.append(self._node(events, event, depth + 1))
         return items
 
     def _mapping(self, events: Iterator[yaml.Event], depth: int) -> dict[str, Tree]:
-        items: dict[str, Tree] = {}
+        items = LinedMapping()
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise self._refuse("a key that is no plain word", "words as keys", event)
             self._node(events, event, depth + 1)
             if event.value in items:
                 raise self._refuse(f"the key {shown(event.value)} twice", "each key once", event)
+            items.lines[event.value] = _line(event)
             items[event.value] = self._node(events, next(events), depth + 1)
         return items
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from lrac_audit.design.activations import ACTIVATIONS
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.ledger.row import ALL_KINDS, MAC_KINDS, Kind, Row
 
 Fate = Literal["counted", "ignored", "uncounted"]
@@ -149,7 +149,7 @@ def find_convention(name: str, field: str = "convention", source: str = "options
         InputError: there is none.
     """
     if not isinstance(name, str) or name not in CONVENTIONS:
-        problem = Problem(field, shown(name), "one of " + ", ".join(CONVENTIONS))
+        problem = Problem(field, shown(name), one_of(CONVENTIONS, name))
         raise InputError(source, [problem])
     return CONVENTIONS[name]
 

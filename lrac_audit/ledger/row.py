@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, get_args
 
 from lrac_audit.design.activations import ACTIVATIONS
+from lrac_audit.design.steps import Side as Side
+from lrac_audit.design.steps import Stage as Stage
 
-Side = Literal["transmit", "receive", "undivided"]
-"""``undivided`` is a codec that was measured whole: nobody said where its sides part."""
-Stage = Literal["encoder", "rvq", "decoder", "undivided"]
 RvqForm = Literal["absorbed", "projected"]
 
 RVQ_FORMS: tuple[RvqForm, ...] = get_args(RvqForm)

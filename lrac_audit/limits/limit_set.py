@@ -2,47 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Any
 
-from lrac_audit.design.fields import NOTHING, FieldReader
+from lrac_audit.design.bounds import MAX_SAMPLE_RATE_HZ
 from lrac_audit.design.yaml_source import Tree, read_yaml
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.ledger.conventions import CONVENTIONS
+from lrac_audit.validation.kinds import POSITIVE, Choice, Text, Whole
+from lrac_audit.validation.part import rules_of
+from lrac_audit.validation.reading import check, read
+from lrac_audit.validation.structures import Count
 
 LIMIT_SETS = ("lrac-2025-track1", "lrac-2025-track2")
 """The limit sets that come with the package."""
 DEFAULT_LIMITS = LIMIT_SETS[0]
 """For a design that names none: the strictest."""
+EDITED_LIMITS = "own limits of the sheet"
+"""Name of a limit set that a design sheet has edited."""
 MAX_TEXT_CHARACTERS = 1000
 MAX_BITRATES = 64
 
+Positive = Annotated[float, POSITIVE]
 
-class LimitSet(NamedTuple):
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSet:
     """Upper bounds on a codec, and the convention that they are written in.
 
-    A bound that is None is not checked.
+    A bound that is None is not checked. Construction checks the fields and raises ``InputError``.
     """
 
-    name: str
-    source: str
+    name: Annotated[str, Text(MAX_TEXT_CHARACTERS)]
+    """For people; appears in reports."""
+    source: Annotated[str, Text(MAX_TEXT_CHARACTERS, low=0)] = ""
     """Where the limits come from, for people."""
-    convention: str
+    convention: Annotated[str, Choice(tuple(CONVENTIONS))]
     """Name of the counting convention that the MFLOPS are meant in."""
-    sample_rate_hz: int | None
-    """The one sample rate that is allowed."""
-    bitrates_kbps: tuple[float, ...]
-    """One system must serve, for each of these, a mode of at most that bitrate."""
-    overall_mflops: float | None
-    """Transmit and receive side together."""
-    receive_mflops: float | None
-    total_latency_ms: float | None
-    """Buffering and algorithmic, both sides; processing time apart."""
+    sample_rate_hz: Annotated[int, Whole(1, MAX_SAMPLE_RATE_HZ)] | None = None
+    """The one sample rate that is allowed, in Hz."""
+    bitrates_kbps: Annotated[tuple[Positive, ...], Count(0, MAX_BITRATES)] = ()
+    """One system must serve, for each of these, a mode of at most that bitrate, in kbps."""
+    overall_mflops: Positive | None = None
+    """Transmit and receive side together, in millions of operations per second of audio."""
+    receive_mflops: Positive | None = None
+    """The receive side alone, in millions of operations per second of audio."""
+    total_latency_ms: Positive | None = None
+    """Buffering and algorithmic, both sides, in milliseconds; processing time apart."""
+
+    def __post_init__(self) -> None:
+        check(self, self.name)
+
+    @property
+    def bounds(self) -> tuple[object, ...]:
+        """All bounds, checked or not."""
+        return (
+            self.sample_rate_hz,
+            self.bitrates_kbps,
+            self.overall_mflops,
+            self.receive_mflops,
+            self.total_latency_ms,
+        )
+
+
+@rules_of(LimitSet)
+def _broken_rules(limits: LimitSet, bad_fields: frozenset[str]) -> Iterator[Problem]:
+    if not bad_fields and not any(limits.bounds):
+        yield Problem("", "no limit", "at least one, such as overall_mflops")
 
 
 def load_limits(limits: str | Path) -> LimitSet:
-    """The limit set called ``limits``, or else the one in the YAML file at that path.
+    """Return the limit set called ``limits``, or else the one in the YAML file at that path.
 
     Raises:
         InputError: with every problem of the file.
@@ -52,7 +85,7 @@ def load_limits(limits: str | Path) -> LimitSet:
         return _shipped(source)
     path = Path(source)
     if not path.exists():
-        allowed = f"a file, or one of {', '.join(LIMIT_SETS)}"
+        allowed = f"a file, or {one_of(LIMIT_SETS, source)}"
         raise InputError("limits", [Problem("", f"no such limit set: {shown(source)}", allowed)])
     return parse_limits(read_yaml(path), source)
 
@@ -63,76 +96,22 @@ def _shipped(name: str) -> LimitSet:
 
 
 def parse_limits(tree: Tree, source: str) -> LimitSet:
-    """The limit set that ``tree``, the content of a YAML file, holds.
+    """Return the limit set that ``tree``, the content of a YAML file, holds.
 
     Raises:
         InputError: with every problem found.
     """
-    problems: list[Problem] = []
-    reader = FieldReader(tree, "", problems)
-    limits = LimitSet(
-        name=_text(reader, "name"),
-        source=_text(reader, "source", default=""),
-        convention=_convention(reader),
-        sample_rate_hz=_sample_rate(reader),
-        bitrates_kbps=_bitrates(reader),
-        overall_mflops=_bound(reader, "overall_mflops"),
-        receive_mflops=_bound(reader, "receive_mflops"),
-        total_latency_ms=_bound(reader, "total_latency_ms"),
-    )
-    reader.finish()
-    bounds = limits._replace(name="", source="", convention="")
-    if not problems and not any(bounds):
-        reader.problem("", "no limit", "at least one, such as overall_mflops")
-    if problems:
-        raise InputError(source, problems)
-    return limits
+    return read(LimitSet, tree, source)
 
 
-def _text(reader: FieldReader, key: str, default: object = NOTHING) -> str:
-    value = reader.value(key, default)
-    fits = isinstance(value, str) and value.isprintable() and len(value) <= MAX_TEXT_CHARACTERS
-    if fits and (value or default == ""):
-        return str(value)
-    reader.problem(key, shown(value), f"1 to {MAX_TEXT_CHARACTERS} printable characters")
-    return ""
+def edited_limits(limits: LimitSet, edits: Mapping[str, Any], source: str) -> LimitSet:
+    """Return ``limits`` with some of its fields replaced by ``edits``.
 
-
-def _convention(reader: FieldReader) -> str:
-    value = reader.value("convention")
-    if isinstance(value, str) and value in CONVENTIONS:
-        return value
-    reader.problem("convention", shown(value), "one of " + ", ".join(CONVENTIONS))
-    return ""
-
-
-def _sample_rate(reader: FieldReader) -> int | None:
-    value = reader.value("sample_rate_hz", None)
-    if value is not None and (type(value) is not int or value < 1):
-        reader.problem("sample_rate_hz", shown(value), "a positive whole number")
-        return None
-    rate: int | None = value
-    return rate
-
-
-def _is_positive(value: object) -> bool:
-    return type(value) in (int, float) and isinstance(value, int | float) and 0 < value < 1e18
-
-
-def _bound(reader: FieldReader, key: str) -> float | None:
-    value = reader.value(key, None)
-    if value is not None and not _is_positive(value):
-        reader.problem(key, shown(value), "a positive number")
-        return None
-    number: float | None = value
-    return number
-
-
-def _bitrates(reader: FieldReader) -> tuple[float, ...]:
-    values = reader.items("bitrates_kbps")
-    if len(values) > MAX_BITRATES:
-        reader.problem("bitrates_kbps", f"{len(values)} entries", f"at most {MAX_BITRATES}")
-    for i, value in enumerate(values):
-        if not _is_positive(value):
-            reader.problem(f"bitrates_kbps[{i}]", shown(value), "a positive number")
-    return tuple(v for v in values if _is_positive(v))
+    Raises:
+        InputError: with every edit that is not allowed.
+    """
+    if not edits:
+        return limits
+    fields = {**asdict(limits), "name": EDITED_LIMITS, "source": "", **edits}
+    tree = {key: list(v) if isinstance(v, tuple) else v for key, v in fields.items()}
+    return parse_limits(tree, source)

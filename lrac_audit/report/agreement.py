@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lrac_audit.report.text import PLAIN, Column, Style, table
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN, Screen
 
 if TYPE_CHECKING:
     from lrac_audit.ledger.agreement import Agreement, Finding
@@ -17,7 +18,7 @@ QUANTITIES = {
 }
 
 
-def render(agreement: Agreement, verbose: bool = False, style: Style = PLAIN) -> str:
+def render(agreement: Agreement, verbose: bool = False, screen: Screen = PLAIN) -> str:
     """A line for each witness and quantity, and what differs; if ``verbose``, everything."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in agreement.findings:
@@ -26,19 +27,19 @@ def render(agreement: Agreement, verbose: bool = False, style: Style = PLAIN) ->
     columns = (
         Column("Witness"),
         Column("Figure"),
-        Column("Of each"),
+        Column("Of each", spare=1),
         Column("Agree", right=True),
-        Column("Status"),
+        Column("Status", is_status=True),
     )
     rows = []
     for (witness, quantity, scope), findings in groups.items():
         agreeing = sum(finding.agrees for finding in findings)
         count = f"{agreeing} of {len(findings)}"
-        rows.append([witness, QUANTITIES[quantity], scope, count, style.status(_status(findings))])
-    parts = [table(columns, rows, style)] if rows else []
+        rows.append([witness, QUANTITIES[quantity], scope, count, _status(findings)])
+    parts = [screen.table(Table(columns, rows))] if rows else []
     listed = list(agreement.findings) if verbose else agreement.differing
     if listed:
-        parts.append(_details(listed, style))
+        parts.append(_details(listed, screen))
     return "\n".join(parts)
 
 
@@ -48,30 +49,19 @@ def _status(findings: list[Finding]) -> str:
     return "explained" if all(f.agrees or f.explanation for f in findings) else "different"
 
 
-def _details(findings: list[Finding], style: Style) -> str:
+def _details(findings: list[Finding], screen: Screen) -> str:
     columns = (
         Column("Figure of"),
         Column("Witness"),
         Column("Ledger", right=True),
         Column("Witness says", right=True),
-        Column("Status"),
+        Column("Status", is_status=True),
     )
     rows = []
     for finding in findings:
         figures = ["none" if v is None else f"{v:,}" for v in (finding.expected, finding.found)]
-        status = style.status(_status([finding]))
+        status = _status([finding])
         why = f"{status}: {finding.explanation}" if finding.explanation else status
         what = f"{finding.name}, {QUANTITIES[finding.quantity]}"
         rows.append([what, finding.witness, *figures, why])
-    return table(columns, rows, style)
-
-
-def document(agreement: Agreement) -> dict[str, Any]:
-    """The ``witnesses`` of the JSON document."""
-    return {
-        "agree": not agreement.doubts,
-        "remarks": list(agreement.remarks),
-        "findings": [
-            {**finding._asdict(), "agrees": finding.agrees} for finding in agreement.findings
-        ],
-    }
+    return screen.table(Table(columns, rows))

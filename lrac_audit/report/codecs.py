@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from lrac_audit.comparing import Compared, Comparison
+from lrac_audit.auditing.document import SCHEMA_VERSION
+from lrac_audit.auditing.public_codecs import Compared, Comparison
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.totals import Part
-from lrac_audit.report.document import SCHEMA_VERSION
-from lrac_audit.report.tables import Table, waited
+from lrac_audit.report.tables import waited
 from lrac_audit.report.tabular import to_csv
-from lrac_audit.report.terminal import bullets
-from lrac_audit.report.text import PLAIN, Column, Style, markdown_table, number, table
+from lrac_audit.report.text import markdown_table, number
 
 SIDES: tuple[Part, ...] = ("transmit", "receive", "overall")
 
@@ -43,12 +44,12 @@ def costs(comparison: Comparison) -> Table:
     """Both sides in the convention's unit, all in MACs, parameters and latency."""
     columns = (
         Column("Codec"),
-        Column("kbps", right=True),
+        Column("kbps", right=True, spare=3),
         Column("Transmit", right=True),
         Column("Receive", right=True),
         Column("Overall", right=True),
-        Column("MMAC/s", right=True),
-        Column("Stored, M", right=True),
+        Column("MMAC/s", right=True, spare=2),
+        Column("Stored, M", right=True, spare=1),
         Column("Latency ms", right=True),
     )
     rows = []
@@ -75,7 +76,7 @@ def costs(comparison: Comparison) -> Table:
 
 def verdicts(comparison: Comparison) -> Table:
     """What each limit set makes of each codec."""
-    columns = (Column("Verdict"), *(Column(one.name) for one in comparison.limits))
+    columns = (Column("Verdict"), *(Column(one.name, is_status=True) for one in comparison.limits))
     rows = [[codec.name, *(status for _, status in codec.verdicts)] for codec in comparison.codecs]
     return Table(columns, rows)
 
@@ -97,20 +98,15 @@ def notes(comparison: Comparison) -> list[str]:
     return found + [f"Not compared: {one}" for one in comparison.missing]
 
 
-def render(comparison: Comparison, style: Style = PLAIN) -> str:
+def render(comparison: Comparison, screen: Screen = PLAIN) -> str:
     """The comparison as text."""
-    judged = verdicts(comparison)
-    cells = [[name, *(style.status(status) for status in found)] for name, *found in judged.rows]
-    cost = costs(comparison)
-    parts = [table(cost.columns, cost.rows, style), table(judged.columns, cells, style)]
-    return "\n".join([*parts, bullets(notes(comparison))])
+    parts = [screen.table(costs(comparison)), screen.table(verdicts(comparison))]
+    return "\n".join([*parts, screen.bullets(notes(comparison))])
 
 
 def render_markdown(comparison: Comparison) -> str:
     """The comparison as Markdown."""
-    parts = [
-        markdown_table(one.columns, one.rows) for one in (costs(comparison), verdicts(comparison))
-    ]
+    parts = [markdown_table(one) for one in (costs(comparison), verdicts(comparison))]
     return "\n".join([*parts, "".join(f"- {line}\n" for line in notes(comparison))])
 
 

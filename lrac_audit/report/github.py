@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lrac_audit.report.gate import mending
 from lrac_audit.report.junit import sentence
 from lrac_audit.report.markdown import summary
 from lrac_audit.report.text import markdown_text
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 MAX_ANNOTATIONS = 10
 MAX_SUMMARY_BYTES = 1 << 20
@@ -27,7 +26,7 @@ def render(audits: Sequence[Audit]) -> str:
     for audit in audits:
         for check in audit.verdict.checks:
             if check.status != "pass":
-                text = ". ".join([sentence(check), *mending(audit, check)])
+                text = ". ".join([sentence(check), *audit.remedies(check)])
                 lines.append(_command("error", audit.target.source, text))
     if len(lines) > MAX_ANNOTATIONS:
         left = len(lines) - MAX_ANNOTATIONS + 1
@@ -67,6 +66,6 @@ def _mending(audit: Audit) -> str:
     lines = [
         f"- to mend {markdown_text(f'{check.id}: {text}')}\n"
         for check in audit.verdict.checks
-        for text in mending(audit, check)
+        for text in audit.remedies(check)
     ]
     return "".join([*lines, "\n"] if lines else [])

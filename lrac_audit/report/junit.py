@@ -8,11 +8,11 @@ from xml.etree import ElementTree
 
 from lrac_audit.errors import printable
 from lrac_audit.limits.verdict import Check
-from lrac_audit.report.gate import mending, reasons
+from lrac_audit.report.gate import reasons
 from lrac_audit.report.tables import figure
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 
 def render(audits: Sequence[Audit]) -> str:
@@ -39,7 +39,7 @@ def _suite(suites: ElementTree.Element, audit: Audit) -> None:
         if check.status != "pass":
             tag = "failure" if check.status == "fail" else "error"
             found = ElementTree.SubElement(case, tag, message=sentence(check))
-            found.text = "\n".join(printable(line) for line in mending(audit, check))
+            found.text = "\n".join(printable(line) for line in audit.remedies(check))
     output = ElementTree.SubElement(suite, "system-out")
     output.text = "\n".join(printable(line) for line in reasons(audit))
 

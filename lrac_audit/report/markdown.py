@@ -8,7 +8,7 @@ from lrac_audit.report import remarks, tables
 from lrac_audit.report.text import markdown_table, markdown_text
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 
 def render(audit: Audit, per_frame: bool = False) -> str:
@@ -19,8 +19,8 @@ def render(audit: Audit, per_frame: bool = False) -> str:
     parts = [
         f"## {name}: {audit.verdict.status}\n",
         markdown_text(remarks.terms(audit)) + "\n",
-        markdown_table(judged.columns, judged.rows),
-        *(markdown_table(part.columns, part.rows) for part in found),
+        markdown_table(judged),
+        *(markdown_table(part) for part in found),
         "".join(f"- {markdown_text(line)}\n" for line in remarks.remarks(audit)),
     ]
     return "\n".join(parts)
@@ -30,4 +30,4 @@ def summary(audit: Audit) -> str:
     """The verdict and its checks alone."""
     judged = tables.checks(audit)
     heading = f"## {markdown_text(audit.ledger.name)}: {audit.verdict.status}\n"
-    return f"{heading}\n{markdown_table(judged.columns, judged.rows)}"
+    return f"{heading}\n{markdown_table(judged)}"

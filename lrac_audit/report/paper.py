@@ -5,22 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from lrac_audit.published.comparison import PaperTable
-from lrac_audit.report.document import SCHEMA_VERSION
-from lrac_audit.report.text import PLAIN, Column, Style, markdown_table, number, table
+from lrac_audit.auditing.document import SCHEMA_VERSION
+from lrac_audit.auditing.paper import PaperTable
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN, Screen
+from lrac_audit.report.text import markdown_table, number
 
 SOURCE = "Baseline Systems for the 2025 LRAC Challenge (arXiv 2510.00264)"
 
 
-def _columns(title: str) -> list[Column]:
-    return [Column(title), Column("Published", True), Column("Recomputed", True), Column("")]
-
-
-def _rows(found: PaperTable) -> list[list[str]]:
-    return [
+def _table(found: PaperTable) -> Table:
+    columns = [
+        Column(found.title),
+        Column("Published", right=True),
+        Column("Recomputed", right=True),
+        Column("", is_status=True),
+    ]
+    rows = [
         [cell.title, cell.published.text, number(float(cell.recomputed)), cell.status]
         for cell in found.cells
     ]
+    return Table(columns, rows)
 
 
 def _counts(tables: Sequence[PaperTable]) -> str:
@@ -29,18 +34,15 @@ def _counts(tables: Sequence[PaperTable]) -> str:
     return f"{len(cells)} cells, {len(cells) - different} equal, {different} different"
 
 
-def render(tables: Sequence[PaperTable], style: Style = PLAIN) -> str:
+def render(tables: Sequence[PaperTable], screen: Screen = PLAIN) -> str:
     """As text for a terminal."""
-    parts = [f"{SOURCE}\n"]
-    for found in tables:
-        rows = [[*row[:-1], style.status(row[-1])] for row in _rows(found)]
-        parts.append(table(_columns(found.title), rows, style))
-    return "\n".join([*parts, f"{_counts(tables)}\n"])
+    parts = [screen.table(_table(found)) for found in tables]
+    return "\n".join([screen.heading(SOURCE), *parts, screen.text(_counts(tables))])
 
 
 def render_markdown(tables: Sequence[PaperTable]) -> str:
     """As Markdown."""
-    parts = [markdown_table(_columns(found.title), _rows(found)) for found in tables]
+    parts = [markdown_table(_table(found)) for found in tables]
     return "\n".join([f"{SOURCE}\n", *parts, f"{_counts(tables)}\n"])
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lrac_audit.auditing.document import SCHEMA_VERSION
+from lrac_audit.auditing.printed_figure import PublishedFigure
+from lrac_audit.auditing.reconcile import Edit, Reconciliation
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.ledger.totals import Part
-from lrac_audit.published.figure import PublishedFigure
-from lrac_audit.published.reconcile import Edit, Reconciliation
-from lrac_audit.report.document import SCHEMA_VERSION
-from lrac_audit.report.terminal import bullets
-from lrac_audit.report.text import PLAIN, Column, Style, fixed, number, table
+from lrac_audit.report.text import fixed, number
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 
 class Subject(NamedTuple):
@@ -29,27 +30,25 @@ class Subject(NamedTuple):
         return self.audit.ledger.millions_per_second(edit.price_per_frame)
 
 
-def render(subject: Subject, style: Style = PLAIN) -> str:
+def render(subject: Subject, screen: Screen = PLAIN) -> str:
     """As text for a terminal."""
     result, published = subject.result, subject.published
     unit, recomputed = subject.audit.convention.unit, float(result.recomputed)
     title = f"{subject.audit.target.source}, {subject.part.replace('_', ' ')}"
     head = f"{title}: published {published.text} {unit}, recomputed {number(recomputed)}"
     if result.agrees:
-        return f"{head}\nequal at the printed precision; nothing to explain\n"
+        return screen.text(f"{head}\nequal at the printed precision; nothing to explain")
     gap = recomputed - float(published.value)
     word = "less" if gap > 0 else "more"
-    head += (
-        f"\npublished is {number(abs(gap))} {word}, give or take {float(published.half_unit):g}\n"
-    )
-    parts = [head]
+    head += f"\npublished is {number(abs(gap))} {word}, give or take {float(published.half_unit):g}"
+    parts = [screen.text(head)]
     if result.singles:
-        parts.append(_singles(subject, style))
-    parts.append(bullets(_counts(subject)))
+        parts.append(_singles(subject, screen))
+    parts.append(screen.bullets(_counts(subject)))
     return "\n".join(parts)
 
 
-def _singles(subject: Subject, style: Style) -> str:
+def _singles(subject: Subject, screen: Screen) -> str:
     columns = (
         Column("Explained by one layer"),
         Column("Change"),
@@ -66,7 +65,7 @@ def _singles(subject: Subject, style: Style) -> str:
         ]
         for edit in subject.result.singles
     ]
-    return table(columns, rows, style)
+    return screen.table(Table(columns, rows))
 
 
 def _counts(subject: Subject) -> list[str]:

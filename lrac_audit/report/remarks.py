@@ -4,53 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import context
-from lrac_audit.ledger.memory import memory
-from lrac_audit.ledger.row import Mode, Side
-from lrac_audit.ledger.totals import Part, Totals
-from lrac_audit.ledger.walk import walk
+from lrac_audit.ledger.row import Mode
 from lrac_audit.report.text import number
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
+    from lrac_audit.auditing.variants import Absorption
+    from lrac_audit.limits.verdict import Verdict
 
 SHOWN_DOUBTS = 5
-
-
-class Absorption(NamedTuple):
-    """What folding the output projections into tables saves and costs."""
-
-    transmit_mflops_saved: float
-    receive_mflops_saved: float
-    transmit_values_added: int
-    receive_values_added: int
-
-
-def absorption(audit: Audit) -> Absorption | None:
-    """The trade of the absorbed form against the projected one.
-
-    None without projections, and without a design to walk in both forms.
-    """
-    design, layers = audit.design, audit.ledger.mode.active_layers
-    if design is None or layers is None or not design.has_projections:
-        return None
-    projected, absorbed = walk(design, "projected", layers), walk(design, "absorbed", layers)
-    before, after = Totals(projected), Totals(absorbed)
-
-    def saved(part: Part) -> float:
-        prices = [totals.cost(part, audit.convention).price_per_frame for totals in (before, after)]
-        return projected.millions_per_second(prices[0] - prices[1])
-
-    def added(side: Side) -> int:
-        stored = [memory(ledger, side).total_stored_values for ledger in (absorbed, projected)]
-        return stored[0] - stored[1]
-
-    return Absorption(
-        saved("rvq_transmit"), saved("rvq_receive"), added("transmit"), added("receive")
-    )
 
 
 def terms(audit: Audit) -> str:
@@ -84,9 +50,8 @@ def remarks(audit: Audit) -> list[str]:
     if audit.agreement is not None:
         found += audit.agreement.remarks
     found += [f"Not proved: {line}." for line in first_doubts(audit)]
-    trade = absorption(audit)
-    if trade is not None:
-        found.append(_trade(trade, audit.convention.unit))
+    if audit.absorption is not None:
+        found.append(_trade(audit.absorption, audit.convention.unit))
     if audit.limits_are_default:
         name = audit.verdict.limits.name
         found.append(f"The design names no limits; judged by {name}, the strictest known.")
@@ -128,22 +93,11 @@ def _count_or_unknown(value: int | None) -> str:
 
 
 def _other_modes(audit: Audit) -> list[str]:
-    design, mode, unit = audit.design, audit.ledger.mode, audit.convention.unit
-    found: list[str] = []
-    if design is None or mode.rvq is None:
-        return found
-    for layers in design.quantizer.mode_layers:
-        if layers == mode.active_layers:
-            continue
-        other = walk(design, mode.rvq, layers)
-        overall, receive = (
-            number(other.millions_per_second(price))
-            for price in (
-                Totals(other).cost(part, audit.convention).price_per_frame
-                for part in ("overall", "receive")
-            )
-        )
-        kbps = number(other.mode.bitrate_kbps)
+    unit, found = audit.convention.unit, []
+    for other in audit.other_modes:
+        overall = number(other.mflops("overall", audit.convention))
+        receive = number(other.mflops("receive", audit.convention))
+        kbps = number(other.ledger.mode.bitrate_kbps)
         found.append(f"The mode of {kbps} kbps needs {overall} {unit}, {receive} of it to receive.")
     return found
 
@@ -156,10 +110,7 @@ def _trade(trade: Absorption, unit: str) -> str:
     )
 
 
-def _broken(verdict: object) -> str:
-    from lrac_audit.limits.verdict import Verdict
-
-    assert isinstance(verdict, Verdict)
+def _broken(verdict: Verdict) -> str:
     return ", ".join(
         f"{c.id} {number(c.value)} over {number(c.limit)}"
         for c in verdict.checks

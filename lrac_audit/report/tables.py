@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from lrac_audit.console.layout import Column, Table
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, memory
 from lrac_audit.ledger.row import Ledger, Row, Side, Storage
 from lrac_audit.ledger.totals import Part
 from lrac_audit.limits.verdict import Check
-from lrac_audit.report.text import Column, fixed, number
+from lrac_audit.report.text import fixed, number
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
-
-
-class Table(NamedTuple):
-    """Columns and rows of text."""
-
-    columns: Sequence[Column]
-    rows: list[list[str]]
+    from lrac_audit.auditing.audit import Audit
 
 
 def layers(audit: Audit, per_frame: bool) -> Table:
@@ -30,12 +24,13 @@ def layers(audit: Audit, per_frame: bool) -> Table:
     unit = convention.frame_unit if per_frame else convention.unit
     columns = (
         Column("Layer"),
-        Column("Shape"),
-        Column("Runs" if per_frame else "Rate Hz", right=True),
+        Column("Shape", spare=2),
+        Column("Runs" if per_frame else "Rate Hz", right=True, spare=3),
         Column(unit, right=True),
         Column("Delay ms", right=True),
     )
-    rows = []
+    total = audit.totals.cost("overall", convention).price_per_frame
+    rows, shares = [], []
     for row in ledger.rows:
         if fate_of(row, convention).fate == "ignored" and row.delay_samples == 0:
             continue
@@ -44,7 +39,8 @@ def layers(audit: Audit, per_frame: bool) -> Table:
         cost = price / 1000 if per_frame else ledger.millions_per_second(price)
         delay = "" if row.delay_samples == 0 else waited(ledger, row.delay_samples)
         rows.append([row.name, shape(row), number(runs, 2), fixed(cost), delay])
-    return Table(columns, rows)
+        shares.append(price / total if price else None)
+    return Table(columns, rows, shares)
 
 
 def shape(row: Row) -> str:
@@ -64,7 +60,7 @@ def totals(audit: Audit, per_frame: bool) -> Table:
     ledger, convention, delay = audit.ledger, audit.convention, latency(audit.ledger)
     columns = (
         Column("Total"),
-        Column("kMAC" if per_frame else "MMAC/s", right=True),
+        Column("kMAC" if per_frame else "MMAC/s", right=True, spare=1),
         Column(convention.frame_unit if per_frame else convention.unit, right=True),
         Column("Delay ms", right=True),
     )
@@ -144,8 +140,8 @@ def checks(audit: Audit) -> Table:
         Column(f"Limits of {audit.verdict.limits.name}"),
         Column("Limit", right=True),
         Column("Value", right=True),
-        Column("Margin", right=True),
-        Column("Status"),
+        Column("Margin", right=True, spare=1),
+        Column("Status", is_status=True),
     )
     return Table(columns, [check_cells(check) for check in audit.verdict.checks])
 

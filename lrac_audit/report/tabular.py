@@ -7,11 +7,11 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lrac_audit.report.document import layer
+from lrac_audit.auditing.document import layer
 from lrac_audit.report.tables import figure
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing import Audit
+    from lrac_audit.auditing.audit import Audit
 
 
 def render(audit: Audit) -> str:

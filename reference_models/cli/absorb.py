@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
-from lrac_audit.cli.common import ExitCode, say, warn
+from lrac_audit.console.exit_codes import ExitCode
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import say, warn
+from lrac_audit.console.terminal import output_screen
 from lrac_audit.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -19,26 +22,30 @@ if TYPE_CHECKING:
 
 NOISE_SECONDS = 10
 
+app = typer.Typer(add_completion=False)
 
-@click.command(
-    short_help="Fold the output projections into tables, one artefact per side.",
-    epilog="""\b
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec absorb track1.safetensors track1
   lrac-codec absorb track1.safetensors out/track1 --check-on speech.wav
 
 Exit codes: 0 written, 2 bad usage or file, 3 the check failed and nothing was written.""",
 )
-@click.argument("weights", type=click.Path(path_type=Path))
-@click.argument("out_prefix", type=click.Path(path_type=Path))
-@click.option(
-    "--check-on",
-    "audio",
-    metavar="AUDIO",
-    type=click.Path(path_type=Path),
-    help=f"WAV or FLAC file to compare on. Default: {NOISE_SECONDS} seconds of noise.",
-)
-def absorb(weights: Path, out_prefix: Path, audio: Path | None) -> int:
+def absorb(
+    weights: Annotated[Path, typer.Argument(help="Weights as they were trained.")],
+    out_prefix: Annotated[Path, typer.Argument(help="The start of the names of both files.")],
+    audio: Annotated[
+        Path | None,
+        typer.Option(
+            "--check-on",
+            metavar="AUDIO",
+            help=f"WAV or FLAC file to compare on. Default: {NOISE_SECONDS} seconds of noise.",
+        ),
+    ] = None,
+) -> int:
     """Write OUT_PREFIX.transmit.safetensors and OUT_PREFIX.receive.safetensors from WEIGHTS.
 
     First a check on audio: the codes must be identical and the output equal but for rounding.
@@ -48,7 +55,7 @@ def absorb(weights: Path, out_prefix: Path, audio: Path | None) -> int:
     from reference_models.cli.loading import load_codec
     from reference_models.nn.absorb import absorb as absorbed
     from reference_models.nn.weights import save_codec
-    from reference_models.streaming.comparison import compare
+    from reference_models.streaming.absorption_check import compare
 
     codec = load_codec(weights, None)
     if codec.variant != "trained":
@@ -65,7 +72,7 @@ def absorb(weights: Path, out_prefix: Path, audio: Path | None) -> int:
     }
     save_codec(halves.transmit, paths["transmit"])
     save_codec(halves.receive, paths["receive"])
-    say(f"{agreement_line(agreement)}\n\n{sizes(codec.design, paths)}")
+    say(f"{agreement_line(agreement)}\n\n{sizes(codec.design, paths, output_screen())}")
     return ExitCode.WITHIN_LIMITS
 
 

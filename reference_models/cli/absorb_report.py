@@ -6,15 +6,16 @@ import struct
 from collections.abc import Mapping
 from pathlib import Path
 
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import Screen
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import RvqForm, Side
 from lrac_audit.ledger.walk import walk
-from lrac_audit.report.text import Column, table
-from reference_models.streaming.comparison import Agreement
+from reference_models.streaming.absorption_check import AbsorptionCheck
 
 
-def agreement_line(agreement: Agreement) -> str:
+def agreement_line(agreement: AbsorptionCheck) -> str:
     """The result of the comparison, in one line."""
     same = agreement.indices - agreement.different_indices
     return (
@@ -23,14 +24,14 @@ def agreement_line(agreement: Agreement) -> str:
     )
 
 
-def sizes(design: CodecDesign, paths: Mapping[Side, Path]) -> str:
-    """A table: each side's file beside the audit's figures, absorbed and as trained."""
+def sizes(design: CodecDesign, paths: Mapping[Side, Path], screen: Screen) -> str:
+    """Return a table: each side's file beside the audit's figures, absorbed and as trained."""
     columns = [
         Column("side"),
         Column("file"),
         Column("bytes", right=True),
-        Column("header", right=True),
-        Column("values", right=True),
+        Column("header", right=True, spare=2),
+        Column("values", right=True, spare=1),
         Column("audit", right=True),
         Column("projected", right=True),
     ]
@@ -46,7 +47,7 @@ def sizes(design: CodecDesign, paths: Mapping[Side, Path]) -> str:
         )
         rows.append([side, path.name, *(f"{figure:,}" for figure in figures)])
     return (
-        f"{table(columns, rows)}"
+        f"{screen.table(Table(columns, rows))}"
         "in bytes, every value a float32; audit: of this form, and as trained (projected)\n"
     )
 

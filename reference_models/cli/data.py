@@ -3,29 +3,48 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Any
 
-import click
+import typer
 
-from lrac_audit.cli.common import deliver, outputs, say
-from lrac_audit.cli.options import formats, output
+from lrac_audit.console import options
+from lrac_audit.console.help import Command, Group
+from lrac_audit.console.output import deliver, outputs, say
 from lrac_audit.files import check_other_file
 from reference_models.cli.manifests import (
-    FILE,
+    Out,
+    Source,
+    TrainingOut,
+    ValidationOut,
     check_outputs,
     described,
-    out,
     save_parts,
-    training_out,
-    validation_out,
     warn_of,
 )
 
 TABLE_FORMATS = ("table", "csv", "json")
 
+app = typer.Typer(cls=Group, add_completion=False)
 
-@click.group(
-    short_help="List, curate and split audio files to train on.",
-    epilog="""\b
+
+def _duration(name: str, kept: str) -> Any:
+    return typer.Option(
+        name, metavar="SECONDS", help=f"Keep what is {kept} than this.", show_default=True
+    )
+
+
+class _TableCommand(Command):
+    """A command whose option ``--dataset`` takes three values each time; typer has no such."""
+
+    def __init__(self, name: str | None, **settings: Any) -> None:
+        super().__init__(name, **settings)
+        for parameter in self.params:
+            if parameter.name == "datasets":
+                parameter.nargs = 3
+
+
+@app.callback(
+    epilog="""
 Examples:
   lrac-codec data manifest corpora/libritts -o libritts.csv
   lrac-codec data curate libritts.csv --list train_meta_curated.csv -o curated.csv
@@ -39,32 +58,41 @@ def data() -> None:
     """
 
 
-@data.command(
-    epilog="""\b
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec data manifest "my recordings" -o mine.csv
   lrac-codec data manifest data/wav.scp --utt2spk data/utt2spk -o speech.csv
   lrac-codec data manifest noise.scp -o noise.csv --max-skipped 0.01""",
 )
-@click.argument("source", type=FILE)
-@out
-@click.option(
-    "--utt2spk",
-    metavar="FILE",
-    type=FILE,
-    help="Kaldi's list of speakers. Default: utt2spk beside a wav.scp, if it is there.",
-)
-@click.option(
-    "--max-skipped",
-    metavar="SHARE",
-    type=click.FloatRange(0, 1),
-    default=0.05,
-    show_default=True,
-    help="Of the files, those that may be missing or damaged; more is an error.",
-)
-@click.option("--responses", is_flag=True, help="Room impulse responses: refuse silent ones.")
 def manifest(
-    source: Path, out: Path, utt2spk: Path | None, max_skipped: float, responses: bool
+    source: Annotated[
+        Path, typer.Argument(help="A folder, a Kaldi wav.scp or its folder, or a CSV file.")
+    ],
+    out: Out,
+    utt2spk: Annotated[
+        Path | None,
+        typer.Option(
+            "--utt2spk",
+            metavar="FILE",
+            help="Kaldi's list of speakers. Default: utt2spk beside a wav.scp, if it is there.",
+        ),
+    ] = None,
+    max_skipped: Annotated[
+        float,
+        typer.Option(
+            "--max-skipped",
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="Of the files, those that may be missing or damaged; more is an error.",
+            show_default=True,
+        ),
+    ] = 0.05,
+    responses: Annotated[
+        bool, typer.Option("--responses", help="Room impulse responses: refuse silent ones.")
+    ] = False,
 ) -> None:
     """List the audio files of SOURCE with their lengths and rates, out of their headers.
 
@@ -72,49 +100,48 @@ def manifest(
     folder that it is in, with two columns or with the sample rate between them; or a CSV file with
     the columns uid, path and perhaps speaker.
     """
-    from reference_models.cli.progress import progress
+    from lrac_audit.console.progress import progress_bar
+    from reference_models.data.header_scan import check_responses, probe
     from reference_models.data.manifest import save_manifest
-    from reference_models.data.probing import check_responses, probe
     from reference_models.data.sources import find
 
     check_other_file(out, source)
     listed = find(source, utt2spk)
-    with progress("reading headers", len(listed)) as advance:
+    with progress_bar("reading headers", len(listed)) as advance:
         found, skipped = probe(listed, str(source), max_skipped, advance)
     if responses:
-        with progress("reading responses", len(found.entries)) as advance:
+        with progress_bar("reading responses", len(found.entries)) as advance:
             check_responses(found, advance)
     save_manifest(found, out)
     warn_of(skipped)
     say(f"{out}: {described(found)}\n")
 
 
-@data.command(
-    epilog="""\b
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec data curate libritts.csv --list train_meta_curated.csv -o curated.csv
   lrac-codec data curate motus.csv --list rirs_for_exclusion.csv --exclude \\
       --min-duration 0 -o rirs.csv""",
 )
-@click.argument("manifest", type=FILE)
-@out
-@click.option(
-    "--list",
-    "list_path",
-    metavar="FILE",
-    type=FILE,
-    help="Curated names: CSV with the column uid or filename, or lines that start with a name.",
-)
-@click.option("--exclude", is_flag=True, help="Keep what is not on the list.")
-@click.option("--min-duration", metavar="SECONDS", type=float, default=2.9, show_default=True)
-@click.option("--max-duration", metavar="SECONDS", type=float, default=240.0, show_default=True)
 def curate(
-    manifest: Path,
-    out: Path,
-    list_path: Path | None,
-    exclude: bool,
-    min_duration: float,
-    max_duration: float,
+    manifest: Source,
+    out: Out,
+    list_path: Annotated[
+        Path | None,
+        typer.Option(
+            "--list",
+            metavar="FILE",
+            help="Curated names: CSV with the column uid or filename, or lines that start with a "
+            "name.",
+        ),
+    ] = None,
+    exclude: Annotated[bool, typer.Option("--exclude", help="Keep what is not on the list.")] = (
+        False
+    ),
+    min_duration: Annotated[float, _duration("--min-duration", "longer")] = 2.9,
+    max_duration: Annotated[float, _duration("--max-duration", "shorter")] = 240.0,
 ) -> None:
     """Keep of MANIFEST what is on a list and neither too short nor too long.
 
@@ -131,38 +158,46 @@ def curate(
     say(f"{out}: {described(kept)}, of {described(before)}\n")
 
 
-@data.command(
-    epilog="""\b
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec data split speech.csv --train train.csv --validation valid.csv
   lrac-codec data split speech.csv --spk2gender spk2gender --utterances 100 \\
       --train train.csv --validation valid.csv""",
 )
-@click.argument("manifest", type=FILE)
-@training_out
-@validation_out
-@click.option(
-    "--utterances",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=1000,
-    show_default=True,
-    help="Validation takes whole speakers until it has so many.",
-)
-@click.option(
-    "--spk2gender",
-    metavar="FILE",
-    type=FILE,
-    help="Lines of a speaker and m or f: men and women are taken in turn.",
-)
-@click.option("--seed", type=click.IntRange(min=0), default=42, show_default=True)
 def split(
-    manifest: Path,
-    training_out: Path,
-    validation_out: Path,
-    utterances: int,
-    spk2gender: Path | None,
-    seed: int,
+    manifest: Source,
+    training_out: TrainingOut,
+    validation_out: ValidationOut,
+    utterances: Annotated[
+        int,
+        typer.Option(
+            "--utterances",
+            metavar="N",
+            min=1,
+            help="Validation takes whole speakers until it has so many.",
+            show_default=True,
+        ),
+    ] = 1000,
+    spk2gender: Annotated[
+        Path | None,
+        typer.Option(
+            "--spk2gender",
+            metavar="FILE",
+            help="Lines of a speaker and m or f: men and women are taken in turn.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            min=0,
+            help="The same seed gives the same split.",
+            show_default=True,
+        ),
+    ] = 42,
 ) -> None:
     """Split the speech of MANIFEST so that no speaker is in both parts.
 
@@ -178,28 +213,27 @@ def split(
     save_parts(parts, training_out, validation_out)
 
 
-@data.command(
-    name="hold-out",
-    epilog="""\b
+@app.command(
+    cls=Command,
+    epilog="""
 Example:
   lrac-codec data hold-out noise.csv --list validation_noise.txt \\
       --train noise_train.csv --validation noise_valid.csv""",
 )
-@click.argument("manifest", type=FILE)
-@click.option("--list", "list_path", metavar="FILE", type=FILE, required=True, help="Names.")
-@training_out
-@validation_out
-@click.option(
-    "--keep-in-training",
-    is_flag=True,
-    help="Leave what is held out in training too, as the public script does.",
-)
 def hold_out(
-    manifest: Path,
-    list_path: Path,
-    training_out: Path,
-    validation_out: Path,
-    keep_in_training: bool,
+    manifest: Source,
+    list_path: Annotated[
+        Path, typer.Option("--list", metavar="FILE", help="Names that are held out.")
+    ],
+    training_out: TrainingOut,
+    validation_out: ValidationOut,
+    keep_in_training: Annotated[
+        bool,
+        typer.Option(
+            "--keep-in-training",
+            help="Leave what is held out in training too, as the public script does.",
+        ),
+    ] = False,
 ) -> None:
     """Split noise or room impulse responses: what a list names is for validation."""
     from reference_models.data.curation import hold_out as in_two
@@ -211,35 +245,39 @@ def hold_out(
     save_parts(parts, training_out, validation_out)
 
 
-@data.command(
-    epilog="""\b
+@app.command(
+    cls=_TableCommand,
+    epilog="""
 Example:
   lrac-codec data table --dataset LibriTTS libritts.csv libritts_curated.csv \\
       --dataset VCTK vctk.csv vctk_curated.csv""",
 )
-@click.option(
-    "--dataset",
-    "datasets",
-    metavar="NAME ORIGINAL KEPT",
-    type=(str, FILE, FILE),
-    multiple=True,
-    required=True,
-    help="A name and two manifests. May be given several times.",
-)
-@formats(TABLE_FORMATS)
-@output
 def table(
-    datasets: tuple[tuple[str, Path, Path], ...],
-    requested_formats: tuple[str, ...],
-    output: Path | None,
+    datasets: Annotated[
+        list[tuple],  # type: ignore[type-arg]  # typer repeats no option of a tuple of types
+        typer.Option(
+            "--dataset",
+            metavar="NAME ORIGINAL KEPT",
+            help="A name and two manifests. May be given several times.",
+        ),
+    ],
+    requested_formats: Annotated[options.Formats, options.formats(TABLE_FORMATS)] = None,
+    output: options.Output = None,
 ) -> None:
     """Print kept and original hours per data set, as Table 1 of the LRAC 2025 baseline paper."""
-    from reference_models.data import hours
+    from reference_models.data import retention
     from reference_models.data.manifest import load_manifest
 
     wanted = outputs(requested_formats, output, TABLE_FORMATS)
-    rows = hours.retention(
-        [(name, load_manifest(original), load_manifest(kept)) for name, original, kept in datasets]
+    rows = retention.retention(
+        [
+            (name, load_manifest(Path(original)), load_manifest(Path(kept)))
+            for name, original, kept in datasets
+        ]
     )
-    render = {"table": hours.as_table, "csv": hours.as_csv, "json": hours.as_json}
-    deliver([(one, render[one.format](rows)) for one in wanted])
+    render = {"csv": retention.as_csv, "json": retention.as_json}
+    texts = [
+        render[one.format](rows) if one.format in render else retention.as_table(rows, one.screen)
+        for one in wanted
+    ]
+    deliver(list(zip(wanted, texts, strict=True)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
-from lrac_audit.cli.common import say, warn
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import say, warn
 from lrac_audit.errors import InputError, Problem
 from reference_models.cli import options
 
@@ -15,33 +16,32 @@ if TYPE_CHECKING:
     from lrac_audit.design.parts import CodecDesign
     from reference_models.bitstream.reader import Bitstream
 
+app = typer.Typer(add_completion=False)
 
-@click.command(
-    short_help="Decode a .lrac file into a WAV file.",
-    epilog="""\b
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec decode speech.lrac speech.wav --weights track1.safetensors
   lrac-codec decode speech.lrac rough.wav --weights track1.safetensors --bitrate 1""",
 )
-@click.argument("coded", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
-@options.expected_design
-@options.weights
-@click.option(
-    "--bitrate",
-    metavar="KBPS",
-    type=float,
-    help="Decode with no more layers than this mode has; the same as encoding with it. "
-    "Default: all that were sent.",
-)
-@options.threads(None)
 def decode(
-    coded: Path,
-    out: Path,
-    design: str | None,
-    weights: Path | None,
-    bitrate: float | None,
-    threads: int | None,
+    coded: Annotated[Path, typer.Argument(help="The .lrac file.")],
+    out: Annotated[Path, typer.Argument(help="The WAV file to write.")],
+    design: options.ExpectedDesign = None,
+    weights: options.Weights = None,
+    bitrate: Annotated[
+        float | None,
+        typer.Option(
+            "--bitrate",
+            metavar="KBPS",
+            help="Decode with no more layers than this mode has; the same as encoding with it. "
+            "Default: all that were sent.",
+            rich_help_panel=options.MODE_PANEL,
+        ),
+    ] = None,
+    threads: options.Threads = None,
 ) -> None:
     """Decode CODED, a .lrac file, into OUT, a WAV file of 16 bits at the codec's rate.
 
@@ -52,9 +52,9 @@ def decode(
 
     check_other_file(out, coded)
     bitstream = open_bitstream(coded)
+    from lrac_audit.console.progress import progress_bar
     from reference_models.cli.loading import load_codec, use_threads
-    from reference_models.cli.progress import progress
-    from reference_models.streaming.files import decode_file, fingerprints
+    from reference_models.streaming.file_coding import decode_file, fingerprints
 
     use_threads(threads)
     codec = load_codec(weights, design, "receive")
@@ -62,7 +62,7 @@ def decode(
     layers = _layers(bitstream, codec.design, bitrate)
     for warning in bitstream.warnings:
         warn(f"warning: {coded}: {warning}")
-    with progress(f"decoding {coded.name}", bitstream.audio_samples) as advance:
+    with progress_bar(f"decoding {coded.name}", bitstream.audio_samples) as advance:
         decode_file(codec, bitstream, out, layers, advance)
     seconds = bitstream.audio_samples / codec.design.sample_rate_hz
     say(f"{out}: {seconds:.3f} s from {codec.design.bitrate_kbps(layers):g} kbps\n")
@@ -70,7 +70,7 @@ def decode(
 
 def _layers(bitstream: Bitstream, design: CodecDesign, bitrate: float | None) -> int:
     """Layers to decode; the mode of ``bitrate`` must not have more than were sent."""
-    from lrac_audit.auditing import active_layers
+    from lrac_audit.auditing.audit import active_layers
 
     sent = bitstream.header.layers
     wanted = sent if bitrate is None else active_layers(design, bitrate)

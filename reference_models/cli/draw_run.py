@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-import click
+import typer
 
-from lrac_audit.cli.common import say
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import say
+
+app = typer.Typer(add_completion=False)
 
 
-@click.command(
-    short_help="Draw a training run's curve and spectrograms.",
-    epilog="""\b
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec draw-run runs/track1 --curve curve.png --spectrograms spectrograms.png""",
 )
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--curve",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="PNG of the validation's mel loss over the steps.",
-)
-@click.option(
-    "--spectrograms",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="PNG of a held-out window, and of what the codec made of it at first and at last.",
-)
-def draw_run(folder: Path, curve: Path, spectrograms: Path) -> None:
+def draw_run(
+    folder: Annotated[Path, typer.Argument(help="The folder of the run.")],
+    curve: Annotated[
+        Path,
+        typer.Option(
+            "--curve",
+            metavar="FILE",
+            help="PNG of the validation's mel loss over the steps.",
+        ),
+    ],
+    spectrograms: Annotated[
+        Path,
+        typer.Option(
+            "--spectrograms",
+            metavar="FILE",
+            help="PNG of a held-out window, and of what the codec made of it at first and at last.",
+        ),
+    ],
+) -> None:
     """Draw the run in FOLDER, as far as it has come."""
-    from reference_models.training.pictures import draw_curves, draw_spectrograms, read_board
+    from reference_models.training.pictures import draw_curves, draw_spectrograms, read_tensorboard
     from reference_models.training.run_folder import RunFolder
 
-    told = read_board(RunFolder(folder).board)
+    told = read_tensorboard(RunFolder(folder).board)
     draw_curves(told.curves, curve)
     draw_spectrograms(told.spectrograms, spectrograms)
     for one in told.curves:

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-import click
+import typer
 
-from lrac_audit.cli.common import say
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import say
 from reference_models.cli import options
 
+app = typer.Typer(add_completion=False)
 
-@click.command(
-    short_help="Encode a WAV or FLAC file.",
-    epilog="""\b
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec encode speech.wav speech.lrac --design track1 --weights track1.safetensors
   lrac-codec encode "my talk.flac" talk.lrac --weights track1.safetensors --bitrate 1""",
 )
-@click.argument("audio", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
-@options.expected_design
-@options.weights
-@options.bitrate
-@options.threads(None)
 def encode(
-    audio: Path,
-    out: Path,
-    design: str | None,
-    weights: Path | None,
-    bitrate: float | None,
-    threads: int | None,
+    audio: Annotated[Path, typer.Argument(help="The WAV or FLAC file.")],
+    out: Annotated[Path, typer.Argument(help="The .lrac file to write.")],
+    design: options.ExpectedDesign = None,
+    weights: options.Weights = None,
+    bitrate: options.Bitrate = None,
+    threads: options.Threads = None,
 ) -> None:
     """Encode AUDIO, a WAV or FLAC file, into OUT.
 
@@ -42,17 +40,17 @@ def encode(
 
     check_other_file(out, audio)
     source = open_audio(audio)
-    from lrac_audit.auditing import active_layers
+    from lrac_audit.auditing.audit import active_layers
+    from lrac_audit.console.progress import progress_bar
     from reference_models.audio.conversion import converted_samples
     from reference_models.cli.loading import load_codec, use_threads
-    from reference_models.cli.progress import progress
-    from reference_models.streaming.files import encode_file
+    from reference_models.streaming.file_coding import encode_file
 
     use_threads(threads)
     codec = load_codec(weights, design, "transmit")
     layers = active_layers(codec.design, bitrate)
     samples = converted_samples(source.samples, source.rate_hz, codec.design.sample_rate_hz)
-    with progress(f"encoding {audio.name}", samples) as advance:
+    with progress_bar(f"encoding {audio.name}", samples) as advance:
         encode_file(codec, source, out, layers, advance)
     seconds = samples / codec.design.sample_rate_hz
     say(f"{out}: {seconds:.3f} s at {codec.design.bitrate_kbps(layers):g} kbps\n")

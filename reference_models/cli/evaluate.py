@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
+import typer
 
-from lrac_audit.cli.common import deliver, outputs, warn
-from lrac_audit.cli.options import formats, output
-from lrac_audit.errors import InputError, Problem
-from reference_models.cli import options
+from lrac_audit.console import options as shared
+from lrac_audit.console.completion import complete_from
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import deliver, outputs, warn
+from lrac_audit.errors import InputError, Problem, one_of, shown
+from reference_models.cli import names, options
 from reference_models.evaluation.columns import COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lrac_audit.cli.options import Command
     from reference_models.evaluation.scoring import Result
 
 FORMATS = ("table", "csv", "json")
 CONDITIONS = ("clean", "noisy", "reverberant")
 
 
-def _condition(name: str) -> Callable[[Command], Command]:
-    return click.option(
+def _condition(name: str) -> Any:
+    return typer.Option(
         f"--{name}",
-        name,
         metavar="INPUTS REFERENCES",
-        type=(click.Path(path_type=Path), click.Path(path_type=Path)),
         help=f"{name.capitalize()} speech, and what the decoded speech is compared with.",
+        rich_help_panel="Speech",
     )
 
 
-@click.command(
-    short_help="Score a codec with PESQ and other measures.",
-    epilog="""\b
+app = typer.Typer(add_completion=False)
+
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec evaluate --weights track1.safetensors --clean test test
   lrac-codec evaluate --weights track2.safetensors --clean clean clean \\
@@ -43,41 +44,36 @@ Examples:
       --format table --format json=scores.json
   lrac-codec evaluate --weights track1.safetensors --clean test test --published paper.csv""",
 )
-@options.expected_design
-@options.weights
-@_condition("clean")
-@_condition("noisy")
-@_condition("reverberant")
-@click.option(
-    "--metric",
-    "metrics",
-    type=click.Choice([*COLUMNS, "all"]),
-    multiple=True,
-    default=("pesq",),
-    show_default=True,
-    help="What to compute; may be given several times. All but PESQ run the public code of "
-    "their authors, which downloads weights on first use.",
-)
-@click.option(
-    "--published",
-    metavar="SCORES",
-    type=click.Path(path_type=Path),
-    help="Scores of others to show beside, such as the paper's: CSV as `--format csv` writes it.",
-)
-@formats(FORMATS)
-@output
-@options.threads(None)
 def evaluate(
-    design: str | None,
-    weights: Path | None,
-    clean: tuple[Path, Path] | None,
-    noisy: tuple[Path, Path] | None,
-    reverberant: tuple[Path, Path] | None,
-    metrics: tuple[str, ...],
-    published: Path | None,
-    requested_formats: tuple[str, ...],
-    output: Path | None,
-    threads: int | None,
+    design: options.ExpectedDesign = None,
+    weights: options.Weights = None,
+    clean: Annotated[tuple[Path, Path] | None, _condition("clean")] = None,
+    noisy: Annotated[tuple[Path, Path] | None, _condition("noisy")] = None,
+    reverberant: Annotated[tuple[Path, Path] | None, _condition("reverberant")] = None,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--metric",
+            metavar="NAME",
+            help=f"What to compute: {', '.join(COLUMNS)} or all; may be given several times. All "
+            "but PESQ run the public code of their authors, which downloads weights on first "
+            "use. Default: pesq.",
+            autocompletion=complete_from(names.metrics),
+        ),
+    ] = None,
+    published: Annotated[
+        Path | None,
+        typer.Option(
+            "--published",
+            metavar="SCORES",
+            help="Scores of others to show beside, such as the paper's: CSV as `--format csv` "
+            "writes it.",
+            rich_help_panel=shared.OUTPUT_PANEL,
+        ),
+    ] = None,
+    requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
+    output: shared.Output = None,
+    threads: options.Threads = None,
 ) -> None:
     """Encode, decode and score speech at every bitrate of a codec.
 
@@ -86,16 +82,17 @@ def evaluate(
     Tables 4 and 5 of the LRAC 2025 baseline paper.
     """
     wanted = outputs(requested_formats, output, FORMATS)
+    chosen = _metrics(metrics or ["pesq"])
     given = dict(zip(CONDITIONS, (clean, noisy, reverberant), strict=True))
     if not any(given.values()):
         allowed = f"at least one of {', '.join(f'--{name}' for name in CONDITIONS)}"
         raise InputError("options", [Problem("conditions", "none", allowed)])
+    from lrac_audit.console.progress import progress_bar
     from reference_models.cli.loading import load_codec, use_threads
-    from reference_models.cli.progress import progress
     from reference_models.evaluation import report, scoring
     from reference_models.evaluation.conditions import load_condition
     from reference_models.evaluation.metrics import load_metrics
-    from reference_models.evaluation.published import load_published
+    from reference_models.evaluation.published_scores import load_published
 
     others = load_published(published) if published else ()
     use_threads(threads)
@@ -104,15 +101,33 @@ def evaluate(
         problem = Problem("", f"a codec of the variant {codec.variant}", "one as it was trained")
         raise InputError(str(weights), [problem])
     conditions = [load_condition(name, *paths) for name, paths in given.items() if paths]
-    names = [name for name in COLUMNS if name in metrics or "all" in metrics]
-    scores = load_metrics(names)
+    scores = load_metrics(chosen)
     passes = len(codec.design.quantizer.mode_layers)
-    with progress("evaluating", passes * sum(len(one.pairs) for one in conditions)) as advance:
+    with progress_bar("evaluating", passes * sum(len(one.pairs) for one in conditions)) as advance:
         results = scoring.evaluate(codec, conditions, scores, advance)
     _warn_of_missing(results)
-    evaluation = report.Evaluation(codec.design.name, names, results, others)
-    render = {"table": report.as_table, "csv": report.as_csv, "json": report.as_json}
-    deliver([(one, render[one.format](evaluation)) for one in wanted])
+    evaluation = report.Evaluation(codec.design.name, chosen, results, others)
+    render = {"csv": report.as_csv, "json": report.as_json}
+    texts = [
+        render[one.format](evaluation)
+        if one.format in render
+        else report.as_table(evaluation, one.screen)
+        for one in wanted
+    ]
+    deliver(list(zip(wanted, texts, strict=True)))
+
+
+def _metrics(requested: list[str]) -> list[str]:
+    """Return the measures that are asked for, in the order of the paper's columns."""
+    allowed = [*COLUMNS, "all"]
+    problems = [
+        Problem("--metric", shown(name), one_of(allowed, name))
+        for name in requested
+        if name not in allowed
+    ]
+    if problems:
+        raise InputError("options", problems)
+    return [name for name in COLUMNS if name in requested or "all" in requested]
 
 
 def _warn_of_missing(results: list[Result]) -> None:

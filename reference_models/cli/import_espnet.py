@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-import click
+import typer
 
-from lrac_audit.cli.common import say
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import say
 from reference_models.cli import options
 
+app = typer.Typer(add_completion=False)
 
-@click.command(
-    name="import-espnet",
-    short_help="Take over a checkpoint of the public recipe.",
-    epilog="""\b
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec import-espnet 1150epoch.pth track1.safetensors --design track1
   lrac-codec import-espnet exp/my_codec/latest.pth mine.safetensors --design conf/train.yaml""",
 )
-@click.argument("checkpoint", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
-@options.design
-def import_espnet(checkpoint: Path, out: Path, design: str) -> None:
+def import_espnet(
+    checkpoint: Annotated[Path, typer.Argument(help="The recipe's .pth file.")],
+    out: Annotated[Path, typer.Argument(help="The file of weights to write.")],
+    design: options.Design,
+) -> None:
     """Take over the generator in CHECKPOINT, a .pth file, and write it into OUT, in safetensors.
 
     Everything that is missing, unknown or of the wrong shape is named at once. Nothing in the
     checkpoint is executed.
     """
-    from lrac_audit.design.targets import load_target
+    from lrac_audit.design.formats import load_design
 
-    codec_design = load_target(design).design
+    codec_design = load_design(design).design
     from reference_models.nn.espnet_weights import load_checkpoint
     from reference_models.nn.weights import save_codec
 

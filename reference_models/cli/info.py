@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-import click
+import typer
 
-from lrac_audit.cli.common import say, warn
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import say, warn
+
+app = typer.Typer(add_completion=False)
 
 
-@click.command(
-    short_help="Say what a .lrac file or a file of weights is.",
-    epilog="""\b
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec info speech.lrac
   lrac-codec info track1.safetensors""",
 )
-@click.argument("file", type=click.Path(path_type=Path))
-def info(file: Path) -> None:
+def info(
+    file: Annotated[Path, typer.Argument(help="A .lrac file or a file of weights.")],
+) -> None:
     """Say what FILE is: a .lrac file, or weights in safetensors."""
     from lrac_audit.files import READABLE, check_regular_file, path_error
     from reference_models.bitstream.header import MAGIC
@@ -57,7 +62,7 @@ def _of_bitstream(file: Path) -> list[tuple[str, str]]:
 
 def _of_weights(file: Path) -> list[tuple[str, str]]:
     from reference_models.cli.loading import load_codec
-    from reference_models.streaming.files import fingerprints
+    from reference_models.streaming.file_coding import fingerprints
 
     codec = load_codec(file, None)
     design = codec.design

@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-import click
+import typer
 
-from lrac_audit.cli.common import say
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import say
 from reference_models.cli import options
 
+app = typer.Typer(add_completion=False)
 
-@click.command(
-    short_help="Write untrained weights, to try things out.",
-    epilog="""\b
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec init --design track1 untrained.safetensors
   lrac-codec init --design my_codec.yaml --seed 7 untrained.safetensors""",
 )
-@click.argument("out", type=click.Path(path_type=Path))
-@options.design
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
-def init(out: Path, design: str, seed: int) -> None:
+def init(
+    out: Annotated[Path, typer.Argument(help="The file of weights to write.")],
+    design: options.Design,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            min=0,
+            max=2**63 - 1,
+            help="The same seed gives the same weights.",
+            show_default=True,
+        ),
+    ] = 0,
+) -> None:
     """Write untrained weights of a design into OUT, in safetensors.
 
     The same seed gives the same weights. The codebooks are random too: everything runs, but what
     comes out does not sound like what went in.
     """
-    from lrac_audit.design.targets import load_target
+    from lrac_audit.design.formats import load_design
 
-    codec_design = load_target(design).design
+    codec_design = load_design(design).design
     from reference_models.nn.build import build_untrained
     from reference_models.nn.weights import save_codec
 

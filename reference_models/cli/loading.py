@@ -7,7 +7,7 @@ from typing import Literal
 
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from lrac_audit.errors import InputError, Problem
 from reference_models.nn.codec import Codec
 from reference_models.nn.fingerprint import design_fingerprint, weights_fingerprint
@@ -31,7 +31,7 @@ def load_codec(
         raise InputError("options", [Problem("--weights", "nothing", WEIGHTS_WANTED)])
     codec = load_weights(weights, side)
     if design is not None:
-        expected = load_target(design).design
+        expected = load_design(design).design
         if design_fingerprint(expected) != design_fingerprint(codec.design):
             problem = Problem("design", codec.design.name, f"{expected.name}, as --design says")
             raise InputError(str(weights), [problem])

@@ -3,43 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
-import click
+import typer
 
 from lrac_audit import __version__
-from lrac_audit.cli.program import CONTEXT_SETTINGS, LazyCommands, run_program
+from lrac_audit.console import options
+from lrac_audit.console.help import Group
+from lrac_audit.console.program import CONTEXT_SETTINGS, Entry, run_program
 
+WEIGHTS, AUDIO, TRAINING = "Weights", "Audio", "Training and evaluation"
 COMMANDS = (
-    "init",
-    "import-espnet",
-    "absorb",
-    "encode",
-    "decode",
-    "info",
-    "stream",
-    "data",
-    "train",
-    "draw-run",
-    "evaluate",
+    Entry("init", "Write untrained weights, to try things out.", WEIGHTS),
+    Entry("import-espnet", "Take over a checkpoint of the public recipe.", WEIGHTS),
+    Entry("absorb", "Fold the output projections into tables, one artefact per side.", WEIGHTS),
+    Entry("encode", "Encode a WAV or FLAC file.", AUDIO),
+    Entry("decode", "Decode a .lrac file into a WAV file.", AUDIO),
+    Entry("info", "Say what a .lrac file or a file of weights is.", AUDIO),
+    Entry("stream", "Run a file frame by frame, and time every frame.", AUDIO),
+    Entry("data", "List, curate and split audio files to train on.", TRAINING),
+    Entry("train", "Train a codec.", TRAINING),
+    Entry("draw-run", "Draw a training run's curve and spectrograms.", TRAINING),
+    Entry("evaluate", "Score a codec with PESQ and other measures.", TRAINING),
 )
-"""Each lives in the module of its name in this package, imported when it is called."""
+
+app = typer.Typer(cls=Group, context_settings=CONTEXT_SETTINGS)
 
 
-class _Commands(LazyCommands):
-    package = "reference_models.cli"
-    names = COMMANDS
+@app.callback(
+    epilog="""
+Examples:
+  lrac-codec encode speech.wav speech.lrac --weights track1.safetensors
+  lrac-codec decode speech.lrac decoded.wav --weights track1.safetensors
 
-
-@click.group(
-    cls=_Commands,
-    context_settings=CONTEXT_SETTINGS,
-    epilog="Exit codes: 0 done, 2 bad usage or file, 3 a check failed, 130 interrupted.",
+Exit codes:
+  0 done, 2 bad usage or file, 3 a check failed, 130 interrupted"""
 )
-@click.version_option(__version__, prog_name="lrac-codec", message="%(prog)s %(version)s")
-def program() -> None:
+def program(
+    version: Annotated[bool, options.version("lrac-codec", __version__)] = False,
+) -> None:
     """Run the reference codecs: from audio to files of 1 or 6 kbps, and back."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program on ``arguments``, by default those of the process; returns its exit code."""
-    return run_program(program, "lrac-codec", arguments)
+    """Run the program on ``arguments``, by default those of the process; return its exit code."""
+    return run_program(app, "lrac-codec", "reference_models.cli", COMMANDS, arguments)

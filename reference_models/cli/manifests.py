@@ -1,36 +1,28 @@
-"""What the commands of ``lrac-codec data`` share: where manifests go, and what is said of them."""
+"""Write manifests and say what they hold, for the commands of ``lrac-codec data``."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
-from lrac_audit.cli.common import say, warn
+from lrac_audit.console.output import say, warn
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import check_other_file
 
 if TYPE_CHECKING:
+    from reference_models.data.audio_files import Skipped
     from reference_models.data.curation import Parts
     from reference_models.data.manifest import Manifest
-    from reference_models.data.reading import Skipped
 
-FILE = click.Path(path_type=Path)
-
-out = click.option("-o", "--output", "out", metavar="FILE", type=FILE, required=True)
-training_out = click.option(
-    "--train", "training_out", metavar="FILE", type=FILE, required=True, help="What to train on."
-)
-validation_out = click.option(
-    "--validation",
-    "validation_out",
-    metavar="FILE",
-    type=FILE,
-    required=True,
-    help="What is held out.",
-)
+Out = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The manifest to write.")]
+TrainingOut = Annotated[Path, typer.Option("--train", metavar="FILE", help="What to train on.")]
+ValidationOut = Annotated[
+    Path, typer.Option("--validation", metavar="FILE", help="What is held out.")
+]
+Source = Annotated[Path, typer.Argument(metavar="MANIFEST", help="The manifest to read.")]
 
 
 def check_outputs(source: Path, training_out: Path, validation_out: Path) -> None:

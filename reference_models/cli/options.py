@@ -1,47 +1,68 @@
-"""Options that several commands take, described once."""
+"""Options of the reference codecs that several commands take, described once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated, Any
 
-import click
+import typer
 
-from lrac_audit.cli.options import Command
+from lrac_audit.console.completion import complete_from
+from reference_models.cli import names
 
-design = click.option(
-    "--design",
-    metavar="NAME|FILE",
-    required=True,
-    help="The codec: track1, track2, a design in YAML, or a recipe's train.yaml.",
-)
-expected_design = click.option(
-    "--design",
-    metavar="NAME|FILE",
-    help="The codec that the weights must be of: track1, track2, a design in YAML, or a recipe's "
-    "train.yaml. Default: whichever the weights say.",
-)
-weights = click.option(
-    "--weights",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Weights in safetensors, as init, import-espnet and absorb write them. Required.",
-)
-bitrate = click.option(
-    "--bitrate",
-    metavar="KBPS",
-    type=float,
-    help="Which of the design's modes. Default: the highest.",
-)
+MODE_PANEL = "Which codec"
+
+Design = Annotated[
+    str,
+    typer.Option(
+        "--design",
+        metavar="NAME|FILE",
+        help="The codec: track1, track2, a design in YAML, or a recipe's train.yaml.",
+        autocompletion=complete_from(names.presets),
+        rich_help_panel=MODE_PANEL,
+    ),
+]
+ExpectedDesign = Annotated[
+    str | None,
+    typer.Option(
+        "--design",
+        metavar="NAME|FILE",
+        help="The codec that the weights must be of: track1, track2, a design in YAML, or a "
+        "recipe's train.yaml. Default: whichever the weights say.",
+        autocompletion=complete_from(names.presets),
+        rich_help_panel=MODE_PANEL,
+    ),
+]
+Weights = Annotated[
+    Path | None,
+    typer.Option(
+        "--weights",
+        metavar="FILE",
+        help="Weights in safetensors, as init, import-espnet and absorb write them. Required.",
+        rich_help_panel=MODE_PANEL,
+    ),
+]
+Bitrate = Annotated[
+    float | None,
+    typer.Option(
+        "--bitrate",
+        metavar="KBPS",
+        help="Which of the design's modes. Default: the highest.",
+        rich_help_panel=MODE_PANEL,
+    ),
+]
 
 
-def threads(default: int | None) -> Callable[[Command], Command]:
-    """The option ``--threads``; None leaves the number to torch."""
-    return click.option(
+def threads(default: str = "") -> Any:
+    """Return the option ``--threads``, whose help ends with ``default``."""
+    return typer.Option(
         "--threads",
         metavar="N",
-        type=click.IntRange(1, 1024),
-        default=default,
-        show_default=default is not None,
-        help="Threads of the computation." + ("" if default else " Default: torch decides."),
+        min=1,
+        max=1024,
+        help=f"Threads of the computation.{default}",
+        show_default=not default,
     )
+
+
+Threads = Annotated[int | None, threads(" Default: torch decides.")]

@@ -3,56 +3,62 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-import click
+import typer
 
-from lrac_audit.cli.common import say
-from lrac_audit.errors import InputError, Problem
+from lrac_audit.console.completion import complete_from
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import say
+from lrac_audit.console.terminal import output_screen
+from lrac_audit.errors import InputError, Problem, one_of, shown
 from reference_models.cli import options
 
+FORMATS = ("table", "json")
 
-@click.command(
-    short_help="Run a file frame by frame, and time every frame.",
-    epilog="""\b
+app = typer.Typer(add_completion=False)
+
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec stream --simulate speech.wav --weights track1.safetensors --bitrate 6
   lrac-codec stream --simulate speech.wav --weights t1.transmit.safetensors \\
       --receive-weights t1.receive.safetensors --format json > times.json""",
 )
-@click.option(
-    "--simulate",
-    "audio",
-    metavar="AUDIO",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="The WAV or FLAC file that stands in for a microphone.",
-)
-@options.expected_design
-@options.weights
-@click.option(
-    "--receive-weights",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Weights of the receive side, if the others hold the transmit side only.",
-)
-@options.bitrate
-@options.threads(1)
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table, or every frame's times.",
-)
 def stream(
-    audio: Path,
-    design: str | None,
-    weights: Path | None,
-    receive_weights: Path | None,
-    bitrate: float | None,
-    threads: int,
-    format_name: str,
+    audio: Annotated[
+        Path,
+        typer.Option(
+            "--simulate",
+            metavar="AUDIO",
+            help="The WAV or FLAC file that stands in for a microphone.",
+        ),
+    ],
+    design: options.ExpectedDesign = None,
+    weights: options.Weights = None,
+    receive_weights: Annotated[
+        Path | None,
+        typer.Option(
+            "--receive-weights",
+            metavar="FILE",
+            help="Weights of the receive side, if the others hold the transmit side only.",
+            rich_help_panel=options.MODE_PANEL,
+        ),
+    ] = None,
+    bitrate: options.Bitrate = None,
+    threads: Annotated[int, options.threads()] = 1,
+    format_name: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="table|json",
+            help="A table, or every frame's times.",
+            show_default=True,
+            autocompletion=complete_from(lambda: FORMATS),
+        ),
+    ] = "table",
 ) -> None:
     """Run a file through both sides one frame at a time, as fast as it goes.
 
@@ -62,11 +68,14 @@ def stream(
     """
     from reference_models.audio.reading import open_audio
 
+    if format_name not in FORMATS:
+        problem = Problem("--format", shown(format_name), one_of(FORMATS, format_name))
+        raise InputError("options", [problem])
     source = open_audio(audio)
-    from lrac_audit.auditing import active_layers
+    from lrac_audit.auditing.audit import active_layers
+    from lrac_audit.console.progress import progress_bar
     from reference_models.audio.conversion import convert, converted_samples
     from reference_models.cli.loading import load_pair, use_threads
-    from reference_models.cli.progress import progress
     from reference_models.cli.stream_report import as_json, as_table
     from reference_models.streaming.simulation import measure_delay, simulate
 
@@ -79,9 +88,11 @@ def stream(
         allowed = f"at least one frame, {transmit.design.hop_samples} samples"
         raise InputError(str(audio), [Problem("length", f"{samples} samples", allowed)])
     blocks = convert(source, rate_hz, transmit.design.audio_channels)
-    with progress(f"streaming {audio.name}", samples) as advance:
+    with progress_bar(f"streaming {audio.name}", samples) as advance:
         times = simulate(transmit, receive, blocks, layers, advance)
-    render = as_json if format_name == "json" else as_table
     delay = measure_delay(transmit, receive, layers)
     form = " to ".join(dict.fromkeys([transmit.variant, receive.variant]))
-    say(render(transmit.design, layers, form, times, delay))
+    if format_name == "json":
+        say(as_json(transmit.design, layers, form, times, delay))
+    else:
+        say(as_table(transmit.design, layers, form, times, delay, output_screen()))

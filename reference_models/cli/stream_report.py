@@ -8,17 +8,25 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import Screen
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.ledger.latency import Latency, latency
 from lrac_audit.ledger.walk import walk
-from lrac_audit.report.text import Column, table
 from reference_models.streaming.simulation import Delay, FrameTimes
 
 SCHEMA_VERSION = 1
 
 
-def as_table(design: CodecDesign, layers: int, form: str, times: FrameTimes, delay: Delay) -> str:
-    """Times per frame of each side, and the delay beside the audit's figure."""
+def as_table(
+    design: CodecDesign,
+    layers: int,
+    form: str,
+    times: FrameTimes,
+    delay: Delay,
+    screen: Screen,
+) -> str:
+    """Return times per frame of each side, and the delay beside the audit's figure."""
     frame_s = 1 / design.frame_rate_hz
     heading = (
         f"{design.name}, {form}, {design.bitrate_kbps(layers):g} kbps\n"
@@ -31,7 +39,9 @@ def as_table(design: CodecDesign, layers: int, form: str, times: FrameTimes, del
         [side, *(f"{1000 * value:.3f}" for value in _spread(seconds)), _factor(seconds, frame_s)]
         for side, seconds in _sides(times).items()
     ]
-    return f"{heading}{table(columns, rows)}\n{_delays(design, layers, delay)}"
+    return (
+        f"{heading}{screen.table(Table(columns, rows))}\n{_delays(design, layers, delay, screen)}"
+    )
 
 
 def as_json(design: CodecDesign, layers: int, form: str, times: FrameTimes, delay: Delay) -> str:
@@ -65,7 +75,7 @@ def _factor(seconds: NDArray[np.float64], frame_s: float) -> str:
     return f"{seconds.mean() / frame_s:.4f}"
 
 
-def _delays(design: CodecDesign, layers: int, delay: Delay) -> str:
+def _delays(design: CodecDesign, layers: int, delay: Delay, screen: Screen) -> str:
     analytic = _analytic(design, layers)
     assert analytic.transmit_samples is not None  # a design always knows
     to_codes = analytic.buffering_samples + analytic.transmit_samples
@@ -77,7 +87,7 @@ def _delays(design: CodecDesign, layers: int, delay: Delay) -> str:
     columns = [Column("delay"), *(Column(name, right=True) for name in ("samples", "ms", "audit"))]
     ms_per_sample = 1000 / design.sample_rate_hz
     cells = [[what, f"{n:,}", f"{n * ms_per_sample:g}", audit] for what, n, audit in rows]
-    return table(columns, cells)
+    return screen.table(Table(columns, cells))
 
 
 def _analytic(design: CodecDesign, layers: int) -> Latency:

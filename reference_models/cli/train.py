@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Any
 
-import click
+import typer
 
-from lrac_audit.cli.common import say
-from lrac_audit.cli.options import Command
+from lrac_audit.console.completion import complete_from
+from lrac_audit.console.help import Command
+from lrac_audit.console.output import say
+from lrac_audit.console.terminal import output_screen
 from lrac_audit.errors import InputError, Problem
+from reference_models.cli import names
+
+PLAN_PANEL = "Plan"
 
 
-def _manifest(name: str, what: str) -> Callable[[Command], Command]:
-    return click.option(
-        name, metavar="MANIFEST", type=click.Path(path_type=Path), help=f"{what}, as a manifest."
+def _manifest(name: str, content: str) -> Any:
+    return typer.Option(
+        name, metavar="MANIFEST", help=f"{content}, as a manifest.", rich_help_panel="Audio"
     )
 
 
-@click.command(
-    short_help="Train a codec.",
-    epilog="""\b
+app = typer.Typer(add_completion=False)
+
+
+@app.command(
+    cls=Command,
+    epilog="""
 Examples:
   lrac-codec train runs/debug --configuration debug --train train.csv --validation valid.csv
   lrac-codec train runs/t1 --configuration track1 --train train.csv --validation valid.csv --resume
@@ -28,81 +37,97 @@ Examples:
   torchrun --nproc-per-node 6 -m reference_models train runs/track1 --configuration track1 \\
       --train train.csv --validation valid.csv --workers 4""",
 )
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--configuration",
-    "configuration_name",
-    metavar="NAME|FILE",
-    required=True,
-    help="How to train which codec: track1, track2, debug, or a file in YAML.",
-)
-@_manifest("--train", "Speech to learn from")
-@_manifest("--validation", "Speech to judge epochs by")
-@_manifest("--noises", "Noise that training adds")
-@_manifest("--rirs", "Rooms that training puts speech into")
-@_manifest("--validation-noises", "Noise that validation adds")
-@_manifest("--validation-rirs", "Rooms that validation puts speech into")
-@click.option("--resume", is_flag=True, help="Go on with the run in FOLDER.")
-@click.option(
-    "--over-limit", is_flag=True, help="Train even a design that breaks the limits it is made for."
-)
-@click.option(
-    "--workers",
-    metavar="N",
-    type=click.IntRange(0, 256),
-    default=0,
-    show_default=True,
-    help="Processes that read audio, for each process that trains; 0 reads in that one.",
-)
-@click.option("--plan", is_flag=True, help="Only say what the full run would take.")
-@click.option(
-    "--gpus",
-    metavar="N",
-    type=click.IntRange(1, 10_000),
-    default=1,
-    show_default=True,
-    help="With --plan: processes that train, one on each GPU.",
-)
-@click.option(
-    "--throughput",
-    metavar="RATIO",
-    type=click.FloatRange(0, min_open=True),
-    help="With --plan: seconds of audio that each learns from in a second; a run prints the sum.",
-)
 def train(
-    folder: Path | None,
-    configuration_name: str,
-    train: Path | None,
-    validation: Path | None,
-    noises: Path | None,
-    rirs: Path | None,
-    validation_noises: Path | None,
-    validation_rirs: Path | None,
-    resume: bool,
-    over_limit: bool,
-    workers: int,
-    plan: bool,
-    gpus: int,
-    throughput: float | None,
+    configuration_name: Annotated[
+        str,
+        typer.Option(
+            "--configuration",
+            metavar="NAME|FILE",
+            help="How to train which codec: track1, track2, debug, or a file in YAML.",
+            autocompletion=complete_from(names.configurations),
+        ),
+    ],
+    folder: Annotated[Path | None, typer.Argument(help="Where the run is kept.")] = None,
+    train: Annotated[Path | None, _manifest("--train", "Speech to learn from")] = None,
+    validation: Annotated[
+        Path | None, _manifest("--validation", "Speech to judge epochs by")
+    ] = None,
+    noises: Annotated[Path | None, _manifest("--noises", "Noise that training adds")] = None,
+    rirs: Annotated[
+        Path | None, _manifest("--rirs", "Rooms that training puts speech into")
+    ] = None,
+    validation_noises: Annotated[
+        Path | None, _manifest("--validation-noises", "Noise that validation adds")
+    ] = None,
+    validation_rirs: Annotated[
+        Path | None, _manifest("--validation-rirs", "Rooms that validation puts speech into")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in FOLDER.")] = False,
+    over_limit: Annotated[
+        bool,
+        typer.Option(
+            "--over-limit", help="Train even a design that breaks the limits it is made for."
+        ),
+    ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=0,
+            max=256,
+            help="Processes that read audio, for each process that trains; 0 reads in that one.",
+            show_default=True,
+        ),
+    ] = 0,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan", help="Only say what the full run would take.", rich_help_panel=PLAN_PANEL
+        ),
+    ] = False,
+    gpus: Annotated[
+        int,
+        typer.Option(
+            "--gpus",
+            metavar="N",
+            min=1,
+            max=10_000,
+            help="With --plan: processes that train, one on each GPU.",
+            show_default=True,
+            rich_help_panel=PLAN_PANEL,
+        ),
+    ] = 1,
+    throughput: Annotated[
+        float | None,
+        typer.Option(
+            "--throughput",
+            metavar="RATIO",
+            help="With --plan: seconds of audio that each learns from in a second, more than 0; "
+            "a run prints the sum.",
+            rich_help_panel=PLAN_PANEL,
+        ),
+    ] = None,
 ) -> None:
     """Train a codec into FOLDER: checkpoints, the best weights and TensorBoard's files.
 
     The design is audited first; one that breaks its limits is refused. A run that was stopped,
     however that was, goes on with --resume as if it never had been.
     """
-    wanted = {"--throughput": throughput} if plan else {"FOLDER": folder}
-    _check_given(wanted)
+    _check_given({"--throughput": throughput} if plan else {"FOLDER": folder})
+    if throughput is not None and not throughput > 0:
+        raise InputError("options", [Problem("--throughput", f"{throughput:g}", "more than 0")])
     from reference_models.training.configuration_file import load_configuration
     from reference_models.training.cost import step_cost
-    from reference_models.training.processes import joined, will_be_first
+    from reference_models.training.distributed import is_first_rank, process_group
     from reference_models.training.request import Manifests
-    from reference_models.training.session import Request, audited, plan_session, run_session
+    from reference_models.training.session import Request, audited, estimate_session, run_session
 
     configuration = load_configuration(configuration_name)
     result = audited(configuration, over_limit)
     if plan:
         assert throughput is not None  # as checked
-        say(plan_session(configuration, train, gpus, throughput))
+        say(estimate_session(configuration, train, gpus, throughput, output_screen()))
         return
     assert folder is not None  # as checked
     manifests = Manifests(
@@ -121,9 +146,9 @@ def train(
         workers=workers,
     )
     # Before processes are joined, since codebooks then share their counts; for the one that speaks.
-    cost = step_cost(configuration) if will_be_first() else None
-    with joined() as processes:
-        run_session(request, result, cost, processes, say)
+    cost = step_cost(configuration) if is_first_rank() else None
+    with process_group() as processes:
+        run_session(request, result, cost, processes, say, output_screen())
 
 
 def _check_given(wanted: Mapping[str, object]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import oaconvolve
 
-from reference_models.data.reading import SILENCE_POWER, Samples
+from reference_models.data.audio_files import SILENCE_POWER, Samples
 
 FRAME_SAMPLES = 1024
 FRAME_HOP_SAMPLES = 512

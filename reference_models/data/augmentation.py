@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -16,22 +15,10 @@ from reference_models.data.acoustics import (
     reverberant,
     with_noise,
 )
+from reference_models.data.audio_files import SILENCE_POWER, Samples, read_channel
+from reference_models.data.augmentation_parameters import AugmentationParameters
 from reference_models.data.manifest import Entry, Manifest
-from reference_models.data.plan import Purpose, generator
-from reference_models.data.reading import SILENCE_POWER, Samples, read_channel
-
-
-@dataclass(frozen=True, slots=True)
-class AugmentationParameters:
-    """How often and how much; the defaults are the public recipe's."""
-
-    reverb_probability: float = 0.5
-    noise_probability: float = 0.8
-    min_snr_db: float = -5.0
-    max_snr_db: float = 30.0
-    early_ms: float = 50.0
-    """What of a room impulse response the target keeps after its peak."""
-    sample_rate_hz: int = 24_000
+from reference_models.data.sampler import RandomUse, generator
 
 
 class Augmented(NamedTuple):
@@ -73,7 +60,7 @@ class Augmenter:
             InputError: the noise or the room impulse response cannot be read.
             SilentResponseError: the room impulse response has no signal.
         """
-        random = generator(self._seed, Purpose.AUGMENTATION, *key)
+        random = generator(self._seed, RandomUse.AUGMENTATION, *key)
         target = mixture = speech
         response = noise = snr_db = None
         if random.random() <= self._parameters.reverb_probability:

@@ -8,9 +8,10 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lrac_audit.report.text import Column, table
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN, Screen
 from reference_models.evaluation.columns import COLUMNS
-from reference_models.evaluation.published import PublishedRow
+from reference_models.evaluation.published_scores import PublishedRow
 from reference_models.evaluation.scoring import Result
 
 SCHEMA_VERSION = 1
@@ -36,8 +37,8 @@ class Evaluation:
             yield from ((other, None) for other in self.published if row.stands_beside(other))
 
 
-def as_table(evaluation: Evaluation) -> str:
-    """One line a condition and bitrate, one column a measure."""
+def as_table(evaluation: Evaluation, screen: Screen = PLAIN) -> str:
+    """Return one line a condition and bitrate, one column a measure."""
     metrics = evaluation.metrics
     headings = [f"{COLUMNS[name].heading} {_arrow(name)}" for name in metrics]
     columns = [Column("Codec"), Column("Condition"), Column("kbps", right=True)]
@@ -52,7 +53,7 @@ def as_table(evaluation: Evaluation) -> str:
         ]
         for row, files in evaluation.lines()
     ]
-    return table(columns, rows)
+    return screen.table(Table(columns, rows))
 
 
 def as_csv(evaluation: Evaluation) -> str:

@@ -16,7 +16,7 @@ from reference_models.bitstream.reader import open_bitstream
 from reference_models.evaluation.conditions import Condition, Pair
 from reference_models.evaluation.metrics import RATE_HZ, NoScoreError, Score, Speech
 from reference_models.nn.codec import Codec
-from reference_models.streaming.files import decode_file, encode_file
+from reference_models.streaming.file_coding import decode_file, encode_file
 
 Advance = Callable[[int], object]
 

@@ -1,16 +1,26 @@
-"""From a design to its model. Every design that the dataclasses can express has one."""
+"""From a design to its model. Every design that the dataclasses can express has one.
+
+Modules are made in the order of the signal path. A new kind of layer is one function, entered
+into :data:`LAYER_MODULES`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import torch
 from torch import nn
 
 from lrac_audit.design import parts
+from lrac_audit.design.kind_registry import KindRegistry
+from lrac_audit.design.path import signal_path
+from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
 from reference_models.nn.activations import build_activation
 from reference_models.nn.codec import Codec
 from reference_models.nn.conv import (
     StreamingConv1d,
     StreamingConvTranspose1d,
+    StreamingLSTM,
     add_weight_norm,
     fold_weight_norm,
 )
@@ -20,6 +30,7 @@ from reference_models.nn.seanet import (
     DecoderBlock,
     Encoder,
     EncoderBlock,
+    HeldSum,
     LSTMStack,
     ResidualUnit,
 )
@@ -27,9 +38,20 @@ from reference_models.nn.seanet import (
 TRIAL_SAMPLES = 1_000_000
 """Most samples of noise that an untrained codec's codebooks are made from."""
 
+LAYER_MODULES: KindRegistry[Callable[[Step], nn.Module]] = KindRegistry("module")
+"""The module of each kind of layer and composite."""
+QUANTIZER_MODULES: KindRegistry[Callable[[parts.CodecDesign], TrainedQuantizer]] = KindRegistry(
+    "module"
+)
+"""The module of each kind of quantizer, in its trained form with its codebooks empty."""
+
 
 def build(design: parts.CodecDesign) -> Codec:
-    """The codec of ``design``, to be trained: torch's initial weights, codebooks still empty."""
+    """Return the codec of ``design``, to be trained: torch's initial weights, codebooks empty.
+
+    Raises:
+        InputError: a layer is of a kind that has no module.
+    """
     parts_in_order = build_encoder(design), build_quantizer(design), build_decoder(design)
     codec = Codec(design, "trained", *parts_in_order)
     add_weight_norm(codec)
@@ -54,44 +76,92 @@ def build_untrained(design: parts.CodecDesign, seed: int) -> Codec:
 
 
 def build_encoder(design: parts.CodecDesign) -> Encoder:
-    """The encoder of ``design``, without weight norm."""
-    part, width = design.encoder, design.audio_channels
-    first = _edge(part.input, width)
-    if part.input is not None:
-        width = part.input.channels
-    blocks = []
-    for block in part.blocks:
-        residual = [_unit(unit, width, part.activation) for unit in block.residual]
-        activation = build_activation(part.activation, width)
-        blocks.append(EncoderBlock(residual, activation, _down(block.down, width)))
-        width = block.down.channels
-    lstm = LSTMStack(width, part.lstm_layers) if part.lstm_layers else None
-    activation_out = build_activation(part.activation, width) if part.output else None
-    return Encoder(first, blocks, lstm, activation_out, _edge(part.output, width))
+    """Return the encoder of ``design``, without weight norm."""
+    return Encoder(build_inner(signal_path(design).encoder))
 
 
 def build_decoder(design: parts.CodecDesign) -> Decoder:
-    """The decoder of ``design``, without weight norm."""
-    part, width = design.decoder, design.latent_dim
-    first = _edge(part.input, width)
-    if part.input is not None:
-        width = part.input.channels
-    lstm = LSTMStack(width, part.lstm_layers) if part.lstm_layers else None
-    blocks = []
-    for block in part.blocks:
-        activation, up = build_activation(part.activation, width), _up(block.up, width)
-        width = block.up.channels
-        residual = [_unit(unit, width, part.activation) for unit in block.residual]
-        blocks.append(DecoderBlock(activation, up, residual))
-    audio = design.audio_channels
-    activation_out = build_activation(part.activation, width) if part.output else None
-    output = _conv(part.output, width, audio) if part.output else None
-    final = build_activation(part.final_activation, audio) if part.final_activation else None
-    return Decoder(first, lstm, blocks, activation_out, output, final)
+    """Return the decoder of ``design``, without weight norm."""
+    return Decoder(build_inner(signal_path(design).decoder))
 
 
 def build_quantizer(design: parts.CodecDesign) -> TrainedQuantizer:
-    """The quantizer of ``design`` in its trained form, its codebooks empty."""
+    """Return the quantizer of ``design`` in its trained form, its codebooks empty."""
+    return QUANTIZER_MODULES.of("quantizer", design.quantizer)(design)
+
+
+def build_layer(step: Step) -> nn.Module:
+    """Return the module of one step of the signal path."""
+    return LAYER_MODULES.of(step.path, step.part)(step)
+
+
+def build_inner(step: Step) -> dict[str, nn.Module]:
+    """Return the modules inside a composite, by their names in it."""
+    outer = f"{step.path}."
+    return {inner.path.removeprefix(outer): build_layer(inner) for inner in step.inner or ()}
+
+
+@LAYER_MODULES.add(parts.EncoderBlock)
+def _encoder_block(step: Step) -> EncoderBlock:
+    return EncoderBlock(build_inner(step))
+
+
+@LAYER_MODULES.add(parts.DecoderBlock)
+def _decoder_block(step: Step) -> DecoderBlock:
+    return DecoderBlock(build_inner(step))
+
+
+@LAYER_MODULES.add(parts.ResidualUnit)
+def _residual_unit(step: Step) -> ResidualUnit:
+    return ResidualUnit(build_inner(step), step.channels_in)
+
+
+@LAYER_MODULES.add(LstmStack)
+def _lstm_stack(step: Step) -> LSTMStack:
+    # The stack adds its own skip: nothing has to be held back for an LSTM, so that needs no module.
+    steps = [inner for inner in step.inner or () if isinstance(inner.part, LstmLayer)]
+    return LSTMStack(build_layer(inner) for inner in steps)
+
+
+@LAYER_MODULES.add(LstmLayer)
+def _lstm_layer(step: Step) -> StreamingLSTM:
+    return StreamingLSTM(step.channels_in)
+
+
+@LAYER_MODULES.add(Sum)
+def _sum(step: Step) -> HeldSum:
+    return HeldSum(step.part.look_ahead_steps)
+
+
+@LAYER_MODULES.add(parts.Activation)
+def _activation(step: Step) -> nn.Module:
+    return build_activation(step.part, step.channels_in)
+
+
+@LAYER_MODULES.add(parts.Conv, parts.EdgeConv, SkipConv, parts.DownConv)
+def _conv(step: Step) -> StreamingConv1d:
+    conv = step.part
+    return StreamingConv1d(
+        step.channels_in,
+        step.channels_out,
+        conv.kernel,
+        conv.stride if isinstance(conv, parts.DownConv) else 1,
+        conv.dilation,
+        conv.groups,
+        causal=conv.causal,
+    )
+
+
+@LAYER_MODULES.add(parts.UpConv)
+def _up(step: Step) -> StreamingConvTranspose1d:
+    up = step.part
+    return StreamingConvTranspose1d(
+        step.channels_in, up.channels, up.kernel, up.stride, up.groups, up.trim_left
+    )
+
+
+@QUANTIZER_MODULES.add(parts.Quantizer)
+def _residual_vector_quantizer(design: parts.CodecDesign) -> TrainedQuantizer:
     return TrainedQuantizer(_quantizer_layer(design) for _ in range(design.quantizer.layers))
 
 
@@ -102,37 +172,4 @@ def _quantizer_layer(design: parts.CodecDesign) -> TrainedLayer:
         project_out = nn.Linear(design.codebook_dim, design.latent_dim)
     return TrainedLayer(
         project_in, design.quantizer.codebook_size, design.codebook_dim, project_out
-    )
-
-
-def _unit(unit: parts.ResidualUnit, width: int, activation: parts.Activation) -> ResidualUnit:
-    widths = unit.widths(width)
-    convs = [
-        _conv(conv, before, after)
-        for conv, before, after in zip(unit.convs, widths[:-1], widths[1:], strict=True)
-    ]
-    activations = [build_activation(activation, conv.in_channels) for conv in convs]
-    skip = StreamingConv1d(width, width, kernel=1) if unit.learnable_skip else None
-    return ResidualUnit(activations, convs, skip)
-
-
-def _conv(conv: parts.Conv | parts.EdgeConv, before: int, after: int) -> StreamingConv1d:
-    return StreamingConv1d(
-        before, after, conv.kernel, 1, conv.dilation, conv.groups, causal=conv.causal
-    )
-
-
-def _edge(conv: parts.EdgeConv | None, before: int) -> StreamingConv1d | None:
-    return None if conv is None else _conv(conv, before, conv.channels)
-
-
-def _down(conv: parts.DownConv, before: int) -> StreamingConv1d:
-    return StreamingConv1d(
-        before, conv.channels, conv.kernel, conv.stride, conv.dilation, conv.groups, conv.causal
-    )
-
-
-def _up(conv: parts.UpConv, before: int) -> StreamingConvTranspose1d:
-    return StreamingConvTranspose1d(
-        before, conv.channels, conv.kernel, conv.stride, conv.groups, conv.trim_left
     )

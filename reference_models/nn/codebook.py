@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reference_models.nn.processes import sample, summed
+from reference_models.nn.codebook_sync import sample, summed
 
 SEARCH_ROWS = 4096
 """Vectors searched at once, so that a long clip needs little memory."""

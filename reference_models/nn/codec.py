@@ -48,7 +48,7 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.design.parts import CodecDesign
-from reference_models.nn.frames import RECORDED_FRAMES, Frames
+from reference_models.nn.replay import RECORDED_FRAMES, FrameReplay
 from reference_models.nn.rvq import ResidualQuantizer, TrainedQuantizer
 from reference_models.nn.seanet import Decoder, Encoder
 from reference_models.nn.streaming import Footprint, States, Streaming
@@ -157,7 +157,7 @@ class _Stream:
         """Forget everything: as before the first push."""
         self._state = self._coder.initial_state(self._batch_size, self._like)
         modules = [*self._coder.modules(), *self._quantizer.modules()]
-        self._frames = Frames(self._state, modules, self._longest)
+        self._frames = FrameReplay(self._state, modules, self._longest)
 
     def footprint(self) -> Footprint:
         """What is kept at this moment for one stream."""

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import parametrizations, parametrize
 
-from reference_models.nn.products import multiply, taps_of
+from reference_models.nn.matmul import multiply, taps_of
 from reference_models.nn.streaming import Footprint, Streaming, renewed
 
 SHORT_STEPS = 1 << 16

@@ -7,10 +7,13 @@ of the first block, its activation, its strided convolution, and so on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from lrac_audit.design.parts import CodecDesign, ResidualUnit
+from lrac_audit.design import parts
+from lrac_audit.design.kind_registry import KindRegistry
+from lrac_audit.design.path import signal_path
+from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
 
 
 class Place(NamedTuple):
@@ -21,85 +24,93 @@ class Place(NamedTuple):
     theirs: str
     """Prefix of its keys in the recipe's state dict."""
     lstm_layer: int | None = None
-    """Of an LSTM, the layer: the recipe numbers the layers in the name of the value."""
+    """Number of an LSTM layer, which the recipe puts into the names of its values."""
 
 
-def places(design: CodecDesign) -> Iterator[Place]:
-    """Every module that may have weights."""
-    yield from _encoder(design)
+LAYER_PLACES: KindRegistry[Callable[[Step, str], Iterable[Place]]] = KindRegistry(
+    "place in the recipe's model"
+)
+"""From one layer of the recipe, with its prefix there, to the places of what it holds."""
+QUANTIZER_PLACES: KindRegistry[Callable[[parts.CodecDesign], Iterable[Place]]] = KindRegistry(
+    "place in the recipe's model"
+)
+"""From a design to the places of its quantizer."""
+
+
+def places(design: parts.CodecDesign) -> Iterator[Place]:
+    """Yield every module that may have weights.
+
+    Raises:
+        InputError: a layer is of a kind that the recipe does not have.
+    """
+    path = signal_path(design)
+    yield from _coder(path.encoder)
+    yield from QUANTIZER_PLACES.of("quantizer", design.quantizer)(design)
+    yield from _coder(path.decoder)
+
+
+_TRANSPARENT = (parts.Encoder, parts.EncoderBlock, parts.DecoderBlock, parts.Decoder)
+
+
+def _coder(coder: Step) -> Iterator[Place]:
+    for number, step in enumerate(_numbered(coder)):
+        theirs = f"{coder.path}.model.{number}"
+        yield from LAYER_PLACES.of(step.path, step.part)(step, theirs)
+
+
+def _numbered(step: Step) -> Iterator[Step]:
+    """Yield the steps that have a number of their own: all but the coders and their blocks."""
+    if isinstance(step.part, _TRANSPARENT):
+        for inner in step.inner or ():
+            yield from _numbered(inner)
+    else:
+        yield step
+
+
+@LAYER_PLACES.add(parts.Activation)
+def _activation(step: Step, theirs: str) -> Iterator[Place]:
+    yield Place(step.path, theirs)
+
+
+@LAYER_PLACES.add(parts.Conv, parts.EdgeConv, SkipConv, parts.DownConv)
+def _conv(step: Step, theirs: str) -> Iterator[Place]:
+    yield Place(step.path, f"{theirs}.conv.conv")
+
+
+@LAYER_PLACES.add(parts.UpConv)
+def _up(step: Step, theirs: str) -> Iterator[Place]:
+    yield Place(step.path, f"{theirs}.convtr.convtr")
+
+
+@LAYER_PLACES.add(Sum)
+def _sum(step: Step, theirs: str) -> Iterator[Place]:
+    return iter(())  # has no weights
+
+
+@LAYER_PLACES.add(LstmLayer)
+def _lstm_layer(step: Step, theirs: str) -> Iterator[Place]:
+    yield Place(f"{step.path}.cell", f"{theirs}.lstm", int(step.path.rpartition(".")[2]))
+
+
+@LAYER_PLACES.add(LstmStack)
+def _lstm_stack(step: Step, theirs: str) -> Iterator[Place]:
+    for inner in step.inner or ():
+        yield from LAYER_PLACES.of(inner.path, inner.part)(inner, theirs)
+
+
+@LAYER_PLACES.add(parts.ResidualUnit)
+def _residual_unit(step: Step, theirs: str) -> Iterator[Place]:
+    for number, inner in enumerate(step.inner or ()):
+        is_skip = isinstance(inner.part, SkipConv)
+        prefix = f"{theirs}.shortcut" if is_skip else f"{theirs}.block.{number}"
+        yield from LAYER_PLACES.of(inner.path, inner.part)(inner, prefix)
+
+
+@QUANTIZER_PLACES.add(parts.Quantizer)
+def _residual_vector_quantizer(design: parts.CodecDesign) -> Iterator[Place]:
     for i in range(design.quantizer.layers):
         ours, theirs = f"quantizer.layers.{i}", f"quantizer.vq.layers.{i}"
         if design.has_projections:
             yield Place(f"{ours}.project_in", f"{theirs}.project_in")
             yield Place(f"{ours}.project_out", f"{theirs}.project_out")
         yield Place(f"{ours}.search", f"{theirs}._codebook")
-    yield from _decoder(design)
-
-
-class _Counter:
-    """Numbers the layers of one side of the recipe's model."""
-
-    def __init__(self, side: str) -> None:
-        self._side = side
-        self._next = 0
-
-    def prefix(self) -> str:
-        """The prefix of the next layer."""
-        self._next += 1
-        return f"{self._side}.model.{self._next - 1}"
-
-    def residual(self, path: str, units: tuple[ResidualUnit, ...]) -> Iterator[Place]:
-        """Residual units, each one layer of the recipe."""
-        for i, unit in enumerate(units):
-            ours, theirs = f"{path}.residual.{i}", self.prefix()
-            for j in range(len(unit.convs)):
-                yield Place(f"{ours}.acts.{j}", f"{theirs}.block.{2 * j}")
-                yield Place(f"{ours}.convs.{j}", f"{theirs}.block.{2 * j + 1}.conv.conv")
-            if unit.learnable_skip:
-                yield Place(f"{ours}.skip", f"{theirs}.shortcut.conv.conv")
-
-    def lstm(self, layers: int) -> Iterator[Place]:
-        """LSTM layers, together one layer of the recipe."""
-        if layers:
-            theirs = self.prefix()
-            for i in range(layers):
-                yield Place(f"{self._side}.lstm.{i}.cell", f"{theirs}.lstm", i)
-
-    def single(self, path: str, wrapper: str = "") -> Place:
-        """One layer; ``wrapper`` is what the recipe wraps a convolution into."""
-        return Place(path, self.prefix() + wrapper)
-
-
-_CONV, _TRANSPOSED = ".conv.conv", ".convtr.convtr"
-
-
-def _encoder(design: CodecDesign) -> Iterator[Place]:
-    part, counter = design.encoder, _Counter("encoder")
-    if part.input is not None:
-        yield counter.single("encoder.input", _CONV)
-    for i, block in enumerate(part.blocks):
-        path = f"encoder.blocks.{i}"
-        yield from counter.residual(path, block.residual)
-        yield counter.single(f"{path}.activation")
-        yield counter.single(f"{path}.down", _CONV)
-    yield from counter.lstm(part.lstm_layers)
-    if part.output is not None:
-        yield counter.single("encoder.output_activation")
-        yield counter.single("encoder.output", _CONV)
-
-
-def _decoder(design: CodecDesign) -> Iterator[Place]:
-    part, counter = design.decoder, _Counter("decoder")
-    if part.input is not None:
-        yield counter.single("decoder.input", _CONV)
-    yield from counter.lstm(part.lstm_layers)
-    for i, block in enumerate(part.blocks):
-        path = f"decoder.blocks.{i}"
-        yield counter.single(f"{path}.activation")
-        yield counter.single(f"{path}.up", _TRANSPOSED)
-        yield from counter.residual(path, block.residual)
-    if part.output is not None:
-        yield counter.single("decoder.output_activation")
-        yield counter.single("decoder.output", _CONV)
-    if part.final_activation is not None:
-        yield counter.single("decoder.final_activation")

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from lrac_audit.design.native_writer import design_tree
+from lrac_audit.design.native import design_tree
 from lrac_audit.design.parts import CodecDesign
 from reference_models.nn.codec import Codec
 from reference_models.nn.conv import folded_state

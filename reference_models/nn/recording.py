@@ -36,7 +36,7 @@ COPIES = {Tensor.contiguous, Tensor.double, Tensor.flatten, Tensor.reshape}
 """Functions whose result is the values of their first argument in the same order."""
 
 
-class Operation(NamedTuple):
+class RecordedOperation(NamedTuple):
     """A function of torch that was called."""
 
     function: Any
@@ -76,7 +76,7 @@ def _renew(result: Any, call: Callable[[], Any]) -> None:
         old.copy_(new)
 
 
-class Recorder(TorchFunctionMode):
+class OperationRecorder(TorchFunctionMode):
     """Writes down the functions of torch that are called inside ``with``.
 
     What is computed from nothing that may change is not computed again.
@@ -85,7 +85,7 @@ class Recorder(TorchFunctionMode):
     def __init__(self, changing: Iterable[Tensor]) -> None:
         """``changing`` are the tensors that will have other values when the calls run again."""
         super().__init__()
-        self.operations: list[Operation] = []
+        self.operations: list[RecordedOperation] = []
         self._changing = {memory_of(tensor) for tensor in changing}
 
     def __torch_function__(
@@ -96,14 +96,14 @@ class Recorder(TorchFunctionMode):
         result = func(*args, **kwargs)
         read = {memory_of(tensor) for tensor in tensors_in((args, kwargs))}
         if _is_in_place(func, kwargs):
-            self._note(Operation(func, args, kwargs, None), {memory_of(args[0])})
+            self._note(RecordedOperation(func, args, kwargs, None), {memory_of(args[0])})
             return result
         made = {memory_of(tensor) for tensor in tensors_in(result)} - read
         if made and (not read or read & self._changing):
-            self._note(Operation(func, args, kwargs, result), made)
+            self._note(RecordedOperation(func, args, kwargs, result), made)
         return result
 
-    def _note(self, operation: Operation, written: set[int]) -> None:
+    def _note(self, operation: RecordedOperation, written: set[int]) -> None:
         self.operations.append(operation)
         self._changing |= written
 

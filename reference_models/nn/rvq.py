@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from reference_models.nn.codebook import Codebook, TrainedCodebook
-from reference_models.nn.products import project
+from reference_models.nn.matmul import project
 
 
 class Table(nn.Module):

@@ -7,13 +7,12 @@ modules: an addition that nothing has to be held back for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from reference_models.nn.conv import StreamingConv1d, StreamingConvTranspose1d, StreamingLSTM
 from reference_models.nn.streaming import (
     Chain,
     Footprint,
@@ -70,18 +69,17 @@ class HeldSum(nn.Module):
 class ResidualUnit(Streaming[UnitState]):
     """``skip(x) + convs(x)``, each convolution after its own activation."""
 
-    def __init__(
-        self,
-        activations: Sequence[nn.Module],
-        convs: Sequence[StreamingConv1d],
-        skip: StreamingConv1d | None,
-    ) -> None:
+    def __init__(self, layers: Mapping[str, nn.Module], channels: int) -> None:
+        """``layers`` are ``acts.0``, ``convs.0`` and so on, perhaps ``skip``, and the sum ``add``.
+
+        ``channels`` go in and come out.
+        """
         super().__init__()
-        self.acts = nn.ModuleList(activations)
-        self.convs = nn.ModuleList(convs)
-        self.skip = skip
-        self.add = HeldSum(sum(conv.look_ahead for conv in convs))
-        self.channels = convs[0].in_channels
+        self.acts = nn.ModuleList(layer for name, layer in layers.items() if "acts." in name)
+        self.convs = nn.ModuleList(layer for name, layer in layers.items() if "convs." in name)
+        self.skip = layers.get("skip")
+        self.add = layers["add"]
+        self.channels = channels
 
     def initial_state(self, batch_size: int, like: Tensor) -> UnitState:
         """See :class:`Streaming`."""
@@ -97,48 +95,38 @@ class ResidualUnit(Streaming[UnitState]):
         return y
 
 
-class EncoderBlock(Chain):
+class Network(Chain):
+    """Layers one after another, in the order and under the names of the signal path."""
+
+    def __init__(self, layers: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        self._names = tuple(layers)
+        for name, layer in layers.items():
+            group, _, index = name.partition(".")
+            if index and not hasattr(self, group):
+                self.add_module(group, nn.ModuleList())
+            (self.get_submodule(group) if index else self).add_module(index or name, layer)
+
+    def layers(self) -> Iterable[nn.Module]:
+        """See :class:`Chain`."""
+        return [self.get_submodule(name) for name in self._names]
+
+
+class EncoderBlock(Network):
     """Residual units, then an activation and the convolution that lowers the rate."""
 
-    def __init__(
-        self, residual: Sequence[ResidualUnit], activation: nn.Module, down: StreamingConv1d
-    ) -> None:
-        super().__init__()
-        self.residual = nn.ModuleList(residual)
-        self.activation = activation
-        self.down = down
 
-    def layers(self) -> Iterable[nn.Module]:
-        """See :class:`Chain`."""
-        return [*self.residual, self.activation, self.down]
-
-
-class DecoderBlock(Chain):
+class DecoderBlock(Network):
     """An activation and the transposed convolution that raises the rate, then residual units."""
-
-    def __init__(
-        self,
-        activation: nn.Module,
-        up: StreamingConvTranspose1d,
-        residual: Sequence[ResidualUnit],
-    ) -> None:
-        super().__init__()
-        self.activation = activation
-        self.up = up
-        self.residual = nn.ModuleList(residual)
-
-    def layers(self) -> Iterable[nn.Module]:
-        """See :class:`Chain`."""
-        return [self.activation, self.up, *self.residual]
 
 
 class LSTMStack(Streaming[States]):
     """LSTM layers one after another, with a skip around all of them."""
 
-    def __init__(self, channels: int, layers: int) -> None:
+    def __init__(self, layers: Iterable[nn.Module]) -> None:
         super().__init__()
-        for i in range(layers):
-            self.add_module(str(i), StreamingLSTM(channels))
+        for i, layer in enumerate(layers):
+            self.add_module(str(i), layer)
 
     def initial_state(self, batch_size: int, like: Tensor) -> States:
         """See :class:`Streaming`."""
@@ -149,54 +137,9 @@ class LSTMStack(Streaming[States]):
         return x + state.step(x, last)
 
 
-class Encoder(Chain):
+class Encoder(Network):
     """From audio ``[B, C, T]`` to the latent ``[B, D, ceil(T / hop)]``."""
 
-    def __init__(
-        self,
-        input_conv: StreamingConv1d | None,
-        blocks: Sequence[EncoderBlock],
-        lstm: LSTMStack | None,
-        output_activation: nn.Module | None,
-        output: StreamingConv1d | None,
-    ) -> None:
-        super().__init__()
-        self.input = input_conv
-        self.blocks = nn.ModuleList(blocks)
-        self.lstm = lstm
-        self.output_activation = output_activation
-        self.output = output
 
-    def layers(self) -> Iterable[nn.Module]:
-        """See :class:`Chain`."""
-        return _present(self.input, *self.blocks, self.lstm, self.output_activation, self.output)
-
-
-class Decoder(Chain):
+class Decoder(Network):
     """From the latent ``[B, D, F]`` to audio ``[B, C, hop F]``."""
-
-    def __init__(
-        self,
-        input_conv: StreamingConv1d | None,
-        lstm: LSTMStack | None,
-        blocks: Sequence[DecoderBlock],
-        output_activation: nn.Module | None,
-        output: StreamingConv1d | None,
-        final_activation: nn.Module | None,
-    ) -> None:
-        super().__init__()
-        self.input = input_conv
-        self.lstm = lstm
-        self.blocks = nn.ModuleList(blocks)
-        self.output_activation = output_activation
-        self.output = output
-        self.final_activation = final_activation
-
-    def layers(self) -> Iterable[nn.Module]:
-        """See :class:`Chain`."""
-        end = self.output_activation, self.output, self.final_activation
-        return _present(self.input, self.lstm, *self.blocks, *end)
-
-
-def _present(*layers: nn.Module | None) -> list[nn.Module]:
-    return [layer for layer in layers if layer is not None]

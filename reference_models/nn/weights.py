@@ -15,8 +15,7 @@ import torch
 from safetensors import torch as safetensors_torch
 from torch import nn
 
-from lrac_audit.design.native import read_design
-from lrac_audit.design.native_writer import write_design
+from lrac_audit.design.native import read_design, write_design
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError, Problem, shown

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn, optim
 
 from reference_models.training.discriminators import Discriminators, Maps
-from reference_models.training.losses import (
+from reference_models.training.hinge import (
     adversarial_loss,
     discriminator_loss,
     feature_matching_loss,

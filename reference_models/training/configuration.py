@@ -2,95 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Any
 
+from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS
 from lrac_audit.design.parts import CodecDesign
-from reference_models.data.augmentation import AugmentationParameters
+from lrac_audit.errors import Problem, shown
+from lrac_audit.validation.kinds import Kind, Number, Text, Whole
+from lrac_audit.validation.part import rules_of
+from lrac_audit.validation.reading import Format, check
+from lrac_audit.validation.structures import ShapeProblem, Table
+from reference_models.data.augmentation_parameters import AugmentationParameters
+from reference_models.training.configuration_parts import (
+    MAX_COUNT,
+    ONE_EACH,
+    Checkpoints,
+    Codebooks,
+    DiscriminatorSizes,
+    Optimisation,
+    Positive,
+    UpToOne,
+    Window,
+)
+from reference_models.training.losses import LOSS_NAMES
 
-FORMAT_KEY = "lrac_training"
-FORMAT_VERSION = 1
+FORMAT = Format("lrac_training", 1)
 
-DecayPer = Literal["epoch", "step"]
-DECAY_PER: tuple[DecayPer, ...] = get_args(DecayPer)
-Precision = Literal["float32", "bfloat16"]
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Optimisation:
-    """RAdam for the generator and, with the same constants, for the discriminators."""
-
-    learning_rate: float
-    betas: tuple[float, float]
-    epsilon: float
-    decay: float
-    """Factor of the learning rate."""
-    decay_per: DecayPer
-    """How often ``decay`` is applied."""
-
-    def rate(self, epoch: int, step: int) -> float:
-        """The learning rate of a step; both count from 0."""
-        return float(
-            self.learning_rate * self.decay ** (epoch if self.decay_per == "epoch" else step)
-        )
+DESIGN_FILE = Text(MAX_NAME_CHARACTERS)
+"""How a file names its design: a preset, or a path from the file's folder."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscriminatorSizes:
-    """One discriminator for each window."""
+class LoadedDesign(Kind):
+    """A design, which a file only names."""
 
-    windows: tuple[int, ...]
-    """Samples of the STFT, of which the hop is a quarter."""
-    channels: int
-    normalise_first: bool
-    """Whether the first convolution too has its weight normalised."""
-    precision: Precision
-    """In which they convolve; weights, gradients of weights and the optimiser are float32."""
+    def problems(self, value: object) -> Sequence[Problem]:
+        """Return a problem unless ``value`` is a design, which has checked itself."""
+        if isinstance(value, CodecDesign):
+            return ()
+        return (ShapeProblem("", shown(value), "a design"),)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Codebooks:
-    """How codebooks learn."""
-
-    dead_below: float
-    """Vectors per step, averaged, under which a codeword is replaced."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoints:
-    """What is kept."""
-
-    every_steps: int
-    """Steps between checkpoints inside an epoch; there is one after each epoch in any case."""
-    keep_best: int
-    """Checkpoints kept of the epochs with the lowest validation loss."""
+    def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        """Return the text that names a design."""
+        return DESIGN_FILE.json_schema(definitions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """A training run."""
+    """A training run. Construction checks it and raises ``InputError`` with every problem."""
 
-    name: str
-    design: CodecDesign
-    seed: int
-    epochs: int
-    epoch_utterances: int
+    name: Annotated[str, Text(MAX_NAME_CHARACTERS)]
+    """For people; appears in messages."""
+    design: Annotated[CodecDesign, LoadedDesign()]
+    """The codec to train: a preset, or the path of a design from this file's folder."""
+    seed: Annotated[int, Whole(0, MAX_COUNT)]
+    """Of everything that is drawn at random."""
+    epochs: Positive
+    """Passes over the training data, each over ``epoch_utterances`` of it."""
+    epoch_utterances: Positive
     """In all processes together."""
-    batch_size: int
+    batch_size: Positive
     """Windows per step, in all processes together."""
-    window_samples: int
-    hop_fraction: float
+    window_samples: Positive
+    """Length of a window of speech."""
+    hop_fraction: UpToOne
     """From the start of a window to that of the next, as a fraction of a window."""
-    active_layers: tuple[int, ...]
+    active_layers: Annotated[tuple[Annotated[int, Whole(1, MAX_PARTS)], ...], ONE_EACH]
     """RVQ layers that a step may train; each step draws one of these."""
-    loss_weights: Mapping[str, float]
-    mel_windows: tuple[int, ...]
+    loss_weights: Annotated[Mapping[str, float], Table(LOSS_NAMES, Number(0, 1e6))]
+    """Weight of each term of the generator's loss."""
+    mel_windows: Annotated[tuple[Window, ...], ONE_EACH]
     """Samples of the windows of the mel loss."""
     optimisation: Optimisation
     codebooks: Codebooks
     discriminators: DiscriminatorSizes
-    augmentation: AugmentationParameters | None
+    augmentation: AugmentationParameters | None = None
     """Noise and reverberation; None for clean speech."""
     checkpoints: Checkpoints
+
+    def __post_init__(self) -> None:
+        check(self, self.name)
+
+
+@rules_of(Configuration)
+def _broken_rules(configuration: Configuration, bad_fields: frozenset[str]) -> Iterator[Problem]:
+    if bad_fields:
+        return
+    design, window = configuration.design, configuration.window_samples
+    for i, layers in enumerate(configuration.active_layers):
+        if layers > design.quantizer.layers:
+            allowed = f"at most the design's {design.quantizer.layers} layers"
+            yield Problem(f"active_layers[{i}]", shown(layers), allowed)
+    if design.audio_channels != 1:
+        allowed = "a design of 1 channel, which is what the discriminators look at"
+        yield Problem("design.audio_channels", shown(design.audio_channels), allowed)
+    windows = (*configuration.mel_windows, *configuration.discriminators.windows)
+    longest = max(*windows, design.hop_samples)
+    if window < longest:
+        allowed = f"at least {longest}, the longest window of a loss and the design's hop"
+        yield Problem("window_samples", shown(window), allowed)
+    fraction = configuration.hop_fraction
+    if window * fraction < 1:
+        yield Problem("hop_fraction", shown(fraction), "a hop of a sample or more")

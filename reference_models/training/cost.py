@@ -16,14 +16,17 @@ from typing import NamedTuple
 
 import torch
 
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.ledger.conventions import CONVENTIONS
-from lrac_audit.report.text import Column, number, table
+from lrac_audit.report.text import number
 from lrac_audit.witness.trace.work_sum import WorkSum
+from reference_models.data.batch import Batch
 from reference_models.nn.rvq import trained_layers
 from reference_models.training.configuration import Configuration
+from reference_models.training.distributed import ProcessGroup
 from reference_models.training.models import Models, build_models
-from reference_models.training.processes import Processes
-from reference_models.training.step import PHASES, MovedBatch
+from reference_models.training.step import PHASES
 
 COUNTED = "multiply-accumulates, 2 FLOPs each; operations: all arithmetic, as `full` prices it"
 PROBE_SIZES = {"cpu": 1024, "cuda": 8192}
@@ -56,10 +59,10 @@ class StepCost(NamedTuple):
 
 def step_cost(configuration: Configuration) -> StepCost:
     """Count the operations of real steps, each on one window of noise, on the CPU."""
-    models = build_models(configuration, Processes(0, 1, torch.device("cpu")))
+    models = build_models(configuration, ProcessGroup(0, 1, torch.device("cpu")))
     _fill_codebooks(models)
     window = 0.1 * torch.randn(1, 1, configuration.window_samples)
-    batch = MovedBatch(window, window, ("noise",))
+    batch = Batch(window, window, ("noise",))
     work_sums: dict[str, list[WorkSum]] = {phase: [] for phase in PHASES}
 
     @contextmanager
@@ -96,8 +99,8 @@ def _fill_codebooks(models: Models) -> None:
         layer.search.inited.fill_(1)
 
 
-def cost_table(cost: StepCost, batch_size: int) -> str:
-    """The cost of a step by phase, as text."""
+def cost_table(cost: StepCost, batch_size: int, screen: Screen = PLAIN) -> str:
+    """Return the cost of a step by phase, as text."""
     titles = "GFLOP", "share", "10^9 operations"
     columns = [Column("Step"), *(Column(title, right=True) for title in titles)]
     each = [(phase, cost.flops[phase], cost.operations[phase]) for phase in cost.flops]
@@ -111,7 +114,7 @@ def cost_table(cost: StepCost, batch_size: int) -> str:
         ]
         for phase, flops, operations in each
     ]
-    text = f"{table(columns, rows)}counted: {COUNTED}\n"
+    text = f"{screen.table(Table(columns, rows))}counted: {COUNTED}\n"
     return text + "".join(f"not counted, unknown: {name}\n" for name in cost.uncounted)
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from reference_models.training.configuration import DiscriminatorSizes
+from reference_models.training.configuration_parts import DiscriminatorSizes
 
 HOPS_PER_WINDOW = 4
 SLOPE = 0.1

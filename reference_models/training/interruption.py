@@ -6,11 +6,11 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from reference_models.training.processes import Processes
+from reference_models.training.distributed import ProcessGroup
 
 
 @contextmanager
-def postponed_interrupts(processes: Processes) -> Iterator[Callable[[], bool]]:
+def postponed_interrupts(processes: ProcessGroup) -> Iterator[Callable[[], bool]]:
     """A function that says whether an interruption has come; the second one is not held back.
 
     With several processes nothing is: they would stop at different steps and wait for each other.

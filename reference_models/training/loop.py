@@ -12,12 +12,13 @@ import torch
 from torch import Tensor
 
 from lrac_audit.errors import InputError, Problem
+from reference_models.data.batch import Batch
 from reference_models.training.checkpoint import Description, Position
 from reference_models.training.configuration import Configuration
+from reference_models.training.distributed import ProcessGroup
 from reference_models.training.models import Models, drawn_layers, seed_step
-from reference_models.training.processes import Processes
 from reference_models.training.run_folder import RunFolder
-from reference_models.training.step import Batch, MovedBatch, NotFiniteError
+from reference_models.training.step import NotFiniteError
 from reference_models.training.validation import Validation, validate
 
 
@@ -53,7 +54,7 @@ class StepReport(NamedTuple):
     """For the batch, before the step."""
 
 
-class Listener(Protocol):
+class Callback(Protocol):
     """What is told of a run as it goes."""
 
     def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
@@ -77,14 +78,14 @@ class Run:
     models: Models
     training: Windows
     validation: Windows
-    processes: Processes
+    processes: ProcessGroup
     folder: RunFolder
     audit: Mapping[str, Any]
     """JSON document of the design's audit."""
     configuration_tree: Mapping[str, Any]
 
 
-def train(run: Run, position: Position, listener: Listener, stop: Callable[[], bool]) -> None:
+def train(run: Run, position: Position, callback: Callback, stop: Callable[[], bool]) -> None:
     """Go on from ``position`` until all epochs are done, or ``stop()`` says so after a step.
 
     Raises:
@@ -93,31 +94,31 @@ def train(run: Run, position: Position, listener: Listener, stop: Callable[[], b
         KeyboardInterrupt: ``stop`` said so; the state is saved.
     """
     while position.epoch < run.configuration.epochs:
-        position = _epoch(run, position, listener, stop)
+        position = _epoch(run, position, callback, stop)
         if stop():
             raise KeyboardInterrupt
 
 
-def _epoch(run: Run, position: Position, listener: Listener, stop: Callable[[], bool]) -> Position:
+def _epoch(run: Run, position: Position, callback: Callback, stop: Callable[[], bool]) -> Position:
     epoch = position.epoch
     batches = run.training.batches_in_epoch(epoch)
-    listener.epoch_begins(epoch, batches, position.batch)
+    callback.epoch_begins(epoch, batches, position.batch)
     with closing(run.training.epoch(epoch, position.batch)) as coming:  # type: ignore[type-var]
         asked = time.perf_counter()
         for batch in coming:
-            listener.stepped(_step(run, position, batch, time.perf_counter() - asked))
+            callback.stepped(_step(run, position, batch, time.perf_counter() - asked))
             position = Position(epoch, position.batch + 1, position.step + 1)
             stopping = stop()
             is_due = position.step % run.configuration.checkpoints.every_steps == 0
             if stopping or (is_due and position.batch < batches):
                 _save(run, position, None)
-                listener.saved(position)
+                callback.saved(position)
             if stopping:
                 raise KeyboardInterrupt
             asked = time.perf_counter()
     validation = _validate(run)
     position = Position(epoch + 1, 0, position.step)
-    listener.validated(position, validation, _save(run, position, validation))
+    callback.validated(position, validation, _save(run, position, validation))
     return position
 
 
@@ -129,7 +130,7 @@ def _step(run: Run, position: Position, batch: Batch, waited_s: float) -> StepRe
     models.set_rate(rate)
     seed_step(configuration, position.step)
     try:
-        losses = models.stepper.step(_moved(batch, run.processes.device), layers)
+        losses = models.stepper.step(batch.to(run.processes.device), layers)
     except NotFiniteError as error:
         raise _not_finite(run, position, batch, error) from None
     if run.processes.device.type == "cuda":
@@ -138,12 +139,6 @@ def _step(run: Run, position: Position, batch: Batch, waited_s: float) -> StepRe
     audio_s = samples / configuration.design.sample_rate_hz
     step_s = time.perf_counter() - began
     return StepReport(position, layers, rate, losses, audio_s, step_s, waited_s)
-
-
-def _moved(batch: Batch, device: torch.device) -> Batch:
-    target = batch.target.to(device, non_blocking=True)
-    given = target if batch.input is batch.target else batch.input.to(device, non_blocking=True)
-    return MovedBatch(target, given, batch.ids)
 
 
 def _not_finite(run: Run, position: Position, batch: Batch, error: NotFiniteError) -> InputError:

@@ -1,18 +1,97 @@
-"""What is minimised: the adversarial terms, and how all terms are weighed."""
+"""The terms of the generator's loss: the registry of those on audio, and their weights.
+
+Terms that are computed together form a kind. To add one, write a module that takes a
+:class:`Judged` batch and returns its terms by name, and enter it in :data:`AUDIO_LOSSES`; the step,
+its cost, the configuration's weights and the curves follow.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Literal, get_args
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 import torch
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
-from reference_models.training.discriminators import Maps
+from reference_models.training.adversary import Judgement
+from reference_models.training.mel import MelDistance
 
-LossName = Literal["adversarial", "feature_matching", "mel", "commitment"]
-LOSS_NAMES: tuple[LossName, ...] = get_args(LossName)
+
+class Judged(NamedTuple):
+    """A batch as the losses on audio see it."""
+
+    fake: Tensor
+    """``[B, 1, T]``: the codec's output, into which gradients flow."""
+    target: Tensor
+    """``[B, 1, T]``."""
+    judgement: Judgement
+    """The discriminators' maps of both."""
+
+
+class LossSettings(NamedTuple):
+    """The part of a configuration that losses are built from."""
+
+    sample_rate_hz: int
+    mel_windows: tuple[int, ...]
+    """Samples of the windows of the mel loss."""
+
+
+class AudioLoss(NamedTuple):
+    """Terms of the loss that are computed from the codec's output."""
+
+    names: tuple[str, ...]
+    """The terms, each with a weight of its own."""
+    build: Callable[[LossSettings], nn.Module]
+    """Makes the module that takes a :class:`Judged` batch and returns its terms by name."""
+    keeps_graph: bool = False
+    """True where the discriminators learn from the graph after the losses have used it."""
+
+
+class AdversarialLosses(nn.Module):
+    """The adversarial and the feature-matching term."""
+
+    def forward(self, judged: Judged) -> dict[str, Tensor]:
+        """Return both terms."""
+        return {
+            "adversarial": judged.judgement.adversarial,
+            "feature_matching": judged.judgement.feature_matching,
+        }
+
+
+class MelLoss(nn.Module):
+    """The mel term."""
+
+    def __init__(self, distance: MelDistance) -> None:
+        super().__init__()
+        self.distance = distance
+
+    def forward(self, judged: Judged) -> dict[str, Tensor]:
+        """Return the term."""
+        return {"mel": self.distance(judged.fake, judged.target)}
+
+
+def _adversarial(_: LossSettings) -> AdversarialLosses:
+    return AdversarialLosses()
+
+
+def _mel(settings: LossSettings) -> MelLoss:
+    return MelLoss(MelDistance(settings.sample_rate_hz, settings.mel_windows))
+
+
+AUDIO_LOSSES: Mapping[str, AudioLoss] = MappingProxyType(
+    {
+        "adversarial and feature losses": AudioLoss(
+            ("adversarial", "feature_matching"), _adversarial, keeps_graph=True
+        ),
+        "mel loss": AudioLoss(("mel",), _mel),
+    }
+)
+"""Losses on audio by title, in the order in which a step computes them."""
+
+COMMITMENT = "commitment"
+"""The term that the quantizer adds."""
+LOSS_NAMES = (*(name for kind in AUDIO_LOSSES.values() for name in kind.names), COMMITMENT)
 """The terms of the generator's loss."""
 
 
@@ -35,10 +114,10 @@ class LossWeights(Mapping[str, float]):
         return len(self._weights)
 
     def weighed(self, losses: Mapping[str, Tensor]) -> Tensor:
-        """The sum of ``losses``, each times its weight; one that has none counts nothing.
+        """Return the sum of ``losses``, each times its weight; one without a weight is left out.
 
         Raises:
-            ValueError: a loss is of no known name.
+            ValueError: a loss has a name that is not in :data:`LOSS_NAMES`.
         """
         _check_names(losses)
         terms = [self._weights[name] * loss for name, loss in losses.items() if name in self]
@@ -50,29 +129,3 @@ def _check_names(names: Mapping[str, object]) -> None:
         if name not in LOSS_NAMES:
             allowed = ", ".join(LOSS_NAMES)
             raise ValueError(f"given a loss of the name {name!r}; allowed: {allowed}")
-
-
-def adversarial_loss(fake: list[Maps]) -> Tensor:
-    """The generator's half of the hinge loss: ``-mean D(fake)``, over the discriminators."""
-    return torch.stack([-maps[-1].mean() for maps in fake]).mean()
-
-
-def discriminator_loss(fake: list[Maps], real: list[Maps]) -> Tensor:
-    """``mean max(0, 1 - D(real)) + mean max(0, 1 + D(fake))``, over the discriminators."""
-    losses = [
-        functional.relu(1 - of_real[-1]).mean() + functional.relu(1 + of_fake[-1]).mean()
-        for of_fake, of_real in zip(fake, real, strict=True)
-    ]
-    return torch.stack(losses).mean()
-
-
-def feature_matching_loss(fake: list[Maps], real: list[Maps]) -> Tensor:
-    """``mean |f - f_real|`` summed over a discriminator's maps, the judgement among them.
-
-    Not divided by the features' size. No gradient flows into the features of ``real``.
-    """
-    losses = [
-        torch.stack([functional.l1_loss(f, r.detach()) for f, r in zip(*maps, strict=True)]).sum()
-        for maps in zip(fake, real, strict=True)
-    ]
-    return torch.stack(losses).mean()

@@ -13,11 +13,12 @@ from reference_models.nn.build import build
 from reference_models.nn.codec import Codec
 from reference_models.nn.rvq import trained_layers
 from reference_models.training.adversary import Adversary
-from reference_models.training.configuration import Configuration, Optimisation
+from reference_models.training.configuration import Configuration
+from reference_models.training.configuration_parts import Optimisation
 from reference_models.training.discriminators import Discriminators
-from reference_models.training.losses import LossWeights
+from reference_models.training.distributed import ProcessGroup
+from reference_models.training.losses import AUDIO_LOSSES, LossSettings, LossWeights
 from reference_models.training.mel import MelDistance
-from reference_models.training.processes import Processes
 from reference_models.training.step import Stepper
 
 
@@ -39,7 +40,7 @@ class Models:
                 group["lr"] = rate
 
 
-def build_models(configuration: Configuration, processes: Processes) -> Models:
+def build_models(configuration: Configuration, processes: ProcessGroup) -> Models:
     """Untrained models, the same from the same seed, in training mode."""
     device = processes.device
     torch.manual_seed(configuration.seed)
@@ -51,15 +52,17 @@ def build_models(configuration: Configuration, processes: Processes) -> Models:
     codec_optimizer = _optimizer(codec.parameters(), configuration.optimisation)
     discriminator_optimizer = _optimizer(discriminators.parameters(), configuration.optimisation)
     rate_hz = configuration.design.sample_rate_hz
+    settings = LossSettings(rate_hz, configuration.mel_windows)
+    audio_losses = {title: kind.build(settings).to(device) for title, kind in AUDIO_LOSSES.items()}
     mel = MelDistance(rate_hz, configuration.mel_windows).to(device)
-    judging = processes.sharing(discriminators, some_are_idle=False)
+    judging = processes.data_parallel(discriminators, find_unused=False)
     # Layers of the quantizer that a step leaves off have no gradient.
-    coding = processes.sharing(codec, some_are_idle=True)
+    coding = processes.data_parallel(codec, find_unused=True)
     stepper = Stepper(
         coding,
         codec_optimizer,
         Adversary(discriminators, judging, discriminator_optimizer),
-        mel,
+        audio_losses,
         LossWeights(configuration.loss_weights),
     )
     return Models(codec, discriminators, codec_optimizer, discriminator_optimizer, mel, stepper)

@@ -36,7 +36,7 @@ class Told(NamedTuple):
     """Name and ``[mels, frames]``: the target, the first output and the last."""
 
 
-def read_board(folder: Path) -> Told:
+def read_tensorboard(folder: Path) -> Told:
     """The validation's curves and spectrograms in TensorBoard's files in ``folder``.
 
     Raises:

@@ -11,10 +11,10 @@ import torch
 
 from lrac_audit.errors import InputError, Problem
 from reference_models.data.augmentation import Augmenter
+from reference_models.data.dataset import WindowSource
 from reference_models.data.manifest import load_manifest
-from reference_models.data.windows import WindowSource
 from reference_models.training.configuration import Configuration
-from reference_models.training.processes import Processes
+from reference_models.training.distributed import ProcessGroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Sources:
 
 
 def open_sources(
-    manifests: Manifests, configuration: Configuration, processes: Processes, workers: int
+    manifests: Manifests, configuration: Configuration, processes: ProcessGroup, workers: int
 ) -> Sources:
     """The sources of this process's windows.
 
@@ -107,7 +107,7 @@ def steps_per_epoch(train: Path, configuration: Configuration, processes: int) -
         InputError: the manifest cannot be read, or the batch cannot be split.
     """
     _check_batch(configuration, processes)
-    first = Processes(0, processes, torch.device("cpu"))
+    first = ProcessGroup(0, processes, torch.device("cpu"))
     common = _common(configuration, first)
     source = WindowSource(load_manifest(train), **common, training=True, augment=None)
     return source.batches_in_epoch(0)
@@ -120,7 +120,7 @@ def _check_batch(configuration: Configuration, processes: int) -> None:
         raise InputError(configuration.name, [problem])
 
 
-def _common(configuration: Configuration, processes: Processes) -> dict[str, Any]:
+def _common(configuration: Configuration, processes: ProcessGroup) -> dict[str, Any]:
     """What all sources are told."""
     return {
         "sample_rate_hz": configuration.design.sample_rate_hz,

@@ -20,8 +20,8 @@ from reference_models.training.checkpoint import (
     read_description,
     save_checkpoint,
 )
+from reference_models.training.distributed import ProcessGroup
 from reference_models.training.models import Models
-from reference_models.training.processes import Processes
 
 MEAN = "mean"
 """The key of the loss that selects, beside those of each bitrate."""
@@ -40,7 +40,7 @@ class RunFolder:
         self.failed_batch = path / "failed_batch.json"
 
     @contextmanager
-    def locked(self, processes: Processes) -> Iterator[None]:
+    def locked(self, processes: ProcessGroup) -> Iterator[None]:
         """Keep other runs out; the operating system lifts this when the first process ends.
 
         Raises:

@@ -6,22 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lrac_audit.auditing import Audit, audit
+from lrac_audit.auditing.audit import Audit, audit
+from lrac_audit.console.screen import Screen
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import WRITABLE, path_error
 from lrac_audit.report.terminal import render
+from reference_models.training.callbacks import run_callbacks
 from reference_models.training.configuration import Configuration
 from reference_models.training.configuration_file import configuration_tree
 from reference_models.training.cost import StepCost, cost_table, step_cost
+from reference_models.training.distributed import ProcessGroup
 from reference_models.training.interruption import postponed_interrupts
 from reference_models.training.loop import Run, train
 from reference_models.training.models import build_models
-from reference_models.training.plan import assumed_steps_per_epoch, full_plan, plan_text
-from reference_models.training.processes import Processes
-from reference_models.training.reporting import reporting
 from reference_models.training.request import Manifests, open_sources, steps_per_epoch
+from reference_models.training.resumption import begin, resume
+from reference_models.training.run_estimate import (
+    assumed_steps_per_epoch,
+    estimate_run,
+    estimate_text,
+)
 from reference_models.training.run_folder import RunFolder
-from reference_models.training.starting import begin, resume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +62,9 @@ def run_session(
     request: Request,
     result: Audit,
     cost: StepCost | None,
-    processes: Processes,
+    processes: ProcessGroup,
     say: Callable[[str], None],
+    screen: Screen,
 ) -> None:
     """Train until the end, in this and all other ``processes``; the one with a ``cost`` speaks.
 
@@ -71,7 +77,8 @@ def run_session(
     tree = configuration_tree(configuration)
     with folder.locked(processes), postponed_interrupts(processes) as stop:
         if cost is not None:
-            say(f"{render(result)}\n{cost_table(cost, configuration.batch_size)}\n")
+            costs = cost_table(cost, configuration.batch_size, screen)
+            say(f"{render(result, screen=screen)}\n{costs}\n")
         models = build_models(configuration, processes)
         position = resume(folder, models, tree) if request.resume else begin(folder)
         run = Run(
@@ -85,14 +92,18 @@ def run_session(
             configuration_tree=tree,
         )
         try:
-            with reporting(run, position, cost, say) as listener:
-                train(run, position, listener, stop)
+            with run_callbacks(run, position, cost, say) as callback:
+                train(run, position, callback, stop)
         except OSError as error:  # such as a disk too full for TensorBoard's files
             raise path_error(request.folder, error, WRITABLE) from None
 
 
-def plan_session(
-    configuration: Configuration, train: Path | None, processes: int, audio_s_per_s: float
+def estimate_session(
+    configuration: Configuration,
+    train: Path | None,
+    processes: int,
+    audio_s_per_s: float,
+    screen: Screen,
 ) -> str:
     """What a full run would take, as text; nothing is trained.
 
@@ -103,7 +114,7 @@ def plan_session(
     if train is not None:
         steps = steps_per_epoch(train, configuration, processes)
     cost = step_cost(configuration)
-    plan = full_plan(configuration, cost, steps, processes, audio_s_per_s)
+    plan = estimate_run(configuration, cost, steps, processes, audio_s_per_s)
     speed = f"{processes} x {audio_s_per_s:g} s of audio per s"
-    table = cost_table(cost, configuration.batch_size)
-    return f"{table}\n{plan_text(configuration, plan, train is None, speed)}"
+    costs = cost_table(cost, configuration.batch_size, screen)
+    return f"{costs}\n{estimate_text(configuration, plan, train is None, speed, screen)}"

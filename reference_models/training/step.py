@@ -2,56 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn, optim
 
-from reference_models.training.adversary import Adversary, Judgement
-from reference_models.training.losses import LossWeights
-from reference_models.training.mel import MelDistance
+from reference_models.data.batch import Batch
+from reference_models.training.adversary import Adversary
+from reference_models.training.losses import AUDIO_LOSSES, COMMITMENT, Judged, LossWeights
 
 Observer = Callable[[str], AbstractContextManager[object]]
-"""What watches the phases of a step: a context for each, given its name."""
+"""Watches the phases of a step: returns a context for each, given its name."""
+
+CODEC_FORWARD = "codec, forward"
+DISCRIMINATORS_FORWARD = "discriminators, forward"
+CODEC_BACKWARD = "codec, backward"
+CODEC_OPTIMISER = "codec, optimiser"
+DISCRIMINATORS_TURN = "discriminators, turn of their own"
+
+
+def _forward(title: str) -> str:
+    return f"{title}, forward"
+
+
+def _backward(title: str) -> str:
+    return f"{title}, backward"
+
 
 PHASES = (
-    "codec, forward",
-    "discriminators, forward",
-    "adversarial and feature losses, forward",
-    "mel loss, forward",
-    "mel loss, backward",
-    "adversarial and feature losses, backward",
-    "codec, backward",
-    "codec, optimiser",
-    "discriminators, turn of their own",
+    CODEC_FORWARD,
+    DISCRIMINATORS_FORWARD,
+    *map(_forward, AUDIO_LOSSES),
+    *map(_backward, reversed(list(AUDIO_LOSSES))),
+    CODEC_BACKWARD,
+    CODEC_OPTIMISER,
+    DISCRIMINATORS_TURN,
 )
 """In the order in which they come."""
-
-
-class Batch(Protocol):
-    """Windows to learn from."""
-
-    @property
-    def target(self) -> Tensor:
-        """``[B, 1, T]``: what should come out."""
-
-    @property
-    def input(self) -> Tensor:
-        """``[B, 1, T]``: what goes in."""
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """A name for each window."""
-
-
-class MovedBatch(NamedTuple):
-    """A batch where the models are."""
-
-    target: Tensor
-    input: Tensor
-    ids: tuple[str, ...]
 
 
 class NotFiniteError(Exception):
@@ -63,21 +51,29 @@ class NotFiniteError(Exception):
 
 
 class Stepper:
-    """Whatever learns, and from what."""
+    """Trains the codec and its adversary on one batch after another."""
 
     def __init__(
         self,
         network: nn.Module,
         optimizer: optim.Optimizer,
         adversary: Adversary,
-        mel: MelDistance,
+        audio_losses: Mapping[str, nn.Module],
         weights: LossWeights,
     ) -> None:
-        """``network`` is the codec, or what shares its gradients between processes."""
+        """Take the models that learn and the losses that they learn from.
+
+        Args:
+            network: The codec, or the wrapper that averages its gradients over processes.
+            optimizer: The codec's.
+            adversary: The discriminators and their optimiser.
+            audio_losses: A module for each entry of :data:`AUDIO_LOSSES`, by title.
+            weights: Of every term.
+        """
         self._network = network
         self._optimizer = optimizer
         self._adversary = adversary
-        self._mel = mel
+        self._audio_losses = audio_losses
         self._weights = weights
 
     def step(self, batch: Batch, layers: int, observe: Observer = nullcontext) -> dict[str, Tensor]:
@@ -86,40 +82,47 @@ class Stepper:
         Raises:
             NotFiniteError: before anything has learned, except that codebooks have.
         """
-        first, second, third, fourth, fifth, sixth, seventh, eighth, ninth = PHASES
-        with observe(first):
+        with observe(CODEC_FORWARD):
             made = self._network(batch.input, layers)
         # Cut here: what the losses send back is summed once before it enters the codec.
         fake = made.audio.detach().requires_grad_()
-        with observe(second):
+        with observe(DISCRIMINATORS_FORWARD):
             judgement = self._adversary.judge(fake, batch.target)
-        with observe(third):
-            judged = _losses_of(judgement)
-        with observe(fourth):
-            mel = self._mel(fake, batch.target)
-        losses = {**judged, "mel": mel, "commitment": made.commitment}
+        on_audio = self._heard(Judged(fake, batch.target, judgement), observe)
+        losses = {name: loss for terms in on_audio.values() for name, loss in terms.items()}
+        losses[COMMITMENT] = made.commitment
         _check(losses)
-        with observe(fifth):
-            (towards_mel,) = torch.autograd.grad(self._weights.weighed({"mel": mel}), fake)
-        with observe(sixth):  # the adversary still needs the graph
-            loss = self._weights.weighed(judged)
-            (towards_real,) = torch.autograd.grad(loss, fake, retain_graph=True)
-        with observe(seventh):
-            commitment = self._weights.weighed({"commitment": made.commitment})
-            torch.autograd.backward([made.audio, commitment], [towards_mel + towards_real, None])
-        with observe(eighth):
+        gradient = self._gradient(on_audio, fake, observe)
+        with observe(CODEC_BACKWARD):
+            commitment = self._weights.weighed({COMMITMENT: made.commitment})
+            torch.autograd.backward([made.audio, commitment], [gradient, None])
+        with observe(CODEC_OPTIMISER):
             self._optimizer.step()
             self._optimizer.zero_grad(set_to_none=True)
-        with observe(ninth):
+        with observe(DISCRIMINATORS_TURN):
             losses["discriminators"] = self._adversary.learn(judgement)
         return {name: loss.detach() for name, loss in losses.items()}
 
+    def _heard(self, judged: Judged, observe: Observer) -> dict[str, dict[str, Tensor]]:
+        """Return the terms of every loss on audio, by title and name."""
+        terms = {}
+        for title, loss in self._audio_losses.items():
+            with observe(_forward(title)):
+                terms[title] = loss(judged)
+        return terms
 
-def _losses_of(judgement: Judgement) -> dict[str, Tensor]:
-    return {
-        "adversarial": judgement.adversarial,
-        "feature_matching": judgement.feature_matching,
-    }
+    def _gradient(
+        self, on_audio: Mapping[str, Mapping[str, Tensor]], fake: Tensor, observe: Observer
+    ) -> Tensor:
+        """Return the gradient of the weighed losses with respect to ``fake``, ``[B, 1, T]``."""
+        total = torch.zeros_like(fake)
+        for title in reversed(list(on_audio)):
+            keep = AUDIO_LOSSES[title].keeps_graph
+            with observe(_backward(title)):
+                loss = self._weights.weighed(on_audio[title])
+                (gradient,) = torch.autograd.grad(loss, fake, retain_graph=keep)
+            total += gradient
+        return total
 
 
 def _check(losses: dict[str, Tensor]) -> None:

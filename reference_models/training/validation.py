@@ -8,12 +8,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from reference_models.data.batch import Batch
 from reference_models.nn.codec import Codec
 from reference_models.training.configuration import Configuration
+from reference_models.training.distributed import ProcessGroup
 from reference_models.training.mel import MelDistance
-from reference_models.training.processes import Processes
 from reference_models.training.run_folder import MEAN
-from reference_models.training.step import Batch
 
 SHOWN_WINDOWS = 4
 """Windows that are kept to be looked at and listened to."""
@@ -54,7 +54,7 @@ def validate(
     mel: MelDistance,
     batches: Iterable[Batch],
     configuration: Configuration,
-    processes: Processes,
+    processes: ProcessGroup,
 ) -> Validation:
     """Code every window of ``batches`` at every bitrate that is trained.
 

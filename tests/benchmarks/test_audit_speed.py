@@ -16,7 +16,7 @@ import pytest
 
 from lrac_audit import audit
 from lrac_audit.design import targets
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 
 Benchmark = Callable[..., object]
 
@@ -52,7 +52,7 @@ def test_peak_memory_of_a_cold_audit(target: str) -> None:
 
 @pytest.mark.parametrize("target", ["track1", "track2"])
 def test_audit_of_a_design_in_a_running_process(benchmark: Benchmark, target: str) -> None:
-    design = load_target(target).design
+    design = load_design(target).design
     result = benchmark(audit, design)
     assert result.verdict.status == "pass"  # type: ignore[attr-defined]
 

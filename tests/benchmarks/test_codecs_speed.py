@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lrac_audit.comparing import compare_codecs
+from lrac_audit.auditing.public_codecs import compare_codecs
 from lrac_audit.report import codecs as report
 from lrac_audit.witness.codec_catalogue import KNOWN_CODECS
 from tests.lrac_audit.witness.targets.published_table import table_of_readme

@@ -10,9 +10,9 @@ import soundfile
 import torch
 
 from reference_models.data.augmentation import AugmentationParameters, Augmenter
+from reference_models.data.dataset import WindowSource
 from reference_models.data.manifest import Entry, Manifest
-from reference_models.data.plan import Plan
-from reference_models.data.windows import WindowSource
+from reference_models.data.sampler import RunEstimate
 
 UTTERANCES = 40
 MEAN_S = 8.0
@@ -64,6 +64,6 @@ def test_batches_per_second(benchmark, tmp_path, kind, workers):
 def test_planning_an_epoch_of_the_whole_corpus(benchmark):
     """341,000 utterances, epoch 1,150: the batches of one rank of six."""
     lengths = np.random.default_rng(0).integers(70_000, 400_000, 341_000)
-    plan = Plan(lengths, 62_400, 31_200, 10_000, 64, 0, 0, 6, True)
+    plan = RunEstimate(lengths, 62_400, 31_200, 10_000, 64, 0, 0, 6, True)
     assert benchmark.pedantic(plan.batches, args=(1150,), rounds=5)
     assert benchmark.stats.stats.median < 5

@@ -7,7 +7,7 @@ the table that pytest-benchmark prints.
 import pytest
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from reference_models.nn.absorb import absorb
 from reference_models.nn.codec import Receiver, Transmitter
 from tests.reference_models.nn.filling import filled_codec
@@ -33,7 +33,7 @@ def track(request):
 
 @pytest.fixture(params=["projected", "absorbed"])
 def sides(request, track):
-    codec = filled_codec(load_target(track).design, seed=1)
+    codec = filled_codec(load_design(track).design, seed=1)
     return (codec, codec) if request.param == "projected" else absorb(codec)
 
 

@@ -7,7 +7,7 @@ Run with ``pytest tests/benchmarks/test_probe_speed.py``.
 
 import pytest
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from lrac_audit.witness.latency import measure
 from reference_models.audit.adapter import adapt
 from tests.reference_models.nn.filling import filled_codec
@@ -22,7 +22,7 @@ def track(request):
 
 @pytest.mark.parametrize("with_past", [False, True])
 def test_a_baseline(benchmark, track, with_past):
-    target = adapt(filled_codec(load_target(track).design, 0))
+    target = adapt(filled_codec(load_design(track).design, 0))
     arguments = (target, target.modes[-1]), {"with_past": with_past}
     found = benchmark.pedantic(measure, *arguments, rounds=5, warmup_rounds=1)
     assert found.confirmed

@@ -9,6 +9,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable
 
+from lrac_audit.design.formats import load_design
 from lrac_audit.design.parts import (
     Activation,
     CodecDesign,
@@ -23,7 +24,6 @@ from lrac_audit.design.parts import (
     ResidualUnit,
     UpConv,
 )
-from lrac_audit.design.targets import load_target
 from lrac_audit.witness.trace import measure
 from tests.lrac_audit.witness.trace.own_codec import trained_target
 
@@ -77,6 +77,6 @@ def test_trace_of_a_dac(benchmark: Benchmark) -> None:
 
 
 def test_trace_of_track2(benchmark: Benchmark) -> None:
-    target = trained_target(load_target("track2").design, 6)
+    target = trained_target(load_design("track2").design, 6)
     found = benchmark(measure, target, target.modes[0])
     assert not found.problems  # type: ignore[attr-defined]

@@ -14,9 +14,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lrac_audit.report.text import Column, table
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.console.screen import PLAIN
+from reference_models.data.dataset import WindowSource
 from reference_models.data.manifest import load_manifest
-from reference_models.data.windows import WindowSource
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.models import build_models
 from reference_models.training.step import PHASES
@@ -51,7 +52,7 @@ def test_a_step(benchmark, configuration):
     rows = [[p, f"{s:.3f}", f"{100 * s / total:.1f} %"] for p, s in medians.items()]
     columns = [Column("Phase"), Column("median s", right=True), Column("share", right=True)]
     print(f"\n{configuration.name}, 6 layers, {torch.get_num_threads()} threads\n")  # noqa: T201
-    print(table(columns, rows))  # noqa: T201
+    print(PLAIN.table(Table(columns, rows)))  # noqa: T201
     benchmark.extra_info["phases_s"] = medians
     benchmark.extra_info["steps_per_s"] = 1 / benchmark.stats.stats.median
 

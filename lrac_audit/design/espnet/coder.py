@@ -61,7 +61,7 @@ class CoderImport:
 
     def _take(self, params: FieldReader, defaults: Mapping[str, Any]) -> dict[str, Any]:
         self._params = params
-        given = params.values(optional=defaults)
+        given = params.values(defaults)
         self._present = frozenset(given)
         chosen = {key: value for key, value in given.items() if value is not None}
         return {**defaults, **chosen}

@@ -10,8 +10,8 @@ from lrac_audit.design.espnet.coder import SHARED_DEFAULTS, CoderImport, Notes
 from lrac_audit.design.espnet.encoder import EncoderImport
 from lrac_audit.design.espnet.keys import UNUSED_REASON
 from lrac_audit.design.fields import FieldReader
-from lrac_audit.design.native import TRIM_BOTH, trimmed_left
 from lrac_audit.design.parts import ELU, Conv, Decoder, DecoderBlock, UpConv
+from lrac_audit.design.trim import TRIM_BOTH, trimmed_left
 from lrac_audit.errors import shown
 
 _DEFAULTS: Mapping[str, Any] = {

@@ -11,10 +11,11 @@ from lrac_audit.design.espnet.coder import Notes
 from lrac_audit.design.espnet.decoder import DecoderImport
 from lrac_audit.design.espnet.encoder import EncoderImport
 from lrac_audit.design.espnet.keys import CODEC_KEYS, QUANTIZER_KEYS, TOP_KEYS
-from lrac_audit.design.fields import FieldReader, merged
+from lrac_audit.design.fields import FieldReader
 from lrac_audit.design.parts import CodecDesign, Quantizer
 from lrac_audit.design.yaml_source import Tree
 from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.validation.reading import merged, with_lines
 
 CODEC_KEY = "codec_conf"
 CODEC_NAME = "lrac"
@@ -46,9 +47,9 @@ def read_recipe(tree: Tree, source: str, name: str) -> Import:
         design = _codec(top, notes, name)
     except InputError as error:
         renamed = error.renamed(source, notes.origins)
-        raise InputError(source, merged(problems, renamed.problems)) from None
+        raise InputError(source, with_lines(merged(problems, renamed.problems), tree)) from None
     if problems:
-        raise InputError(source, merged(problems, ()))
+        raise InputError(source, with_lines(merged(problems, ()), tree))
     return Import(design, tuple(notes.ignored))
 
 
@@ -87,7 +88,7 @@ def _codec_values(conf: FieldReader, notes: Notes) -> dict[str, Any]:
 
 
 def _ignore(reader: FieldReader, keys: Mapping[str, str], notes: Notes) -> None:
-    present = reader.values(optional=keys)
+    present = reader.values(keys)
     notes.ignored.extend((reader.path(key), keys[key]) for key in present)
 
 

@@ -52,7 +52,7 @@ def read_sheet(path: Path, source: str) -> ReadSheet:
 def _read(pages: Mapping[str, Grid], source: str) -> ReadSheet:
     problems: list[Problem] = []
     inputs = InputsPage(pages[layout.INPUTS], problems)
-    tree: dict[str, Any] = {native.FORMAT_KEY: native.FORMAT_VERSION}
+    tree: dict[str, Any] = {native.FORMAT.key: native.FORMAT.version}
     inputs.fill(tree)
     for name, side in ((layout.ENCODER, "encoder"), (layout.DECODER, "decoder")):
         page = LayersPage(name, side, pages[name], problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lrac_audit.auditing import Audit
+from lrac_audit.auditing.audit import Audit
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.report.workbook.charts import charts_page
 from lrac_audit.report.workbook.coder import coder_page

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from lrac_audit.auditing import Audit
+from lrac_audit.auditing.audit import Audit
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Row

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from lrac_audit.auditing import Audit
+from lrac_audit.auditing.audit import Audit
+from lrac_audit.auditing.variants import CountedLedger
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.sheet.layout import BITRATE_SLOTS, MODE_SLOTS, InputsLayout
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, RvqForm
-from lrac_audit.ledger.totals import Part, Totals
-from lrac_audit.ledger.walk import walk
+from lrac_audit.ledger.totals import Part
 from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LIMIT_SETS, LimitSet, load_limits
 from lrac_audit.limits.verdict import Verdict, judge
 
@@ -24,19 +24,11 @@ def known(value: Known | None) -> Known:
     return value
 
 
-class Counted(NamedTuple):
-    """A ledger and its totals."""
-
-    ledger: Ledger
-    totals: Totals
-
-
 class Figures:
     """The ledgers behind one sheet, each made once."""
 
     def __init__(self, audit: Audit) -> None:
         self.audit = audit
-        self._counted: dict[tuple[RvqForm, int], Counted] = {}
 
     @property
     def design(self) -> CodecDesign:
@@ -79,12 +71,9 @@ class Figures:
         named = self.design.limits
         return load_limits(named if named in LIMIT_SETS else DEFAULT_LIMITS)
 
-    def counted(self, form: RvqForm, layers: int) -> Counted:
-        """The ledger in one form and mode."""
-        if (form, layers) not in self._counted:
-            ledger = walk(self.design, form, layers)
-            self._counted[form, layers] = Counted(ledger, Totals(ledger))
-        return self._counted[form, layers]
+    def counted(self, form: RvqForm, layers: int) -> CountedLedger:
+        """Return the ledger in one form and mode."""
+        return known(self.audit.variants).counted(form, layers)
 
     def per_frame(self, part: Part, form: RvqForm, layers: int) -> int:
         """What a part costs per frame in the convention of the sheet."""

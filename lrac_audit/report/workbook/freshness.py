@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from lrac_audit.design.formats import SHEET_SUFFIX
 from lrac_audit.design.sheet.grid import BROKEN, check_size
-from lrac_audit.design.targets import PRESETS, SHEET_SUFFIX
 from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.presets import PRESETS
 
 SHOWN_DIFFERENCES = 20
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -74,7 +75,7 @@ def source_of(sheet: Path) -> str:
 
 
 def _check(sheet: Path, source: str) -> Freshness:
-    from lrac_audit.auditing import audit
+    from lrac_audit.auditing.audit import audit
     from lrac_audit.files import check_regular_file
     from lrac_audit.report.workbook.build import sheet_pages
     from lrac_audit.report.workbook.writer import workbook_bytes

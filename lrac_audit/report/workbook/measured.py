@@ -6,7 +6,7 @@ Only sums and margins are formulas. Such a sheet says so, has no inputs, and is 
 from __future__ import annotations
 
 from lrac_audit import __version__
-from lrac_audit.auditing import Audit
+from lrac_audit.auditing.audit import Audit
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import latency

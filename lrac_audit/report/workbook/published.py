@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lrac_audit.design.targets import PRESETS, load_target
+from lrac_audit.auditing.paper import Cell, PaperTable, compare_with_paper
+from lrac_audit.auditing.reconcile import reconcile
+from lrac_audit.design.formats import load_design
 from lrac_audit.ledger.row import RvqForm
 from lrac_audit.ledger.totals import Part
-from lrac_audit.published.comparison import Cell, PaperTable, compare_with_paper
-from lrac_audit.published.reconcile import reconcile
+from lrac_audit.presets import PRESETS
 from lrac_audit.report.paper import SOURCE
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.summary import SummaryPage
@@ -30,7 +31,7 @@ _PARTS: Mapping[str, Part] = {
 def baseline_table(figures: Figures) -> PaperTable | None:
     """The paper's table of this design; None where it is no baseline."""
     for found in PRESETS:
-        if load_target(found).design == figures.design:
+        if load_design(found).design == figures.design:
             return next(table for table in compare_with_paper() if table.target == found)
     return None
 
@@ -111,7 +112,7 @@ def _source(builder: SummaryPage, title: str) -> str:
 
 
 def _explanation(figures: Figures, cell: Cell, blamed: set[tuple[str, int]]) -> str:
-    """What :mod:`lrac_audit.published.reconcile` finds, as a sentence.
+    """What :mod:`lrac_audit.auditing.reconcile` finds, as a sentence.
 
     Of several edits that explain a figure, one that explains another figure too goes first, and
     ``blamed`` remembers it.

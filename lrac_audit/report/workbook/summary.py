@@ -103,7 +103,7 @@ class SummaryPage:
 
     def _limits_value(self) -> str:
         named, found = self.figures.named_limits, self.figures.audit.verdict.limits
-        same = found._replace(name=named.name, source=named.source) == named
+        same = (found.convention, found.bounds) == (named.convention, named.bounds)
         return named.name if same else "own"
 
     def _table(self) -> None:

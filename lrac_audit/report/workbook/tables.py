@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
+from lrac_audit.console.layout import Column, Table
 from lrac_audit.design.sheet import layout
 from lrac_audit.errors import printable
-from lrac_audit.report.text import Column, markdown_table, number
+from lrac_audit.report.text import markdown_table, number
 from lrac_audit.report.workbook.page import Cell, Page, Value
 
 _LEFT_OUT = (layout.CHARTS,)
@@ -77,7 +78,7 @@ def _block(block: list[list[Cell | None]]) -> Iterator[str]:
     head, *rows = [[*row, *[None] * (width - len(row))] for row in block]
     right = [isinstance(row.value, int | float) for row in rows[0] if row] if rows else []
     columns = [Column(_text(cell), i < len(right) and right[i]) for i, cell in enumerate(head)]
-    yield markdown_table(columns, [[_text(cell) for cell in row] for row in rows])
+    yield markdown_table(Table(columns, [[_text(cell) for cell in row] for row in rows]))
 
 
 def _text(cell: Cell | None) -> str:

@@ -13,8 +13,8 @@ from tests.conftest import RECIPES, ROOT, Result
 
 MUTATIONS_PER_SOURCE = 500
 SOURCES = {
-    "own-track1": (ROOT / "reference_models/designs/track1.yaml",),
-    "own-track2": (ROOT / "reference_models/designs/track2.yaml",),
+    "own-track1": (ROOT / "lrac_audit/presets/track1.yaml",),
+    "own-track2": (ROOT / "lrac_audit/presets/track2.yaml",),
     # The real recipes where they are at hand, else the sample that uses the same keys.
     "recipe-track1": (RECIPES / "track1_train.yaml", ROOT / "tests/data/espnet_sample.yaml"),
     "recipe-track2": (RECIPES / "track2_train.yaml", ROOT / "tests/data/espnet_sample.yaml"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from importlib.metadata import requires
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.terminal import run_on_terminal
 
 PROGRAM = [sys.executable, "-m", "lrac_audit"]
 HEAVY = ("torch", "pandas", "openpyxl", "xlsxwriter", "numpy", "fvcore")
@@ -59,7 +59,9 @@ def test_importing_the_package_imports_nothing_else_of_it() -> None:
 def test_the_base_install_needs_no_torch() -> None:
     base = [line for line in requires("lrac-audit") or [] if "extra ==" not in line]
     names = {line.split(">")[0].strip().lower() for line in base}
-    assert names == {"click", "pyyaml", "pandas", "openpyxl", "defusedxml", "xlsxwriter"}
+    assert names == {
+        *("typer", "rich", "pydantic", "pyyaml", "pandas", "openpyxl", "defusedxml", "xlsxwriter")
+    }
 
 
 def test_a_reader_that_leaves_early_is_no_error() -> None:
@@ -71,38 +73,19 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     assert done.stdout.splitlines()[-1] == "1"
 
 
-def on_terminal(environment: dict[str, str]) -> str:
-    """What ``check`` prints when its standard output is a terminal."""
-    parent, child = pty.openpty()
-    process = subprocess.Popen(
-        [*PROGRAM, "check", "track1"], stdout=child, cwd=ROOT, env=os.environ | environment
-    )
-    os.close(child)
-    chunks = []
-    while True:
-        try:
-            chunk = os.read(parent, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        chunks.append(chunk)
-    process.wait()
-    os.close(parent)
-    return b"".join(chunks).decode()
-
-
 def test_colours_on_a_terminal_and_nowhere_else() -> None:
-    terminal = {"TERM": "xterm", "NO_COLOR": ""}
-    assert "\x1b[32mpass\x1b[0m" in on_terminal(terminal)
-    assert "\x1b" not in on_terminal({**terminal, "NO_COLOR": "1"})
-    assert "\x1b" not in on_terminal({**terminal, "TERM": "dumb"})
-    piped = subprocess.run([*PROGRAM, "check", "track1"], capture_output=True, text=True, cwd=ROOT)
+    command = [*PROGRAM, "check", "track1"]
+    assert "\x1b[32mpass" in run_on_terminal(command, folder=ROOT).terminal
+    for silent in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        found = run_on_terminal(command, environment=silent, folder=ROOT)
+        assert "\x1b" not in found.terminal
+        assert "pass" in found.terminal
+    piped = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert "\x1b" not in piped.stdout
 
 
 def test_names_that_a_terminal_cannot_show_do_not_fail(tmp_path: Path) -> None:
-    text = (ROOT / "reference_models/designs/track1.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "lrac_audit/presets/track1.yaml").read_text(encoding="utf-8")
     path = tmp_path / "design.yaml"
     path.write_text(text.replace("LRAC 2025 Track 1 baseline", "声码器 één"), encoding="utf-8")
     done = subprocess.run(

@@ -11,8 +11,8 @@ import pytest
 
 from lrac_audit import CodecDesign, InputError
 from lrac_audit.design import espnet
-from lrac_audit.design.native import read_design
-from lrac_audit.design.native_writer import write_design
+from lrac_audit.design.formats import load_design
+from lrac_audit.design.native import read_design, write_design
 from lrac_audit.design.parts import (
     Activation,
     Conv,
@@ -26,7 +26,6 @@ from lrac_audit.design.parts import (
     ResidualUnit,
     UpConv,
 )
-from lrac_audit.design.targets import load_target
 from lrac_audit.design.yaml_source import parse_yaml, read_yaml
 from tests.conftest import ROOT
 
@@ -295,5 +294,5 @@ def test_converted_recipe_reads_back_equal() -> None:
 
 def test_public_recipe_is_the_preset(public_recipe: tuple[str, Path]) -> None:
     track, path = public_recipe
-    preset, recipe = load_target(track).design, load_target(path).design
+    preset, recipe = load_design(track).design, load_design(path).design
     assert replace(recipe, name=preset.name) == preset

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from lrac_audit import CodecDesign, InputError
-from lrac_audit.design.native import read_design
-from lrac_audit.design.native_writer import write_design
+from lrac_audit.design.formats import load_design
+from lrac_audit.design.native import read_design, write_design
 from lrac_audit.design.parts import UpConv
-from lrac_audit.design.targets import load_target
 from lrac_audit.design.yaml_source import parse_yaml
 from tests.random_designs import designs
 
@@ -53,12 +53,12 @@ def test_writing_and_reading_gives_the_same_design(design: CodecDesign) -> None:
 
 @pytest.mark.parametrize("preset", ["track1", "track2"])
 def test_presets_survive_a_round_trip(preset: str) -> None:
-    design = load_target(preset).design
+    design = load_design(preset).design
     assert read_design(parse_yaml(write_design(design), "text"), "text") == design
 
 
 def test_one_line_a_convolution() -> None:
-    lines = write_design(load_target("track1").design).splitlines()
+    lines = write_design(load_design("track1").design).splitlines()
     assert "      down: {channels: 16, kernel: 6, stride: 3}" in lines
     assert "        - convs: [{kernel: 5, dilation: 3}, {kernel: 1}]" in lines
 
@@ -78,7 +78,7 @@ def test_trim_words(trim: object, left: int | None) -> None:
 def test_windows_line_ends_and_byte_order_mark_do_not_matter(tmp_path: Any) -> None:
     path = tmp_path / "with spaces.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode())
-    assert load_target(path).design == read_design(parsed(), "small.yaml")
+    assert load_design(path).design == read_design(parsed(), "small.yaml")
 
 
 WHOLE = "a whole number from 1 to 1048576"
@@ -166,6 +166,15 @@ WHOLE = "a whole number from 1 to 1048576"
             "encoder.activation: given 'softmax'; allowed: one of elu, relu",
         ),
         (
+            lambda t: t["encoder"].update(activation="leakyrelu"),
+            "encoder.activation: given 'leakyrelu'; allowed: one of elu, relu, leaky_relu, prelu, "
+            "gelu, silu, tanh, sigmoid, snake; did you mean 'leaky_relu'?",
+        ),
+        (
+            lambda t: t["decoder"]["activation"].pop("name"),
+            "decoder.activation: given nothing; allowed: one of elu, relu",
+        ),
+        (
             lambda t: t["decoder"]["activation"].update(alpha=1),
             "decoder.activation.alpha: given 1; allowed: negative_slope for leaky_relu",
         ),
@@ -175,7 +184,7 @@ WHOLE = "a whole number from 1 to 1048576"
         ),
         (
             lambda t: t.update(name="a\x1b[31mb"),
-            r"name: given 'a\x1b[31mb'; allowed: printable characters only",
+            r"name: given 'a\x1b[31mb'; allowed: 1 to 200 printable characters",
         ),
         (lambda t: t.update(quantizer=3), "quantizer: given 3; allowed: a mapping"),
         (lambda t: t.pop("encoder"), "encoder: given nothing; allowed: a mapping"),
@@ -184,8 +193,9 @@ WHOLE = "a whole number from 1 to 1048576"
             "encoder.blocks: given {'a': 1}; allowed: a list",
         ),
         (
-            lambda t: t["encoder"]["input"].update(size=3),
-            "encoder.input.size: given an unknown key; allowed: one of kernel, channels",
+            lambda t: t["encoder"]["input"].update(kernels=3),
+            "encoder.input.kernels: given an unknown key; allowed: one of channels, kernel, "
+            "dilation, groups, causal; did you mean 'kernel'?",
         ),
         (
             lambda t: t.update(lrac_audit_design=2),
@@ -219,6 +229,40 @@ def test_all_problems_of_a_file_come_at_once() -> None:
         "decoder.blocks[0].up.kernel",
         "decoder.blocks",
     ]
+
+
+def test_problems_have_the_lines_of_their_fields() -> None:
+    text = SMALL.replace("kernel: 3, channels: 4", "kernel: 0, channels: 4")
+    text = text.replace("stride: 2, channels: 6", "stride: 0")  # its channels are missing
+    text = text.replace("- up: {kernel: 6,", "- up: {kernel: 1,").replace("trim: both", "trim: 1")
+    text = text.replace("codebook_size", "codebok_size")
+    with pytest.raises(InputError) as caught:
+        read_design(parsed(text), "small.yaml")
+    lines = text.splitlines()
+    found = {problem.field: problem.line for problem in caught.value.problems}
+    assert found == {
+        "quantizer.codebok_size": lines.index("quantizer: {layers: 2, codebok_size: 16}") + 1,
+        "encoder.input.kernel": lines.index("  input: {kernel: 0, channels: 4}") + 1,
+        "encoder.blocks[0].down.channels": lines.index("      down: {kernel: 4, stride: 0}") + 1,
+        "encoder.blocks[0].down.stride": lines.index("      down: {kernel: 4, stride: 0}") + 1,
+        "quantizer.codebook_size": lines.index("quantizer: {layers: 2, codebok_size: 16}") + 1,
+        "decoder.blocks[0].up.kernel": 15,
+    }
+    assert str(caught.value).startswith("small.yaml:11: quantizer.codebok_size: given an unknown")
+
+
+def test_a_problem_of_the_whole_file_has_no_line() -> None:
+    with pytest.raises(InputError, match=r"^small\.yaml: encoder: given nothing"):
+        read_design(parsed(SMALL.replace("encoder:", "x: 1\ny:")), "small.yaml")
+
+
+def test_parts_of_another_type_are_refused_in_python() -> None:
+    good = read_design(parsed(), "small.yaml")
+    with pytest.raises(InputError, match=r"encoder: given 3; allowed: Encoder\(\.\.\.\)"):
+        replace(good, encoder=3)  # type: ignore[arg-type]
+    blocks: Any = [good.encoder.blocks[0], "x"]
+    with pytest.raises(InputError, match=r"encoder\.blocks\[1\]: given 'x'; allowed: EncoderBlock"):
+        replace(good, encoder=replace(good.encoder, blocks=blocks))
 
 
 def test_a_design_made_in_python_is_checked_as_well() -> None:

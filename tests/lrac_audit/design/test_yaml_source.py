@@ -29,7 +29,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("!!python/object/apply:os.system [ls]", "the tag 'tag:yaml.org,2002:python/object"),
         ("a: !!python/name:os.system", "allowed: plain values without tags"),
         ("a: !custom 1", "the tag '!custom'"),
-        ("a: 1\na: 2", "line 2: given the key 'a' twice"),
+        ("a: 1\na: 2", "yaml:2: given the key 'a' twice"),
         ("? [a]\n: 1", "words as keys"),
         ("a: 1\n---\nb: 2", "one YAML document"),
         ("a: [1, 2", "allowed: valid YAML"),

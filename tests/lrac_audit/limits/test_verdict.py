@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ TRACK1 = audit("track1").design
 GOOD = "name: ours\nconvention: full\noverall_mflops: 500\n"
 
 
-def limits(**changes: object) -> LimitSet:
-    return load_limits("lrac-2025-track1")._replace(**changes)
+def limits(**changes: Any) -> LimitSet:
+    return replace(load_limits("lrac-2025-track1"), **changes)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def limits(**changes: object) -> LimitSet:
 )
 def test_shipped_limits_are_the_rules(name: str, expected: tuple[object, ...]) -> None:
     found = load_limits(name)
-    assert found[3:] == expected
+    assert found.bounds == expected
     assert found.convention == "lrac-2025"
 
 
@@ -120,20 +121,21 @@ def test_own_limits_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        ("", ["name: given nothing", "convention: given nothing"]),
-        ("[]", ["given []; allowed: a mapping"]),
-        ("name: x\nconvention: lrac-2025\n", ["given no limit; allowed: at least one"]),
+        ("", [": given None; allowed: a mapping"]),
+        ("name: ours\n", [": convention: given nothing; allowed: one of lrac-2025, "]),
+        ("[]", [": given []; allowed: a mapping"]),
+        ("name: x\nconvention: lrac-2025\n", [": given no limit; allowed: at least one"]),
         (
             GOOD + "receive_mflops: -1\ntotal_latency_ms: .nan\nsample_rate_hz: 24e3\nspeed: 1\n",
             [
-                "receive_mflops: given -1; allowed: a positive number",
-                "total_latency_ms: given nan; allowed: a positive number",
-                "sample_rate_hz: given '24e3'; allowed: a positive whole number",
-                "speed: given an unknown key; allowed: one of name, source, convention",
+                ":4: receive_mflops: given -1; allowed: a positive number",
+                ":5: total_latency_ms: given nan; allowed: a positive number",
+                ":6: sample_rate_hz: given '24e3'; allowed: a whole number from 1 to 10000000",
+                ":7: speed: given an unknown key; allowed: one of name, source, convention",
             ],
         ),
-        (GOOD + "bitrates_kbps: [1, no]\n", ["bitrates_kbps[1]: given False"]),
-        (GOOD + "bitrates_kbps: 6\n", ["bitrates_kbps: given 6; allowed: a list"]),
+        (GOOD + "bitrates_kbps: [1, no]\n", [":4: bitrates_kbps[1]: given False"]),
+        (GOOD + "bitrates_kbps: 6\n", [":4: bitrates_kbps: given 6; allowed: a list"]),
     ],
 )
 def test_bad_limits_file_names_every_problem(
@@ -144,6 +146,6 @@ def test_bad_limits_file_names_every_problem(
     with pytest.raises(InputError) as caught:
         load_limits(path)
     lines = str(caught.value).splitlines()
-    assert len(lines) == len(problems) or text in ("", "[]")
+    assert len(lines) == len(problems)
     for problem in problems:
-        assert any(f"{path}: {problem}" in line for line in lines), lines
+        assert any(f"{path}{problem}" in line for line in lines), lines

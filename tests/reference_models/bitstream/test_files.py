@@ -8,13 +8,13 @@ import zlib
 import numpy as np
 import pytest
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from lrac_audit.errors import InputError
 from reference_models.bitstream.header import Fingerprints, Header, parse_header
 from reference_models.bitstream.reader import open_bitstream
 from reference_models.bitstream.writer import BitstreamWriter
 
-DESIGN = load_target("track1").design
+DESIGN = load_design("track1").design
 FINGERPRINTS = Fingerprints("0123456789abcdef", "fedcba9876543210")
 HEADER_BYTES = 44
 

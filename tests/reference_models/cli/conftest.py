@@ -12,7 +12,7 @@ import pytest
 import soundfile
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from reference_models.cli.main import main
 from reference_models.nn.build import build
 from reference_models.nn.weights import save_codec
@@ -117,7 +117,7 @@ def track1(tmp_path_factory: pytest.TempPathFactory) -> Codec:
 def random_codec(design: str, weights: Path) -> None:
     """Write weights with random codebooks, which are made faster than by k-means."""
     torch.manual_seed(0)
-    codec = build(load_target(design).design)
+    codec = build(load_design(design).design)
     for layer in codec.quantizer.layers:
         layer.search.embed.normal_(std=0.1)
         layer.search.inited.fill_(1)

@@ -13,7 +13,7 @@ MAIN = "import sys; from reference_models.cli.main import main; sys.exit(main())
 _MEASURED = r"""
 import re, sys, time
 from pathlib import Path
-from reference_models.streaming import files as coding
+from reference_models.streaming import file_coding as coding
 from reference_models.audio import writing
 from reference_models.cli import decode, encode, loading
 from reference_models.cli.main import main

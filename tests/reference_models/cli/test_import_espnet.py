@@ -7,7 +7,7 @@ import pytest
 import soundfile
 import torch
 
-from tests.reference_models.nn.golden import needs_golden, state_dict, vectors
+from tests.reference_models.nn.golden import state_dict, vectors
 
 
 @pytest.fixture
@@ -21,7 +21,6 @@ def checkpoint(tmp_path):
     return write
 
 
-@needs_golden
 @pytest.mark.parametrize("track", [1, 2])
 def test_the_public_recipes_codes_and_audio(run, checkpoint, tmp_path, track):
     expected, weights = vectors(track), tmp_path / "w.safetensors"
@@ -42,7 +41,6 @@ def test_the_public_recipes_codes_and_audio(run, checkpoint, tmp_path, track):
         assert decoded.shape == (7200,) and steps.max() < 1.3  # half a step, 2e-5, and 1.0 clipped
 
 
-@needs_golden
 def test_every_key_that_does_not_fit_is_named(run, checkpoint, tmp_path):
     result = run("import-espnet", checkpoint(1), tmp_path / "w", "--design", "track2")
     assert result.code == 2 and not (tmp_path / "w").exists()

@@ -1,7 +1,5 @@
 """What only a process of its own can show: memory, interruption, a terminal, late imports."""
 
-import os
-import pty
 import signal
 import subprocess
 import sys
@@ -12,6 +10,7 @@ import soundfile
 
 from tests.reference_models.cli.conftest import write_audio
 from tests.reference_models.cli.measuring import MAIN, measured
+from tests.terminal import run_on_terminal
 
 TEN_MINUTES = 10 * 60 * 24000
 MAX_GROWTH_BYTES = 400e6
@@ -61,16 +60,10 @@ def test_progress_on_a_terminal_only(tiny, tmp_path):
     audio = write_audio(tmp_path / "speech.wav", 240_000)
     command = [sys.executable, "-c", MAIN, "encode", audio, tmp_path / "o", "--weights"]
     arguments = [*map(str, [*command, tiny.weights])]
-    master, slave = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-    done = subprocess.run(
-        arguments, stdout=subprocess.PIPE, stderr=slave, env=environment, check=True
-    )
-    os.close(slave)
-    shown = os.read(master, 1 << 20)
-    os.close(master)
-    assert b"encoding speech.wav" in shown and b"100%" in shown
-    assert done.stdout == f"{tmp_path / 'o'}: 10.000 s at 6 kbps\n".encode()
+    seen = run_on_terminal(arguments, pipe_output=True)
+    assert seen.code == 0
+    assert "encoding speech.wav" in seen.terminal and "100%" in seen.terminal
+    assert seen.piped == f"{tmp_path / 'o'}: 10.000 s at 6 kbps\n"
     assert subprocess.run(arguments, capture_output=True, check=True).stderr == b""
 
 

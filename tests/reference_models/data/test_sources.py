@@ -6,8 +6,8 @@ import pytest
 import soundfile
 
 from lrac_audit.errors import InputError
-from reference_models.data.probing import check_responses, probe
-from reference_models.data.reading import Skipped
+from reference_models.data.audio_files import Skipped
+from reference_models.data.header_scan import check_responses, probe
 from reference_models.data.sources import Listed, find, genders
 from tests.reference_models.data.conftest import corpus, write_noise
 

@@ -1,15 +1,31 @@
-"""Measures: PESQ against its standard, the others against what their packages document."""
+"""Measures: PESQ against its standard, the others against stand-ins of their packages.
 
+The stand-ins have the parameters that the packages publish; where a package is installed, or where
+``torch.hub`` has fetched it, a test compares them with its source.
+"""
+
+import ast
+import importlib.util
+import inspect
 import sys
 import types
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from lrac_audit.errors import InputError
 from reference_models.evaluation.columns import COLUMNS
 from reference_models.evaluation.metrics import LOADERS, NoScoreError, load_metrics
+
+HUB_MODELS = {
+    "utmos": ("tarepan/SpeechMOS:v1.2.0", "utmos22_strong"),
+    "sheet_ssqa": ("unilight/sheet:v0.1.0", "default"),
+}
+"""Measure to repository and model, as their authors' pages tell to load them."""
 
 
 def talk(seconds=3.0):
@@ -44,38 +60,44 @@ def test_pesq_says_when_it_does_not_apply(reference):
         score(talk(len(reference) / 16_000), reference)
 
 
-def test_scoreq_is_asked_with_files_as_its_package_documents(monkeypatch):
-    asked = {}
+class Scoreq:
+    """Stands in for ``scoreq.Scoreq`` without its weights; remembers what it is asked."""
 
-    class Scoreq:
-        def __init__(self, data_domain, mode):
-            asked.update(data_domain=data_domain, mode=mode)
+    asked: ClassVar[dict[str, object]] = {}
 
-        def predict(self, test_path, ref_path):
-            import soundfile
+    def __init__(self, data_domain, mode):
+        self.asked.update(data_domain=data_domain, mode=mode)
 
-            asked["files"] = [soundfile.read(path) for path in (test_path, ref_path)]
-            return 0.25
-
-    monkeypatch.setitem(sys.modules, "scoreq", types.SimpleNamespace(Scoreq=Scoreq))
-    assert load_metrics(["scoreq_ref"])["scoreq_ref"](talk(), 0.5 * talk()) == 0.25
-    assert (asked["data_domain"], asked["mode"]) == ("natural", "ref")
-    for (samples, rate), scale in zip(asked["files"], (1, 0.5), strict=True):
-        assert rate == 16_000
-        np.testing.assert_array_equal(samples, scale * talk())
+    def predict(self, test_path, ref_path):
+        self.asked["files"] = [soundfile.read(path) for path in (test_path, ref_path)]
+        return 0.25
 
 
-def test_audiobox_is_asked_as_its_package_documents(monkeypatch):
-    class Predictor:
-        def forward(self, batch):
-            (item,) = batch
-            assert item["sample_rate"] == 16_000 and item["path"].shape == (1, 48_000)
-            return [{"CE": 5.5, "CU": 1.0, "PC": 2.0, "PQ": 3.0}]
+class AesPredictor:
+    """Stands in for ``audiobox_aesthetics.infer.AesPredictor`` without its weights."""
 
-    infer = types.SimpleNamespace(initialize_predictor=Predictor)
-    monkeypatch.setitem(sys.modules, "audiobox_aesthetics", types.SimpleNamespace(infer=infer))
-    monkeypatch.setitem(sys.modules, "audiobox_aesthetics.infer", infer)
-    assert load_metrics(["audiobox_ce"])["audiobox_ce"](talk(), talk()) == 5.5
+    def forward(self, batch):
+        (item,) = batch
+        assert item["sample_rate"] == 16_000 and item["path"].shape == (1, 48_000)
+        return [{"CE": 5.5, "CU": 1.0, "PC": 2.0, "PQ": 3.0}]
+
+
+class UTMOS22Strong:
+    """Stands in for the model of SpeechMOS without its weights."""
+
+    def forward(self, wave, sr):
+        assert wave.shape == (1, 48_000) and sr == 16_000
+        return torch.tensor([3.5])
+
+    __call__ = forward
+
+
+class Predictor:
+    """Stands in for the predictor of SHEET without its weights."""
+
+    def predict(self, wav):
+        assert wav.shape == (48_000,) and wav.dtype == torch.float32
+        return np.float32(4.25)
 
 
 class Hub:
@@ -93,25 +115,102 @@ class Hub:
         monkeypatch.setattr(torch.hub, "load", load)
 
 
-def test_utmos_is_asked_as_its_package_documents(monkeypatch):
-    def model(wave, rate):
-        assert wave.shape == (1, 48_000) and rate == 16_000
-        return torch.tensor([3.5])
+def package_source(package, file):
+    """A file of an installed package, parsed and not run: running it asks for much more."""
+    spec = importlib.util.find_spec(package)
+    if spec is None:
+        pytest.skip(f"the package {package} is not installed")
+    return ast.parse((Path(spec.submodule_search_locations[0]) / file).read_text("utf-8"))
 
-    hub = Hub(monkeypatch, model)
+
+def hub_source(repository, file):
+    """A file of a repository that ``torch.hub`` has fetched before, parsed and not run."""
+    folder = Path(torch.hub.get_dir()) / repository.replace("/", "_").replace(":", "_")
+    if not folder.is_dir():
+        pytest.skip(f"torch.hub has not fetched {repository} on this machine")
+    return ast.parse((folder / file).read_text("utf-8"))
+
+
+def definition(tree, name):
+    """The only function or class called ``name`` in ``tree``."""
+    kinds = ast.FunctionDef, ast.ClassDef
+    (found,) = [n for n in ast.walk(tree) if isinstance(n, kinds) and n.name == name]
+    return found
+
+
+def check_parameters(published, stand_in):
+    """The stand-in's parameters are the first ones published, or are published by their names.
+
+    What is published beyond them has a default, so that it may be left out.
+    """
+    arguments = published.args
+    names = [argument.arg for argument in arguments.args]
+    wanted = list(inspect.signature(stand_in).parameters)
+    assert len(wanted) > 1  # itself, and something that is asked
+    assert set(wanted) <= set(names)
+    needed = names[: len(names) - len(arguments.defaults)]
+    assert set(needed) <= set(wanted)
+
+
+def test_the_stand_in_of_scoreq_is_asked_like_the_package():
+    real = definition(package_source("scoreq", "scoreq.py"), "Scoreq")
+    check_parameters(definition(real, "__init__"), Scoreq.__init__)
+    check_parameters(definition(real, "predict"), Scoreq.predict)
+    words = {node.value for node in ast.walk(real) if isinstance(node, ast.Constant)}
+    assert {"natural", "ref"} <= words
+
+
+def test_the_stand_in_of_audiobox_is_asked_like_the_package():
+    source = package_source("audiobox_aesthetics", "infer.py")
+    assert len(definition(source, "initialize_predictor").args.defaults) == 1
+    real = definition(source, "AesPredictor")
+    check_parameters(definition(real, "forward"), AesPredictor.forward)
+    text = ast.unparse(source)
+    assert "AXES_NAME = ['CE', 'CU', 'PC', 'PQ']" in text
+    assert "item['sample_rate']" in text and "data_col: str = 'path'" in text
+
+
+def test_the_stand_in_of_utmos_is_asked_like_the_repository():
+    repository, name = HUB_MODELS["utmos"]
+    assert len(definition(hub_source(repository, "hubconf.py"), name).args.defaults) >= 1
+    real = definition(hub_source(repository, "speechmos/utmos22/strong/model.py"), "UTMOS22Strong")
+    check_parameters(definition(real, "forward"), UTMOS22Strong.forward)
+
+
+def test_the_stand_in_of_sheet_is_asked_like_the_repository():
+    repository, name = HUB_MODELS["sheet_ssqa"]
+    source = hub_source(repository, "hubconf.py")
+    assert len(definition(source, name).args.defaults) == len(definition(source, name).args.args)
+    check_parameters(definition(definition(source, "Predictor"), "predict"), Predictor.predict)
+
+
+def test_scoreq_is_given_both_signals_as_files(monkeypatch):
+    monkeypatch.setattr(Scoreq, "asked", {})
+    monkeypatch.setitem(sys.modules, "scoreq", types.SimpleNamespace(Scoreq=Scoreq))
+    assert load_metrics(["scoreq_ref"])["scoreq_ref"](talk(), 0.5 * talk()) == 0.25
+    assert (Scoreq.asked["data_domain"], Scoreq.asked["mode"]) == ("natural", "ref")
+    for (samples, rate), scale in zip(Scoreq.asked["files"], (1, 0.5), strict=True):
+        assert rate == 16_000
+        np.testing.assert_array_equal(samples, scale * talk())
+
+
+def test_content_enjoyment_is_taken_from_what_audiobox_gives(monkeypatch):
+    infer = types.SimpleNamespace(initialize_predictor=AesPredictor)
+    monkeypatch.setitem(sys.modules, "audiobox_aesthetics", types.SimpleNamespace(infer=infer))
+    monkeypatch.setitem(sys.modules, "audiobox_aesthetics.infer", infer)
+    assert load_metrics(["audiobox_ce"])["audiobox_ce"](talk(), talk()) == 5.5
+
+
+def test_utmos_is_given_a_batch_of_one_and_its_rate(monkeypatch):
+    hub = Hub(monkeypatch, UTMOS22Strong())
     assert load_metrics(["utmos"])["utmos"](talk(), talk()) == 3.5
-    assert hub.asked == [("tarepan/SpeechMOS:v1.2.0", "utmos22_strong")]
+    assert hub.asked == [HUB_MODELS["utmos"]]
 
 
-def test_sheet_is_asked_as_its_package_documents(monkeypatch):
-    class Predictor:
-        def predict(self, wav):
-            assert wav.shape == (48_000,) and wav.dtype == torch.float32
-            return np.float32(4.25)
-
+def test_sheet_is_given_a_signal_without_a_batch(monkeypatch):
     hub = Hub(monkeypatch, Predictor())
     assert load_metrics(["sheet_ssqa"])["sheet_ssqa"](talk(), talk()) == 4.25
-    assert hub.asked == [("unilight/sheet:v0.1.0", "default")]
+    assert hub.asked == [HUB_MODELS["sheet_ssqa"]]
 
 
 def test_all_that_is_missing_is_named(monkeypatch):

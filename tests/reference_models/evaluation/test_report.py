@@ -5,7 +5,7 @@ import io
 import json
 
 from reference_models.evaluation import report
-from reference_models.evaluation.published import PublishedRow
+from reference_models.evaluation.published_scores import PublishedRow
 from reference_models.evaluation.scoring import Result, Scored
 
 RESULTS = [

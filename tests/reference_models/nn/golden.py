@@ -1,4 +1,4 @@
-"""What the public recipe's own generator computed; see ``shared/golden/README.md``."""
+"""What the public recipe's own generator computed; see ``tests/data/golden/README.md``."""
 
 import json
 import zlib
@@ -6,14 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 import torch
 
-FOLDER = Path(__file__).parents[4] / "shared" / "golden"
-
-needs_golden = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="the golden vectors lie beside the repository, in ../shared/golden"
-)
+FOLDER = Path(__file__).parents[2] / "data" / "golden"
 
 
 def vectors(track: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import warnings
 import pytest
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from lrac_audit.errors import InputError
 from reference_models.nn.build import build
 from reference_models.nn.espnet_weights import load_checkpoint, load_state_dict
@@ -20,13 +20,11 @@ INPUT = "encoder.model.0.conv.conv."
 
 @pytest.fixture(scope="module")
 def design():
-    return load_target("track1").design
+    return load_design("track1").design
 
 
 @pytest.fixture(scope="module")
 def state():
-    if not golden.FOLDER.is_dir():
-        pytest.skip("the golden vectors lie beside the repository, in ../shared/golden")
     return golden.state_dict(golden.vectors(1))
 
 
@@ -86,7 +84,7 @@ def test_all_that_is_missing_unexpected_or_misshapen_is_reported_at_once(state, 
 
 def test_the_checkpoint_of_the_other_track_is_refused(state):
     with pytest.raises(InputError, match=r"quantizer\.vq\.layers\.0\.project_in\.weight"):
-        load_state_dict(state, load_target("track2").design, "track1.pth")
+        load_state_dict(state, load_design("track2").design, "track1.pth")
 
 
 class Malice:

@@ -30,9 +30,7 @@ from reference_models.nn.codec import Receiver, Transmitter
 from tests.random_designs import designs
 from tests.reference_models.nn import reference
 from tests.reference_models.nn.filling import filled_codec
-
-ROUNDING = 1e-9
-"""Relative to the largest value: random layers may amplify, and float64 has room."""
+from tests.rounding import assert_rounded_as_conditioned, nudged
 
 twenty = settings(max_examples=20, derandomize=True, deadline=None)
 fifty = settings(max_examples=50, derandomize=True, deadline=None)
@@ -78,28 +76,25 @@ def audio_of(design, samples):
     return 0.3 * torch.randn(shape, generator=generator, dtype=torch.float64)
 
 
-def close(given, expected):
-    assert given.shape == expected.shape
-    assert (given - expected).abs().max() <= ROUNDING * max(expected.abs().max().item(), 1.0)
-
-
 def in_pieces(stream, x, size):
     return torch.cat([*(stream.push(piece) for piece in x.split(size, 2)), stream.flush()], 2)
 
 
 def check_against_plain_functions(design, samples):
     codec = filled_codec(design, seed=4, dtype=torch.float64)
-    weights, audio = codec.state_dict(), audio_of(design, samples)
+    other, weights, audio = nudged(codec), codec.state_dict(), audio_of(design, samples)
     with torch.no_grad():
         latent = codec.encoder(audio)
-        close(latent, reference.encode(design, weights, audio))
-        close(codec.decoder(latent), reference.decode(design, weights, latent))
+        expected = reference.encode(design, weights, audio)
+        assert_rounded_as_conditioned(latent, expected, other.encoder(audio))
+        expected = reference.decode(design, weights, latent)
+        assert_rounded_as_conditioned(codec.decoder(latent), expected, other.decoder(latent))
 
 
 def check_stream(design, samples, chunk):
     """In pieces, in both forms, with one layer and with all: against plain functions."""
     codec = filled_codec(design, seed=4, dtype=torch.float64)
-    weights, audio = codec.state_dict(), audio_of(design, samples)
+    other, weights, audio = nudged(codec), codec.state_dict(), audio_of(design, samples)
     for layers in {1, design.quantizer.layers}:
         for transmit, receive in ((codec, codec), absorb(codec)):
             codes = in_pieces(Transmitter(transmit, layers), audio, chunk)
@@ -107,8 +102,8 @@ def check_stream(design, samples, chunk):
                 latent = reference.encode(design, weights, audio)
                 assert torch.equal(codes, codec.quantizer.encode(latent, layers))
                 expected = reference.decode(design, weights, codec.quantizer.decode(codes))
-            frames = -(-chunk // design.hop_samples)
-            close(in_pieces(Receiver(receive), codes, frames), expected)
+            decoded = in_pieces(Receiver(receive), codes, -(-chunk // design.hop_samples))
+            assert_rounded_as_conditioned(decoded, expected, other.decode(codes))
 
 
 @twenty

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from reference_models.nn.recording import Recorder, memory_of
-from reference_models.nn.rooms import share_rooms
+from reference_models.nn.buffer_reuse import reuse_buffers
+from reference_models.nn.recording import OperationRecorder, memory_of
 
 
 def noise(seed, *shape):
@@ -17,10 +17,10 @@ def rerun(function, x, other, changing=(), sharing=True):
     """What the recording of ``function`` at ``x`` gives once ``x`` has the values of ``other``."""
     x = x.clone()
     with torch.inference_mode():
-        with Recorder([x, *changing]) as recorder:
+        with OperationRecorder([x, *changing]) as recorder:
             y = function(x)
         if sharing:
-            share_rooms(recorder.operations, y)
+            reuse_buffers(recorder.operations, y)
         calls = [operation.again() for operation in recorder.operations]
         x.copy_(other)
         for call in calls:

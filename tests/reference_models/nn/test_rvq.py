@@ -72,7 +72,7 @@ def test_a_codeword_that_fades_below_two_is_replaced_by_a_vector_of_the_batch():
 
 
 def test_small_batches_may_call_a_codeword_dead_later():
-    """Of counts 0.6 and 0.4 that nobody adds to, 0.594 lives and 0.396 is dead below 0.5."""
+    """Of counts 0.6 and 0.4 that nobody adds to, 0.594 lifetimes and 0.396 is dead below 0.5."""
     codebook = trained_codebook([[5.0], [7.0], [0.0]], [0.6, 0.4, 50.0])
     codebook.dead_below = 0.5
     codebook.update(torch.tensor([[0.1]]), torch.tensor([2]))

@@ -3,16 +3,16 @@
 import pytest
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from lrac_audit.ledger import walk
 from lrac_audit.ledger.memory import memory
 from reference_models.nn.absorb import absorb
 from reference_models.nn.codec import Receiver, Transmitter
 from tests.reference_models.nn.filling import filled_codec
+from tests.rounding import Reference
 
 SAMPLES = 721
 HOP = 240
-TOLERANCE = {torch.float64: 1e-12, torch.float32: 1e-6}
 
 
 @pytest.fixture(scope="module", params=["track1", "track2"])
@@ -22,7 +22,12 @@ def track(request):
 
 @pytest.fixture(scope="module", params=[torch.float64, torch.float32], ids=["float64", "float32"])
 def codec(request, track):
-    return filled_codec(load_target(track).design, seed=1, dtype=request.param)
+    return filled_codec(load_design(track).design, seed=1, dtype=request.param)
+
+
+@pytest.fixture(scope="module")
+def reference(codec):
+    return Reference(codec)
 
 
 @pytest.fixture(scope="module", params=["projected", "absorbed"])
@@ -41,27 +46,28 @@ def in_pieces(stream, x, size):
 
 @pytest.mark.parametrize("layers", [1, 6])
 @pytest.mark.parametrize("chunk", [1, 7, 240, 241, 5000])
-def test_a_stream_gives_the_codes_and_the_audio_of_the_whole_clip(sides, chunk, layers):
+def test_a_stream_gives_the_codes_and_the_audio_of_the_whole_clip(sides, reference, chunk, layers):
     transmit, receive = sides
     audio = noise(SAMPLES, next(transmit.parameters()).dtype)
     codes = transmit.encode(audio, layers)
     assert codes.shape == (layers, 1, 4)
-    assert torch.equal(in_pieces(Transmitter(transmit, layers), audio, chunk), codes)
+    reference.check_codes(in_pieces(Transmitter(transmit, layers), audio, chunk), codes, audio)
     decoded = receive.decode(codes)
     streamed = in_pieces(Receiver(receive), codes, max(chunk // HOP, 1))
     assert decoded.shape == streamed.shape == (1, 1, 4 * HOP)
     assert decoded.std() > 0.05
-    assert (streamed - decoded).abs().max() <= TOLERANCE[audio.dtype]
+    for found in (decoded, streamed):
+        reference.check_audio(found, codes)
 
 
-def test_streams_of_a_batch_do_not_touch_each_other(codec):
+def test_streams_of_a_batch_do_not_touch_each_other(codec, reference):
     audio = noise(SAMPLES, next(codec.parameters()).dtype, batch=3)
     together = in_pieces(Transmitter(codec, 6, batch_size=3), audio, 241)
     for i in range(3):
-        assert torch.equal(together[:, i : i + 1], codec.encode(audio[i : i + 1]))
+        alone = audio[i : i + 1]
+        reference.check_codes(together[:, i : i + 1], codec.encode(alone), alone)
     decoded = in_pieces(Receiver(codec, batch_size=3), together, 2)
-    alone = codec.decode(together[:, 1:2])
-    assert (decoded[1] - alone[0]).abs().max() <= TOLERANCE[audio.dtype]
+    reference.check_audio(decoded[1:2], together[:, 1:2])
 
 
 LENGTHS = [*7 * [240], 7, *5 * [240], 473, *5 * [480], 1, 1, 1, *5 * [240], 237]
@@ -73,21 +79,21 @@ def in_lengths(stream, x, lengths):
     return torch.cat([*pieces, stream.flush()], 2)
 
 
-def test_a_stream_may_change_its_stride_at_any_time(sides):
+def test_a_stream_may_change_its_stride_at_any_time(sides, reference):
     """Equal chunks share their memory, so a chunk of another length comes between them."""
     transmit, receive = sides
     audio = noise(sum(LENGTHS), next(transmit.parameters()).dtype, batch=2)
     codes = in_lengths(Transmitter(transmit, 6, batch_size=2), audio, LENGTHS)
     assert codes.shape == (6, 2, 30)
-    assert torch.equal(codes, transmit.encode(audio))
+    reference.check_codes(codes, transmit.encode(audio), audio)
     streamed = in_lengths(
         Receiver(receive, batch_size=2), codes, [*7 * [1], *4 * [2], *5 * [1], 5, 5]
     )
-    assert (streamed - receive.decode(codes)).abs().max() <= TOLERANCE[audio.dtype]
+    reference.check_audio(streamed, codes)
 
 
 @pytest.mark.parametrize("end", ["flush", "reset"])
-def test_after_its_end_a_stream_starts_anew(codec, end):
+def test_after_its_end_a_stream_starts_anew(codec, reference, end):
     audio = noise(SAMPLES, next(codec.parameters()).dtype)
     transmitter, receiver = Transmitter(codec, 6), Receiver(codec)
     first = transmitter.push(audio.flip(2))
@@ -95,9 +101,8 @@ def test_after_its_end_a_stream_starts_anew(codec, end):
     for stream in (transmitter, receiver):
         getattr(stream, end)()
     codes = in_pieces(transmitter, audio, 240)
-    assert torch.equal(codes, codec.encode(audio))
-    decoded = in_pieces(receiver, codes, 1)
-    assert (decoded - codec.decode(codes)).abs().max() <= TOLERANCE[audio.dtype]
+    reference.check_codes(codes, codec.encode(audio), audio)
+    reference.check_audio(in_pieces(receiver, codes, 1), codes)
 
 
 def test_an_empty_clip_gives_nothing(codec):
@@ -125,7 +130,7 @@ DELAYS = {"track1": (240, 240, 720), "track2": (480, 480, 1200)}
 
 def test_first_response_comes_after_the_delay_that_the_audit_states(track):
     """Frame f after input 240 (f + 1) - 1 + E; output t after latent frame (t + A) // 240."""
-    codec = filled_codec(load_target(track).design, seed=1)
+    codec = filled_codec(load_design(track).design, seed=1)
     encoder_ahead, decoder_ahead, total = DELAYS[track]
     transmitter, receiver = Transmitter(codec), Receiver(codec)
     frames_at, samples_at = [], []
@@ -146,7 +151,7 @@ STATE = {"track1": (23_870, 16_160), "track2": (69_686, 23_504)}
 
 
 def test_what_a_stream_keeps_at_a_whole_hop_is_what_the_ledger_states(track):
-    codec = filled_codec(load_target(track).design, seed=1)
+    codec = filled_codec(load_design(track).design, seed=1)
     ledger = walk(codec.design, "projected", 6)
     transmitter, receiver = Transmitter(codec), Receiver(codec)
     for piece in noise(20 * HOP, torch.float32).split(HOP, 2):
@@ -162,7 +167,7 @@ def test_what_a_stream_keeps_at_a_whole_hop_is_what_the_ledger_states(track):
 
 
 def test_what_a_stream_keeps_does_not_grow_with_the_pieces(track):
-    codec = filled_codec(load_target(track).design, seed=1)
+    codec = filled_codec(load_design(track).design, seed=1)
     transmitter = Transmitter(codec)
     transmitter.push(noise(100 * HOP, torch.float32))
     tensors = [state.past for state in _windows(transmitter._state)]

@@ -11,17 +11,17 @@ import pytest
 import soundfile
 import torch
 
+from reference_models.data.batch import Batch
 from reference_models.training.configuration import Configuration
 from reference_models.training.configuration_file import load_configuration
+from reference_models.training.distributed import ProcessGroup
 from reference_models.training.models import Models, build_models
-from reference_models.training.processes import Processes
-from reference_models.training.step import MovedBatch
 from tests.reference_models.cli.conftest import _no_hang, _one_thread, run
 
 __all__ = ["_no_hang", "_one_thread", "run"]
 
 RATE = 24_000
-ALONE = Processes(0, 1, torch.device("cpu"))
+ALONE = ProcessGroup(0, 1, torch.device("cpu"))
 
 SMALL = """
 lrac_training: 1
@@ -118,8 +118,8 @@ def train(run: Callable[..., object], arguments: list[object]) -> Callable[..., 
     return lambda folder, *more: run("train", folder, *arguments, *more)
 
 
-def speech_batch(count: int = 2, samples: int = 4800, first: int = 0) -> MovedBatch:
+def speech_batch(count: int = 2, samples: int = 4800, first: int = 0) -> Batch:
     """Hums as a batch."""
     audio = np.stack([hum(samples / RATE, i) for i in range(first, first + count)])
     x = torch.tensor(audio, dtype=torch.float32).unsqueeze(1)
-    return MovedBatch(x, x, tuple(f"hum{i}" for i in range(first, first + count)))
+    return Batch(x, x, tuple(f"hum{i}" for i in range(first, first + count)))

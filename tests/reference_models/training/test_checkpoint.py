@@ -19,8 +19,8 @@ from reference_models.training.checkpoint import (
 )
 from reference_models.training.configuration_file import configuration_tree, load_configuration
 from reference_models.training.models import build_models
+from reference_models.training.resumption import begin, resume
 from reference_models.training.run_folder import RunFolder
-from reference_models.training.starting import begin, resume
 from tests.reference_models.training.conftest import ALONE, speech_batch
 
 DESCRIPTION = Description(Position(3, 4, 5), {"name": "x"}, {"verdict": "pass"}, {"mean": 0.5})

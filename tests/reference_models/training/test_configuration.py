@@ -6,6 +6,7 @@ from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError
 from reference_models.training.configuration_file import (
     CONFIGURATIONS,
+    FOLDER,
     load_configuration,
     parse_configuration,
 )
@@ -143,5 +144,10 @@ def test_an_unknown_name(files):
         load_configuration("track9")
 
 
-def test_all_that_ship_load():
-    assert [load_configuration(name).name for name in CONFIGURATIONS][2] == "debug"
+def test_all_that_ship_load_and_are_listed():
+    shipped = {path.stem for path in FOLDER.glob("*.yaml") if "lrac_training:" in path.read_text()}
+    assert shipped == set(CONFIGURATIONS)
+    names = {name: load_configuration(name).name for name in CONFIGURATIONS}
+    assert names == {"track1": "LRAC 2025 Track 1", "track2": "LRAC 2025 Track 2", "debug": "debug"}
+    rates_hz = {load_configuration(name).design.sample_rate_hz for name in CONFIGURATIONS}
+    assert rates_hz == {24_000}  # all that the challenge allows

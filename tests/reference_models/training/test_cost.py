@@ -1,8 +1,12 @@
 """What a step costs, against sums by hand and against the audit."""
 
-import pytest
+from math import log2
 
-from lrac_audit.auditing import audit
+import pytest
+from torch.utils.flop_counter import FlopCounterMode
+
+from lrac_audit.auditing.audit import audit
+from reference_models.training import cost as cost_module
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.cost import (
     StepCost,
@@ -10,7 +14,7 @@ from reference_models.training.cost import (
     cost_table,
     step_cost,
 )
-from reference_models.training.plan import assumed_steps_per_epoch, full_plan
+from reference_models.training.run_estimate import assumed_steps_per_epoch, estimate_run
 from tests.reference_models.training.conftest import ALONE
 
 
@@ -73,6 +77,29 @@ def test_the_discriminators_forward_pass(small):
     assert cost.flops["discriminators, forward"] == expected
 
 
+def other_operations(window):
+    """All that one discriminator does beside products, for a window of 4,800 samples.
+
+    A bias on each value of a map, and a leaky ReLU on all but the last map. In each frame the Hann
+    window is one product a sample, and the transform of real values takes half of the
+    (n / 2) log2 n butterflies, at 10 each.
+    """
+    frames, bins = (4800 - window) // (window // 4) + 1, window // 2 + 1
+    values = []
+    for channels, stride in [(2, 1), *[(2, 2)] * 3, (2, 1), (1, 1)]:
+        bins = -(-bins // stride)
+        values.append(channels * frames * bins)
+    butterflies = window // 2 * log2(window) / 2
+    return sum(values) + sum(values[:-1]) + frames * (window + 10 * butterflies)
+
+
+def test_the_discriminators_other_operations(small):
+    _, cost = small
+    forward = "discriminators, forward"
+    expected = 2 * (other_operations(64) + other_operations(128))  # the fake and the real
+    assert cost.operations[forward] - cost.flops[forward] == expected
+
+
 def test_back_to_the_audio_of_the_fake(small):
     _, cost = small
     expected = 2 * (maps(64) + maps(128))
@@ -98,7 +125,6 @@ def test_operations_are_what_is_multiplied_and_all_else(small):
     _, cost = small
     optimiser = "codec, optimiser"
     assert cost.flops[optimiser] == 0 < cost.operations[optimiser]
-    assert all(cost.operations[phase] >= flops for phase, flops in cost.flops.items())
     # The forward pass of the mel loss, at least: two transforms of each resolution, of
     # (n / 2) log2 n butterflies at 10, or half of that for real values.
     butterflies = [2 * 301 * 32 * 6, 2 * 76 * 128 * 8]
@@ -133,7 +159,7 @@ def test_the_table_is_of_a_whole_batch():
 def test_a_full_plan_by_hand(small):
     configuration, _ = small
     cost = StepCost({"a": 3e9, "b": 1e9}, {}, window_s=0.2)
-    plan = full_plan(configuration, cost, steps_per_epoch=6, processes=2, audio_s_per_s=0.1)
+    plan = estimate_run(configuration, cost, steps_per_epoch=6, processes=2, audio_s_per_s=0.1)
     assert (plan.steps, plan.flops) == (12, pytest.approx(12 * 2 * 4e9))
     assert plan.audio_hours == pytest.approx(12 * 2 * 0.2 / 3600)
     assert plan.hours == pytest.approx(12 * 2 * 0.2 / 0.2 / 3600)
@@ -152,5 +178,11 @@ def test_the_plan_of_a_manifest_counts_its_windows(run, small, files):
     assert "assumed: 4.5 windows" in run("train", "--plan", *words).out
 
 
-def test_a_machine_can_do_something():
-    assert 1e8 < attainable_flops_per_s(ALONE.device) < 1e15
+def test_what_a_machine_can_do_is_the_best_of_a_few_products(monkeypatch):
+    """The products take 4, 2 and 3 s by this clock; torch counts their FLOPs itself."""
+    readings_s = iter([0.0, 4.0, 10.0, 12.0, 20.0, 23.0])
+    monkeypatch.setattr(cost_module.time, "perf_counter", lambda: next(readings_s))
+    with FlopCounterMode(display=False) as counter:
+        flops_per_s = attainable_flops_per_s(ALONE.device)
+    assert next(readings_s, None) is None
+    assert flops_per_s == counter.get_total_flops() / 3 / 2.0

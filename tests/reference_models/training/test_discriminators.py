@@ -9,7 +9,7 @@ from scipy import signal
 
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.discriminators import Discriminators, SpectrogramDiscriminator
-from reference_models.training.losses import (
+from reference_models.training.hinge import (
     adversarial_loss,
     discriminator_loss,
     feature_matching_loss,

@@ -23,7 +23,7 @@ class Hums:
 
 
 def run_until(step, configuration, models, folder):
-    """Train until ``step`` is done; what listeners were told of."""
+    """Train until ``step`` is done; what callbacks were told of."""
     run = Run(
         configuration=configuration,
         models=models,
@@ -35,14 +35,14 @@ def run_until(step, configuration, models, folder):
         configuration_tree={},
     )
     told = []
-    listener = SimpleNamespace(
+    callback = SimpleNamespace(
         epoch_begins=lambda epoch, batches, done: told.append(("epoch", epoch, batches, done)),
         stepped=lambda report: told.append(("step", report.position.step)),
         saved=lambda position: told.append(("saved", *position)),
         validated=lambda position, validation, is_best: told.append(("validated", *position)),
     )
     with pytest.raises(KeyboardInterrupt):
-        train(run, Position(0, 0, 0), listener, lambda: ("step", step - 1) in told)
+        train(run, Position(0, 0, 0), callback, lambda: ("step", step - 1) in told)
     return told
 
 

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from reference_models.training.losses import (
-    LossWeights,
+from reference_models.training.hinge import (
     adversarial_loss,
     discriminator_loss,
     feature_matching_loss,
 )
+from reference_models.training.losses import LossWeights
 
 
 def maps(features, judgement):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from reference_models.nn.rvq import trained_layers
-from reference_models.training.configuration import Codebooks
+from reference_models.training.configuration_parts import Codebooks
 from reference_models.training.models import build_models
 from tests.reference_models.training.conftest import ALONE
 

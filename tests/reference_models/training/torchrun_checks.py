@@ -6,8 +6,8 @@ from pathlib import Path
 import torch
 
 from reference_models.training.configuration_file import load_configuration
+from reference_models.training.distributed import process_group
 from reference_models.training.models import build_models, drawn_layers, seed_step
-from reference_models.training.processes import joined
 from tests.reference_models.training.conftest import speech_batch
 
 STEPS = 20
@@ -15,7 +15,7 @@ STEPS = 20
 
 def main(configuration_path: str, out: str) -> None:
     configuration = load_configuration(configuration_path)
-    with joined() as processes:
+    with process_group() as processes:
         models = build_models(configuration, processes)
         codebooks, losses = [], []
         first = None

@@ -9,11 +9,10 @@ import yaml
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from lrac_audit.auditing import Audit, audit
-from lrac_audit.design.native_writer import write_design
+from lrac_audit.auditing.audit import Audit, audit
+from lrac_audit.design.formats import load_design
+from lrac_audit.design.native import write_design
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.targets import load_target
-from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.report.workbook.build import sheet_pages
 from lrac_audit.report.workbook.writer import workbook_bytes
 
@@ -78,7 +77,7 @@ def edit_sheet(source: Path, path: Path, edits: list[Edit]) -> Path:
 
 def edit_yaml(design: CodecDesign, path: Path, edits: list[Edit]) -> Path:
     """The design as YAML with the same changes."""
-    tree: Any = parse_yaml(write_design(design), "design")
+    tree: Any = yaml.safe_load(write_design(design))
     for edit in edits:
         part, field = tree, edit.field
         steps = edit.layer.split(".") if edit.layer else field.split(".")[:-1]
@@ -104,5 +103,5 @@ def summary(path: Path) -> dict[str, list[Any]]:
 
 def audits(target: Path | str) -> dict[str, Audit]:
     """A target audited in both forms."""
-    design = load_target(target).design
+    design = load_design(target).design
     return {form: audit(design, rvq=form) for form in ("absorbed", "projected")}

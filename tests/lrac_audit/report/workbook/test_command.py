@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from lrac_audit.auditing import audit
-from lrac_audit.design.native_writer import write_design
-from lrac_audit.design.targets import load_target
+from lrac_audit.auditing.audit import audit
+from lrac_audit.design.formats import load_design
+from lrac_audit.design.native import write_design
 from tests.lrac_audit.report.workbook.sheets import Edit, edit_yaml
 
 PAGES = ["Summary", "Inputs", "Encoder", "RVQ", "Decoder", "Memory", "Charts", "Notes"]
@@ -46,7 +46,7 @@ def test_options_choose_what_is_shown(tmp_path: Path, run: Callable[..., Any]) -
 
 def test_several_designs_are_compared(tmp_path: Path, run: Callable[..., Any]) -> None:
     yaml = edit_yaml(
-        load_target("track1").design,
+        load_design("track1").design,
         tmp_path / "mine.yaml",
         [Edit("decoder.blocks.0.residual.0.convs.0", "kernel", 5), Edit("", "name", "mine")],
     )
@@ -66,7 +66,7 @@ def test_several_designs_are_compared(tmp_path: Path, run: Callable[..., Any]) -
         "decoder.blocks.0.residual.0.add",
     ]
     assert differing[0][2:8] == ("conv 64>64 k3 d5", 12.288, 240, "conv 64>64 k5 d5", 20.48, 480)
-    assert audit(path).design == load_target("track1").design
+    assert audit(path).design == load_design("track1").design
 
 
 def test_layers_that_one_design_lacks(tmp_path: Path, run: Callable[..., Any]) -> None:
@@ -101,7 +101,7 @@ def test_csv_holds_the_pages(run: Callable[..., Any]) -> None:
 
 
 def test_csv_text_is_no_formula_either(tmp_path: Path, run: Callable[..., Any]) -> None:
-    design = load_target("track1").design
+    design = load_design("track1").design
     text = write_design(design).replace("name: LRAC 2025 Track 1 baseline", "name: '=1+1'")
     (tmp_path / "design.yaml").write_text(text)
     rows = list(csv.reader(io.StringIO(run("sheet", tmp_path / "design.yaml", "-f", "csv").out)))

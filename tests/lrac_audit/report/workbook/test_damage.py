@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from lrac_audit.auditing import audit
+from lrac_audit.auditing.audit import audit
 from lrac_audit.design.sheet import grid
 from tests.lrac_audit.report.workbook.sheets import cell_of, write
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from lrac_audit.auditing import audit
+from lrac_audit.auditing.audit import audit
 from lrac_audit.report.workbook.freshness import compare
 from tests.conftest import ROOT
 from tests.lrac_audit.report.workbook.sheets import write

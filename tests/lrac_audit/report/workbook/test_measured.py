@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from lrac_audit.auditing import Audit, audit
+from lrac_audit.auditing.audit import Audit, audit
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits.verdict import judge

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from openpyxl import load_workbook
 
-from lrac_audit.auditing import audit
+from lrac_audit.auditing.audit import audit
+from lrac_audit.design.formats import load_design
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.sheet import read_sheet
-from lrac_audit.design.targets import load_target
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import memory
@@ -209,7 +209,7 @@ def test_memory_equals_the_auditor(written: list[Path]) -> None:
 
 def test_formulas_hold_nothing_of_what_is_typed(tmp_path: Path) -> None:
     """Whatever the inputs, the formulas are the same; so what a sheet shows follows its cells."""
-    design = replace(load_target("track1").design, name="no baseline any more")
+    design = replace(load_design("track1").design, name="no baseline any more")
     edited = edit_yaml(design, tmp_path / "edited.yaml", EVERY_KIND_OF_EDIT)
     plain = write(tmp_path / "plain.xlsx", audit(design))
     other = audit(edited, rvq="projected", convention="full")

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
-from lrac_audit.auditing import audit
+from lrac_audit.auditing.audit import audit
+from lrac_audit.design.formats import load_design
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.targets import load_target
 from lrac_audit.errors import InputError
 from lrac_audit.ledger.latency import context, latency
 from tests.lrac_audit.report.workbook.office import convert, needs_office
@@ -78,7 +78,7 @@ class Edited(NamedTuple):
 
 def is_valid(design: CodecDesign, edits: list[Edit], path: Path) -> bool:
     try:
-        load_target(edit_yaml(design, path, edits))
+        load_design(edit_yaml(design, path, edits))
     except InputError:
         return False
     return True
@@ -114,7 +114,7 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Edited]:
     folder = tmp_path_factory.mktemp("edited")
     out = folder / "out"
     out.mkdir()
-    tracks = {track: load_target(track).design for track in ("track1", "track2")}
+    tracks = {track: load_design(track).design for track in ("track1", "track2")}
     sources = {track: write(folder / f"{track}.xlsx", audit(track)) for track in tracks}
     choose = random.Random(30)
     wanted = {f"track1 {name}": edits for name, edits in (CHOSEN | REFUSED).items()}

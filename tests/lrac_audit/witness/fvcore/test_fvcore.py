@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from torch import nn
 from torch.nn import functional
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from lrac_audit.witness import fvcore
 from lrac_audit.witness.fvcore.graph import PlainSizes
 from lrac_audit.witness.trace import measure
@@ -182,7 +182,7 @@ def check_against_trace(target):
 
 
 def test_agrees_with_the_trace_on_a_baseline():
-    target = trained_target(load_target("track1").design, 6)
+    target = trained_target(load_design("track1").design, 6)
     check_against_trace(target)
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from lrac_audit.design.formats import load_design
 from lrac_audit.design.parts import Activation
-from lrac_audit.design.targets import load_target
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.walk import walk
 from lrac_audit.witness.latency import measure
@@ -43,7 +43,7 @@ def by_module(side):
     [("track1", 240, 240, 720, 14_085), ("track2", 480, 480, 1200, 17_772)],
 )
 def test_the_baselines(track, transmit, receive, total, field):
-    design = load_target(track).design
+    design = load_design(track).design
     ledger = walk(design, "projected", design.quantizer.layers)
     found = measure(target_of(build(design).eval()))
     assert found.transmit.look_ahead_samples == transmit

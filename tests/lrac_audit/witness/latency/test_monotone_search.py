@@ -65,26 +65,42 @@ def test_one_step_in_a_hop_takes_few_questions():
     assert len(asked) <= 10
 
 
-MODELS = {
+DIVIDED = {
     "causal": lambda: divided(Codec(encoder(), decoder())),
     "ahead by 5 and 3": lambda: divided(Codec(encoder(right=5), decoder(right=3))),
     "hop of four strides": lambda: divided(Codec(encoder(right=2), decoder()), hop=16),
+}
+UNDIVIDED = {
     "undivided": lambda: undivided(Codec(encoder(right=3), decoder(right=2))),
     "undivided, no frames": lambda: undivided(nn.Sequential(Conv(1, WIDTH, 3, 2)), hop=32),
     "attention": lambda: undivided(Codec(encoder(Attention()), decoder(right=1))),
 }
 
 
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("part", ["transmit", "receive"])
-@pytest.mark.parametrize("trial", [0, 1])
-def test_a_module_at_every_phase(model, part, trial):
-    target = MODELS[model]()
+CASES = [
+    *((model, "transmit") for model in (*DIVIDED, *UNDIVIDED)),
+    *((model, "receive") for model in DIVIDED),
+]
+
+
+def sides_in_float64(model):
+    target = (DIVIDED | UNDIVIDED)[model]()
     target.root.double()
     with torch.no_grad():
-        side = getattr(sides_of(target, None, torch.float64), part)
-        if side is None:
-            return
+        return sides_of(target, None, torch.float64)
+
+
+@pytest.mark.parametrize("model", UNDIVIDED)
+def test_an_undivided_module_has_no_receive_side(model):
+    sides = sides_in_float64(model)
+    assert (sides.transmit.kind, sides.receive) == ("whole", None)
+
+
+@pytest.mark.parametrize(("model", "part"), CASES)
+@pytest.mark.parametrize("trial", [0, 1])
+def test_a_module_at_every_phase(model, part, trial):
+    side = getattr(sides_in_float64(model), part)
+    with torch.no_grad():
         hops = 256 // side.hop_samples
         clip = PerturbedClip(side, hops, trial)
         low = hops // 2 * side.in_steps

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from lrac_audit.errors import InputError
 from lrac_audit.ledger.row import Row
 from lrac_audit.witness import latency, trace
@@ -219,7 +219,7 @@ def row_names(rows: tuple[Row, ...]) -> set[str]:
 
 
 def test_codecs_of_this_project_are_recognised() -> None:
-    codec = filled_codec(load_target("track1").design, seed=0)
+    codec = filled_codec(load_design("track1").design, seed=0)
     trained = as_target(codec, "codec")
     names = row_names(trace.measure(trained, trained.modes[-1]).rows)
     assert {"encoder.input", "quantizer.layers.5.project_out", "decoder.output"} <= names
@@ -230,7 +230,7 @@ def test_codecs_of_this_project_are_recognised() -> None:
 
 
 def test_half_of_an_absorbed_codec_is_no_target() -> None:
-    pair = absorb(filled_codec(load_target("track1").design, seed=0))
+    pair = absorb(filled_codec(load_design("track1").design, seed=0))
     with pytest.raises(InputError, match="one side of an absorbed codec; allowed: both"):
         as_target(pair.transmit, "half")
 

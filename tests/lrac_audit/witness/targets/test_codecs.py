@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from lrac_audit.comparing import Comparison, bitrate_kbps, compare_codecs
+from lrac_audit.auditing.public_codecs import Comparison, bitrate_kbps, compare_codecs
 from lrac_audit.limits.limit_set import LIMIT_SETS, load_limits
 from lrac_audit.report import codecs as report
 from lrac_audit.witness import codec_catalogue as known

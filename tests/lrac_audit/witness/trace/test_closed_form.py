@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from lrac_audit.ledger import walk
 from lrac_audit.witness.trace import measure
 from tests.lrac_audit.witness.trace.own_codec import (
@@ -50,7 +50,7 @@ def test_random_designs_absorbed(design):
 @pytest.mark.parametrize("name", ["track1", "track2"])
 @pytest.mark.parametrize("layers", [1, 6])
 def test_baselines(name, layers):
-    design = load_target(name).design
+    design = load_design(name).design
     found = traced_sides(trained_target(design, layers))
     assert found == expected_sides(design, "projected", layers)
     sender, receiver = absorbed_targets(design, layers)
@@ -60,7 +60,7 @@ def test_baselines(name, layers):
 
 def test_parameters_of_a_baseline():
     """Every stored value of the closed form, weight norm folded, codebooks on both sides."""
-    design = load_target("track1").design
+    design = load_design("track1").design
     target = trained_target(design, 6)
     for traced_rows, rows in zip(
         sides(measure(target, target.modes[0]).rows),

@@ -128,10 +128,10 @@ def test_of_two(first, second, order):
 def test_a_trace_of_a_codec_of_this_project_does_without_the_compiler():
     program = """
 import sys
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from lrac_audit.witness.trace import measure
 from tests.lrac_audit.witness.trace.own_codec import trained_target
-target = trained_target(load_target("track1").design, 6)
+target = trained_target(load_design("track1").design, 6)
 assert not measure(target, target.modes[0]).problems
 print(sorted({"torch._dynamo", "sympy"} & set(sys.modules)))
 """

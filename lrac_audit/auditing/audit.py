@@ -1,0 +1,244 @@
+"""Auditing one codec: from a target and options to its ledger, totals and verdict.
+
+A design is walked; anything else is measured, which needs torch. Behind the ledger both are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lrac_audit.auditing.targets import (
+    NO_ARGUMENTS,
+    MeasuredTarget,
+    is_measured,
+    measure,
+    measured_source,
+    read_target,
+)
+from lrac_audit.auditing.variants import Absorption, CountedLedger, Variants
+from lrac_audit.design.formats import DesignFile, LimitEdits, LoadedDesign
+from lrac_audit.design.modes import mode_index
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.errors import InputError, Problem, one_of, shown
+from lrac_audit.ledger.conventions import Convention, find_convention
+from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
+from lrac_audit.ledger.totals import Totals
+from lrac_audit.limits.advice import remedies
+from lrac_audit.limits.limit_set import (
+    DEFAULT_LIMITS,
+    LIMIT_SETS,
+    LimitSet,
+    edited_limits,
+    load_limits,
+)
+from lrac_audit.limits.verdict import Check, Verdict, judge, other_verdicts
+from lrac_audit.progress import Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import nn
+
+    from lrac_audit.ledger.agreement import Agreement
+    from lrac_audit.witness.target import AuditTarget
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The result of an audit. Everything is derived from ``ledger``; nothing is printed."""
+
+    target: LoadedDesign | MeasuredTarget
+    ledger: Ledger
+    totals: Totals
+    verdict: Verdict
+    limits_are_default: bool
+    """True where neither the caller nor the design named a limit set."""
+    agreement: Agreement | None = None
+    """Findings of the witnesses: of every measured codec, and of a design that was verified."""
+
+    @property
+    def design(self) -> CodecDesign | None:
+        """The design that was audited; None for a codec that was measured."""
+        return self.target.design
+
+    @property
+    def convention(self) -> Convention:
+        """The counting convention of every figure in MFLOPS."""
+        return self.verdict.convention
+
+    @cached_property
+    def other_verdicts(self) -> list[Verdict]:
+        """The verdicts that differ from this one under another convention."""
+        return other_verdicts(self.ledger, self.totals, self.verdict)
+
+    @cached_property
+    def variants(self) -> Variants | None:
+        """The design's ledgers in its other forms and modes; None for a codec that was measured."""
+        return None if self.design is None else Variants(self.design)
+
+    @property
+    def absorption(self) -> Absorption | None:
+        """The trade of the absorbed form against the projected one, in the audited mode.
+
+        None without projections, and for a codec that was measured.
+        """
+        layers = self.ledger.mode.active_layers
+        if self.variants is None or layers is None:
+            return None
+        return self.variants.absorption(layers, self.convention)
+
+    @property
+    def other_modes(self) -> list[CountedLedger]:
+        """The design in its other bitrate modes; none for a codec that was measured."""
+        design, mode = self.design, self.ledger.mode
+        if design is None or self.variants is None or mode.rvq is None:
+            return []
+        others = (n for n in design.quantizer.mode_layers if n != mode.active_layers)
+        return [self.variants.counted(mode.rvq, layers) for layers in others]
+
+    def remedies(self, check: Check) -> list[str]:
+        """Return changes of which each alone would keep ``check``; none where it is kept."""
+        if check.status != "fail":
+            return []
+        mode, absorbed = self.ledger.mode, None
+        projected = mode.rvq == "projected" and mode.active_layers is not None
+        if self.variants is not None and projected and mode.active_layers is not None:
+            absorbed = self.variants.counted("absorbed", mode.active_layers).ledger
+        return list(remedies(check, self.ledger, self.convention, absorbed))
+
+    def document(self) -> dict[str, Any]:
+        """Return the audit as plain data: the versioned JSON document of ``docs/json.md``."""
+        from lrac_audit.auditing.document import audit_document
+
+        return audit_document(self)
+
+    def dataframe(self) -> pd.DataFrame:
+        """Return the ledger as a pandas DataFrame, one row per operation.
+
+        Columns are those of ``layers`` in the JSON document: rates in Hz, ``macs_per_s``,
+        ``mflops`` in the audit's convention, contexts in audio samples.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.document()["layers"])
+
+
+class _Evidence(NamedTuple):
+    """The ledger of a target, and what its witnesses say of it."""
+
+    target: LoadedDesign | MeasuredTarget
+    ledger: Ledger
+    agreement: Agreement | None
+
+
+def audit(
+    target: str | Path | CodecDesign | AuditTarget | nn.Module,
+    *,
+    limits: str | Path | LimitSet | None = None,
+    rvq: str = "absorbed",
+    bitrate_kbps: float | None = None,
+    convention: str | None = None,
+    verify: bool = False,
+    arguments: Mapping[str, object] = NO_ARGUMENTS,
+    progress: Progress | None = None,
+) -> Audit:
+    """Audit a codec: a design, or any PyTorch model.
+
+    Args:
+        target: a preset (``track1``, ``track2``), the path of an own YAML file, of a recipe's
+            ``train.yaml`` or of a design sheet, or a :class:`CodecDesign`; or, to be measured, the
+            text ``python:package.module:factory``, whose code is then run, an ``AuditTarget``, or
+            a model of a known codec.
+        limits: name or path of a limit set. Default: the one that the design names, else the
+            strictest of the LRAC 2025 sets.
+        rvq: ``absorbed`` (output projections folded into tables) or ``projected`` (as trained).
+        bitrate_kbps: which of the design's modes; default the highest, which costs most.
+        convention: how operations are counted; default the one that the limits are written in.
+        verify: builds the model of a design and holds the ledger to witnesses that measure it. A
+            codec without a design is always measured.
+        arguments: keyword arguments of the factory.
+        progress: is told what is being done.
+
+    Raises:
+        InputError: the target, its file or an option cannot be used; with every problem found.
+
+    Example:
+        >>> audit("track1").ledger.hop_samples
+        240
+    """
+    form = _rvq_form(rvq)
+    file = None if is_measured(target) else read_target(target, arguments)
+    limit_set = _limit_set(limits, file)
+    counted = find_convention(limit_set.convention if convention is None else convention)
+    if file is None:
+        found = _Evidence(
+            measured_source(target), *measure(target, bitrate_kbps, arguments, progress)
+        )
+        named = limits is not None
+    else:
+        found = _walked(file.loaded, form, bitrate_kbps, verify, progress)
+        named = limits is not None or file.loaded.design.limits is not None
+    totals = Totals(found.ledger)
+    doubts = found.agreement.doubts if found.agreement else ()
+    verdict = judge(found.ledger, totals, limit_set, counted, doubts)
+    return Audit(found.target, found.ledger, totals, verdict, not named, found.agreement)
+
+
+def _walked(
+    loaded: LoadedDesign,
+    form: RvqForm,
+    bitrate_kbps: float | None,
+    verify: bool,
+    progress: Progress | None,
+) -> _Evidence:
+    design = loaded.design
+    ledger = Variants(design).counted(form, active_layers(design, bitrate_kbps)).ledger
+    if not verify:
+        return _Evidence(loaded, ledger, None)
+    from lrac_audit.witness.extensions import find_verifier
+
+    return _Evidence(loaded, ledger, find_verifier("design")(design, ledger, progress))
+
+
+def _rvq_form(rvq: str) -> RvqForm:
+    for form in RVQ_FORMS:
+        if rvq == form:
+            return form
+    raise InputError("options", [Problem("rvq", shown(rvq), one_of(RVQ_FORMS, rvq))])
+
+
+def _limit_set(limits: str | Path | LimitSet | None, file: DesignFile | None) -> LimitSet:
+    if isinstance(limits, LimitSet):
+        return limits
+    if limits is not None:
+        return load_limits(limits)
+    if file is None:
+        return load_limits(DEFAULT_LIMITS)
+    return _limits_of(file.loaded, file.limit_edits)
+
+
+def _limits_of(loaded: LoadedDesign, edits: LimitEdits) -> LimitSet:
+    """Return the limit set that a design names, with what its sheet sets in place of it."""
+    named = loaded.design.limits
+    if named is not None and named not in LIMIT_SETS:  # a design must not make us open files
+        where = edits.cells.get("limits", "limits")
+        problem = Problem(where, shown(named), "one of " + ", ".join(LIMIT_SETS))
+        raise InputError(loaded.source, [problem])
+    try:
+        return edited_limits(load_limits(named or DEFAULT_LIMITS), edits.values, loaded.source)
+    except InputError as error:
+        raise error.renamed(loaded.source, edits.cells) from None
+
+
+def active_layers(design: CodecDesign, bitrate_kbps: float | None) -> int:
+    """Return the quantizer layers of the mode with this bitrate, by default of the highest.
+
+    Raises:
+        InputError: no mode of the design has it.
+    """
+    modes = design.quantizer.mode_layers
+    bitrates_kbps = [design.bitrate_kbps(n) for n in modes]
+    return modes[mode_index(bitrates_kbps, bitrate_kbps, "the design")]

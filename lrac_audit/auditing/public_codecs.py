@@ -1,0 +1,89 @@
+"""Public codecs side by side, each at the highest bitrate that the challenge allows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, NamedTuple
+
+from lrac_audit.auditing.audit import Audit, audit
+from lrac_audit.limits.limit_set import LIMIT_SETS, LimitSet, load_limits
+from lrac_audit.limits.verdict import Status, judge
+
+if TYPE_CHECKING:
+    from lrac_audit.witness.target import AuditTarget
+
+BASELINES = ("track1", "track2")
+
+
+class Compared(NamedTuple):
+    """One codec of the comparison."""
+
+    name: str
+    audit: Audit
+    verdicts: tuple[tuple[str, Status], ...]
+    """Its verdict under each limit set, by the set's name."""
+
+
+class Missing(NamedTuple):
+    """A codec whose package cannot be used here."""
+
+    name: str
+    distribution: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}; pip install {self.distribution}"
+
+
+class Comparison(NamedTuple):
+    """All of them."""
+
+    codecs: tuple[Compared, ...]
+    missing: tuple[Missing, ...]
+    limits: tuple[LimitSet, ...]
+
+
+def compare_codecs(progress: Callable[[str], None] | None = None) -> Comparison:
+    """Audit the two baselines and every public codec whose package is installed."""
+    from lrac_audit.witness.codec_catalogue import KNOWN_CODECS
+    from lrac_audit.witness.isolation import package_warnings_hidden
+
+    limits = tuple(load_limits(name) for name in LIMIT_SETS)
+    baselines = [audit(name) for name in BASELINES]
+    found = [_compared(baseline.ledger.name, baseline, limits) for baseline in baselines]
+    missing = []
+    for codec in KNOWN_CODECS:
+        if progress is not None:
+            progress(codec.name)
+        try:
+            with package_warnings_hidden(), redirect_stdout(sys.stderr):
+                target = codec.target()
+        except (ImportError, OSError) as error:
+            lacks = isinstance(error, ModuleNotFoundError) and error.name == codec.package
+            reason = "not installed" if lacks else f"{type(error).__name__}: {error}"
+            missing.append(Missing(codec.name, codec.distribution, reason))
+            continue
+        rate = bitrate_kbps(target, limits)
+        audited = audit(target, bitrate_kbps=rate, progress=progress)
+        found.append(_compared(codec.name, audited, limits))
+    return Comparison(tuple(found), tuple(missing), limits)
+
+
+def bitrate_kbps(target: AuditTarget, limits: tuple[LimitSet, ...]) -> float:
+    """The highest bitrate of ``target`` that the limits allow, else its lowest."""
+    highest = max(rate for one in limits for rate in one.bitrates_kbps)
+    rates = [mode.bitrate_kbps for mode in target.modes]
+    return max((rate for rate in rates if rate <= highest * (1 + 1e-9)), default=min(rates))
+
+
+def _compared(name: str, found: Audit, limits: tuple[LimitSet, ...]) -> Compared:
+    verdicts = tuple(
+        (
+            one.name,
+            judge(found.ledger, found.totals, one, found.convention, found.verdict.doubts).status,
+        )
+        for one in limits
+    )
+    return Compared(name, found, verdicts)

@@ -1,0 +1,85 @@
+"""What an audit can be given: a design, a file that holds one, or a codec to be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lrac_audit.design.formats import DesignFile, LoadedDesign, read_design_file
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from lrac_audit.ledger.agreement import Agreement
+    from lrac_audit.ledger.row import Ledger
+    from lrac_audit.progress import Progress
+
+PYTHON = "python:"
+"""Prefix of a target that names a factory, whose code is then run."""
+NO_ARGUMENTS: Mapping[str, object] = MappingProxyType({})
+
+
+class MeasuredTarget(NamedTuple):
+    """A codec that was measured, and where it came from."""
+
+    source: str
+    design: None = None
+    ignored: tuple[tuple[str, str], ...] = ()
+
+
+def is_measured(target: object) -> bool:
+    """Return whether ``target`` is to be measured rather than walked."""
+    if isinstance(target, str):
+        return target.startswith(PYTHON)
+    return not isinstance(target, Path | CodecDesign)
+
+
+def arguments_for(
+    target: str, targets: Sequence[str], arguments: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Return the factory's ``arguments`` that concern ``target``, one of ``targets``.
+
+    All of them where it is measured, and none where only another target is. Where no target is
+    measured each gets them, and refuses them.
+    """
+    others = any(map(is_measured, targets)) and not is_measured(target)
+    return NO_ARGUMENTS if others else arguments
+
+
+def read_target(target: Any, arguments: Mapping[str, object]) -> DesignFile:
+    """Return the design that ``target``, which is not to be measured, is or names.
+
+    Raises:
+        InputError: it is no valid design, or there are arguments, which only a factory takes.
+    """
+    if arguments:
+        problem = Problem("--arg", ", ".join(arguments), f"only for a {PYTHON} target")
+        raise InputError("options", [problem])
+    if isinstance(target, CodecDesign):
+        return DesignFile(LoadedDesign(target, "a CodecDesign"))
+    return read_design_file(target)
+
+
+def measured_source(target: object) -> MeasuredTarget:
+    """Return the description of a codec that is to be measured."""
+    return MeasuredTarget(target if isinstance(target, str) else f"a {type(target).__name__}")
+
+
+def measure(
+    target: object,
+    bitrate_kbps: float | None,
+    arguments: Mapping[str, object],
+    progress: Progress | None,
+) -> tuple[Ledger, Agreement]:
+    """Return the ledger of a codec that no design describes, and how far its witnesses agree.
+
+    Raises:
+        InputError: it is no codec, has no such mode, or cannot be run.
+    """
+    from lrac_audit.witness import measured_codec
+
+    if isinstance(target, str):
+        return measured_codec.measure_python(target, arguments, bitrate_kbps, progress)
+    return measured_codec.measure_object(target, bitrate_kbps, progress)

@@ -1,0 +1,1 @@
+"""Terminal behaviour that both programs share: options, output, tables, progress, exit codes."""

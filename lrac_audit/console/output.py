@@ -1,0 +1,104 @@
+"""Where output goes: which formats are asked for, and how each reaches its file or the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from lrac_audit.console.screen import PLAIN, Screen
+from lrac_audit.console.terminal import is_capable, output_screen, rich_console
+from lrac_audit.errors import InputError, Problem, one_of, shown
+
+LABEL_STYLES = {"error": "bold red", "warning": "bold yellow"}
+
+
+class Output(NamedTuple):
+    """One rendering and where it goes."""
+
+    format: str
+    path: Path | None
+    """None for standard output."""
+
+    @property
+    def screen(self) -> Screen:
+        """The screen to render for; what goes to a file is plain."""
+        return output_screen() if self.path is None else PLAIN
+
+
+def outputs(
+    requested: Sequence[str] | None, output: Path | None, allowed: Sequence[str]
+) -> list[Output]:
+    """Return what ``--format`` and ``--output`` ask for.
+
+    Each request is ``FORMAT`` or ``FORMAT=FILE``; ``output`` is the file of the one format that
+    names none itself.
+
+    Raises:
+        InputError: a format is unknown, or it is not clear which format ``output`` is for.
+    """
+    chosen = []
+    for request in requested or allowed[:1]:
+        name, equals, file = request.partition("=")
+        if name not in allowed or (equals and not file):
+            wanted = one_of(allowed, name, ", or one of them with =FILE behind it")
+            raise InputError("options", [Problem("--format", shown(request), wanted)])
+        chosen.append(Output(name, Path(file) if file else None))
+    if output is None:
+        return chosen
+    homeless = [i for i, one in enumerate(chosen) if one.path is None]
+    if len(homeless) != 1:
+        given = f"{shown(str(output))} for {len(homeless)} formats"
+        wanted = "one format without a file of its own; write --format FORMAT=FILE for the others"
+        raise InputError("options", [Problem("--output", given, wanted)])
+    chosen[homeless[0]] = Output(chosen[homeless[0]].format, output)
+    return chosen
+
+
+def deliver(texts: Sequence[tuple[Output, str]]) -> None:
+    """Write what was rendered, files first, so that a file that fails leaves nothing half said."""
+    from lrac_audit.files import write_text
+
+    for output, text in texts:
+        if output.path is not None:
+            write_text(output.path, text)
+    for output, text in texts:
+        if output.path is None:
+            say(text)
+
+
+def say(text: str) -> None:
+    """Write data to standard output; a reader that went away early is no error."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def warn(text: str) -> None:
+    """Write a message to standard error; a terminal shows ``error:`` and ``warning:`` coloured."""
+    label, colon, rest = text.partition(":")
+    if label not in LABEL_STYLES or not is_capable(sys.stderr):
+        sys.stderr.write(f"{text}\n")
+        return
+    from rich.text import Text
+
+    message = Text.assemble((label, LABEL_STYLES[label]), colon, rest)
+    rich_console(sys.stderr).print(message, soft_wrap=True)
+
+
+@contextmanager
+def debugging(enabled: bool) -> Iterator[None]:
+    """Show the traceback of what goes wrong in the block, when that is ``enabled``."""
+    try:
+        yield
+    except Exception:
+        if enabled:
+            import traceback
+
+            traceback.print_exc()
+        raise

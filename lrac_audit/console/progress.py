@@ -1,0 +1,54 @@
+"""Show on standard error how long work goes on, when that is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from lrac_audit.console.terminal import is_capable, rich_console
+
+SPINNER = "line"
+"""A spinner of ASCII characters, which every terminal can show."""
+
+
+@contextmanager
+def progress_bar(doing: str, total: int) -> Iterator[Callable[[int], object]]:
+    """Show a bar while the block runs, which advances it by calling what it is given.
+
+    Nothing is shown, and rich is not even imported, when standard error is no terminal.
+    """
+    if not is_capable(sys.stderr):
+        yield _ignored
+        return
+    from rich.progress import Progress
+
+    with Progress(console=rich_console(sys.stderr), transient=True) as bar:
+        task = bar.add_task(doing, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+@contextmanager
+def progress_steps() -> Iterator[Callable[[str], None] | None]:
+    """Show the current step of the block, which names each by calling what it is given.
+
+    The block is given None, and nothing is shown, when standard error is no terminal.
+    """
+    if not is_capable(sys.stderr):
+        yield None
+        return
+    console = rich_console(sys.stderr)
+    status = console.status("", spinner=SPINNER)
+
+    def tell(step: str) -> None:
+        status.update(step)
+        status.start()
+
+    try:
+        yield tell
+    finally:
+        status.stop()
+
+
+def _ignored(done: int) -> None:
+    """Take an advance that nobody sees."""

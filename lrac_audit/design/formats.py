@@ -1,0 +1,114 @@
+"""Reading a design from whatever a user names: a preset, a YAML file, a recipe, a design sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from lrac_audit.design import native
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.yaml_source import parse_yaml, read_text
+from lrac_audit.errors import InputError, Problem, one_of
+from lrac_audit.presets import PRESETS, preset_path
+
+SHEET_SUFFIX = ".xlsx"
+_OTHER_SHEETS = (".ods", ".xls", ".xlsm", ".xlsb", ".numbers")
+
+
+class LoadedDesign(NamedTuple):
+    """A design and where it came from."""
+
+    design: CodecDesign
+    source: str
+    """Preset name or path, as given."""
+    ignored: tuple[tuple[str, str], ...] = ()
+    """Fields of a recipe that are ignored on purpose, each with the reason."""
+
+
+class LimitEdits(NamedTuple):
+    """Limits that a design sheet sets itself, in place of those of the limit set it names."""
+
+    values: Mapping[str, Any] = MappingProxyType({})
+    """Fields of the limit set that the sheet replaces; None for a bound that is not checked."""
+    cells: Mapping[str, str] = MappingProxyType({})
+    """Addresses of their cells by field, and under ``limits`` that of the limit set's name."""
+
+
+NO_EDITS = LimitEdits()
+
+
+class DesignFile(NamedTuple):
+    """Everything that one file says: a design, and of a sheet also its own limits."""
+
+    loaded: LoadedDesign
+    limit_edits: LimitEdits = NO_EDITS
+
+
+def load_design(target: str | Path) -> LoadedDesign:
+    """Return the design that ``target`` names.
+
+    Raises:
+        InputError: there is no such file, or it is no valid design; with every problem found.
+    """
+    return read_design_file(target).loaded
+
+
+def read_design_file(target: str | Path) -> DesignFile:
+    """Return the design that ``target`` names, with the limits that its file sets.
+
+    Raises:
+        InputError: there is no such file, or it is no valid design; with every problem found.
+    """
+    source = str(target)
+    if source in PRESETS:
+        path = preset_path(source)
+    else:
+        path = Path(source)
+        _check_kind(path, source)
+        if path.suffix.lower() == SHEET_SUFFIX:
+            return _read_sheet(path, source)
+    return DesignFile(_parse(read_text(path), source, _stem(path)))
+
+
+def _check_kind(path: Path, source: str) -> None:
+    if not path.exists():
+        allowed = f"a file, or {one_of(PRESETS, source)}"
+        raise InputError(source, [Problem("", "no such file", allowed)])
+    if path.suffix.lower() in _OTHER_SHEETS:
+        problem = Problem("", f"a spreadsheet of the kind {path.suffix}", "one saved as .xlsx")
+        raise InputError(source, [problem])
+
+
+def _read_sheet(path: Path, source: str) -> DesignFile:
+    from lrac_audit.design.sheet import read_sheet
+
+    found = read_sheet(path, source)
+    edits = LimitEdits(found.limit_edits, found.limit_cells)
+    return DesignFile(LoadedDesign(found.design, source), edits)
+
+
+@lru_cache(maxsize=16)
+def _parse(text: str, source: str, name: str) -> LoadedDesign:
+    """Return the design that ``text`` describes, cached by content.
+
+    Parsing is most of an audit's time, and a search or a test audits the same file often.
+    """
+    tree = parse_yaml(text, source)
+    if isinstance(tree, dict) and native.FORMAT.key in tree:
+        return LoadedDesign(native.read_design(tree, source), source)
+    from lrac_audit.design import espnet
+
+    if isinstance(tree, dict) and espnet.CODEC_KEY in tree:
+        design, ignored = espnet.read_recipe(tree, source, name)
+        return LoadedDesign(design, source, ignored)
+    given = "nothing" if tree is None else "a file that holds neither"
+    allowed = f"a design, with the key {native.FORMAT.key}, or a recipe, with {espnet.CODEC_KEY}"
+    raise InputError(source, [Problem("", given, allowed)])
+
+
+def _stem(path: Path) -> str:
+    """Return the file's name without its suffix, fit to be a design's name."""
+    return "".join(c if c.isprintable() else "?" for c in path.stem)[:200] or "recipe"

@@ -1,0 +1,55 @@
+"""Registries of the kinds of layers: from the class of a part to what one consumer does with it.
+
+Each consumer of the signal path (checks, ledger, model builder, sheet, names of foreign weights)
+keeps one registry. A new kind of layer is a class of part and one entry in each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from lrac_audit.errors import InputError, Problem
+
+T = TypeVar("T")
+
+
+class KindRegistry(Generic[T]):
+    """The entries of one consumer, by the exact class of a part.
+
+    A subclass is a kind of its own: it never gets by accident what was written for its parent.
+    """
+
+    def __init__(self, purpose: str) -> None:
+        self.purpose = purpose
+        """What an entry is, for messages: ``cost formula``."""
+        self.entries: dict[type, T] = {}
+
+    def add(self, *kinds: type) -> Callable[[T], T]:
+        """Return a decorator that enters what it decorates for ``kinds``.
+
+        Raises:
+            ValueError: one of them has an entry already.
+        """
+
+        def enter(entry: T) -> T:
+            for kind in kinds:
+                if kind in self.entries:
+                    raise ValueError(f"{kind.__name__} has a {self.purpose} already")
+                self.entries[kind] = entry
+            return entry
+
+        return enter
+
+    def of(self, path: str, part: object) -> T:
+        """Return the entry for ``part``, which stands at ``path``.
+
+        Raises:
+            InputError: its kind is not registered.
+        """
+        try:
+            return self.entries[type(part)]
+        except KeyError:
+            given = f"a {type(part).__name__}, which has no {self.purpose}"
+            allowed = "one of " + ", ".join(sorted(kind.__name__ for kind in self.entries))
+            raise InputError("design", [Problem(path, given, allowed)]) from None

@@ -1,0 +1,83 @@
+"""The rules between the fields of each kind of layer: groups, compression, kernels and trims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from lrac_audit.design.kind_registry import KindRegistry
+from lrac_audit.design.parts import (
+    Activation,
+    Conv,
+    Decoder,
+    DecoderBlock,
+    DownConv,
+    EdgeConv,
+    Encoder,
+    EncoderBlock,
+    ResidualUnit,
+    UpConv,
+)
+from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
+from lrac_audit.errors import Problem, shown
+
+CHANNELS_IN, CHANNELS_OUT = "channels in", "channels out"
+"""Among the involved fields of a problem: whichever field sets the channels before or behind."""
+
+Check = Callable[[Step], Sequence[Problem]]
+"""From a step to the rules it breaks. A problem names every other field that it compares."""
+CHECKS: KindRegistry[Check] = KindRegistry("check")
+"""The rules of each kind of layer and composite."""
+
+
+@CHECKS.add(Encoder, EncoderBlock, Decoder, DecoderBlock, LstmStack, LstmLayer, Activation, Sum)
+def _nothing(step: Step) -> Sequence[Problem]:
+    return ()
+
+
+@CHECKS.add(ResidualUnit)
+def _compression(step: Step) -> Sequence[Problem]:
+    if step.part.compress <= step.channels_in:
+        return ()
+    allowed = f"at most the {step.channels_in} channels of its block"
+    given = shown(step.part.compress)
+    return (Problem(f"{step.field}.compress", given, allowed, (CHANNELS_IN,)),)
+
+
+@CHECKS.add(Conv, EdgeConv, SkipConv)
+def check_groups(step: Step) -> Sequence[Problem]:
+    """Return what is wrong with the groups of a convolution."""
+    groups = step.part.groups
+    if not (step.channels_in % groups or step.channels_out % groups):
+        return ()
+    sides = f"{step.channels_in} and {step.channels_out}"
+    allowed = f"a divisor of the channels before and after it, {sides}"
+    involved = CHANNELS_IN, CHANNELS_OUT
+    return (Problem(f"{step.field}.groups", shown(groups), allowed, involved),)
+
+
+@CHECKS.add(DownConv)
+def _down(step: Step) -> Sequence[Problem]:
+    down, found = step.part, check_groups(step)
+    reach = (down.kernel - 1) * down.dilation + 1
+    if reach >= down.stride:
+        return found
+    field, given = step.field, f"{down.kernel}, which reaches {reach} samples"
+    allowed = f"a kernel that reaches at least the stride, {down.stride} samples"
+    involved = f"{field}.dilation", f"{field}.stride"
+    return (*found, Problem(f"{field}.kernel", given, allowed, involved))
+
+
+@CHECKS.add(UpConv)
+def _up(step: Step) -> Sequence[Problem]:
+    up, found = step.part, check_groups(step)
+    surplus = up.kernel - up.stride
+    if 0 <= up.trim_left <= surplus:
+        return found
+    kernel, stride = f"{step.field}.kernel", f"{step.field}.stride"
+    if surplus < 0:
+        problem = Problem(kernel, shown(up.kernel), f"at least the stride, {up.stride}", (stride,))
+    else:
+        allowed = f"at most kernel - stride, {surplus} samples"
+        trim = f"{step.field}.trim_left"
+        problem = Problem(trim, shown(up.trim_left), allowed, (kernel, stride))
+    return (*found, problem)

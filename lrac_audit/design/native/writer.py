@@ -1,0 +1,89 @@
+"""Writing a design as the project's own YAML: one line a convolution, defaults left out."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import yaml
+
+from lrac_audit.design.native.reader import FORMAT
+from lrac_audit.design.parts import Activation, CodecDesign, Conv, DownConv, EdgeConv, UpConv
+from lrac_audit.design.trim import TRIM_BOTH, TRIM_LEFT, TRIM_RIGHT, trimmed_left
+
+_ONE_LINE_PARTS = (Conv, EdgeConv, DownConv, UpConv, Activation)
+_MAX_LINE_CHARACTERS = 100
+
+
+class _OneLine(dict[str, Any]):
+    """A mapping to be written on one line."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's safe dumper, with lists indented under their key."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, indentless=False)
+
+
+def _one_line_node(dumper: yaml.SafeDumper, mapping: _OneLine) -> yaml.Node:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", mapping, flow_style=True)
+
+
+def _list_node(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.Node:
+    flat = not any(isinstance(item, dict) and not isinstance(item, _OneLine) for item in items)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=flat)
+
+
+_Dumper.add_representer(_OneLine, _one_line_node)
+_Dumper.add_representer(list, _list_node)
+
+
+def write_design(design: CodecDesign) -> str:
+    """``design`` as YAML text, which reads back to an equal design."""
+    return yaml.dump(
+        design_tree(design),
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=_MAX_LINE_CHARACTERS,
+    )
+
+
+def design_tree(design: CodecDesign) -> dict[str, Any]:
+    """``design`` as plain data, defaults left out."""
+    return {FORMAT.key: FORMAT.version, **_part_tree(design)}
+
+
+def _part_tree(part: Any) -> dict[str, Any]:
+    if isinstance(part, UpConv):
+        values = {f.name: getattr(part, f.name) for f in fields(part) if f.name != "trim_left"}
+        values["trim"] = _trim(part)
+        defaults: dict[str, Any] = {"groups": 1, "trim": TRIM_RIGHT}
+    else:
+        values = {f.name: getattr(part, f.name) for f in fields(part)}
+        defaults = {f.name: f.default for f in fields(part)}
+    tree = {
+        name: _value_tree(value)
+        for name, value in values.items()
+        if name not in defaults or value != defaults[name]
+    }
+    return _OneLine(tree) if isinstance(part, _ONE_LINE_PARTS) else tree
+
+
+def _value_tree(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_value_tree(item) for item in value]
+    if isinstance(value, Activation):
+        return (
+            _OneLine(name=value.name, **dict(value.parameters)) if value.parameters else value.name
+        )
+    return _part_tree(value) if is_dataclass(value) else value
+
+
+def _trim(up: UpConv) -> str | int:
+    surplus = up.kernel - up.stride
+    for word in (TRIM_RIGHT, TRIM_LEFT, TRIM_BOTH):
+        if trimmed_left(word, surplus) == up.trim_left:
+            return word
+    return up.trim_left

@@ -1,0 +1,184 @@
+"""The path of the signal through a design: the one place that knows in which order layers come.
+
+The checks, the ledger, the model builder, the sheet and the importer of foreign weights all walk
+these steps. A step is a layer, or a composite of steps that run one after another.
+
+    encoder    input, blocks, LSTM layers, output activation and output
+      block    residual units, activation, strided convolution
+    quantizer
+    decoder    input, LSTM layers, blocks, output activation and output, final activation
+      block    activation, transposed convolution, residual units
+
+What a design leaves out (an input, the LSTM layers, an output) is no step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from lrac_audit.design.kind_registry import KindRegistry
+from lrac_audit.design.parts import (
+    Activation,
+    CodecDesign,
+    Decoder,
+    DecoderBlock,
+    DownConv,
+    Encoder,
+    EncoderBlock,
+    ResidualUnit,
+    UpConv,
+)
+from lrac_audit.design.steps import SKIP, LstmLayer, LstmStack, Side, Stage, Step, Sum
+
+
+class SignalPath(NamedTuple):
+    """The three steps that every codec has."""
+
+    encoder: Step
+    quantizer: Step
+    decoder: Step
+
+
+def signal_path(design: CodecDesign) -> SignalPath:
+    """Return the steps of ``design``, from audio to audio."""
+    latent, hop = design.latent_dim, design.hop_samples
+    return SignalPath(
+        encoder_path(design.encoder, design.audio_channels),
+        Step("quantizer", design.quantizer, "undivided", "rvq", latent, latent, hop, 1),
+        decoder_path(design.decoder, latent, design.audio_channels, hop),
+    )
+
+
+def encoder_path(encoder: Encoder, audio_channels: int) -> Step:
+    """Return the encoder's step, from the audio to the latent."""
+    at = _Position("transmit", "encoder", audio_channels, 1, encoder.hop_samples)
+    return at.composite("encoder", encoder, _encoder(at, encoder))
+
+
+def decoder_path(decoder: Decoder, latent_dim: int, audio_channels: int, hop_samples: int) -> Step:
+    """Return the decoder's step, from the latent to the audio."""
+    at = _Position("receive", "decoder", latent_dim, hop_samples, 1)
+    return at.composite("decoder", decoder, _decoder(at, decoder, audio_channels))
+
+
+class _Position:
+    """How wide and how fast the signal is where the next step begins."""
+
+    def __init__(
+        self, side: Side, stage: Stage, channels: int, samples_per_step: int, runs_per_frame: int
+    ) -> None:
+        self._side: Side = side
+        self._stage: Stage = stage
+        self.channels = channels
+        self._samples_per_step = samples_per_step
+        self._runs_per_frame = runs_per_frame
+
+    def layer(self, path: str, part: object, channels_out: int) -> Step:
+        """Return a layer that keeps the rate."""
+        step = Step(
+            path,
+            part,
+            self._side,
+            self._stage,
+            self.channels,
+            channels_out,
+            self._samples_per_step,
+            self._runs_per_frame,
+        )
+        self.channels = channels_out
+        return step
+
+    def down(self, path: str, part: DownConv) -> Step:
+        """Return a layer that lowers the rate by its stride."""
+        self._runs_per_frame //= part.stride
+        step = self.layer(path, part, part.channels)
+        self._samples_per_step *= part.stride
+        return step
+
+    def up(self, path: str, part: UpConv) -> Step:
+        """Return a layer that raises the rate by its stride."""
+        self._samples_per_step //= part.stride
+        step = self.layer(path, part, part.channels)
+        self._runs_per_frame *= part.stride
+        return step
+
+    def composite(self, path: str, part: object, steps: Iterable[Step]) -> Step:
+        """Return the composite of ``steps``, which begin here."""
+        first = self.layer(path, part, self.channels)
+        inner = tuple(steps)
+        return first._replace(channels_out=self.channels, inner=inner)
+
+
+Steps = Iterator[Step]
+UnitSteps = Callable[[_Position, str, Any, Activation], Steps]
+"""From the position, the path, the unit and the coder's activation to the unit's steps."""
+UNITS: KindRegistry[UnitSteps] = KindRegistry("place on the signal path as a residual unit")
+"""The steps of the units that a block may have."""
+
+
+def _encoder(at: _Position, encoder: Encoder) -> Steps:
+    if encoder.input is not None:
+        yield at.layer("encoder.input", encoder.input, encoder.input.channels)
+    for i, block in enumerate(encoder.blocks):
+        path = f"encoder.blocks.{i}"
+        yield at.composite(path, block, _encoder_block(at, path, block, encoder.activation))
+    yield from _lstm(at, "encoder.lstm", encoder.lstm_layers)
+    if encoder.output is not None:
+        yield at.layer("encoder.output_activation", encoder.activation, at.channels)
+        yield at.layer("encoder.output", encoder.output, encoder.output.channels)
+
+
+def _encoder_block(at: _Position, path: str, block: EncoderBlock, activation: Activation) -> Steps:
+    yield from _units(at, path, block.residual, activation)
+    yield at.layer(f"{path}.activation", activation, at.channels)
+    yield at.down(f"{path}.down", block.down)
+
+
+def _decoder(at: _Position, decoder: Decoder, audio_channels: int) -> Steps:
+    if decoder.input is not None:
+        yield at.layer("decoder.input", decoder.input, decoder.input.channels)
+    yield from _lstm(at, "decoder.lstm", decoder.lstm_layers)
+    for i, block in enumerate(decoder.blocks):
+        path = f"decoder.blocks.{i}"
+        yield at.composite(path, block, _decoder_block(at, path, block, decoder.activation))
+    if decoder.output is not None:
+        yield at.layer("decoder.output_activation", decoder.activation, at.channels)
+        yield at.layer("decoder.output", decoder.output, audio_channels)
+    if decoder.final_activation is not None:
+        yield at.layer("decoder.final_activation", decoder.final_activation, at.channels)
+
+
+def _decoder_block(at: _Position, path: str, block: DecoderBlock, activation: Activation) -> Steps:
+    yield at.layer(f"{path}.activation", activation, at.channels)
+    yield at.up(f"{path}.up", block.up)
+    yield from _units(at, path, block.residual, activation)
+
+
+def _units(at: _Position, path: str, units: tuple[object, ...], activation: Activation) -> Steps:
+    for i, unit in enumerate(units):
+        name = f"{path}.residual.{i}"
+        yield at.composite(name, unit, UNITS.of(name, unit)(at, name, unit, activation))
+
+
+@UNITS.add(ResidualUnit)
+def _residual_unit(at: _Position, path: str, unit: ResidualUnit, activation: Activation) -> Steps:
+    channels = at.channels
+    for j, (conv, after) in enumerate(zip(unit.convs, unit.widths(channels)[1:], strict=False)):
+        yield at.layer(f"{path}.acts.{j}", activation, at.channels)
+        yield at.layer(f"{path}.convs.{j}", conv, after)
+    if unit.learnable_skip:
+        yield at.layer(f"{path}.skip", SKIP, channels)
+    look_ahead = sum(conv.look_ahead_steps for conv in unit.convs)
+    yield at.layer(f"{path}.add", Sum(look_ahead), channels)
+
+
+def _lstm(at: _Position, path: str, layer_count: int) -> Steps:
+    if layer_count:
+        yield at.composite(path, LstmStack(layer_count), _lstm_layers(at, path, layer_count))
+
+
+def _lstm_layers(at: _Position, path: str, layer_count: int) -> Steps:
+    for i in range(layer_count):
+        yield at.layer(f"{path}.{i}", LstmLayer(), at.channels)
+    yield at.layer(f"{path}.add", Sum(), at.channels)

@@ -1,1 +1,0 @@
-"""Published figures, and how they compare with a ledger."""

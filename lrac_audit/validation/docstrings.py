@@ -1,0 +1,20 @@
+"""The docstrings under the fields of a class, which Python itself does not keep."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+
+
+def field_docstrings(cls: type) -> dict[str, str]:
+    """Return the docstring, in one line, of each field of ``cls`` that has one under it."""
+    (declared,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    assert isinstance(declared, ast.ClassDef)
+    found = {}
+    for field, below in zip(declared.body, declared.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            match below:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    found[field.target.id] = " ".join(text.split())
+    return found

@@ -1,0 +1,107 @@
+"""Checking objects, and reading them from the content of a file, with every problem at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.validation.declaration import part
+from lrac_audit.validation.kinds import NOTHING
+
+T = TypeVar("T")
+
+
+def check(value: object, name: object) -> None:
+    """Make sure of a dataclass's object: of its fields, then of the rules between them.
+
+    Raises:
+        InputError: under the ``name`` of the object, or its type's; with every problem.
+    """
+    problems = part(type(value)).problems(value)
+    if problems:
+        raise InputError(name if isinstance(name, str) else type(value).__name__, problems)
+
+
+class Format(NamedTuple):
+    """A key that says which format a file is in, with the version of that format."""
+
+    key: str
+    version: int
+
+
+def read(cls: type[T], tree: Any, source: str, file_format: Format | None = None) -> T:
+    """Return the object of ``cls`` that ``tree``, the content of the file ``source``, describes.
+
+    Raises:
+        InputError: with every problem of the file, and the lines where ``tree`` knows them.
+    """
+    content = tree
+    if file_format is not None:
+        check_format(tree, source, file_format)
+        content = {key: value for key, value in tree.items() if key != file_format.key}
+    found: list[Problem] = []
+    try:
+        value = part(cls).read(content, "", found, {})
+    except InputError as error:
+        raise InputError(source, with_lines(merged(found, error.problems), tree)) from None
+    if found:
+        raise InputError(source, with_lines(merged(found, ()), tree))
+    assert isinstance(value, cls)
+    return value
+
+
+def check_format(tree: Any, source: str, file_format: Format) -> None:
+    """Make sure that ``tree`` is a mapping in that format.
+
+    Raises:
+        InputError: it is in another one, or in none.
+    """
+    key, version = file_format
+    given = tree.get(key, NOTHING) if isinstance(tree, dict) else NOTHING
+    if given != version or isinstance(given, bool):
+        problem = Problem(key, shown(given), f"{version}, the version of the format")
+        raise InputError(source, with_lines([problem], tree))
+
+
+def merged(structural: Sequence[Problem], found: Iterable[Problem]) -> list[Problem]:
+    """Return the problems of a file's structure and, behind them, of the object that came of it.
+
+    A part that could not be read was replaced by an empty or a shorter one; what is wrong with
+    the replacement says nothing about the file. So whatever lies inside a part that is broken as
+    a whole is left out, and so are rules that compare a part which was cut short.
+    """
+    broken = [problem.field for problem in structural]
+    short = [*broken, *(field for problem in structural for field in problem.involved)]
+    kept = [p for p in structural if not any(_inside(p.field, root) for root in broken)]
+    for problem in found:
+        concerned = any(_within(problem.field, root) for root in broken)
+        if not concerned and not any(_within(f, root) for f in problem.involved for root in short):
+            kept.append(problem)
+    return kept
+
+
+def _inside(field: str, root: str) -> bool:
+    return field.startswith((f"{root}.", f"{root}[")) if root else field != ""
+
+
+def _within(field: str, root: str) -> bool:
+    return field == root or _inside(field, root)
+
+
+def with_lines(problems: Iterable[Problem], tree: Any) -> list[Problem]:
+    """Return ``problems`` with the lines of their fields, as far as ``tree`` knows them."""
+    return [problem._replace(line=_line(tree, problem.field)) for problem in problems]
+
+
+def _line(tree: Any, field: str) -> int | None:
+    """The line of ``field``, or of the innermost part around it that is there."""
+    line = None
+    for key, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", field):
+        step = int(index) if index else key
+        try:
+            line, tree = tree.lines[step], tree[step]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+    return line

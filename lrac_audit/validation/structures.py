@@ -1,0 +1,140 @@
+"""Kinds that are made of others: what may be None, lists, and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lrac_audit.errors import Problem, shown
+from lrac_audit.validation.kinds import NOTHING, Kind
+from lrac_audit.validation.suggestion import did_you_mean
+
+
+class ShapeProblem(Problem):
+    """A part or a list that is of another type altogether, so that no rule can look into it."""
+
+
+@dataclass(frozen=True)
+class Maybe(Kind):
+    """Another kind, or None."""
+
+    kind: Kind
+
+    def problems(self, value: object) -> Sequence[Problem]:
+        """Return what is wrong with a value that is not None."""
+        return () if value is None else self.kind.problems(value)
+
+    def read(
+        self, value: Any, field: str, found: list[Problem], siblings: Mapping[str, Any]
+    ) -> Any:
+        """Return None for null, and otherwise what the other kind reads."""
+        return None if value is None else self.kind.read(value, field, found, siblings)
+
+    def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        """Return the other kind's schema or null."""
+        return {"anyOf": [self.kind.json_schema(definitions), {"type": "null"}]}
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many entries a list may have; stands in the annotation of a tuple."""
+
+    low: int
+    high: int
+    distinct: bool = False
+    """Whether no entry may stand there twice."""
+
+    def problems(self, items: Sequence[object]) -> Iterator[Problem]:
+        """Yield what is wrong with the list as a whole."""
+        if not self.low <= len(items) <= self.high:
+            low = "" if self.low == self.high else f"{self.low} to "
+            allowed = f"{low}{self.high} entries"
+            yield Problem("", f"{len(items)} entries", allowed, ("",))
+        if self.distinct and len(set(map(str, items))) < len(items):
+            yield Problem("", shown(list(items)), "different entries")
+
+
+@dataclass(frozen=True)
+class Items(Kind):
+    """A list whose entries are all of one kind: a tuple in Python; in a file, none may be there."""
+
+    kind: Kind
+    count: Count
+
+    @property
+    def needs_value(self) -> bool:
+        """Whether a file must have the list: not if it may be empty."""
+        return self.count.low > 0
+
+    def problems(self, value: object) -> Sequence[Problem]:
+        """Return what is wrong with the list, then with its entries."""
+        if not isinstance(value, tuple | list):
+            return (ShapeProblem("", shown(value), "a list"),)
+        found = list(self.count.problems(value))
+        for i, item in enumerate(value):
+            for problem in self.kind.problems(item):
+                found.append(problem.inside(f"[{i}]"))
+        return found
+
+    def read(
+        self, value: Any, field: str, found: list[Problem], siblings: Mapping[str, Any]
+    ) -> Any:
+        """Return the entries as a tuple, empty where there is no list."""
+        if not isinstance(value, list):
+            if value is not NOTHING:
+                found.append(Problem(field, shown(value), "a list"))
+            return ()
+        read = self.kind.read
+        return tuple(read(item, f"{field}[{i}]", found, siblings) for i, item in enumerate(value))
+
+    def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        """Return an array between the counts."""
+        schema = {
+            "type": "array",
+            "items": self.kind.json_schema(definitions),
+            "minItems": self.count.low,
+            "maxItems": self.count.high,
+        }
+        return schema | ({"uniqueItems": True} if self.count.distinct else {})
+
+
+@dataclass(frozen=True)
+class Table(Kind):
+    """A mapping with exactly these keys, whose values are all of one kind."""
+
+    keys: tuple[str, ...]
+    kind: Kind
+
+    def problems(self, value: object) -> Sequence[Problem]:
+        """Return what is wrong with each value, and keys that are missing or unknown."""
+        if not isinstance(value, Mapping):
+            return (ShapeProblem("", shown(value), "a mapping"),)
+        found: list[Problem] = []
+        for key in self.keys:
+            found += (p.inside(key) for p in self.kind.problems(value.get(key, NOTHING)))
+        return [*found, *unknown_keys(value, self.keys, "")]
+
+    def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        """Return an object with these keys and no other."""
+        properties = {key: self.kind.json_schema(definitions) for key in self.keys}
+        return closed_object(properties, self.keys)
+
+
+def unknown_keys(given: Mapping[str, object], known: Sequence[str], field: str) -> list[Problem]:
+    """Return a problem for each key of ``given``, a mapping at ``field``, that is not ``known``."""
+    found = []
+    for key in given:
+        if key not in known:
+            allowed = "one of " + ", ".join(known) + did_you_mean(key, known)
+            problem = Problem(shown(key).strip("'\""), "an unknown key", allowed)
+            found.append(problem.inside(field) if field else problem)
+    return found
+
+
+def closed_object(properties: Mapping[str, Any], required: Sequence[str]) -> dict[str, Any]:
+    """Return the JSON Schema of a mapping with these keys and no other."""
+    schema: dict[str, Any] = {"type": "object", "properties": dict(properties)}
+    if required:
+        schema["required"] = list(required)
+    return schema | {"additionalProperties": False}

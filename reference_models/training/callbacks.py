@@ -1,0 +1,73 @@
+"""Who is told of a run: its user, in lines and by a bar, and TensorBoard."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+from reference_models.training.checkpoint import Position
+from reference_models.training.cost import StepCost, attainable_flops_per_s
+from reference_models.training.loop import Callback, Run, StepReport
+from reference_models.training.tensorboard_log import TensorBoardLog
+from reference_models.training.text_log import TextLog
+from reference_models.training.throughput import ThroughputMeter
+from reference_models.training.validation import Validation
+
+
+class CallbackList:
+    """Passes everything on, in order; measures the speed first."""
+
+    def __init__(self, meter: ThroughputMeter | None, callbacks: Sequence[Callback]) -> None:
+        self._meter = meter
+        self._listeners = callbacks
+
+    def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
+        """See :class:`Callback`."""
+        for callback in self._listeners:
+            callback.epoch_begins(epoch, batches, done)
+
+    def stepped(self, report: StepReport) -> None:
+        """See :class:`Callback`."""
+        if self._meter is not None:
+            self._meter.add(report)
+        for callback in self._listeners:
+            callback.stepped(report)
+
+    def saved(self, position: Position) -> None:
+        """See :class:`Callback`."""
+        for callback in self._listeners:
+            callback.saved(position)
+
+    def validated(self, position: Position, validation: Validation, is_best: bool) -> None:
+        """See :class:`Callback`."""
+        for callback in self._listeners:
+            callback.validated(position, validation, is_best)
+
+
+@contextmanager
+def run_callbacks(
+    run: Run, first: Position, cost: StepCost | None, say: Callable[[str], None]
+) -> Iterator[Callback]:
+    """Those who listen to a run from ``first`` on; nobody without a ``cost``.
+
+    The bar is for people only: where standard error is no terminal, rich is not even imported.
+    """
+    if cost is None:
+        yield CallbackList(None, [])
+        return
+    attainable = run.processes.count * attainable_flops_per_s(run.processes.device)
+    meter = ThroughputMeter(cost.flops_per_audio_s, attainable)
+    with ExitStack() as stack:
+        board = TensorBoardLog(run, first, meter)
+        stack.callback(board.close)
+        callbacks: list[Callback] = [board, TextLog(run, say, meter)]
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            from reference_models.training.progress_bar import ProgressBar
+
+            bar = ProgressBar(run, meter, Console(stderr=True))
+            stack.callback(bar.close)
+            callbacks.append(bar)
+        yield CallbackList(meter, callbacks)
