@@ -105,9 +105,10 @@ def test_commands_of_the_sheets_page(tmp_path: Path) -> None:
 def test_python_snippets_run() -> None:
     codec_page = (ROOT / "docs/codec.md").read_text(encoding="utf-8")
     targets_page = (ROOT / "docs/targets.md").read_text(encoding="utf-8")
-    pages = README, codec_page, targets_page
+    latency_page = (ROOT / "docs/latency.md").read_text(encoding="utf-8")
+    pages = README, codec_page, targets_page, latency_page
     snippets = [snippet for page in pages for snippet in blocks(page, "python")]
-    assert len(snippets) == 4
+    assert len(snippets) == 5
     for snippet in snippets:
         done = subprocess.run(
             [sys.executable, "-c", snippet], cwd=ROOT, capture_output=True, text=True

@@ -1,7 +1,7 @@
-"""Whether witnesses say the same as a ledger: figure by figure, with nothing rounded away.
+"""Compare a ledger with witnesses, figure by figure, with nothing rounded away.
 
-Everything here is whole numbers per latent frame or in samples, so agreement is equality. This
-module needs no torch.
+All figures are whole numbers per latent frame or samples, so agreement is equality. This module
+needs no torch.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ Quantity = Literal["macs_per_frame", "delay_samples", "stored_values", "state_va
 
 
 class Finding(NamedTuple):
-    """One figure as two witnesses have it, or as the ledger and a witness have it."""
+    """One figure according to the ledger and according to a witness."""
 
     witness: Witness
     scope: Scope
     name: str
-    """What the figure is about: a row's name and side, a stage, a side."""
+    """The subject of the figure: a row's name and side, a stage, or a side."""
     quantity: Quantity
     expected: int | None
-    """What the ledger says; None where it has no such row."""
+    """The figure of the ledger; None where it has no such row."""
     found: int | None
-    """What the witness says; None where it saw no such thing."""
+    """The figure of the witness; None where it saw no such thing."""
     explanation: str = ""
     """Why the two may differ, where that is known."""
 
     @property
     def agrees(self) -> bool:
-        """Whether the two are the same figure."""
+        """Whether the two figures are equal."""
         return self.expected == self.found
 
     def __str__(self) -> str:
@@ -43,11 +43,11 @@ class Finding(NamedTuple):
 
 
 class Agreement(NamedTuple):
-    """Everything that was compared."""
+    """The result of all comparisons."""
 
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...] = ()
-    """What the witnesses had to say besides figures: fallbacks, random output."""
+    """Remarks of the witnesses besides figures, such as fallbacks and random output."""
 
     @property
     def differing(self) -> list[Finding]:
@@ -56,7 +56,7 @@ class Agreement(NamedTuple):
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """The disagreements that nothing explains; with any of them an audit is incomplete."""
+        """The disagreements that nothing explains; any of them makes an audit incomplete."""
         return tuple(str(finding) for finding in self.differing if not finding.explanation)
 
 
@@ -68,7 +68,7 @@ def compared(
     found: Mapping[str, int | None],
     explanations: Mapping[str, str] | None = None,
 ) -> Iterable[Finding]:
-    """Findings for every name of either; a name that one of them lacks does not agree."""
+    """Yield a finding for every name of either; a name that one of them lacks does not agree."""
     why = explanations or {}
     for name in [*expected, *(name for name in found if name not in expected)]:
         yield Finding(
@@ -81,12 +81,12 @@ def _shown(value: int | None) -> str:
 
 
 def label(side: Side, name: str) -> str:
-    """A row as findings name it; a name alone is unique only on its side."""
+    """Return the name of a row in findings; a name by itself is unique only on its side."""
     return f"{name} ({side})"
 
 
 def macs_by(rows: Iterable[Row], name_of: Callable[[Row], str]) -> dict[str, int]:
-    """Multiply-accumulates per frame of ``rows`` by name, of what has any."""
+    """Sum the multiply-accumulates per frame of ``rows`` by name, without names of none."""
     sums: dict[str, int] = {}
     for row in rows:
         if row.macs_per_frame:
@@ -96,7 +96,7 @@ def macs_by(rows: Iterable[Row], name_of: Callable[[Row], str]) -> dict[str, int
 
 
 def nearest(side: Side, path: str, places: Collection[tuple[Side, str]]) -> str:
-    """The module among ``places`` that is at ``path`` or holds what is there, else ``path``."""
+    """Return the module among ``places`` that is at ``path`` or contains it, else ``path``."""
     name = path
     while name and (side, name) not in places:
         name = name.rpartition(".")[0]

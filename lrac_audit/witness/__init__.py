@@ -1,5 +1,5 @@
 """Independent measurements of real modules. This package needs torch.
 
-A witness yields the same rows as a walk over a design, so everything behind the ledger is the
-same code for a design and for a module that nobody wrote a design for.
+A witness yields the same rows as the walk over a design, so everything behind the ledger is the
+same code for a design and for a module that has none.
 """

@@ -1,7 +1,7 @@
 """Shared parts of the modes that watch torch's dispatcher.
 
-The walks over nested arguments are plainer than torch's own, and several times as fast on what
-operators get.
+The functions that walk nested arguments are simpler than torch's own tree functions, and several
+times as fast on the arguments of operators.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class LightDispatchMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """A mode of torch's dispatcher that leaves its compiler alone."""
+    """Base class of dispatch modes that does not load torch's compiler."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """No; to skip it, torch would first import its compiler, which takes seconds."""
+        """Return False: to skip its compiler, torch would first import it, which takes seconds."""
         return False
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
-    """The tensors in nested lists, tuples and dictionaries, in order."""
+    """Yield the tensors in nested lists, tuples and dictionaries, in order."""
     if isinstance(value, Tensor):
         yield value
     elif isinstance(value, list | tuple):
@@ -38,7 +38,7 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
 
 
 def map_tensors(change: Callable[[Tensor], Any], value: Any) -> Any:
-    """``value`` with ``change`` applied to every tensor in it."""
+    """Return ``value`` with ``change`` applied to every tensor in it."""
     if isinstance(value, Tensor):
         return change(value)
     if isinstance(value, list | tuple):
@@ -49,5 +49,5 @@ def map_tensors(change: Callable[[Tensor], Any], value: Any) -> Any:
 
 
 def without_values(value: Any) -> Any:
-    """``value`` with every tensor in it on the device ``meta``."""
+    """Return ``value`` with every tensor in it moved to the device ``meta``."""
     return map_tensors(lambda tensor: tensor.to("meta"), value)

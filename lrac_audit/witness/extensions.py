@@ -82,7 +82,7 @@ def find_verifier(name: str) -> Verifier:
         f"an installed package with the entry point {name!r} in the group {VERIFIERS}, "
         f"as {OWN_DISTRIBUTION} itself with its extra codec; install that again"
     )
-    raise InputError("options", [Problem("--verify", "no verifier is installed", allowed)])
+    raise InputError("options", [Problem("--verify", "no installed verifier", allowed)])
 
 
 def raised(error: BaseException) -> str:

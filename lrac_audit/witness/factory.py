@@ -1,6 +1,6 @@
-"""From ``python:package.module:factory`` to the codec that the factory makes.
+"""Load the codec of a target ``python:package.module:factory``.
 
-This is the one place of the project that runs code of a user, and only for such a target.
+This is the one place of the project that runs code of the user, and only for such a target.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FORM = "python:package.module:factory"
 
 
 def load_python(source: str, arguments: Mapping[str, object]) -> AuditTarget:
-    """The codec that the factory in ``source`` makes of ``arguments``.
+    """Return the codec that the factory in ``source`` makes of ``arguments``.
 
     What is printed on the way goes to standard error. The current directory is importable.
 
@@ -44,7 +44,10 @@ def load_python(source: str, arguments: Mapping[str, object]) -> AuditTarget:
 
 
 def as_target(made: object, source: str) -> AuditTarget:
-    """``made`` as a target: as it is, by the adapter of its class, or as a module audited whole.
+    """Return ``made`` as a target.
+
+    An ``AuditTarget`` is taken as it is, a codec by the adapter of its class, any other module
+    whole.
 
     Raises:
         InputError: it is no codec.

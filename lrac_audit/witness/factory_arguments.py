@@ -1,4 +1,4 @@
-"""The ``--arg`` words of a command line. This module needs no torch."""
+"""Parse the ``--arg`` options of the command line. This module needs no torch."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from lrac_audit.errors import InputError, Problem, shown
 
 
 def parse_arguments(words: Sequence[str]) -> dict[str, object]:
-    """The keyword arguments that ``name=value`` words stand for; a value is a YAML scalar.
+    """Return the keyword arguments that ``name=value`` words give; a value is a YAML scalar.
 
     Raises:
-        InputError: with every word that is none.
+        InputError: words that are no such pair, or give a name twice; all of them are listed.
     """
     found: dict[str, object] = {}
     problems = []

@@ -1,4 +1,4 @@
-"""Context managers under which a module of others is run and afterwards left as it was."""
+"""Context managers that run a foreign module and leave it as it was."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from lrac_audit.witness.extensions import raised
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Short clips in double precision: several threads would mostly wait for each other."""
+    """Run torch on one thread.
+
+    On short clips in double precision, several threads would mostly wait for each other.
+    """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -28,7 +31,7 @@ def one_thread() -> Iterator[None]:
 
 @contextmanager
 def tensors_restored(root: nn.Module) -> Iterator[None]:
-    """Leave every tensor of ``root`` and torch's random state as they were, come what may."""
+    """Restore every tensor of ``root`` and torch's random state, even after an error."""
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         parameters = [(p, p.data) for p in root.parameters()]
         tensors = [
@@ -51,7 +54,7 @@ def tensors_restored(root: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def attributes_restored(root: nn.Module) -> Iterator[None]:
-    """Whatever happens to the attributes of the modules of ``root`` is undone."""
+    """Restore all attributes of the modules of ``root``, even after an error."""
     kept = [(m, dict(vars(m)), dict(m._parameters), dict(m._buffers)) for m in root.modules()]
     try:
         yield
@@ -70,9 +73,9 @@ def _refill(mapping: dict[str, Any], kept: dict[str, Any]) -> None:
 
 @contextmanager
 def all_operators_dispatched() -> Iterator[None]:
-    """Switch off what hides operations from a dispatcher, and restore it afterwards.
+    """Switch off what hides operators from a dispatcher, and restore it afterwards.
 
-    oneDNN takes an LSTM as a whole, and the fast path of multi-head attention all of it.
+    oneDNN runs an LSTM as a single operator, and so does the fast path of multi-head attention.
     """
     onednn, fast_path = torch._C._get_mkldnn_enabled(), torch.backends.mha.get_fastpath_enabled()
     torch._C._set_mkldnn_enabled(False)
@@ -87,7 +90,7 @@ def all_operators_dispatched() -> Iterator[None]:
 
 @contextmanager
 def package_warnings_hidden() -> Iterator[None]:
-    """Leave out what packages warn of that are as they are, such as deprecated calls of torch."""
+    """Hide warnings about foreign code that cannot be changed here, such as deprecated calls."""
     with warnings.catch_warnings():
         for category in (DeprecationWarning, FutureWarning, UserWarning):
             warnings.simplefilter("ignore", category)
@@ -96,7 +99,7 @@ def package_warnings_hidden() -> Iterator[None]:
 
 @contextmanager
 def running_model(source: str) -> Iterator[None]:
-    """Run a user's model: what it prints goes to standard error, what it raises is explained."""
+    """Run a user's model: its prints go to standard error, its exceptions become InputError."""
     try:
         with redirect_stdout(sys.stderr), package_warnings_hidden():
             yield

@@ -1,4 +1,4 @@
-"""Auditing a codec that nobody wrote a design for: its witnesses are its ledger."""
+"""Audit a codec that has no design: its ledger is what the witnesses measure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NARROW = "Delays were probed on a model of the same layers with fewer channels."
 
 
 class MeasuredCodec(NamedTuple):
-    """A measured codec."""
+    """The ledger of a measured codec, and how far its witnesses agree."""
 
     ledger: Ledger
     agreement: Agreement
@@ -33,7 +33,7 @@ def measure_python(
     bitrate_kbps: float | None,
     progress: Progress | None = None,
 ) -> MeasuredCodec:
-    """What the codec that the factory in ``source`` makes costs, and how late it is.
+    """Measure the cost and the delay of the codec that the factory in ``source`` makes.
 
     Raises:
         InputError: there is no such codec or mode, or it cannot be run.
@@ -44,7 +44,7 @@ def measure_python(
 def measure_object(
     made: object, bitrate_kbps: float | None, progress: Progress | None = None
 ) -> MeasuredCodec:
-    """The same of a codec that is there already.
+    """Measure the cost and the delay of a codec that has been made already.
 
     Raises:
         InputError: it is no codec, has no such mode, or cannot be run.
@@ -59,7 +59,11 @@ def measure_target(
     bitrate_kbps: float | None,
     progress: Progress | None = None,
 ) -> MeasuredCodec:
-    """The same of a target."""
+    """Measure the cost and the delay of a target.
+
+    Raises:
+        InputError: it has no such mode, or cannot be run.
+    """
     mode = find_mode(target, bitrate_kbps)
     with running_model(source):
         traced = trace.measure(target, mode, progress=progress)
@@ -81,7 +85,7 @@ def measure_target(
 def _latency(
     target: AuditTarget, mode: TargetMode | None, progress: Progress | None
 ) -> latency.MeasuredLatency:
-    """The delays of ``target``, or of the narrow model that has the same; unknown if it fails."""
+    """Return the delays of ``target``, or of its narrow model; unknown if the probe fails."""
     probed, rate = target.narrow or target, None if mode is None else mode.bitrate_kbps
     try:
         return latency.measure(probed, find_mode(probed, rate), progress=progress)
@@ -97,7 +101,7 @@ def _latency(
 def _fvcore(
     target: AuditTarget, mode: TargetMode | None, progress: Progress | None
 ) -> tuple[fvcore.FvcoreCount | None, tuple[str, ...]]:
-    """What fvcore says; None where it fails, and why."""
+    """Return what fvcore counts; if it fails, None and the reason."""
     if progress is not None:
         progress("asking fvcore")
     try:

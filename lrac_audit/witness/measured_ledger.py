@@ -1,7 +1,7 @@
-"""From what witnesses saw of a model to a ledger, on which everything else works as on any other.
+"""Build a ledger from what the witnesses measured.
 
-The trace gives the work of each row. The probe's attribution gives delays: each module's goes to its
-first row, or to a row of its own where the trace saw no work in it.
+The trace gives the work of each row. The latency probe attributes delays to modules: a module's
+delay goes to its first row, or to a row of its own where the trace saw no work in it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from lrac_audit.ledger.row import Geometry, Ledger, Mode, Row, Side, Stage
 from lrac_audit.witness.latency import MeasuredLatency, SideLatency
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
-DELAY_NOTE = "no work of its own; it makes later ones wait"
-CONTEXT_NOTE = "no work; what the whole side looks back"
+DELAY_NOTE = "no work of its own, only delay"
+CONTEXT_NOTE = "no work; the past context of the whole side"
 WHOLE_CLIP = "(whole clip)"
 NOT_MEASURED = "(not measured)"
 PAST = "(past)"
@@ -22,7 +22,7 @@ PAST = "(past)"
 def build_ledger(
     target: AuditTarget, mode: TargetMode | None, rows: Iterable[Row], delay: MeasuredLatency
 ) -> Ledger:
-    """The ledger of a measured codec in ``mode``."""
+    """Return the ledger of a measured codec in ``mode``."""
     divided = target.receive is not None
     kept = [
         row._replace(state_values=None, held_values=None, past_samples=0, delay_samples=0)
@@ -53,7 +53,7 @@ def build_ledger(
 
 
 def _delayed(rows: list[Row], side: Side, delay: SideLatency) -> list[Row]:
-    """``rows`` with the attribution of ``side`` on them."""
+    """Return ``rows`` with the delays that the probe attributes on ``side``."""
     if delay.look_ahead_samples is None:
         name = WHOLE_CLIP if delay.whole_clip else NOT_MEASURED
         return [*rows, _extra(name, side, delay_samples=None)]

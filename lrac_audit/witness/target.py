@@ -1,4 +1,4 @@
-"""What a witness is given: a codec as callables, whoever wrote it."""
+"""The input of every witness: a codec as callables, whoever wrote it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lrac_audit.ledger.row import Side, Stage
 
 
 class TargetMode(NamedTuple):
-    """One bitrate of a codec, and how its quantizer works there."""
+    """One bitrate of a codec, and the quantizer's two directions at it."""
 
     bitrate_kbps: float
     quantise: Callable[[Tensor], Any]
@@ -21,15 +21,15 @@ class TargetMode(NamedTuple):
     dequantise: Callable[[Any], Tensor]
     """Codes to the latent ``[B, D, F]`` that the receiver starts from."""
     active_layers: int | None = None
-    """Layers of the quantizer that work in this mode, where there is such a notion."""
+    """Layers of the quantizer that work in this mode; None where it has no layers."""
 
 
 @dataclass(frozen=True)
 class AuditTarget:
     """A codec to be measured. All callables take and return batches, time last.
 
-    A codec whose ``receive`` is None is audited whole: ``transmit`` is then everything, from audio
-    to audio, and nothing is said about its sides.
+    A codec whose ``receive`` is None is audited whole: ``transmit`` is then the whole codec, from
+    audio to audio, and nothing is said about its sides.
     """
 
     name: str
@@ -37,7 +37,7 @@ class AuditTarget:
     """Holds every module that the callables use; rows are named by the paths in it."""
     sample_rate_hz: int
     hop_samples: int
-    """Samples of audio after which the codec does the same again; a frame."""
+    """Samples of audio after which the codec repeats the same steps; one frame."""
     transmit: Callable[[Tensor], Tensor]
     """Audio ``[B, C, T]``, T whole hops, to the latent ``[B, D, F]``."""
     receive: Callable[[Tensor], Tensor] | None = None
@@ -46,20 +46,20 @@ class AuditTarget:
     """By bitrate, ascending; none for a codec without a quantizer."""
     audio_channels: int = 1
     narrow: AuditTarget | None = None
-    """The same layers with fewer channels and the same module paths, if there is such a model: its
-    delays, which are the same, are then probed in its place, in less time."""
+    """The same layers with fewer channels and the same module paths, if there is such a model. It
+    is exactly as late, and the latency probe takes it in place of the codec, in less time."""
     notes: tuple[str, ...] = ()
-    """What a reader of the audit must know about how the codec was taken, one sentence each."""
+    """Sentences on how the codec was adapted that a reader of the audit must know."""
 
 
 LENGTHS_IN_HOPS = ((12, 24, 36), (60, 84, 108), (360, 432, 504))
-"""Lengths to try in turn. Twelve hops apart, so that what repeats every 2, 3, 4 or 6 hops repeats
-a whole number of times; the longer ones are for windows of attention that the short ones do not
-fill, and for models that refuse short clips."""
+"""Lengths to try in turn. They are twelve hops apart, so that what repeats every 2, 3, 4 or 6 hops
+repeats a whole number of times. The longer ones are for attention windows that the short ones do
+not fill, and for models that refuse short clips."""
 
 
 def random_audio(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
-    """Noise of the model's own type, ``[1, C, T]``; without values on ``meta``."""
+    """Return noise ``[1, C, T]`` in the dtype of the model; without values on ``meta``."""
     like = _first_parameter(target.root)
     shape = 1, target.audio_channels, hops * target.hop_samples
     if on_meta:
@@ -79,7 +79,7 @@ StageRun = tuple[Side, Stage, Callable[[Any], Any]]
 
 
 def signal_stages(target: AuditTarget, mode: TargetMode | None) -> list[StageRun]:
-    """The callables in the order in which a signal passes them, each with its place."""
+    """Return the callables in the order in which the signal passes them, with side and stage."""
     if target.receive is None:
         return [_undivided(target)]
     steps: list[StageRun] = [("transmit", "encoder", target.transmit)]
@@ -90,5 +90,5 @@ def signal_stages(target: AuditTarget, mode: TargetMode | None) -> list[StageRun
 
 
 def _undivided(target: AuditTarget) -> StageRun:
-    """Where the rows of a codec go that is audited whole."""
+    """Return the one stage of a codec that is audited whole."""
     return "transmit", "encoder", target.transmit

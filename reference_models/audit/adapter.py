@@ -1,4 +1,4 @@
-"""The codecs of this project, as they are trained and absorbed."""
+"""Adapt the codecs of this project, in their trained and in their absorbed form."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from reference_models.nn.codec import Codec
 
 RECEIVE_QUANTIZER = "receive_quantizer"
-"""Where the root of an absorbed pair keeps the receive side's quantizer."""
+"""Name under which the root of an absorbed pair keeps the quantizer of the receive side."""
 
 
 def adapt(codec: Codec) -> AuditTarget:
-    """The four parts of a codec in its trained form.
+    """Return a codec in its trained form as a target.
 
     Raises:
-        InputError: it is one side of an absorbed codec.
+        InputError: it is only one side of an absorbed codec.
     """
     if codec.encoder is None or codec.decoder is None:
         given, allowed = "one side of an absorbed codec", "both, as absorb() returns them"
@@ -31,12 +31,12 @@ def adapt(codec: Codec) -> AuditTarget:
 
 
 def adapt_absorbed(pair: Absorbed) -> AuditTarget:
-    """The four parts of an absorbed codec, whose two sides keep different quantizers."""
+    """Return an absorbed codec, whose two sides keep different quantizers, as a target."""
     return target_of(pair.transmit, pair.receive)
 
 
 def target_of(sender: Codec, receiver: Codec) -> AuditTarget:
-    """The target that two codecs make, which may be one and the same."""
+    """Return the target that a sender and a receiver make, which may be one and the same codec."""
     from reference_models.nn.codec import receive_side, transmit_side
 
     root: nn.Module = sender

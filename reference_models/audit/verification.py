@@ -1,6 +1,7 @@
-"""Proving the audit of a design: its model is built, and every witness heard.
+"""Verify the audit of a design: build its model, and compare the ledger with every witness.
 
-The names of a ledger's rows are the paths of the model's modules, so all is compared row by row.
+The names of the rows of a ledger are the paths of the modules of the model, so everything is
+compared row by row.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ from reference_models.streaming.simulation import measure_delay
 
 SEED = 0
 SETTLING_FRAMES = 4
-"""Frames more than the delay after which a stream keeps what it will always keep."""
+"""Frames beyond the delay after which the state of a stream no longer changes in size."""
 
 
 def verify_design(
     design: CodecDesign, ledger: Ledger, progress: Progress | None = None
 ) -> Agreement:
-    """Everything that witnesses say of a model of ``design`` in the mode of ``ledger``."""
+    """Compare the ledger with all witnesses of a model of ``design`` in the mode of the ledger."""
     with one_thread():
         return _verify(design, ledger, progress or tell_nobody)
 
@@ -66,9 +67,9 @@ def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
 
 
 def build_sides(design: CodecDesign, ledger: Ledger) -> tuple[Codec, Codec]:
-    """The sender and the receiver of a model of ``design``, in the form that ``ledger`` has.
+    """Return the sender and the receiver of a model of ``design``, in the form of ``ledger``.
 
-    Nothing that is measured depends on the weights, as long as no codebook is empty.
+    No measurement depends on the weights, as long as no codebook is empty.
     """
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(SEED)
@@ -85,13 +86,13 @@ def build_sides(design: CodecDesign, ledger: Ledger) -> tuple[Codec, Codec]:
 
 
 def _ledger_name(name: str) -> str:
-    """The name of a module of the model as the ledger has it."""
+    """Return the name that the ledger has for a module of the model."""
     prefix = f"{reference.RECEIVE_QUANTIZER}."
     return f"quantizer.{name.removeprefix(prefix)}" if name.startswith(prefix) else name
 
 
 def _work(ledger: Ledger, rows: list[Row]) -> Iterator[Finding]:
-    """The operator trace: multiply-accumulates of each row, of each stage."""
+    """Compare the operator trace: multiply-accumulates of each row and of each stage."""
     names = names_of(ledger)
     expected = macs_by(ledger.rows, lambda row: label(row.side, row.name))
     found = macs_by(rows, lambda row: label(row.side, nearest(row.side, row.name, names)))
@@ -101,18 +102,18 @@ def _work(ledger: Ledger, rows: list[Row]) -> Iterator[Finding]:
 
 
 def names_of(ledger: Ledger) -> set[tuple[Side, str]]:
-    """Where each row of ``ledger`` stands."""
+    """Return the side and name of every row of ``ledger``."""
     return {(row.side, row.name) for row in ledger.rows}
 
 
 def _fvcore(ledger: Ledger, fvcore_count: fvcore.FvcoreCount) -> Iterator[Finding]:
-    """fvcore: each module that it tells apart, each stage."""
+    """Compare fvcore: each module that it tells apart, and each stage."""
     yield from compare_modules(ledger, fvcore_count, _ledger_name)
     yield from compare_stages(ledger, fvcore_count)
 
 
 def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:
-    """The latency probe: look-ahead of each row, of each side, and the total."""
+    """Compare the latency probe: look-ahead of each row and of each side, and the total."""
     sides: list[tuple[Side, latency.SideLatency]] = [("transmit", delay.transmit)]
     if delay.receive is not None:
         sides.append(("receive", delay.receive))
@@ -143,7 +144,7 @@ def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:
 
 
 def _stream(ledger: Ledger, transmit: Codec, receive: Codec, layers: int) -> Iterator[Finding]:
-    """A run frame by frame: the wait for the first response, and what is kept meanwhile."""
+    """Compare a run frame by frame: the delay until the first response, and the state kept."""
     total = delays(ledger).total_samples
     delay = measure_delay(transmit, receive, layers)
     yield from compared(

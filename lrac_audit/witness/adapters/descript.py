@@ -13,20 +13,20 @@ from lrac_audit.witness.target import AuditTarget
 
 
 def adapt(model: Any) -> AuditTarget:
-    """The four parts of a ``DAC``."""
+    """Return a ``DAC`` as a target."""
     rate = int(model.sample_rate)
     return target_of(model, rate, int(model.hop_length), model.n_codebooks, model.codebook_size)
 
 
 def adapt_transformers(model: Any) -> AuditTarget:
-    """The four parts of a ``DacModel`` of the package ``transformers``."""
+    """Return a ``DacModel`` of the package ``transformers`` as a target."""
     config = model.config
     rate, hop = int(config.sampling_rate), int(config.hop_length)
     return target_of(model, rate, hop, config.n_codebooks, config.codebook_size)
 
 
 def target_of(model: Any, rate_hz: int, hop: int, layers: int, size: int) -> AuditTarget:
-    """The four parts of a DAC of either package, with ``layers`` codebooks of ``size``."""
+    """Return a DAC of either package as a target, with ``layers`` codebooks of ``size``."""
     quantizer = model.quantizer
     return AuditTarget(
         name=model_name("DAC", rate_hz),
@@ -46,7 +46,7 @@ def target_of(model: Any, rate_hz: int, hop: int, layers: int, size: int) -> Aud
 
 
 def quantise(quantizers: nn.ModuleList, latent: Tensor, layers: int) -> Tensor:
-    """Codes ``[B, n, F]``: what the quantizer's own ``forward`` does, without its losses."""
+    """Return the codes ``[B, n, F]`` of the quantizer's own ``forward``, without its losses."""
     codes, residual = [], latent
     for layer in list(quantizers)[:layers]:
         codewords, indices = layer.decode_latents(layer.in_proj(residual))  # type: ignore[operator]

@@ -11,7 +11,7 @@ from lrac_audit.witness.adapters.residual_quantizers import fill_empty, layered_
 from lrac_audit.witness.target import AuditTarget
 
 FLOOR = 1e-8
-"""What keeps the scale of silence from zero, as in the model."""
+"""Keeps the scale of silence from being zero, as in the model."""
 NORMALISED = (
     "Audio is scaled by its loudness over the whole clip. The model itself cuts clips into "
     "segments and scales each by its own; the segments are not applied here."
@@ -19,7 +19,7 @@ NORMALISED = (
 
 
 def adapt(model: Any) -> AuditTarget:
-    """The four parts of an ``EncodecModel``."""
+    """Return an ``EncodecModel`` as a target."""
     hop = int(model.encoder.hop_length)
     per_layer_kbps = model.bits_per_codebook * model.sample_rate / hop / 1000
     quantizer = model.quantizer
@@ -44,12 +44,12 @@ def adapt(model: Any) -> AuditTarget:
 
 
 def normalised(encoder: nn.Module, audio: Tensor) -> Tensor:
-    """The latent of ``audio [B, C, T]`` scaled to a root mean square of 1 over the clip."""
+    """Return the latent of ``audio [B, C, T]`` scaled to a root mean square of 1 over the clip."""
     loudness = audio.mean(1, keepdim=True).pow(2).mean(2, keepdim=True).sqrt()
     latent: Tensor = encoder(audio / (loudness + FLOOR))
     return latent
 
 
 def model_name(family: str, sample_rate_hz: int) -> str:
-    """A name for people."""
+    """Return the name of a model as reports show it."""
     return f"{family} {sample_rate_hz / 1000:g} kHz"

@@ -1,4 +1,4 @@
-"""Shared parts of the adapters of residual quantizers: their modes, and codebooks never filled."""
+"""Modes and empty codebooks, shared by the adapters of residual quantizers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from lrac_audit.witness.target import TargetMode
 
 Quantise = Callable[[Tensor, int], Any]
-"""Latent and active layers to codes."""
+"""A function of the latent and the number of active layers that returns codes."""
 
 
 def layered_modes(
@@ -21,7 +21,7 @@ def layered_modes(
     quantise: Quantise,
     dequantise: Callable[[Any], Tensor],
 ) -> tuple[TargetMode, ...]:
-    """A mode for each of ``layers``, ascending; an index takes whole bits."""
+    """Return a mode for each number of ``layers``, ascending; an index takes whole bits."""
     bits = (codebook_size - 1).bit_length()
 
     def mode(active: int) -> TargetMode:
@@ -39,7 +39,10 @@ FILLED = "Its codebooks are empty; they were filled with noise, so that there is
 
 
 def fill_empty(codebooks: Iterable[Tensor]) -> tuple[str, ...]:
-    """Put noise into ``codebooks`` that hold only zeros, and say so; the same noise each time."""
+    """Fill ``codebooks`` that hold only zeros with noise, the same each time.
+
+    With nothing to choose from, a quantizer cannot be measured. Returns the note for the report.
+    """
     empty = [codebook for codebook in codebooks if not codebook.any()]
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():

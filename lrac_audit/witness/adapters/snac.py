@@ -13,10 +13,10 @@ from lrac_audit.witness.target import AuditTarget, TargetMode
 
 
 def adapt(model: Any) -> AuditTarget:
-    """The four parts of a ``SNAC``.
+    """Return a ``SNAC`` as a target.
 
-    The hop is the smallest number of samples after which everything repeats: the slowest layer of
-    the quantizer and, where there is attention, its windows.
+    The hop is the smallest number of samples after which everything repeats: the step of the
+    slowest layer of the quantizer and, where there is attention, its windows.
     """
     steps = math.lcm(*model.vq_strides, model.attn_window_size or 1)
     step_samples, rate = int(model.hop_length), int(model.sampling_rate)
@@ -40,7 +40,7 @@ def adapt(model: Any) -> AuditTarget:
 
 
 def quantise(quantizer: Any, latent: Tensor) -> list[Tensor]:
-    """Codes of each layer ``[B, F / stride]``, as the quantizer's own ``forward`` has them."""
+    """Return the codes ``[B, F / stride]`` of each layer, as in the quantizer's ``forward``."""
     codes, residual = [], latent
     for layer in quantizer.quantizers:
         pooled = functional.avg_pool1d(residual, layer.stride, layer.stride)

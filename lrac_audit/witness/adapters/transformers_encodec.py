@@ -13,7 +13,7 @@ from lrac_audit.witness.target import AuditTarget
 
 
 def adapt(model: Any) -> AuditTarget:
-    """The four parts of an ``EncodecModel``."""
+    """Return an ``EncodecModel`` as a target."""
     config, quantizer = model.config, model.quantizer
     hop, rate = int(config.hop_length), int(config.sampling_rate)
     filled = fill_empty(layer.codebook.embed for layer in quantizer.layers)

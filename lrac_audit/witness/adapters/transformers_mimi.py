@@ -13,7 +13,7 @@ from lrac_audit.witness.target import AuditTarget
 
 
 def adapt(model: Any) -> AuditTarget:
-    """The four parts of a ``MimiModel``: transformers belong to the sides that they stand in.
+    """Return a ``MimiModel`` as a target; each transformer belongs to the side that it is in.
 
     Raises:
         InputError: it is of an older layout, or it has only one of its halves.

@@ -1,4 +1,4 @@
-"""Any other module: audited whole, from audio to audio, as far as it says what it is."""
+"""Adapt any other module: it is audited whole, from audio to audio."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ CHANNEL_NAMES = ("audio_channels",)
 
 
 def adapt(model: nn.Module, source: str) -> AuditTarget:
-    """``model`` as a target without sides.
+    """Return ``model`` as a target without sides.
 
     Raises:
-        InputError: it has no attribute that gives its sample rate, or its hop.
+        InputError: it has no attribute that gives its sample rate, or none that gives its hop.
     """
     problems: list[Problem] = []
     rate = _attribute(model, RATE_NAMES, problems)

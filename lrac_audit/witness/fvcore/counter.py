@@ -1,4 +1,4 @@
-"""Run a target under fvcore at several lengths, and take what one more hop costs."""
+"""Run a target under fvcore at several lengths, and derive the cost of one more hop."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ NOTE = (
 )
 
 SHORT_LENGTHS = (6, 7, 8)
-"""Lengths in hops to try first: fvcore computes what it counts. What happens once in 2 to 6 hops is
-in these, and not in proportion to them, for neighbours have no common divisor."""
+"""Lengths in hops to try first, since fvcore really computes what it counts. They reveal what
+happens once in 2 to 6 hops: its count is not in proportion to these lengths, because neighbours
+have no common divisor."""
 
 Place = tuple[Side, Stage, str]
-"""Side, stage, path of a module; an empty path is what happens in none."""
+"""Side, stage and path of a module; the path is empty for what happens in no module."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,12 @@ class FvcoreCount:
     """Multiply-accumulates per hop, in the steady state of a stream."""
 
     macs_by_module: Mapping[Place, int]
-    """What a module does itself, the modules in it left out; without those that do nothing."""
+    """What each module does itself, without the modules in it; modules that do nothing are left
+    out."""
     macs_by_stage: Mapping[tuple[Side, Stage], int]
     unsupported: Mapping[tuple[Side, Stage], Mapping[str, int]]
-    """Operators that fvcore does not know and nobody told it about: name to calls in the shortest
-    clip that was run."""
+    """Operators that neither fvcore nor a handler knows: name to calls in the shortest clip that
+    was run."""
     unbounded: tuple[Place, ...]
     """Modules whose cost is not in proportion to the length, and is therefore not given."""
     note: str = NOTE
@@ -53,7 +55,7 @@ def measure(target: AuditTarget, mode: TargetMode | None) -> FvcoreCount:
 
     Raises:
         ModuleNotFoundError: fvcore is not installed.
-        Exception: whatever the target's modules raise.
+        Exception: whatever the modules of the target raise.
     """
     lengths, counts = _counts(target, mode)
     by_module: dict[Place, int] = {}
@@ -71,18 +73,18 @@ def measure(target: AuditTarget, mode: TargetMode | None) -> FvcoreCount:
 
 
 class ClipCount(NamedTuple):
-    """What happens in one clip."""
+    """The counts of one clip."""
 
     macs: Counter[Place]
     unsupported: dict[tuple[Side, Stage], Mapping[str, int]]
 
 
 NOTHING = ClipCount(Counter(), {})
-"""What happens in a clip of no hops, if all is in proportion to the length."""
+"""The counts of a clip of no hops, if everything is in proportion to the length."""
 
 
 def _per_hop(lengths: Sequence[int], macs: Sequence[int]) -> int | None:
-    """What one more hop costs; None if that is not the same everywhere."""
+    """Return the cost of one more hop; None if it is not the same everywhere."""
     pairs = zip(pairwise(lengths), pairwise(macs), strict=True)
     rates = {Fraction(more - less, long - short) for (short, long), (less, more) in pairs}
     rate = rates.pop()
@@ -90,12 +92,13 @@ def _per_hop(lengths: Sequence[int], macs: Sequence[int]) -> int | None:
 
 
 def _counts(target: AuditTarget, mode: TargetMode | None) -> tuple[Sequence[int], list[ClipCount]]:
-    """The first lengths at which every module settles, else the last that ran; what is in each.
+    """Return the first lengths at which every module settles, with their counts.
 
-    The third length of three is left out where all is in proportion to the first two.
+    If none settles, these are the last lengths that ran. The third of three lengths is left out
+    where everything is in proportion to the first two.
 
     Raises:
-        Exception: the target runs at none of them; what it raised at the longest.
+        Exception: the target runs at none of them; this is what it raised at the longest.
     """
     for lengths in (SHORT_LENGTHS, *LENGTHS_IN_HOPS):
         try:
@@ -114,16 +117,16 @@ def _counts(target: AuditTarget, mode: TargetMode | None) -> tuple[Sequence[int]
 
 
 def _is_settled(lengths: Sequence[int], counts: Sequence[ClipCount]) -> bool:
-    """Whether all that any module does is in proportion to these lengths, and grows at all.
+    """Return whether the work of every module is in proportion to these lengths, and grows.
 
-    What does not grow may happen once in more hops than these.
+    Work that does not grow may happen once in more hops than these.
     """
     places = {place for count in counts for place, macs in count.macs.items() if macs}
     return all(_per_hop(lengths, [count.macs[place] for count in counts]) for place in places)
 
 
 def _count(target: AuditTarget, mode: TargetMode | None, hops: int) -> ClipCount:
-    """Multiply-accumulates in a clip of ``hops`` hops by place, and unknown operators by stage."""
+    """Count the MACs of a clip of ``hops`` hops by place, and the unknown operators by stage."""
     found = ClipCount(Counter(), {})
     value: Any = random_audio(target, hops, on_meta=False)
     with all_operators_dispatched(), attributes_restored(target.root), warnings_hidden():
@@ -140,7 +143,7 @@ def _count(target: AuditTarget, mode: TargetMode | None, hops: int) -> ClipCount
 
 
 def _own(totals: Mapping[str, int]) -> Counter[str]:
-    """By the path of each module what it does itself, the modules in it left out."""
+    """Return what each module does itself, by path, without the modules in it."""
     own: Counter[str] = Counter()
     for name, macs in totals.items():
         own[_path(name)] += int(macs)
@@ -150,5 +153,5 @@ def _own(totals: Mapping[str, int]) -> Counter[str]:
 
 
 def _path(name: str) -> str:
-    """A module of :class:`StageModule` as the root of the target names it."""
+    """Return the name that the root of the target has for a module of :class:`StageModule`."""
     return name.removeprefix("root").removeprefix(".")

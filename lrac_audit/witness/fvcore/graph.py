@@ -1,4 +1,9 @@
-"""The graph of one stage of a target, as torch's tracer records it and fvcore counts it."""
+"""Record one stage of a target with torch's tracer, and hand the graph to fvcore.
+
+The tracer makes an operation of everything that is done with the size of a tensor, so that its
+graph fits other lengths too. A graph that is only counted needs none of that, and half of the
+tracer's time goes into it; so sizes are plain numbers here.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +26,12 @@ _SIZES = (_SHAPE, Tensor.size, Tensor.numel, Tensor.__len__)
 
 
 class PlainSizes(TorchFunctionMode):
-    """Inside ``with``, the tracer does not see how long a tensor is asked to be."""
+    """Mode under which the tracer does not record that the size of a tensor was read."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Run ``func``; behind the tracer's back if it asks for a size."""
+        """Run ``func``; with the tracer suspended if it reads a size."""
         kwargs = kwargs or {}
         if func not in _SIZES:
             return func(*args, **kwargs)
@@ -39,17 +44,17 @@ class PlainSizes(TorchFunctionMode):
 
 
 class StageModule(nn.Module):
-    """One callable of a target as a module, which also gives what the modules inside gave."""
+    """A stage of a target as a module that also returns the results of the modules inside."""
 
     def __init__(self, root: nn.Module, step: Callable[[Any], Any]) -> None:
         super().__init__()
         self.root = root
         self.step = step
         self.result: Any = None
-        """What the callable gave when it last ran."""
+        """The result of the stage when it last ran."""
 
     def forward(self, *value: Any) -> tuple[Tensor, ...]:
-        """Everything that was computed, so that the tracer throws nothing away."""
+        """Return everything that was computed, so that the tracer drops nothing."""
         kept: list[Tensor] = []
 
         def keep(module: nn.Module, given: Any, result: Any) -> None:
@@ -68,7 +73,7 @@ class StageModule(nn.Module):
 
 @contextmanager
 def warnings_hidden() -> Iterator[None]:
-    """The tracer warns of much that does not concern a count of operations."""
+    """Hide the tracer's warnings, which do not concern a count of operations."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

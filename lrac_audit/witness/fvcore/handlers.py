@@ -1,6 +1,6 @@
-"""What fvcore is told of operators: how to count some, and which to leave alone.
+"""Handlers for operators that fvcore does not know, and operators that it must leave alone.
 
-A handler gets the inputs and outputs of a node of the graph, values with shapes.
+A handler gets the inputs and outputs of a node of the graph: values with shapes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Handler = Callable[[list[Any], list[Any]], int]
 
 
 def _sizes(value: Any) -> list[int]:
-    """Shape of a value in the graph."""
+    """Return the shape of a value in the graph."""
     sizes = value.type().sizes()
     if sizes is None:
         raise ValueError("the graph does not say how large a tensor is")
@@ -25,18 +25,18 @@ def _sizes(value: Any) -> list[int]:
 
 
 def _weights_in(value: Any) -> int:
-    """Values in the matrices of a list of parameters."""
+    """Return the number of values in the matrices of a list of parameters."""
     shapes = [_sizes(item) for item in value.node().inputs()]
     return sum(prod(shape) for shape in shapes if len(shape) == 2)
 
 
 def _recurrent(inputs: list[Any], outputs: list[Any]) -> int:
-    """Input ``[T, B, C]``, states, parameters: each matrix is used once a step."""
+    """Arguments: input ``[T, B, C]``, states, parameters; each matrix is used once a step."""
     return prod(_sizes(inputs[0])[:-1]) * _weights_in(inputs[2])
 
 
 def _cell(inputs: list[Any], outputs: list[Any]) -> int:
-    """Input ``[B, C]``, states, the two matrices."""
+    """Arguments: input ``[B, C]``, states, the two matrices."""
     batch = prod(_sizes(inputs[0])[:-1])
     return batch * (prod(_sizes(inputs[2])) + prod(_sizes(inputs[3])))
 
@@ -59,7 +59,7 @@ def _product(inputs: list[Any], outputs: list[Any]) -> int:
 
 
 def _einsum(inputs: list[Any], outputs: list[Any]) -> int:
-    """Two operands: every combination of indices once."""
+    """Count an einsum of two operands: every combination of indices once."""
     equation = inputs[0].toIValue().replace(" ", "").split("->")[0]
     shapes = [_sizes(item) for item in inputs[1].node().inputs()]
     sizes: dict[str, int] = {}
@@ -69,7 +69,7 @@ def _einsum(inputs: list[Any], outputs: list[Any]) -> int:
 
 
 def _no_products(inputs: list[Any], outputs: list[Any]) -> int:
-    """For what fvcore would add to its sum although nothing is multiplied and accumulated."""
+    """Return 0, for operators that fvcore would count although they multiply nothing."""
     return 0
 
 
@@ -97,7 +97,7 @@ HANDLERS: dict[str, Handler] = {
     "aten::dot": _product,
     "aten::einsum": _einsum,
 }
-"""What fvcore does not know, or not exactly."""
+"""Handlers for operators that fvcore does not know, or does not count exactly."""
 
 _COMPOSITE = words("""softmax log_softmax layer_norm group_norm batch_norm instance_norm rms_norm
 frobenius_norm cosine_similarity normalize selu celu hardswish prelu adaptive_avg_pool1d

@@ -1,4 +1,4 @@
-"""fvcore held against a ledger. What it cannot count explains a difference."""
+"""Compare fvcore's counts with a ledger. What fvcore cannot count explains a difference."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHOWN_OPERATORS = 4
 
 
 def compare_stages(ledger: Ledger, fvcore_count: FvcoreCount) -> Iterator[Finding]:
-    """The sums of the stages."""
+    """Yield the findings on the sums of the stages."""
     expected = macs_by(ledger.rows, part_of)
     found = {
         _part(ledger, place): macs for place, macs in fvcore_count.macs_by_stage.items() if macs
@@ -26,11 +26,11 @@ def compare_stages(ledger: Ledger, fvcore_count: FvcoreCount) -> Iterator[Findin
 def compare_modules(
     ledger: Ledger, fvcore_count: FvcoreCount, ledger_name: Callable[[str], str]
 ) -> Iterator[Finding]:
-    """Module by module, as far as fvcore tells them apart.
+    """Yield the findings module by module, as far as fvcore tells modules apart.
 
-    It sees a module only where that is called; what a module does for one whose call is bypassed is
-    put down to the caller. So each row is added to the nearest module that fvcore names.
-    ``ledger_name`` says what the ledger calls a module.
+    fvcore sees a module only where it is called; what a module does whose call is bypassed is
+    counted with the caller. So each row is added to the nearest module that fvcore names.
+    ``ledger_name`` gives the ledger's name of a module.
     """
     found: dict[tuple[Side, str], int] = {}
     reasons: dict[str, str] = {}
@@ -55,7 +55,7 @@ def _part(ledger: Ledger, place: Place) -> str:
 
 
 def _reasons(fvcore_count: FvcoreCount) -> Mapping[Place, str]:
-    """Why fvcore may be wrong about a stage."""
+    """Return, for each stage, why fvcore may be wrong about it."""
     reasons: dict[Place, list[str]] = {}
     for place, operators in fvcore_count.unsupported.items():
         names = list(operators)

@@ -1,4 +1,4 @@
-"""The latency probe: how far ahead a real module looks, and which of its layers is to attribution.
+"""The latency probe: how far ahead a real module looks, and which layers add to that.
 
 See ``docs/latency.md``.
 """

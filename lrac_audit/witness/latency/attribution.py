@@ -1,8 +1,9 @@
-"""Which module adds which samples: the critical path, walked back from the output.
+"""Attribute look-ahead to modules, along the critical path from the output back to the input.
 
-Of the results that an operation is made from, the one that moves earliest relative to the change
-is on the critical path; of parallel paths that is the one with the larger look-ahead. What an
-operation adds is how much earlier its result moves than that. So the parts add up to the whole.
+Of the results that an operation is made from, the one that moves earliest relative to the change is
+on the critical path; of parallel paths that is the one with the larger look-ahead. An operation
+adds the number of samples by which its result moves earlier than that one. So the parts add up to
+the whole.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Link(NamedTuple):
 def attribute_look_ahead(
     root: nn.Module, side: Side, onsets: Onsets, look_ahead: int
 ) -> tuple[Attribution, ...]:
-    """The modules that add to the look-ahead of ``side``, in the order of the signal."""
+    """Return the modules that add to the look-ahead of ``side``, in the order of the signal."""
     links = [link for link in _links(side, onsets) if link.node.owner or link.added]
     names = _names(root, links)
     sums: dict[str, int] = {}
@@ -41,7 +42,7 @@ def attribute_look_ahead(
 
 
 def critical_path(onsets: Onsets) -> list[int]:
-    """Indices of the nodes from the input to the output."""
+    """Return the indices of the nodes on the critical path, from the input to the output."""
     path: list[int] = []
     index: int | None = onsets.output_index
     while index is not None:
@@ -51,7 +52,7 @@ def critical_path(onsets: Onsets) -> list[int]:
 
 
 def _links(side: Side, onsets: Onsets) -> list[Link]:
-    """What each operation on the critical path adds."""
+    """Return the operations on the critical path with what each of them adds."""
     links = []
     before: int | None = None
     for index in critical_path(onsets):
@@ -65,14 +66,14 @@ def _links(side: Side, onsets: Onsets) -> list[Link]:
 
 
 def _framing(before: Periods, after: Periods) -> int:
-    """Samples that a step starts earlier where the rate falls: buffering, not look-ahead."""
+    """Return by how much a step starts earlier where the rate falls: buffering, not look-ahead."""
     if not before or not after:
         return 0
     return max(int(min(after.values()) - min(before.values())), 0)
 
 
 def _critical_source(onsets: Onsets, index: int) -> int | None:
-    """The nearest results with a time axis behind ``index``; of these, the one farthest ahead."""
+    """Return the nearest result with a time axis behind ``index`` that is farthest ahead."""
     found = list(_timed(onsets, onsets.nodes[index].sources))
     return max(found, key=lambda i: (onsets.ahead[i] or 0, i), default=None)
 
@@ -92,10 +93,11 @@ def _timed(onsets: Onsets, sources: Sequence[int]) -> Iterator[int]:
 
 
 def _names(root: nn.Module, links: Sequence[Link]) -> list[str]:
-    """The module that each operation is counted with.
+    """Return the module to which each operation is attributed.
 
-    One with parameters is its owner's. Without, it belongs to the layer that it stands in; to the
-    owner before and after it, where these are the same; padding, to the layer that it is for.
+    An operation with parameters belongs to their owner. One without belongs to the layer that
+    contains it; to the owner before and after it, where these are the same; padding to the layer
+    that it is for.
     """
     layers = _layers(root)
     before: list[str | None] = []
@@ -123,7 +125,7 @@ def _name(link: Link, before: str | None, after: str | None, layers: dict[str, s
 
 
 def _layers(root: nn.Module) -> dict[str, str]:
-    """Of each module that wraps a single layer with parameters: the path of that layer."""
+    """Map each module that wraps a single layer with parameters to the path of that layer."""
     inside: dict[str, set[str]] = {}
     for path, module in root.named_modules(remove_duplicate=False):
         if next(module.parameters(recurse=False), None) is not None:
@@ -134,7 +136,7 @@ def _layers(root: nn.Module) -> dict[str, str]:
 
 
 def _around(path: str) -> Iterator[str]:
-    """``path`` and all that it stands in."""
+    """Yield ``path`` and the paths of all modules that contain it."""
     while path:
         yield path
         path = path.rpartition(".")[0]
@@ -142,5 +144,5 @@ def _around(path: str) -> Iterator[str]:
 
 
 def module_of(root: nn.Module, node: Node) -> str:
-    """The module that ``node`` is counted with when its neighbours say nothing."""
+    """Return the module to which ``node`` is attributed when its neighbours are not considered."""
     return node.owner or _layers(root).get(node.called, node.called)

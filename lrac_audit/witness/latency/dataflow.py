@@ -1,9 +1,9 @@
-"""What every operation of a run does to time: when its output first moves, and where it comes from.
+"""Record the dataflow of a run: every operation, its sources, and a checksum of each time step.
 
 Operations are seen on torch's dispatcher, so it does not matter whether a module is called, its
 ``forward`` is bypassed, or a function is used. Each result becomes a node with the nodes that it is
 made from. The time axes of a result are those that grow with the clip. Of each time step only a
-checksum is kept, exact and independent of the order of summation.
+checksum is kept, which is exact and independent of the order of summation.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ class Node:
     """Path of the module whose parameters the operation uses, when it is one module."""
     shape: tuple[int, ...]
     reach_steps: int = 0
-    """Of a convolution: from the first tap to the last, in input steps."""
+    """Distance from the first to the last tap of a convolution, in input steps; else 0."""
     checksums: dict[int, Tensor] = field(default_factory=dict)
-    """By axis, one number for each step."""
+    """One number for each step, by axis."""
 
 
 class DataflowRecorder(LightDispatchMode):  # type: ignore[no-untyped-call]
-    """Collects the nodes of what runs under it."""
+    """Dispatch mode that collects the nodes of everything that runs under it."""
 
     def __init__(self, root: nn.Module, axes: Sequence[Sequence[int]] | None = None) -> None:
         super().__init__()
@@ -60,11 +60,11 @@ class DataflowRecorder(LightDispatchMode):  # type: ignore[no-untyped-call]
                     self._owner_of[tensor] = name
 
     def begin(self, x: Tensor) -> None:
-        """Say that ``x`` is the input."""
+        """Declare ``x`` to be the input."""
         self._add("input", [], None, x)
 
     def index(self, x: Tensor) -> int | None:
-        """The node of the result ``x``."""
+        """Return the index of the node whose result is ``x``."""
         node: int | None = self._node_of.get(x)
         return node
 
@@ -93,7 +93,7 @@ class DataflowRecorder(LightDispatchMode):  # type: ignore[no-untyped-call]
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        """Run ``func`` and note what came of it."""
+        """Run ``func`` and add its results as nodes."""
         kwargs = kwargs or {}
         given = [*tensors_in(args), *tensors_in(kwargs)]
         result = func(*args, **kwargs)
@@ -129,7 +129,7 @@ class DataflowRecorder(LightDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def _own_tensors(module: nn.Module) -> Iterator[Tensor]:
-    """Parameters, buffers, and what parametrizations make of them."""
+    """Yield parameters, buffers, and the tensors that parametrizations make of them."""
     for tensor in (*module._parameters.values(), *module._buffers.values()):
         if tensor is not None:
             yield tensor
@@ -150,7 +150,7 @@ def _storage(x: Tensor) -> int:
 
 
 def checksums(x: Tensor, axes: Sequence[int]) -> dict[int, Tensor]:
-    """For each of ``axes`` a number for each step: the sum of the values' bit patterns."""
+    """Return, for each of ``axes``, the sum of the values' bit patterns at each step."""
     if not axes:
         return {}
     if x.is_complex():
@@ -167,11 +167,11 @@ def checksums(x: Tensor, axes: Sequence[int]) -> dict[int, Tensor]:
 
 
 class DataflowRun(NamedTuple):
-    """One run."""
+    """The nodes and the output of one run."""
 
     nodes: list[Node]
     output_index: int
-    """Of its node."""
+    """Index of the node of the output."""
     output: Tensor
 
 
@@ -181,7 +181,7 @@ def record_dataflow(
     x: Tensor,
     axes: Sequence[Sequence[int]] | None = None,
 ) -> DataflowRun:
-    """The nodes of ``run(x)``; with checksums along ``axes``, which are given by node."""
+    """Run ``run(x)`` and record its nodes, with checksums along ``axes``, given by node."""
     recorder = DataflowRecorder(root, axes)
     with recorder.calls_followed(), recorder:
         recorder.begin(x)

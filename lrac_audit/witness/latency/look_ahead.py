@@ -1,4 +1,4 @@
-"""One side, surveyed: its look-ahead, the modules to attribution, and whether truncation bears it out."""
+"""Probe the look-ahead of one side, attribute it to modules, and confirm it by truncation."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ from lrac_audit.witness.latency.whole_clip import (
 
 TRIALS_WITH_DECISIONS = 12
 ROUNDS, MORE = 2, 4
-"""Where truncation does not bear out what was found: so many rounds, with more trials each."""
+"""If truncation does not confirm the result, the probe is repeated for so many rounds, each with so
+many times the trials."""
 DECISIONS = frozenset(
     {"argmin", "argmax", "round", "sign", "floor", "ceil", "trunc", "bucketize", "topk", "max"}
     | {"min", "gt", "ge", "lt", "le", "sort", "searchsorted", "multinomial", "relu", "relu_"}
     | {"clamp", "clamp_", "clamp_min", "hardtanh", "hardtanh_", "hardsigmoid", "hardswish"}
     | {"threshold", "hardshrink", "softshrink"}
 )
-"""Operations whose result may stay as it is although their input moves."""
+"""Operations whose result may stay the same although their input moves."""
 
 
 Clips = Callable[[int, int], PerturbedClip]
-"""By hops and trial, each made once."""
+"""A function from length in hops and trial to a clip that is made only once."""
 
 
 class ProbePlan(NamedTuple):
@@ -48,17 +49,18 @@ class ProbePlan(NamedTuple):
 
 
 class ProbedSide(NamedTuple):
-    """What the probe_side of one side found."""
+    """The result of probing one side."""
 
     latency: SideLatency
     confirmed: bool
     receptive_field_samples: int | None
-    """What its convolutions cover by their geometry; None where a recurrent layer has no end."""
+    """The receptive field of its convolutions by their geometry; None with a recurrent layer, whose
+    past has no end."""
     plan: ProbePlan
 
 
 def probe_side(root: nn.Module, side: Side) -> ProbedSide:
-    """Everything about the look-ahead of ``side``."""
+    """Return everything about the look-ahead of ``side``."""
     plan = _plan(side)
     clips: Clips = cache(partial(PerturbedClip, side))
     lengths = clip_hops(side.hop_samples)
@@ -97,14 +99,14 @@ def _located(root: nn.Module, clips: Clips, hops: int, plan: ProbePlan) -> Probe
 
 
 def _hidden(root: nn.Module, longer: PerturbedClip, near: Onsets, offset: int) -> list[str]:
-    """Dependence on the whole clip on the way to decisions, which need not show it."""
+    """Find dependence on the whole clip that a decision behind it may hide."""
     far = find_onsets(root, longer, _low(longer.side, longer.hops) + offset)
     why = whole_clip_reason(root, near, far, critical_path(near))
     return [] if why is None else [why]
 
 
 def _peak(clips: Clips, hops: int, plan: ProbePlan) -> tuple[Peak, int]:
-    """The greatest look-ahead of all trials, and the trial that showed it."""
+    """Return the greatest look-ahead of all trials, and the trial that showed it."""
     clip = clips(hops, 0)
     side, low = clip.side, _low(clip.side, hops)
     peak = find_peak(clip.first_moved, side.look_ahead, range(low, low + side.peak_spacing_steps))
@@ -120,7 +122,7 @@ def _peak(clips: Clips, hops: int, plan: ProbePlan) -> tuple[Peak, int]:
 
 
 def _unbounded(root: nn.Module, side: Side, plan: ProbePlan) -> ProbedSide:
-    """The output moves at once however far away the change is, or not at all."""
+    """Explain an output that moves at once however far away the change is, or never moves."""
     near, far = (_onsets_at(root, side, hops) for hops in clip_hops(side.hop_samples)[:2])
     if near.moved[near.output_index] is None:
         return _without_figure(plan, f"the output of {side.label} does not depend on its input")
@@ -136,7 +138,7 @@ def _plan(side: Side) -> ProbePlan:
 
 
 def _is_random(shortest: PerturbedClip) -> bool:
-    """Whether the clip that the time_axes was made of now gives something else."""
+    """Return whether the clip that gave the time axes now gives another output."""
     return not torch.equal(shortest.output, shortest.side.time_axes.output)
 
 
@@ -146,7 +148,7 @@ def _without_figure(plan: ProbePlan, problem: str) -> ProbedSide:
 
 
 def _low(side: Side, hops: int) -> int:
-    """Where the probed hop begins: most of the clip is before it, some after."""
+    """Return the input step at which the probed hop begins: most of the clip is before it."""
     return hops * 3 // 4 * side.in_steps
 
 

@@ -1,4 +1,4 @@
-"""What the probe found."""
+"""The results of the latency probe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Attribution(NamedTuple):
     module: str
     """Path in the root of the target; empty for what happens in no module but the root."""
     added_samples: int
-    """Audio samples; negative where a module answers later than it would have to."""
+    """Audio samples; negative where a module responds later than it would have to."""
 
     def __str__(self) -> str:
         where = self.module or "operations outside any module of the target"
@@ -21,13 +21,13 @@ class Attribution(NamedTuple):
 
 @dataclass(frozen=True)
 class SideLatency:
-    """How far one side of a codec looks ahead."""
+    """The look-ahead of one side of a codec."""
 
     look_ahead_samples: int | None
-    """Audio samples beyond the frame at hand; None when there is no such number, since the
-    output depends on the whole clip or is random."""
+    """Audio samples beyond the current frame; None when there is no such number, since the output
+    depends on the whole clip or is random."""
     attribution: tuple[Attribution, ...]
-    """In the order of the signal; they add up to the look-ahead."""
+    """The modules in the order of the signal; their samples add up to the look-ahead."""
     whole_clip: tuple[str, ...]
     """Sentences that name what depends on the whole clip, or on where it ends."""
 
@@ -39,20 +39,20 @@ class MeasuredLatency:
     hop_samples: int
     """Buffering: one frame of audio samples."""
     transmit: SideLatency
-    """Of an undivided codec: from audio to audio."""
+    """The transmit side; for an undivided codec, everything from audio to audio."""
     receive: SideLatency | None
-    """None for an undivided codec."""
+    """The receive side; None for an undivided codec."""
     past_samples: int | None
-    """How far before its own hop a latent frame sees; None when there is no end to be found, for
-    an undivided codec, which has no latent, or when it was not asked for."""
+    """How far back a latent frame depends on the input before its own hop. None when no end was
+    found, for an undivided codec, which has no latent, or when it was not asked for."""
     problems: tuple[str, ...]
-    """What could not be done as it should be, in plain sentences."""
+    """Sentences on what could not be measured in the usual way."""
     confirmed: bool
     """Whether every prefix of the input gave the outputs that are claimed to be ready by then."""
 
     @property
     def total_samples(self) -> int | None:
-        """1 + max over output samples t of (latest input sample that can change t) - t."""
+        """Return 1 + max over output samples t of (latest input sample that can change t) - t."""
         sides = [side for side in (self.transmit, self.receive) if side is not None]
         total = self.hop_samples
         for side in sides:

@@ -1,4 +1,4 @@
-"""When each operation of a side first moves after a change of the input, in audio samples."""
+"""Find when each operation of a side first moves after a change of the input, in audio samples."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ class Onsets:
     output_index: int
     """Index of the node that is the output."""
     moved: Sequence[Mapping[int, int] | None]
-    """By node: the first step that moves, by time axis; None when nothing moves."""
+    """For each node the first step that moves, by time axis; None when nothing moves."""
     periods: Sequence[Periods]
     ahead: Sequence[int | None]
-    """By node: audio samples by which it moves before the change; None without one time axis."""
+    """For each node the audio samples by which it moves before the change; None unless it has
+    exactly one time axis."""
 
 
 def find_onsets(root: nn.Module, clip: PerturbedClip, position: int) -> Onsets:
-    """What happens when the input of ``clip`` changes from ``position`` on."""
+    """Return the onsets after a change of the input of ``clip`` from ``position`` on."""
     time_axes = clip.side.time_axes
     base = _checked(root, clip, clip.base, time_axes)
     if not time_axes.fits(base.nodes):
@@ -45,7 +46,7 @@ def find_onsets(root: nn.Module, clip: PerturbedClip, position: int) -> Onsets:
 
 
 def _checked(root: nn.Module, clip: PerturbedClip, x: Tensor, time_axes: TimeAxes) -> DataflowRun:
-    """A run with checksums along the time axes."""
+    """Run ``x`` and record checksums along the time axes."""
     return record_dataflow(
         root, clip.side.run, x, [tuple(by_axis) for by_axis in time_axes.periods]
     )
@@ -61,14 +62,20 @@ def _first_moved(node: Node, other: Node) -> dict[int, int] | None:
 
 
 def _ahead(side: Side, position: int, first: Mapping[int, int], periods: Periods) -> int | None:
-    """None for what has two time axes, such as attention scores, which mix all steps."""
+    """Return the samples by which a node moves before the change.
+
+    None for a node with two time axes, such as attention scores, which mix all steps.
+    """
     if len(periods) > 1:
         return None
     return next(side.ahead(position, step, periods[axis]) for axis, step in first.items())
 
 
 def receptive_field_samples(onsets: Onsets) -> int:
-    """Input samples under the taps of an output step, for the widest path; convolutions only."""
+    """Return the input samples under the taps of an output step, for the widest path.
+
+    Only convolutions are considered, by their geometry. It tells where to look for the past.
+    """
     fields: list[int] = []
     for node in onsets.nodes:
         widest = max((fields[s] for s in node.sources), default=1)

@@ -1,4 +1,4 @@
-"""How far back one side of a codec sees, by perturbation with time reversed."""
+"""Probe how far back one side of a codec depends on its input, with time reversed."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from lrac_audit.witness.latency.sides import GROWTH, Side
 
 
 def past_context(side: Side, field: int, look_ahead: int) -> int | None:
-    """How far before its own hop an output step of ``side`` sees; None when no end was found.
+    """Return how far before its own hop an output step of ``side`` depends on the input.
 
-    The same as a look-ahead with time reversed: the input changes up to a position, and what counts
-    is how late the output still moves. ``field``, what the convolutions cover by their geometry, is
-    a guess of where to look.
+    None when no end was found. This is a look-ahead with time reversed: the input changes up to a
+    position, and the question is how late the output still moves. ``field``, the receptive field of
+    the convolutions by their geometry, tells where to look first.
     """
     guess = field - int(side.out_period) - look_ahead
     best = None

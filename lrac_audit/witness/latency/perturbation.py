@@ -1,4 +1,4 @@
-"""Perturbation of a side's input, and confirmation of what it shows by truncation.
+"""Perturb the input of a side, and confirm what that shows by truncation.
 
 Confirmation cuts the input after whole hops. Up to the point that is claimed to be ready, the
 output must be the same as with the whole input, to rounding (a clip of another length may be summed
@@ -17,15 +17,15 @@ from lrac_audit.witness.latency.sides import Side, noise
 TRIALS = 3
 """Random inputs that are tried, each with another scale of its change."""
 SCALES = (10.0, 1.0, 100.0, 0.1)
-"""Of the changes, by trial: large ones flip codes, but may drive a bounded activation to a limit
-where it does not move any more."""
+"""Scales of the changes, by trial. Large changes flip codes, but may drive a bounded activation to
+a limit where it does not move any more."""
 
 
 class PerturbedClip:
-    """A random input of one length, and how changes in it move the output.
+    """A random input of one length, and how changes of it move the output.
 
-    Two runs of the same shape are compared, one clip in each: rounding may depend on the place in
-    a batch, and a norm may run over it.
+    Two runs of the same shape are compared, one clip in each: rounding may depend on the place in a
+    batch, and a norm may run over the batch.
     """
 
     def __init__(self, side: Side, hops: int, trial: int) -> None:
@@ -41,9 +41,9 @@ class PerturbedClip:
         return self.side.run(self.base)
 
     def first_moved(self, position: int) -> int:
-        """The first output step that moves when all input from ``position`` on changes.
+        """Return the first output step that moves when all input from ``position`` on changes.
 
-        One past the end when none moves.
+        This is one past the end when none moves.
         """
         if position not in self._first_moved:
             moved = self._moved(self.changed(position))
@@ -52,15 +52,15 @@ class PerturbedClip:
         return self._first_moved[position]
 
     def last_moved(self, position: int) -> int:
-        """The last output step that moves when all input up to ``position`` changes.
+        """Return the last output step that moves when all input up to ``position`` changes.
 
-        Minus one when none moves.
+        This is -1 when none moves.
         """
         moved = self._moved(torch.where(self._steps <= position, self.other, self.base))
         return int(moved[-1]) if len(moved) else -1
 
     def changed(self, position: int) -> Tensor:
-        """The input ``[1, C, T]``, changed from ``position`` on."""
+        """Return the input ``[1, C, T]``, changed from ``position`` on."""
         return torch.where(self._steps >= position, self.other, self.base)
 
     @property
@@ -75,7 +75,7 @@ RELATIVE_ROUNDING = {torch.float64: 1e-9, torch.float32: 1e-4}
 
 
 def is_confirmed(clip: PerturbedClip, look_ahead: int, cut_hops: int) -> bool:
-    """Whether ``look_ahead`` holds where the input is cut after ``cut_hops``, and a hop before."""
+    """Return whether ``look_ahead`` holds for an input cut after ``cut_hops``, and a hop before."""
     return all(_holds(clip, look_ahead, cut) for cut in (cut_hops - 1, cut_hops))
 
 
@@ -89,7 +89,7 @@ def _holds(clip: PerturbedClip, look_ahead: int, cut_hops: int) -> bool:
 
 
 def _ready_steps(clip: PerturbedClip, look_ahead: int, cut_hops: int) -> int:
-    """Output steps that need nothing after ``cut_hops``."""
+    """Return the number of output steps that need nothing after ``cut_hops``."""
     side = clip.side
     if side.kind == "whole":
         look_ahead += side.hop_samples - 1

@@ -1,8 +1,7 @@
-"""The latency probe.
+"""The latency probe: change the future of a random input, and see how early the output moves.
 
-The future of a random input is changed by a large amount, and the output compared exactly: how
-early does it move? Sides are probed apart, since nothing is seen through a hard decision that does
-not flip; so is the quantizer, from latent to latent.
+The change is large, and outputs are compared exactly. The two sides are probed apart, since nothing
+is seen through a hard decision that does not flip; so is the quantizer, from latent to latent.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from lrac_audit.witness.target import AuditTarget, TargetMode
 
 
 class Attempt(NamedTuple):
-    """A precision that was refused, and what was said."""
+    """A precision in which the target does not run, and the error."""
 
     dtype: torch.dtype
     error: Exception
@@ -40,13 +39,13 @@ def measure(
     with_past: bool = True,
     progress: Progress | None = None,
 ) -> MeasuredLatency:
-    """How far ``target`` looks ahead; with ``mode``, its quantizer included.
+    """Measure how far ``target`` looks ahead; with ``mode``, its quantizer included.
 
-    How far it looks back takes clips as long as that, and is left out without ``with_past``.
-    Every tensor and the training mode of the target are afterwards as they were.
+    The past context needs clips as long as itself, and is left out without ``with_past``. Every
+    tensor and the training mode of the target are afterwards as they were.
 
     Raises:
-        InputError: The target runs neither in float64 nor in float32, or its output has no rate.
+        InputError: the target runs neither in float64 nor in float32, or its output has no rate.
     """
     say = progress or tell_nobody
     refused: list[Attempt] = []
@@ -107,7 +106,7 @@ def _past(sides: Sides, found: ProbedSide) -> int | None:
 
 
 def _joined(first: ProbedSide, second: ProbedSide) -> ProbedSide:
-    """Two parts of a side, one after the other."""
+    """Combine two parts of a side that follow each other."""
     a, b = first.latency, second.latency
     known = a.look_ahead_samples is not None and b.look_ahead_samples is not None
     latency = SideLatency(

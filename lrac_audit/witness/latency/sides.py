@@ -1,7 +1,7 @@
-"""The sides of a target, with the rates of what goes in and comes out.
+"""The sides of a target, with the rates of their inputs and outputs.
 
-Steps of a side's input and output stand for audio samples by their period. What a step is worth as
-a position in the audio differs by side:
+Each step of a side's input and output stands for as many audio samples as its period. Its position
+in the audio differs by side:
 
 * transmit: a step ends at sample ``P (i + 1) - 1``, and the input is known up to there;
 * receive: a step starts at sample ``P i``, and the output is played from there.
@@ -28,7 +28,7 @@ class Side:
     """A callable, and the periods of its steps."""
 
     label: str
-    """What it is called in messages."""
+    """Its name in messages."""
     kind: Kind
     run: Callable[[Tensor], Tensor]
     channels: int
@@ -37,7 +37,7 @@ class Side:
     in_steps: int
     """Input steps in a hop."""
     time_axes: TimeAxes
-    """Of the shortest clips."""
+    """The time axes for the shortest clips."""
 
     @property
     def out_steps(self) -> Fraction:
@@ -56,67 +56,67 @@ class Side:
 
     @property
     def peak_spacing_steps(self) -> int:
-        """Input steps between look-ahead peaks as expected: an output step, at most a hop."""
+        """Expected input steps between peaks of the look-ahead: an output step, at most a hop."""
         steps = int(self.in_steps / self.out_steps)
         return steps if steps > 1 else self.in_steps
 
     def expected_peaks(self, first: int) -> tuple[int, ...]:
-        """Positions of the peaks in a hop if one is at ``first``, each with the position after."""
+        """Return the peaks in a hop if one is at ``first``, each with the position after it."""
         begins = range(first, first + self.in_steps, self.peak_spacing_steps)
         return tuple(j for begin in begins for j in (begin, begin + 1))
 
     def time_axes_of(self, root: nn.Module, hops: int) -> TimeAxes:
-        """The time_axes of clips of so many hops."""
+        """Return the time axes for clips of so many hops."""
         clip = noise_by_hops(self.channels, self.in_steps, self.dtype)
         return find_time_axes(root, self.run, clip, hops, self.hop_samples)
 
     def ahead(self, position: int, step: int, period: Fraction) -> int:
-        """Samples by which ``step`` of ``period`` is ahead of the input step ``position``."""
+        """Return by how many samples ``step`` of ``period`` is ahead of input step ``position``."""
         if self.kind == "transmit":
             return int(self.in_period * (position + 1) - period * (step + 1))
         return int(self.in_period * position - period * step)
 
     def look_ahead(self, position: int, step: int) -> int:
-        """The same of the output; undivided, less the frame that is buffered."""
+        """Return the same for an output step; undivided, less the frame that is buffered."""
         ahead = self.ahead(position, step, self.out_period)
         return ahead + 1 - self.hop_samples if self.kind == "whole" else ahead
 
 
 def noise(channels: int, steps: int, dtype: torch.dtype, seed: int) -> Tensor:
-    """Random input ``[1, C, T]``; always the same for a seed."""
+    """Return random input ``[1, C, T]``, always the same for a seed."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(1, channels, steps, dtype=torch.float64, generator=generator).to(dtype)
 
 
 def noise_by_hops(channels: int, steps: int, dtype: torch.dtype) -> Callable[[int], Tensor]:
-    """Random clips by their length in hops of so many steps."""
+    """Return a function from length in hops to random input with so many steps in a hop."""
     return lambda hops: noise(channels, hops * steps, dtype, 0)
 
 
 FEWEST_HOPS, FEWEST_SAMPLES = 8, 256
-"""Of the shortest clip."""
+"""Least length of the shortest clip."""
 GROWTH = 4
-"""From one length of a clip to the next."""
+"""Factor from one length of a clip to the next."""
 
 
 def clip_hops(hop_samples: int) -> tuple[int, ...]:
-    """Lengths of the clips that are tried, until one holds what is looked for."""
+    """Return the lengths of clips to try in turn, until one is long enough."""
     shortest = max(FEWEST_HOPS, -(-FEWEST_SAMPLES // hop_samples))
     return tuple(shortest * GROWTH**i for i in range(3))
 
 
 @dataclass(frozen=True)
 class Sides:
-    """What is probed, each for itself."""
+    """The parts of a target, each of which is probed by itself."""
 
     transmit: Side
     quantizer: Side | None
-    """From latent to latent, in a mode."""
+    """The quantizer in a mode, from latent to latent."""
     receive: Side | None
 
 
 def sides_of(target: AuditTarget, mode: TargetMode | None, dtype: torch.dtype) -> Sides:
-    """The sides of ``target``; whatever its callables raise goes through."""
+    """Return the sides of ``target``; what its callables raise is passed on."""
     hop = target.hop_samples
     kind: Kind = "whole" if target.receive is None else "transmit"
     label = "the codec" if target.receive is None else "the transmit side"

@@ -1,4 +1,4 @@
-"""The operations of a run, whatever the length of the clip, and the time axes of their results."""
+"""Find the time axes of every operation's result, by comparing two clips of different length."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from torch import Tensor, nn
 from lrac_audit.witness.latency.dataflow import Node, record_dataflow
 
 LONGER_HOPS = 3
-"""By which a clip is longer than the one that it is compared with."""
+"""Hops by which the longer of the two clips is longer."""
 
 Periods = Mapping[int, Fraction]
-"""Of one node, by time axis: audio samples per step."""
+"""Audio samples per step of one node, by time axis."""
 
 
 class TimeAxes(NamedTuple):
     """What two clips of different length show of a callable."""
 
     nodes: Sequence[Node]
-    """Of the shorter clip."""
+    """The nodes of the shorter clip."""
     periods: Sequence[Periods]
-    """By node, the axes that grow with the clip, with the samples that a step stands for."""
+    """For each node the axes that grow with the clip, with the samples that a step stands for."""
     grown_steps: int
-    """By so much the output grows with ``LONGER_HOPS``."""
+    """Steps by which the output grows with ``LONGER_HOPS``."""
     output: Tensor
     """The output for the shorter clip."""
 
     @property
     def channels(self) -> int:
-        """Of the output."""
+        """Channels of the output."""
         return self.output.shape[1]
 
     def fits(self, nodes: Sequence[Node]) -> bool:
-        """Whether ``nodes`` are the same operations; loops over time make others of other clips."""
+        """Return whether ``nodes`` are the same operations; a loop over time makes other ones."""
         return len(nodes) == len(self.nodes) and all(map(_same, nodes, self.nodes))
 
 
@@ -46,7 +46,7 @@ def find_time_axes(
     hops: int,
     hop_samples: int,
 ) -> TimeAxes:
-    """The time_axes of ``run`` by a clip of so many hops and a longer one."""
+    """Return the time axes of ``run``, from a clip of so many hops and a longer one."""
     short, long = (record_dataflow(root, run, clip(n)) for n in (hops, hops + LONGER_HOPS))
     periods = _time_axes(short.nodes, long.nodes, LONGER_HOPS * hop_samples)
     grown = long.output.shape[2] - short.output.shape[2]
@@ -71,7 +71,7 @@ def _time_axes(short: Sequence[Node], long: Sequence[Node], samples: int) -> lis
 
 
 def _alike(a: Sequence[Node], b: Sequence[Node]) -> tuple[int, int]:
-    """How many nodes at the start and at the end are the same; a loop over time lies between."""
+    """Return how many nodes at the start and at the end are the same, around a loop over time."""
     if len(a) == len(b):
         return len(a), 0
     shorter = min(len(a), len(b))
@@ -82,7 +82,10 @@ def _alike(a: Sequence[Node], b: Sequence[Node]) -> tuple[int, int]:
 
 
 def _same(a: Node, b: Node) -> bool:
-    """Owners may differ: a module may make something of its parameters once and keep it."""
+    """Return whether two nodes are the same operation.
+
+    Their owners may differ: a module may compute a tensor from its parameters once and keep it.
+    """
     return (a.op, a.called, len(a.shape)) == (b.op, b.called, len(b.shape))
 
 

@@ -1,4 +1,4 @@
-"""Which module makes the output depend on the whole clip, and why."""
+"""Find which module makes the output depend on the whole clip, and why."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ REASONS = (
     ("cumsum", "a sum that runs against time"),
     ("_fft", "a Fourier transform over the whole clip"),
 )
-"""By the start of an operator's name, why its result needs the whole clip."""
+"""Why the result of an operator needs the whole clip, by the start of the operator's name."""
 
 FRAMING_OPERATIONS = 8
-"""Most operations between the padding and the transform of an STFT."""
+"""Greatest number of operations between the padding and the transform of an STFT."""
 
 
 def whole_clip_reason(
     root: nn.Module, near: Onsets, far: Onsets, among: Iterable[int]
 ) -> str | None:
-    """A sentence on the first operation that moves as early when the change is farther away."""
+    """Name the first operation that moves just as early when the change is farther away."""
     for index in sorted(among):
         if near.ahead[index] is not None and near.moved[index] == far.moved[index]:
             return _sentence(root, near.nodes[_cause(near, index)])
@@ -48,7 +48,7 @@ def whole_clip_reason(
 
 
 def _cause(onsets: Onsets, index: int) -> int:
-    """The operation behind ``index`` that did away with time, if one did."""
+    """Return the operation behind ``index`` that removed the time axis, if one did."""
     waiting = [index]
     while waiting:
         i = waiting.pop()
@@ -63,19 +63,19 @@ def _reason(node: Node) -> str | None:
 
 
 def _sentence(root: nn.Module, node: Node) -> str:
-    """What ``node`` does, and in which module."""
+    """Return a sentence on what ``node`` does, and in which module."""
     reason = _reason(node) or f"the operation {node.op.split('.')[0]} over time"
     return f"{described(root, module_of(root, node))}: {reason}"
 
 
 def described(root: nn.Module, path: str) -> str:
-    """A module by path and class."""
+    """Return a module by path and class."""
     kind = type(root.get_submodule(path)).__name__
     return f"{path} ({kind})" if path else f"the target itself ({kind})"
 
 
 def bidirectional_layers(root: nn.Module, onsets: Onsets) -> Iterator[str]:
-    """Sentences on the recurrent layers in use that also run from the end to the start."""
+    """Yield a sentence on each recurrent layer in use that also runs from the end to the start."""
     used = {node.owner for node in onsets.nodes}
     for path, module in root.named_modules():
         if isinstance(module, nn.RNNBase) and module.bidirectional and path in used:
@@ -83,7 +83,7 @@ def bidirectional_layers(root: nn.Module, onsets: Onsets) -> Iterator[str]:
 
 
 def has_recurrent_layer(root: nn.Module, onsets: Onsets) -> bool:
-    """Whether a recurrent layer is in use: its past fades, but has no end."""
+    """Return whether a recurrent layer is in use: its past fades, but has no end."""
     used = {node.owner for node in onsets.nodes}
     return any(
         isinstance(module, nn.RNNBase | nn.RNNCellBase) and path in used
@@ -92,7 +92,7 @@ def has_recurrent_layer(root: nn.Module, onsets: Onsets) -> bool:
 
 
 def centred_transforms(root: nn.Module, onsets: Onsets) -> Iterator[str]:
-    """Sentences on Fourier transforms of frames that reach over the ends of the clip, mirrored."""
+    """Yield a sentence on each STFT whose frames reach over the mirrored ends of the clip."""
     for index, node in enumerate(onsets.nodes):
         if node.op.startswith("_fft_r2c") and _is_mirrored(onsets, index):
             where = described(root, module_of(root, node))
@@ -100,7 +100,7 @@ def centred_transforms(root: nn.Module, onsets: Onsets) -> Iterator[str]:
 
 
 def _is_mirrored(onsets: Onsets, index: int) -> bool:
-    """Whether between ``index`` and the layer before it the signal is continued by its mirror."""
+    """Return whether reflection padding stands between ``index`` and the layer before it."""
     for _ in range(FRAMING_OPERATIONS):
         sources = onsets.nodes[index].sources
         if not sources:

@@ -1,4 +1,4 @@
-"""Which pairs of a query and a key the mask of an attention lets through."""
+"""Determine which pairs of a query and a key an attention mask lets through."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.provenance import Provenance
 
 MASKED_BELOW = -1e4
-"""A score as low as this is one that a mask has shut out."""
+"""A score as low as this has been excluded by a mask."""
 
 MASKING = ("aten.add", "aten.masked_fill", "aten.where")
 
@@ -19,7 +19,7 @@ class MaskUnknown(RuntimeError):  # noqa: N818
 
 
 def reshaped(allowed: Tensor | None, before: Tensor, outputs: list[Tensor]) -> Tensor | None:
-    """A mask for scores that have another shape now.
+    """Return the mask for scores that have been given another shape.
 
     Raises:
         MaskUnknown: they are not the same scores.
@@ -36,10 +36,10 @@ def reshaped(allowed: Tensor | None, before: Tensor, outputs: list[Tensor]) -> T
 
 
 def masked(call: OperatorCall, scores: Provenance) -> Tensor | None:
-    """Which products are still let through after a pointwise operation; None is all.
+    """Return which products are still let through after a pointwise operation; None means all.
 
     Raises:
-        MaskUnknown: it depends on values that are not known.
+        MaskUnknown: that depends on values that are not known.
     """
     outputs = call.outputs
     if scores.role != "product" or not outputs or not outputs[0].is_meta:
@@ -55,7 +55,7 @@ def masked(call: OperatorCall, scores: Provenance) -> Tensor | None:
 
 
 def _mask_among(call: OperatorCall) -> Provenance | None:
-    """The first thing given that can be a mask: two axes or more, and no parameter in it."""
+    """Return the first input that can be a mask: two axes or more, and no parameter in it."""
     for tensor, provenance in zip(call.tensors, call.provenances, strict=True):
         fixed = provenance.constant and not provenance.stored_ids
         if tensor.dim() >= 2 and (fixed or provenance.role == "mask"):
@@ -64,7 +64,7 @@ def _mask_among(call: OperatorCall) -> Provenance | None:
 
 
 def _let_through(call: OperatorCall, mask: Tensor) -> Tensor:
-    """What one of :data:`MASKING` with ``mask`` lets through."""
+    """Return what one of the operators :data:`MASKING` with ``mask`` lets through."""
     if call.name == "aten.add":
         return mask > MASKED_BELOW
     if call.name == "aten.masked_fill":
@@ -75,7 +75,7 @@ def _let_through(call: OperatorCall, mask: Tensor) -> Tensor:
 
 
 def _is_low(call: OperatorCall, index: int) -> bool:
-    """Whether an argument, a number or a known constant, shuts scores out."""
+    """Return whether an argument, a number or a known constant, excludes scores."""
     given = call.args[index]
     if isinstance(given, Tensor):
         value = call.provenance_of(given).value
@@ -86,7 +86,7 @@ def _is_low(call: OperatorCall, index: int) -> bool:
 
 
 def added_mask(call: OperatorCall) -> Tensor | None:
-    """What a mask lets through that a product of matrices is added to; None is all."""
+    """Return what the mask that a matrix product is added to lets through; None means all."""
     added = call.provenances[0]
     fixed = added.constant and not added.stored_ids
     if call.name != "aten.baddbmm" or not fixed or added.value is None:
@@ -95,7 +95,7 @@ def added_mask(call: OperatorCall) -> Tensor | None:
 
 
 def share_of_scores(scores: Tensor, allowed: Tensor | None) -> tuple[int, int]:
-    """How many of how many products reach a softmax."""
+    """Return how many of how many products reach a softmax."""
     if not scores.is_meta:
         return int((scores > MASKED_BELOW).sum()), scores.numel()
     if allowed is not None:
@@ -104,10 +104,10 @@ def share_of_scores(scores: Tensor, allowed: Tensor | None) -> tuple[int, int]:
 
 
 def share_of_fused(call: OperatorCall) -> tuple[int, int]:
-    """How many of how many pairs fused attention computes.
+    """Return how many of how many pairs fused attention computes.
 
     Raises:
-        MaskUnknown: it depends on values that are not known.
+        MaskUnknown: that depends on values that are not known.
     """
     query, key = call.args[:2]
     scores = *query.shape[:-1], key.shape[-2]
@@ -122,7 +122,7 @@ def share_of_fused(call: OperatorCall) -> tuple[int, int]:
 
 
 def _allowed(call: OperatorCall, mask: Tensor) -> Tensor:
-    """A mask of either kind as booleans."""
+    """Return a mask of either kind, boolean or added, as booleans."""
     value = call.provenance_of(mask).value if mask.is_meta else mask
     if value is None:
         raise MaskUnknown("a mask of attention depends on values")

@@ -1,7 +1,7 @@
-"""Runs an operator: without values where it must be, and with them where they are known.
+"""Run an operator: without values where it must be, and with values where they are known.
 
-In a run without values the constants that masks are made of keep theirs, so an operator on such
-constants alone is computed twice: on ``meta``, and for real.
+In a run without values, the constants that masks are made of keep theirs; so an operator on such
+constants alone is computed twice, on ``meta`` and with values.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lrac_audit.witness.trace.provenance import VALUE_LIMIT
 
 
 def run_operator(call: OperatorCall, value: Any) -> Any:
-    """The result; ``value`` is what :func:`known_value` gave."""
+    """Return the result of a call; ``value`` is what :func:`known_value` returned for it."""
     if value is not None and not isinstance(value, Tensor | list | tuple):
         return value
     result = quick_meta_result(call) if value is None else _known_result(call, value)
@@ -26,13 +26,13 @@ def run_operator(call: OperatorCall, value: Any) -> Any:
 
 
 def _known_result(call: OperatorCall, value: Any) -> Any:
-    """``value`` as a run without values has it; None where the result may share memory."""
+    """Return ``value`` without its values; None where the result may share memory."""
     is_new = call.operator.is_fresh and call.tensors
     return without_values(value) if is_new else None
 
 
 def _run_by_torch(call: OperatorCall, value: Any) -> Any:
-    """What torch says."""
+    """Return the result that torch computes."""
     func, args, kwargs = call.func, call.args, call.kwargs
     try:
         return func(*args, **kwargs)
@@ -45,7 +45,10 @@ def _run_by_torch(call: OperatorCall, value: Any) -> Any:
 
 
 def known_value(call: OperatorCall) -> Any:
-    """What an operator gives that is run without values on known constants alone; else None."""
+    """Return the result of an operator on known constants alone, in a run without values.
+
+    None where an input is not known, or where the result is computed with values anyway.
+    """
     if call.operator.is_random:
         return None
     if not all(
@@ -60,7 +63,7 @@ def known_value(call: OperatorCall) -> Any:
 
 
 def _computed(call: OperatorCall) -> Any:
-    """The operator on the values of its constants."""
+    """Return the result of the operator on the values of its constants."""
     pairs = zip(call.tensors, call.provenances, strict=True)
     known = {id(tensor): provenance.value for tensor, provenance in pairs}
     args, kwargs = map_tensors(lambda x: known[id(x)], (call.args, call.kwargs))
@@ -70,7 +73,7 @@ def _computed(call: OperatorCall) -> Any:
 
 
 def _is_small_factory(call: OperatorCall) -> bool:
-    """Whether an operator without tensors makes one that is worth knowing."""
+    """Return whether an operator without tensors makes one small enough to be kept."""
     args = call.args
     sizes = args[0] if args and isinstance(args[0], list | tuple) else ()
     total = 1

@@ -1,9 +1,9 @@
-"""Results without values, quickly.
+"""Compute result shapes on ``meta`` quickly, for the operators that codecs call most.
 
-On the device ``meta`` torch finds the shapes of many results by Python code that takes
-milliseconds a call, and imports its compiler at the first one, which takes seconds. For the
-operators that codecs spend their calls on it is plain what comes out; with these answers the trace
-of a large codec is several times faster. What is not plain is None, and torch is asked.
+On the device ``meta`` torch finds the shapes of many results by Python code that takes milliseconds
+a call, and imports its compiler at the first one, which takes seconds. For these operators the
+shape follows from a simple rule; with these rules the trace of a large codec is several times
+faster. A rule returns None where the case is not simple, and torch is asked.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TWO = ("add", "sub", "mul", "div")
 
 
 def _as(tensor: Tensor) -> Tensor:
-    """Another of the same shape and layout."""
+    """Return a new tensor of the same shape and layout."""
     strides = tensor.stride()
     outer_first = sorted(range(tensor.dim()), key=lambda axis: -strides[axis])
     if tensor.is_contiguous() or tensor.permute(outer_first).is_contiguous():
@@ -37,13 +37,13 @@ def _as(tensor: Tensor) -> Tensor:
 
 
 def _like_first(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
-    """As the first argument, if that is the only tensor and of real numbers."""
+    """Return a result like the first argument, if that is the only tensor and of real numbers."""
     alone = not any(isinstance(argument, Tensor | complex) for argument in args[1:])
     return _as(args[0]) if alone and args[0].is_floating_point() else None
 
 
 def _of_two(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
-    """As the larger of two tensors of one type, or as the one that a number is combined with."""
+    """Return a result like the larger of two tensors of one type, or of a tensor and a number."""
     first, second = args[0], args[1]
     if kwargs.get("rounding_mode") or not isinstance(first, Tensor):
         return None
@@ -61,7 +61,7 @@ def _of_two(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
 
 
 def _broadcast(first: Sequence[int], second: Sequence[int]) -> tuple[int, ...] | None:
-    """The shape that two have together; torch's own function for it imports its compiler."""
+    """Return the broadcast shape of two; torch's own function for it imports its compiler."""
     pairs = list(zip_longest(reversed(first), reversed(second), fillvalue=1))
     if not all(a == b or 1 in (a, b) for a, b in pairs):
         return None
@@ -69,19 +69,19 @@ def _broadcast(first: Sequence[int], second: Sequence[int]) -> tuple[int, ...] |
 
 
 def _weight_norm(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
-    """Direction and length to the weight, and the length of the direction."""
+    """Return the weight and the norm of its direction, from direction and length."""
     return _as(args[0]), _as(args[1])
 
 
 def _added_product(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
-    """``[M, K]`` and ``[K, N]`` to ``[M, N]``, of matching sizes and one type."""
+    """Return ``[M, N]`` for ``[M, K]`` and ``[K, N]`` of matching sizes and one type."""
     bias, first, second = args[:3]
     fits = first.shape[1] == second.shape[0] and first.dtype == second.dtype == bias.dtype
     return first.new_empty(first.shape[0], second.shape[1]) if fits else None
 
 
 def _joined(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
-    """Tensors ``[A, B]`` or ``[A, B, C]`` of one type, end to end along one axis."""
+    """Return tensors ``[A, B]`` or ``[A, B, C]`` of one type concatenated along one axis."""
     first, axis = args[0][0], _axis(args, kwargs)
     if first.dim() not in (2, 3):  # an empty one may be left out, four axes laid out otherwise
         return None
@@ -95,7 +95,7 @@ def _joined(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
 
 
 def _stacked(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
-    """Tensors of one type and shape, side by side along a new axis."""
+    """Return tensors of one type and shape stacked along a new axis."""
     first, axis = args[0][0], _axis(args, kwargs)
     if first.dim() > 2 or len({(x.dtype, x.shape) for x in args[0]}) > 1:
         return None
@@ -105,7 +105,7 @@ def _stacked(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
 
 
 def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
-    """The places of the least or greatest along an axis, which is then gone."""
+    """Return the indices of the least or greatest along an axis, which is then gone."""
     if len(args) != 2 or args[1] is None or kwargs or args[0].dim() < 2:
         return None
     shape = _without(args[0].shape, args[1])
@@ -113,7 +113,7 @@ def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
 
 
 def _looked_up(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
-    """Table ``[K, C]`` and places to a row for each place."""
+    """Return a row of the table ``[K, C]`` for each index."""
     table, places = args[:2]
     return table.new_empty((*places.shape, table.shape[1])) if table.dim() == 2 else None
 
@@ -130,7 +130,7 @@ def _without(shape: Sequence[int], axis: int) -> tuple[int, ...]:
 
 
 def _convolved(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
-    """``[B, C_in, T]`` and ``[C_out, C_in / groups, k]`` to ``[B, C_out, T']``; or transposed."""
+    """Return ``[B, C_out, T']`` for a convolution of ``[B, C_in, T]``, transposed or not."""
     x, weight, _, (stride, *_), (padding, *_), (dilation, *_), transposed, (more, *_), groups = args
     if x.dim() != 3 or weight.dim() != 3 or x.dtype != weight.dtype:
         return None
@@ -160,7 +160,7 @@ SHAPE_RULES: dict[str, ShapeRule] = {
 
 
 def quick_meta_result(call: OperatorCall) -> Result:
-    """What an operation gives on ``meta``, or None where torch has to be asked."""
+    """Return the result of a call on ``meta``, or None where torch has to be asked."""
     args, kwargs = call.args, call.kwargs
     rule = SHAPE_RULES.get(call.name)
     if rule is None or "out" in kwargs:

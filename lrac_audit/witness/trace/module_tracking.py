@@ -1,4 +1,4 @@
-"""Where in a model an operation is, and the model without its values.
+"""Track which module is running, and take the values out of a model's tensors.
 
 A target is callables over modules that nobody can exchange from outside, so no copy is run: the
 modules themselves get tensors of the device ``meta`` for a while, which have shapes and no values.
@@ -24,22 +24,23 @@ class StoredTensor(NamedTuple):
     """A parameter or buffer of the model."""
 
     path: str
-    """Of the module that holds it, parametrisations aside."""
+    """Path of the module that holds it, without its parametrisations."""
     values: int
-    """That a deployed model keeps: the lengths that weight norm sets apart are folded in."""
+    """Number of values that a deployed model keeps: the lengths that weight norm stores separately
+    are folded in."""
     is_buffer: bool
     small: Tensor | None
-    """A copy with its values, of a small buffer."""
+    """A copy of a small buffer with its values."""
 
 
 class RunningModules:
-    """The paths of the modules that are running, innermost last."""
+    """The modules that are running with their paths, innermost last."""
 
     def __init__(self) -> None:
         self.stack: list[tuple[str, nn.Module]] = []
 
     def wrapped(self, path: str, module: nn.Module) -> Callable[..., Any]:
-        """``module.forward`` that leaves its path on the stack while it runs."""
+        """Return ``module.forward``, wrapped to put its path on the stack while it runs."""
         forward = module.forward
 
         @wraps(forward)
@@ -54,7 +55,7 @@ class RunningModules:
 
 
 def track_modules(root: nn.Module) -> RunningModules:
-    """Let the modules of ``root`` tell when they run, by ``forward``, however that is called."""
+    """Make the modules of ``root`` report when they run, however ``forward`` is called."""
     paths = RunningModules()
     for path, module in root.named_modules():
         with suppress(AttributeError, RuntimeError, TypeError):  # compiled modules cannot
@@ -63,7 +64,7 @@ def track_modules(root: nn.Module) -> RunningModules:
 
 
 def stored_tensors(root: nn.Module, on_meta: bool) -> dict[int, StoredTensor]:
-    """The tensors that ``root`` holds, by id, with what they are; on request without values."""
+    """Return the tensors that ``root`` holds, by id; ``on_meta`` takes their values out."""
     found: dict[int, StoredTensor] = {}
     exchanged: dict[int, Tensor] = {}
     for path, module in root.named_modules():
@@ -87,7 +88,7 @@ def stored_tensors(root: nn.Module, on_meta: bool) -> dict[int, StoredTensor]:
 
 
 def _is_length(name: str, group: Mapping[str, Any]) -> bool:
-    """Whether this is the length, set apart by weight norm in either style, of a direction."""
+    """Return whether this is the length of a direction, stored by weight norm of either style."""
     if name == "original0":
         return "original1" in group
     return name.endswith("_g") and f"{name[:-2]}_v" in group
@@ -101,7 +102,7 @@ def _enter(
     is_buffer: bool,
     values: int,
 ) -> None:
-    """The first module that holds a tensor is its owner."""
+    """Enter a tensor once: the first module that holds it is its owner."""
     if id(now) in found:
         return
     keep = is_buffer and before.numel() <= SMALL_BUFFER_VALUES and not before.is_meta
@@ -110,7 +111,7 @@ def _enter(
 
 
 def _exchange(tensor: Tensor, exchanged: dict[int, Tensor]) -> Tensor:
-    """The same tensor without values; what was one tensor stays one."""
+    """Return the same tensor without values; one shared tensor stays one."""
     if id(tensor) not in exchanged:
         empty = tensor.detach().to("meta")
         if isinstance(tensor, nn.Parameter):

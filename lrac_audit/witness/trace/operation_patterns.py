@@ -1,8 +1,8 @@
-"""What a product is for, seen from what becomes of it.
+"""Recognise codebook searches, broadcast products and attention by what follows a product.
 
-One that ends in the choice of the smallest is a codebook search; tensors spread against each other
-and summed are a product of matrices; one that ends in a softmax is attention, and so is the product
-with what comes out of that.
+Products of which the smallest or largest is chosen are a codebook search; tensors broadcast against
+each other and summed are a matrix product; products that go into a softmax are attention, and so is
+the product with the result of that softmax.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SEARCH_KINDS = {
 
 
 def carried(call: OperatorCall) -> Provenance:
-    """The provenance of the same values elsewhere or in another shape."""
+    """Return the provenance of values that were only moved or reshaped."""
     plain = call.plain
     made = [provenance for provenance in call.provenances if provenance.role != "plain"]
     if call.name not in CARRIES or plain.constant or not made:
@@ -48,7 +48,7 @@ def carried(call: OperatorCall) -> Provenance:
 
 
 class PatternRecogniser:
-    """The records of a run, changed in hindsight when their purpose shows."""
+    """The records of a run, which are changed when a later operation shows what they belong to."""
 
     def __init__(self, finds_search: bool, elsewhere: str) -> None:
         """``elsewhere`` names what happens outside all modules."""
@@ -56,7 +56,7 @@ class PatternRecogniser:
         self._finds_search, self._elsewhere = finds_search, elsewhere
 
     def add(self, call: OperatorCall, record: WorkRecord) -> Provenance:
-        """Write down ``record``; the provenance of what the operation gives."""
+        """Add ``record``, and return the provenance of the results of the call."""
         self.records.append(record)
         made = call.recorded_inputs
         if call.name in CHOICES and made and self._finds_search:
@@ -76,7 +76,7 @@ class PatternRecogniser:
         return _pointwise(call, record)
 
     def _search(self, call: OperatorCall, record: WorkRecord) -> Provenance:
-        """The smallest or largest of products was chosen: they are a codebook search."""
+        """Turn products of which the smallest or largest was chosen into a codebook search."""
         record_indices = [self.records[index] for index in sorted(call.record_indices)]
         paths = [part.path for part in record_indices if part.has_macs]
         path = paths[-1] if paths else record.path
@@ -87,7 +87,7 @@ class PatternRecogniser:
         return SIGNAL
 
     def _broadcast_product(self, call: OperatorCall, record: WorkRecord) -> Provenance:
-        """Tensors were spread against each other, and summed: one multiply-accumulate a value."""
+        """Turn a broadcast that is summed into a matrix product: one MAC for each value."""
         for index in call.record_indices:
             part = self.records[index]
             part.work = {}
@@ -102,7 +102,7 @@ class PatternRecogniser:
         return Provenance(role="product", record_indices=record.own_index)
 
     def _softmax(self, call: OperatorCall, record: WorkRecord) -> Provenance:
-        """Of products, it is attention's."""
+        """Record a softmax; if it is over matrix products, they all become attention."""
         scores = call.provenances[0]
         if scores.role != "product":
             return SIGNAL
@@ -114,7 +114,7 @@ class PatternRecogniser:
 
 
 def _as_search(work: dict[str, int]) -> dict[str, int]:
-    """The kinds of work that products and what follows them are in a search."""
+    """Return the kinds that the work of products and of what follows them has in a search."""
     found: dict[str, int] = {}
     for kind, n in work.items():
         now = SEARCH_KINDS.get(kind, kind)
@@ -123,7 +123,7 @@ def _as_search(work: dict[str, int]) -> dict[str, int]:
 
 
 def _product(call: OperatorCall, record: WorkRecord) -> Provenance:
-    """A convolution or a product of matrices; with the weights of attention, that's."""
+    """Record a convolution or matrix product; one with attention weights belongs to attention."""
     _belong_to_attention(call.recorded_inputs, record)
     if call.plain.constant:
         return call.plain
@@ -131,14 +131,14 @@ def _product(call: OperatorCall, record: WorkRecord) -> Provenance:
 
 
 def _belong_to_attention(made: list[Provenance], record: WorkRecord) -> None:
-    """A record is of attention if one of ``made`` is."""
+    """Turn ``record`` into attention if one of its inputs is a tensor of attention weights."""
     weights = [provenance for provenance in made if provenance.role == "attention"]
     if weights:
         record.op, record.share = "attention", weights[0].share
 
 
 def _pointwise(call: OperatorCall, record: WorkRecord) -> Provenance:
-    """An operation value by value leaves what was made what it is."""
+    """Record a pointwise operation, which keeps the role of what it is applied to."""
     if _spreads(call):
         return Provenance(role="outer", record_indices=record.own_index)
     if not call.recorded_inputs:
@@ -154,7 +154,7 @@ def _pointwise(call: OperatorCall, record: WorkRecord) -> Provenance:
 
 
 def _spreads(call: OperatorCall) -> bool:
-    """Whether two tensors are spread against each other: each has fewer values than the result."""
+    """Return whether two tensors are broadcast against each other, each smaller than the result."""
     if len(call.tensors) != 2 or len(call.outputs) != 1:
         return False
     values = call.outputs[0].numel()

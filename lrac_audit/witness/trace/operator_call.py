@@ -1,4 +1,4 @@
-"""One call of an operator while a model runs: what was given, what came out, what is known."""
+"""One call of an operator while a model runs: inputs, outputs, and what is known about them."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from lrac_audit.witness.trace.provenance import Provenance, Provenances
 
 
 class Operator(NamedTuple):
-    """What is to be known about an operator of torch's dispatcher."""
+    """The schema of an operator of torch's dispatcher, as far as it matters here."""
 
     name: str
-    """``aten.add`` for ``aten::add_.Tensor``."""
+    """Such as ``aten.add`` for ``aten::add_.Tensor``."""
     is_random: bool
     is_mutable: bool
-    """It changes what it is given."""
+    """Whether it changes one of its inputs in place."""
     is_fresh: bool
-    """Its results share no memory with what it is given."""
+    """Whether its results share no memory with its inputs."""
     parameters: tuple[tuple[str, Any], ...]
     """Names and defaults, in the order of the schema."""
 
 
 @cache
 def operator_of(func: Any) -> Operator:
-    """Read a schema; that takes torch long enough to be done once only."""
+    """Return the schema of an operator; torch takes so long to read one that it is cached."""
     schema = func._schema
     name: str = schema.name.replace("::", ".")
     return Operator(
@@ -51,7 +51,7 @@ class OperatorCall:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     tensors: list[Tensor]
-    """All that it was given, in order."""
+    """All input tensors, in order."""
     provenances: list[Provenance]
     """What is known about each of these."""
     outputs: list[Tensor] = field(default_factory=list)
@@ -60,7 +60,7 @@ class OperatorCall:
     def of(
         cls, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], provenances: Provenances
     ) -> OperatorCall:
-        """A call that is about to be run."""
+        """Return a call that is about to be run."""
         tensors = list(tensors_in((args, kwargs)))
         known = [provenances.of(tensor) for tensor in tensors]
         return cls(func, operator_of(func), args, kwargs, tensors, known)
@@ -80,14 +80,14 @@ class OperatorCall:
 
     @cached_property
     def stored_ids(self) -> frozenset[int]:
-        """The stored tensors behind the constants that it was given, by id."""
+        """The stored tensors behind its constant inputs, by id."""
         return frozenset().union(
             *(provenance.stored_ids for provenance in self.provenances if provenance.constant)
         )
 
     @cached_property
     def plain(self) -> Provenance:
-        """What is known about its results if it serves no purpose in particular."""
+        """What is known about its results if it is part of no pattern."""
         constant = all(provenance.constant for provenance in self.provenances) and not self.draws
         return Provenance(
             constant=constant, stored_ids=self.stored_ids if constant else frozenset()
@@ -95,31 +95,31 @@ class OperatorCall:
 
     @cached_property
     def recorded_inputs(self) -> list[Provenance]:
-        """Of what it was given, the provenances of what earlier records made."""
+        """The provenances of those inputs that earlier records made."""
         return [provenance for provenance in self.provenances if provenance.record_indices]
 
     @property
     def record_indices(self) -> frozenset[int]:
-        """The records that made what it was given, by index."""
+        """The records that made its inputs, by index."""
         return frozenset().union(
             *(provenance.record_indices for provenance in self.recorded_inputs)
         )
 
     @property
     def only_chooses(self) -> bool:
-        """Whether the signal has a say only in which constants come out: a mask is made."""
+        """Whether the signal only decides which constants come out, as when a mask is made."""
         pairs = zip(self.tensors, self.provenances, strict=True)
         return all(
             provenance.constant or tensor.dtype == torch.bool for tensor, provenance in pairs
         )
 
     def provenance_of(self, tensor: Tensor) -> Provenance:
-        """What is known about one of the tensors that it was given."""
+        """Return what is known about one of the input tensors."""
         pairs = zip(self.tensors, self.provenances, strict=True)
         return next(provenance for given, provenance in pairs if given is tensor)
 
     def argument(self, *names: str) -> Any:
-        """The first of the parameters ``names`` that the operator has; None without any."""
+        """Return the first of the parameters ``names`` that the operator has; None without any."""
         for index, (name, default) in enumerate(self.operator.parameters):
             if name in names:
                 given = self.args[index : index + 1]
@@ -127,7 +127,7 @@ class OperatorCall:
         return None
 
     def shaped(self) -> ShapedCall:
-        """The shapes in it, and the arguments that are no tensors."""
+        """Return the shapes of its tensors, and its other arguments."""
         rest = self.operator.parameters[len(self.args) :]
         given = (*self.args, *(self.kwargs.get(name, default) for name, default in rest))
         shapes = tuple(Shape(tensor.shape) for tensor in self.outputs)

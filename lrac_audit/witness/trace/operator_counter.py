@@ -1,7 +1,7 @@
-"""The counter: sees every operator that torch dispatches, and writes down what it does.
+"""Count every operator that torch dispatches.
 
-What an operator does is looked up by its shapes. What it is *for* comes from the provenance of its
-tensors, see :mod:`lrac_audit.witness.trace.operation_patterns`.
+The work of an operator follows from its shapes. What it is part of, such as a codebook search,
+follows from the provenance of its tensors, see :mod:`lrac_audit.witness.trace.operation_patterns`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from lrac_audit.witness.trace.work_record import WorkRecord, record_of, unknown_
 
 
 class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
-    """Writes down what runs inside ``with``; the signal is what :meth:`signal` was told."""
+    """Dispatch mode that records what runs under it; :meth:`signal` declares the signal."""
 
     def __init__(
         self,
@@ -35,25 +35,25 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         """``elsewhere`` names what happens outside all modules."""
         super().__init__()
         self.random: set[str] = set()
-        """RunningModules of modules that draw random numbers."""
+        """Paths of modules that draw random numbers."""
         self._paths, self._stored, self._elsewhere = paths, stored, elsewhere
         self._provenances = Provenances(stored)
         self._patterns = PatternRecogniser(finds_search, elsewhere)
 
     @property
     def records(self) -> list[WorkRecord]:
-        """What ran so far."""
+        """The records of everything that ran so far."""
         return self._patterns.records
 
     def signal(self, value: Any) -> None:
-        """The tensors in ``value`` are what the codec codes."""
+        """Declare the tensors in ``value`` to be the signal that the codec codes."""
         for tensor in tensors_in(value):
             self._provenances.know(tensor, SIGNAL)
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Run one operator, and note what it did."""
+        """Run one operator, and record what it does."""
         call = OperatorCall.of(func, args, kwargs or {}, self._provenances)
         value = known_value(call)
         result = run_operator(call, value)
@@ -62,7 +62,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
     def _note(self, call: OperatorCall) -> Provenance:
-        """Write down the operator; what is known about its results."""
+        """Record the call, and return what is known about its results."""
         path, plain = self._path(call), call.plain
         if call.draws:
             self.random.add(path)
@@ -81,7 +81,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         return self._patterns.add(call, record)
 
     def _record(self, call: OperatorCall, path: str) -> WorkRecord | None:
-        """The record of an operator; None of an unknown one that the signal is not in."""
+        """Return the record of a call; None for an unknown operator that the signal is not in."""
         index, stored_ids = len(self.records), call.stored_ids
         formula = FORMULAS.get(call.name)
         if formula is not None:
@@ -92,7 +92,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         return None
 
     def _path(self, call: OperatorCall) -> str:
-        """The innermost running module, or the one below it whose parameters are read."""
+        """Return the innermost running module, or the one in it whose parameters are read."""
         stack = self._paths.stack
         running = stack[-1][0].split(".parametrizations.", 1)[0] if stack else ""
         for provenance in call.provenances:
@@ -117,5 +117,5 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def _readable(tensor: Tensor) -> Tensor | None:
-    """``tensor`` own_index if it has values, and not too many of them to be kept."""
+    """Return ``tensor`` itself if it has values, and not too many of them to be kept."""
     return None if tensor.is_meta or tensor.numel() > VALUE_LIMIT else tensor

@@ -1,4 +1,4 @@
-"""TracedRun a target at several lengths under the counter, and make rows of what grows with length."""
+"""Trace a target at several lengths, and make rows of what grows with the length."""
 
 from __future__ import annotations
 
@@ -33,18 +33,19 @@ class Trace(NamedTuple):
 
     rows: tuple[Row, ...]
     problems: tuple[str, ...]
-    """What the figures do not show, or how they were got when not as usual."""
+    """Sentences on what the figures do not show, and on unusual ways in which they were
+    measured."""
 
 
 def measure(
     target: AuditTarget, mode: TargetMode | None, *, progress: Progress | None = None
 ) -> Trace:
-    """Count what ``target`` does in ``mode``, without computing it where its modules allow.
+    """Count what ``target`` does in ``mode``, without computing values where its modules allow it.
 
     Args:
         target: the codec.
         mode: one of its modes; None for a codec without a quantizer.
-        progress: is told what is being measured.
+        progress: called with a description of each step.
 
     Raises:
         InputError: the target could not be run at any length.
@@ -71,7 +72,7 @@ def _longest_tried(
     tell: Progress,
     failures: list[Exception],
 ) -> list[TracedRun]:
-    """Runs of the first three lengths on a line, else of the last that ran; may be none."""
+    """Return the runs of the first three lengths on a line, else of the last that ran, if any."""
     found: list[TracedRun] = []
     for lengths in LENGTHS_IN_HOPS:
         try:
@@ -85,7 +86,7 @@ def _longest_tried(
 
 
 def _remarks(runs: list[TracedRun]) -> list[str]:
-    """Plain sentences about what the figures do not show."""
+    """Return sentences on what the figures do not show."""
     random = sorted({path for run in runs for path in run.random})
     return [f"{path} draws random numbers: its output changes from run to run" for path in random]
 
@@ -98,7 +99,7 @@ def _first_line(error: Exception) -> str:
 def _run(
     target: AuditTarget, mode: TargetMode | None, hops: int, on_meta: bool, tell: Progress
 ) -> TracedRun:
-    """Everything that the codec does with ``hops`` hops of audio."""
+    """Trace the codec on ``hops`` hops of audio."""
     tell(f"counting the operations of {hops} hops")
     run = TracedRun(hops)
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""What is known about a tensor while a model runs: where it comes from and what it is part of."""
+"""Keep what is known about each tensor of a run: where it comes from and what it is part of."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from torch.utils.weak import WeakIdKeyDictionary
 from lrac_audit.witness.trace.module_tracking import StoredTensor
 
 VALUE_LIMIT = 1 << 22
-"""Constants of up to this many values are computed for real, so that masks can be read."""
+"""Constants of up to this many values are computed with their values, so that masks can be read."""
 
 Role = Literal["plain", "product", "outer", "attention", "mask"]
-"""What pointwise operations made a tensor of: the result of a multiplication of matrices, of two
-tensors spread against each other, of a softmax over products; constants that the signal chose."""
+"""The role of a tensor, which pointwise operations keep: ``product`` is the result of a matrix
+product, ``outer`` of two tensors broadcast against each other, ``attention`` of a softmax over
+products; ``mask`` is made of constants that the signal chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +27,21 @@ class Provenance:
     """What is known about one tensor."""
 
     constant: bool = False
-    """It does not depend on the signal."""
+    """Whether it does not depend on the signal."""
     stored_ids: frozenset[int] = frozenset()
-    """Of a constant: the stored tensors that it was computed from, by id."""
+    """The stored tensors that a constant was computed from, by id."""
     role: Role = "plain"
     record_indices: frozenset[int] = frozenset()
-    """The records that made it what its role says, by index."""
+    """The records that gave it its role, by index."""
     value: Tensor | None = None
-    """Of a constant: what it is, where that is known although the run is without values."""
+    """The value of a constant, where it is known although the run is without values."""
     allowed: Tensor | None = None
-    """Of products: which of them a mask lets through; None where there is no mask."""
+    """Which of the products a mask lets through; None where there is no mask."""
     share: tuple[int, int] = (1, 1)
-    """Of attention: how many of how many pairs the mask lets through."""
+    """How many of how many pairs of an attention the mask lets through."""
 
     def with_value(self, value: Tensor | None) -> Provenance:
-        """The same of a constant of which this is the value."""
+        """Return the same provenance for a constant with this value."""
         return self if value is self.value else replace(self, value=value)
 
 
@@ -56,11 +57,11 @@ class Provenances:
         self._changed: dict[int, StorageWeakRef] = {}
 
     def know(self, tensor: Tensor, provenance: Provenance) -> None:
-        """From now on ``provenance`` holds for ``tensor``."""
+        """Set the provenance of ``tensor``."""
         self._provenances[tensor] = provenance
 
     def of(self, tensor: Tensor) -> Provenance:
-        """What is known about ``tensor``; one that nobody made during the run is a constant."""
+        """Return the provenance of ``tensor``, a constant if it was not made during the run."""
         provenance: Provenance | None = self._provenances.get(tensor)  # type: ignore[no-untyped-call]
         if provenance is None and id(tensor) in self._stored:
             provenance = Provenance(
@@ -75,7 +76,7 @@ class Provenances:
         return provenance
 
     def mark_changed(self, tensor: Tensor) -> None:
-        """The memory of ``tensor`` now holds something of the signal, whoever looks at it."""
+        """Mark the memory of ``tensor``, also seen through other tensors, as part of the signal."""
         # The reference keeps the address from being given to another tensor's memory.
         memory = tensor.untyped_storage()
         self._changed[_memory(tensor)] = StorageWeakRef(memory)  # type: ignore[no-untyped-call]
@@ -86,7 +87,7 @@ def _memory(tensor: Tensor) -> int:
 
 
 def distinct_values(tensor: Tensor) -> int:
-    """Values of ``tensor`` that are places of their own in memory, not one read several times."""
+    """Return how many values of ``tensor`` have their own place in memory, each counted once."""
     sizes = zip(tensor.shape, tensor.stride(), strict=True)
     return min(
         prod(size for size, stride in sizes if stride),

@@ -1,4 +1,4 @@
-"""From runs of several lengths to rows: what one more hop costs."""
+"""Derive rows from runs of several lengths: the cost of one more hop."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ Key = tuple[Side, Stage, str, str]
 
 @dataclass(slots=True)
 class WorkPart:
-    """What one module did of one kind of operation in one run."""
+    """The work of one kind that one module did in one run."""
 
     geometry: Geometry
     work: Counter[str] = field(default_factory=Counter)
     runs: int = 0
     stored_ids: dict[int, None] = field(default_factory=dict)
-    """StoredTensor tensors that it read, by id, in order."""
+    """Stored tensors that it read, by id, in order."""
     problem: str = ""
 
 
 @dataclass(slots=True)
 class TracedRun:
-    """All that happened at one length."""
+    """Everything that happened at one length."""
 
     hops: int
     parts: dict[Key, WorkPart] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class TracedRun:
     random: set[str] = field(default_factory=set)
 
     def add(self, side: Side, stage: Stage, records: Iterable[WorkRecord]) -> None:
-        """Take in what one stage did."""
+        """Add the records of one stage."""
         for record in records:
             part = self.parts.setdefault(
                 (side, stage, record.path, record.op), WorkPart(record.geometry)
@@ -54,12 +54,12 @@ class TracedRun:
 
 
 def is_steady(runs: Sequence[TracedRun]) -> bool:
-    """Whether everything grows in proportion to the length."""
+    """Return whether everything grows in proportion to the length."""
     return all(_on_line(parts, runs) for _, parts in _by_key(runs))
 
 
 def _by_key(runs: Sequence[TracedRun]) -> Iterable[tuple[Key, list[WorkPart]]]:
-    """Every part with own_index at the other lengths, empty where it did not happen."""
+    """Yield each part at all lengths, empty at those where it did not happen."""
     keys = dict.fromkeys(key for run in runs for key in run.parts)
     for key in keys:
         first = next(run.parts[key] for run in runs if key in run.parts)
@@ -67,7 +67,7 @@ def _by_key(runs: Sequence[TracedRun]) -> Iterable[tuple[Key, list[WorkPart]]]:
 
 
 def _on_line(parts: Sequence[WorkPart], runs: Sequence[TracedRun]) -> bool:
-    """Whether the longest lies on the line through the other two."""
+    """Return whether the longest run lies on the line through the other two."""
     kinds = {kind for part in parts for kind in part.work}
     return all(_increase(parts, runs, kind)[2] for kind in kinds)
 
@@ -75,7 +75,7 @@ def _on_line(parts: Sequence[WorkPart], runs: Sequence[TracedRun]) -> bool:
 def _increase(
     parts: Sequence[WorkPart], runs: Sequence[TracedRun], kind: str
 ) -> tuple[int, int, bool]:
-    """What the difference of two lengths costs, how many hops it is, whether the third agrees."""
+    """Return the cost of the difference of two lengths, its hops, and whether the third agrees."""
     short, middle, long = (part.work[kind] for part in parts)
     first, second = runs[1].hops - runs[0].hops, runs[2].hops - runs[1].hops
     on_line = (middle - short) * second == (long - middle) * first
@@ -83,7 +83,7 @@ def _increase(
 
 
 def rows_of(runs: Sequence[TracedRun], unbounded: str) -> tuple[Row, ...]:
-    """One row for each module and kind of operation that a stream runs."""
+    """Return one row for each module and kind of operation that a stream runs."""
     rows: list[tuple[Key, Row]] = []
     taken: set[tuple[Side, int]] = set()
     for key, parts in _by_key(runs):
@@ -114,7 +114,7 @@ def rows_of(runs: Sequence[TracedRun], unbounded: str) -> tuple[Row, ...]:
 def _per_hop(
     parts: Sequence[WorkPart], runs: Sequence[TracedRun], unbounded: str
 ) -> tuple[dict[str, int], int, str]:
-    """Work and runs per hop, or why there are none to be given."""
+    """Return work and runs per hop, or the reason why there are none."""
     problem = next((part.problem for part in parts if part.problem), "")
     if problem:
         return {}, 0, problem
@@ -134,9 +134,9 @@ def _per_hop(
 
 
 def _named(rows: Sequence[tuple[Key, Row]]) -> tuple[Row, ...]:
-    """Each row by the path of its module; where that does several things, with a suffix.
+    """Name each row by the path of its module, with a suffix where that has several rows.
 
-    What multiplies and accumulates keeps the bare path if there is only one such row.
+    The only row of a module that multiplies and accumulates keeps the bare path.
     """
     at_path: dict[tuple[Side, str], list[Row]] = {}
     for _, row in rows:

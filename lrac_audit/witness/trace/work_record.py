@@ -1,4 +1,4 @@
-"""What is written down about one call of an operator."""
+"""The record of one call of an operator."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RECURRENT = {
     nn.RNNCell: "rnn",
 }
 GATES = (Kind.RESIDUAL_ADD, Kind.POINTWISE)
-"""Kinds that are arithmetic of the gates inside a recurrent layer."""
+"""Kinds that are gate arithmetic inside a recurrent layer."""
 
 
 @dataclass(slots=True)
@@ -46,14 +46,14 @@ class WorkRecord:
 
     @property
     def own_index(self) -> frozenset[int]:
-        """Its index, as a provenance has it."""
+        """Its index as a set, the form in which a provenance keeps indices."""
         return frozenset({self.index})
 
 
 def record_of(
     index: int, path: str, work: Work, stored_ids: frozenset[int], module: nn.Module | None
 ) -> WorkRecord:
-    """The record of ``work`` done while ``module`` runs."""
+    """Return the record of ``work`` done while ``module`` runs."""
     by_kind = {kind: n for kind, n in work.by_kind.items() if n}
     record = WorkRecord(index, path, work.op, by_kind, work.geometry, work.runs, stored_ids)
     if type(module) in RECURRENT:
@@ -62,13 +62,13 @@ def record_of(
 
 
 def unknown_record(index: int, path: str, operator: str, stored_ids: frozenset[int]) -> WorkRecord:
-    """The record of an operator that there is no formula for."""
+    """Return the record of an operator without a formula."""
     problem = f"unknown operator {operator} in {path}"
     return WorkRecord(index, path, operator, {}, Geometry(1, 1), 0, stored_ids, problem=problem)
 
 
 def _make_recurrent(record: WorkRecord, module: Any) -> None:
-    """Everything inside a recurrent layer belongs to it; sums and products are its gates'."""
+    """Attribute a record to its recurrent layer; sums and products become gate arithmetic."""
     record.op = RECURRENT[type(module)]
     record.geometry = Geometry(module.input_size, module.hidden_size)
     record.work = {Kind.GATE_ARITHMETIC if k in GATES else k: n for k, n in record.work.items()}

@@ -1,7 +1,7 @@
-"""The sum of everything that torch computes for a while, forward and backward.
+"""Sum the work of everything that torch computes for a while, forward and backward.
 
-The same formulas as the trace of a codec, without rows: what a step of training costs has no layer,
-no side and no steady state.
+The formulas are those of the trace of a codec, but there are no rows: the cost of a training step
+has no layer, no side and no steady state.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from lrac_audit.witness.trace.formulas.ignored import IGNORED
 from lrac_audit.witness.trace.operator_call import OperatorCall, operator_of
 
 NO_ARITHMETIC = ("prim", "profiler.")
-"""Namespaces of operators that ask and measure."""
+"""Namespaces of operators that only query or measure."""
 
 
 class WorkSum(LightDispatchMode):  # type: ignore[no-untyped-call]
-    """Sums up the work of what runs inside ``with``."""
+    """Dispatch mode that sums up the work of what runs under it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.work: Counter[str] = Counter()
-        """By kind, see :class:`lrac_audit.ledger.row.Kind`."""
+        """Work by kind, see :class:`lrac_audit.ledger.row.Kind`."""
         self.unknown: set[str] = set()
-        """Operators on tensors that there is no formula for."""
+        """Operators on tensors that have no formula."""
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Run one operator, and add what it did."""
+        """Run one operator, and add its work."""
         result = func(*args, **(kwargs or {}))
         operator = operator_of(func)
         tensors, made = (list(tensors_in(values)) for values in ((args, kwargs), result))

@@ -1,4 +1,4 @@
-"""All formulas of the project, registered by this import."""
+"""All counting formulas, which this import registers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Formulas of Fourier transforms.
+"""Cost formulas for Fourier transforms.
 
 A complex transform of N values has ``N / 2 log2 N`` butterflies, rounded up where N is no power of
-two; one of real values, in or out, half as many.
+two; a transform with real input or output has half as many.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall, Work, 
 
 
 def butterflies(size: int, real: bool) -> int:
-    """Of one transform of ``size`` values, real in or out, or complex on both sides."""
+    """Return the butterflies of one transform; ``real`` means a real input or output."""
     if size < 2:
         return 0
     exact = size.bit_length() - 1 if size & (size - 1) == 0 else log2(size)
@@ -21,9 +21,10 @@ def butterflies(size: int, real: bool) -> int:
 
 
 def _fourier(shape: Shape, spectrum: Shape, axes: list[int], real: bool) -> Work:
-    """Transforms along ``axes``: the last of real ones is of ``shape``, the others of its spectrum.
+    """Count the transforms along ``axes``.
 
-    A real transform gives half a spectrum, so that there are fewer of the others.
+    With ``real``, the last axis is transformed on ``shape`` and the others on its spectrum. A real
+    transform gives half a spectrum, so that there are fewer of the others.
     """
     work = 0
     for axis in axes:
@@ -36,17 +37,17 @@ def _fourier(shape: Shape, spectrum: Shape, axes: list[int], real: bool) -> Work
 
 @counts("_fft_r2c")
 def real_to_complex(call: ShapedCall) -> Work:
-    """Input, axes, normalisation, one-sided."""
+    """Arguments: input, axes, normalisation, one-sided."""
     return _fourier(call.shape(0), call.out[0], call.args[1], real=True)
 
 
 @counts("_fft_c2r")
 def complex_to_real(call: ShapedCall) -> Work:
-    """Input, axes, normalisation, size of the result's last axis."""
+    """Arguments: input, axes, normalisation, size of the result's last axis."""
     return _fourier(call.out[0], call.shape(0), call.args[1], real=True)
 
 
 @counts("_fft_c2c")
 def complex_to_complex(call: ShapedCall) -> Work:
-    """Input, axes, normalisation, direction."""
+    """Arguments: input, axes, normalisation, direction."""
     return _fourier(call.shape(0), call.out[0], call.args[1], real=False)

@@ -48,7 +48,7 @@ _BY_REASON = {
 IGNORED = MappingProxyType(
     {f"aten.{name}": reason for reason, names in _BY_REASON.items() for name in names.split()}
 )
-"""Operator to reason."""
+"""The reason for ignoring each operator."""
 
 CARRIES = frozenset(
     f"aten.{name}"
@@ -58,4 +58,4 @@ view _unsafe_view _reshape_alias reshape squeeze unsqueeze transpose t permute
     unfold detach alias clone copy _to_copy contiguous flatten constant_pad_nd dropout
     native_dropout lift_fresh cat stack""")
 )
-"""Operators whose result is what went in, so what is known about that holds on."""
+"""Operators that only move or reshape values, so that what is known about those still holds."""

@@ -1,9 +1,9 @@
-"""Formulas of everything that multiplies and accumulates.
+"""Cost formulas for everything that multiplies and accumulates.
 
 A convolution does ``C_in / groups * C_out * kernel`` multiply-accumulates per output step, a
-transposed one as many per *input* step. A product of ``[M, K]`` and ``[K, N]`` does ``M K N``;
-so do the distances between M and N vectors of width K. Attention of Q queries to S keys does
-``Q S (d_key + d_value)`` per head.
+transposed one as many per *input* step. A product of ``[M, K]`` and ``[K, N]`` does ``M K N``; so
+do the distances between M and N vectors of width K. Attention of Q queries to S keys does ``Q S
+(d_key + d_value)`` per head.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def convolution(call: ShapedCall) -> Work:
 
 @counts("convolution_backward")
 def convolution_backward(call: ShapedCall) -> Work:
-    """As many multiply-accumulates as forward for the input's gradient, and for the weight's.
+    """Count as many multiply-accumulates as forward for each gradient of input and weight.
 
     Arguments: gradient, input, weight, bias's sizes, stride, padding, dilation, transposed, output
     padding, groups, and which gradients are wanted: of input, weight, bias.
@@ -78,13 +78,13 @@ def _convolution(
 
 
 def _product(sizes: list[int], spatial: int) -> int:
-    """One number for a list of one number per spatial dimension, or of one for them all."""
+    """Return the product of a list with one number per spatial dimension, or one for all."""
     return prod(sizes) if len(sizes) == spatial else sizes[0] ** spatial
 
 
 @counts("conv_tbc")
 def conv_tbc(call: ShapedCall) -> Work:
-    """Input ``[T, B, C_in]``, weight ``[k, C_in, C_out]``, bias, padding."""
+    """Arguments: input ``[T, B, C_in]``, weight ``[k, C_in, C_out]``, bias, padding."""
     kernel, channels_in, channels_out = call.shape(1)
     steps = call.out[0].values // channels_out
     work = {Kind.CONV: steps * channels_in * channels_out * kernel, Kind.BIAS: call.out[0].values}
@@ -101,38 +101,38 @@ def _linear(out: Shape, width_in: int, biased: bool) -> Work:
 
 @counts("mm", "bmm", "mv", "dot", "vdot", "_int_mm")
 def product(call: ShapedCall) -> Work:
-    """Two factors; the last axis of the first is summed over."""
+    """Arguments: two factors; the last axis of the first is summed over."""
     return _linear(call.out[0], call.shape(0)[-1], biased=False)
 
 
 @counts("addmm", "baddbmm", "addmv", "_addmm_activation")
 def added_product(call: ShapedCall) -> Work:
-    """Something to add, then two factors."""
+    """Arguments: a summand, then two factors."""
     return _linear(call.out[0], call.shape(1)[-1], biased=True)
 
 
 @counts("addbmm")
 def summed_products(call: ShapedCall) -> Work:
-    """Something to add, then ``[B, M, K]`` and ``[B, K, N]``, whose products are summed over B."""
+    """Arguments: a summand, ``[B, M, K]`` and ``[B, K, N]``, whose products are summed over B."""
     batch, _, width = call.shape(1)
     return _linear(call.out[0], batch * width, biased=True)
 
 
 @counts("addr")
 def outer_product(call: ShapedCall) -> Work:
-    """A matrix to add, then two vectors."""
+    """Arguments: a matrix to add, then two vectors."""
     return _linear(call.out[0], 1, biased=False)
 
 
 @counts("linear")
 def linear(call: ShapedCall) -> Work:
-    """Input ``[..., K]``, weight ``[N, K]``, bias."""
+    """Arguments: input ``[..., K]``, weight ``[N, K]``, bias."""
     return _linear(call.out[0], call.shape(1)[-1], biased=call.args[2] is not None)
 
 
 @counts("_cdist_forward", "_euclidean_dist")
 def distances(call: ShapedCall) -> Work:
-    """``[..., M, K]`` and ``[..., N, K]`` to ``[..., M, N]``."""
+    """Arguments: ``[..., M, K]`` and ``[..., N, K]``; the result is ``[..., M, N]``."""
     return _linear(call.out[0], call.shape(0)[-1], biased=False)
 
 
@@ -146,9 +146,9 @@ def distances(call: ShapedCall) -> Work:
     "_scaled_dot_product_fused_attention_overrideable",
 )
 def attention(call: ShapedCall) -> Work:
-    """Queries ``[..., Q, d]``, keys ``[..., S, d]``, values ``[..., S, v]``.
+    """Arguments: queries ``[..., Q, d]``, keys ``[..., S, d]``, values ``[..., S, v]``.
 
-    As if every query saw every key; which pairs a mask allows is not a matter of shapes.
+    Every query is counted with every key; which pairs a mask allows does not show in the shapes.
     """
     query, key, value = call.shape(0), call.shape(1), call.shape(2)
     runs = query.values // query[-1]
@@ -159,7 +159,7 @@ def attention(call: ShapedCall) -> Work:
 
 
 def softmax_work(values: int) -> dict[str, int]:
-    """The largest, differences, exponentials, their sum, quotients."""
+    """Return the work of a softmax: maximum, differences, exponentials, their sum, quotients."""
     return {
         Kind.REDUCE: 2 * values,
         Kind.POINTWISE: values,
@@ -170,7 +170,7 @@ def softmax_work(values: int) -> dict[str, int]:
 
 @counts("mkldnn_rnn_layer")
 def fused_lstm_layer(call: ShapedCall) -> Work:
-    """Input ``[T, B, C]``, weights ``[4 H, C]`` and ``[4 H, H]``, two biases."""
+    """Arguments: input ``[T, B, C]``, weights ``[4 H, C]`` and ``[4 H, H]``, two biases."""
     steps = call.shape(0).values // call.shape(0)[-1]
     inner, outer = call.shape(1), call.shape(2)
     hidden = outer[-1]

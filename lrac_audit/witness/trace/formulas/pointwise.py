@@ -1,7 +1,7 @@
-"""Formulas of what is computed value by value.
+"""Cost formulas for pointwise operations.
 
-One unit of work is one operation on one value. Linear interpolation takes three per value and
-axis: a difference, a product, a sum. Of the gradients those are here that training a codec needs.
+One unit of work is one operation on one value. Linear interpolation takes three per value and axis:
+a difference, a product, a sum. Of the gradients, those that training a codec needs are here.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from lrac_audit.witness.trace.formulas.registry import (
 
 
 def channels_of(shape: Shape) -> int:
-    """The axis that channels are on: the second of ``[B, C, T]``, else the last."""
+    """Return the number of channels: the second axis of ``[B, C, T]``, else the last."""
     if len(shape) >= 3:
         return shape[1]
     return shape[-1] if shape else 1
 
 
 def over_values(op: str, work: dict[str, int], shape: Shape) -> Work:
-    """An operation on every value of ``shape``."""
+    """Return ``work`` done by an operation on every value of ``shape``."""
     width = channels_of(shape)
     return Work(op, work, Geometry(width, width), shape.values // max(width, 1))
 
 
 def per_value(op: str, **units: int) -> Formula:
-    """``units`` of work for each value of the result."""
+    """Return a formula of ``units`` of work for each value of the result."""
 
     def formula(call: ShapedCall) -> Work:
         values = call.out[0].values
@@ -41,7 +41,7 @@ def per_value(op: str, **units: int) -> Formula:
 
 
 def per_input(op: str, **units: int) -> Formula:
-    """``units`` of work for each value of the first argument."""
+    """Return a formula of ``units`` of work for each value of the first argument."""
 
     def formula(call: ShapedCall) -> Work:
         values = call.shape(0).values
@@ -91,13 +91,13 @@ logit celu selu""")
 
 @counts(*(name for name in _CURVES if name != "pow"))
 def curve(call: ShapedCall) -> Work:
-    """One value of a function that takes a series."""
+    """Count one transcendental function for each value."""
     return over_values("pointwise", {Kind.TRANSCENDENTAL: call.out[0].values}, call.out[0])
 
 
 @counts("pow")
 def power(call: ShapedCall) -> Work:
-    """A square, a cube and the like are products."""
+    """Count a square, a cube or a fourth power as products, any other power as transcendental."""
     exponent = call.args[1]
     values = call.out[0].values
     if isinstance(exponent, int | float) and exponent in (2, 3, 4):
@@ -108,7 +108,7 @@ def power(call: ShapedCall) -> Work:
 
 @counts("add", "sub", "rsub")
 def add(call: ShapedCall) -> Work:
-    """Two full tensors are two paths; a smaller one is a bias, a number just an operation."""
+    """Count full-size tensors as a residual add, a smaller one as bias, a number as pointwise."""
     first, second, out = call.args[0], call.args[1], call.out[0]
     if not (isinstance(first, Shape) and isinstance(second, Shape)):
         return over_values("pointwise", {Kind.POINTWISE: out.values}, out)

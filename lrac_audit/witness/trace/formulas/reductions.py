@@ -1,6 +1,6 @@
-"""Formulas of what many values become few by: sums, choices, pooling, norms; and of lookups.
+"""Cost formulas for reductions: sums, choices, pooling and norms; and for lookups.
 
-A sum or a comparison takes one unit of work per value that goes in, a norm five per value (mean 1,
+A sum or a comparison takes one unit of work per input value, a norm five per value (mean 1,
 variance 2, subtract and scale 2), and one more each for a learned weight and a learned bias,
 besides one square root and one division per statistic.
 """
@@ -27,13 +27,13 @@ counts("logsumexp")(per_input("softmax", reduce=2, pointwise=1, transcendental=1
 
 @counts("_softmax", "_log_softmax", "_safe_softmax")
 def softmax(call: ShapedCall) -> Work:
-    """See :func:`lrac_audit.witness.trace.formulas.macs.softmax_work`."""
+    """Count as in :func:`lrac_audit.witness.trace.formulas.macs.softmax_work`."""
     return over_values("softmax", softmax_work(call.out[0].values), call.out[0])
 
 
 @counts("avg_pool1d", "avg_pool2d", "avg_pool3d")
 def pool(call: ShapedCall) -> Work:
-    """A sum of ``kernel`` values for each value that comes out."""
+    """Count a sum of ``kernel`` values for each value of the result."""
     kernel = prod(call.args[1])
     return over_values("pool", {Kind.REDUCE: kernel * call.out[0].values}, call.out[0])
 
@@ -59,21 +59,21 @@ def _present(*arguments: object) -> int:
 
 @counts("native_layer_norm")
 def layer_norm(call: ShapedCall) -> Work:
-    """Input, the shape that is normalised, weight, bias."""
+    """Arguments: input, the shape that is normalised, weight, bias."""
     x = call.shape(0)
     return _norm(x, x.values // prod(call.args[1]), _present(call.args[2], call.args[3]))
 
 
 @counts("native_group_norm")
 def group_norm(call: ShapedCall) -> Work:
-    """Input, weight, bias, batch, channels, positions, groups."""
+    """Arguments: input, weight, bias, batch, channels, positions, groups."""
     statistics = call.args[3] * call.args[6]
     return _norm(call.shape(0), statistics, _present(call.args[1], call.args[2]))
 
 
 @counts("native_batch_norm", "_native_batch_norm_legit", "_native_batch_norm_legit_no_training")
 def batch_norm(call: ShapedCall) -> Work:
-    """A scale and a shift for each value when the statistics are given, which can be folded."""
+    """Count a scale and a shift for each value if the statistics are given, which can be folded."""
     x = call.shape(0)
     if call.args[5] is True:
         return _norm(x, x[1], _present(call.args[1], call.args[2]))
@@ -82,7 +82,7 @@ def batch_norm(call: ShapedCall) -> Work:
 
 @counts("_fused_rms_norm")
 def rms_norm(call: ShapedCall) -> Work:
-    """A square and a sum, a scale, and a learned one: no mean."""
+    """Count a square and a sum, a scale, and a learned scale; there is no mean."""
     x = call.shape(0)
     statistics = x.values // prod(call.args[1])
     work = {
@@ -96,7 +96,7 @@ def rms_norm(call: ShapedCall) -> Work:
 
 @counts("embedding", "index_select", "gather", "index", "take", "embedding_bag")
 def lookup(call: ShapedCall) -> Work:
-    """Reading rows of a table."""
+    """Count the rows that are read from a table."""
     width = call.out[0][-1] if call.out[0] else 1
     runs = call.out[0].values // max(width, 1)
     return Work("lookup", {Kind.LOOKUP: runs}, Geometry(1, width), runs)

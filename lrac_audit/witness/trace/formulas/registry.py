@@ -1,4 +1,4 @@
-"""The registry of counting formulas: operator to pure function of shapes.
+"""The registry of counting formulas: each maps the shapes of an operator call to its work.
 
 An operator's name is that of torch's dispatcher without overload and without the underscore of an
 in-place version: ``aten.addmm``.
@@ -16,18 +16,18 @@ from lrac_audit.ledger.row import Geometry
 
 
 class Shape(tuple[int, ...]):
-    """Sizes of a tensor; a type of its own, since arguments hold plain lists of numbers too."""
+    """Sizes of a tensor; its own type, since arguments hold plain lists of numbers too."""
 
     __slots__ = ()
 
     @property
     def values(self) -> int:
-        """How many values the tensor has."""
+        """Number of values in the tensor."""
         return prod(self)
 
 
 class ShapedCall(NamedTuple):
-    """One call of an operator: nothing but shapes and arguments that are no tensors."""
+    """One call of an operator as shapes, with the arguments that are not tensors."""
 
     args: tuple[Any, ...]
     """In the order of the operator's schema, tensors as :class:`Shape`, defaults filled in."""
@@ -35,7 +35,7 @@ class ShapedCall(NamedTuple):
     """Shapes of the results."""
 
     def shape(self, index: int) -> Shape:
-        """The shape of an argument that must be a tensor."""
+        """Return the shape of an argument that must be a tensor."""
         found = self.args[index]
         if not isinstance(found, Shape):
             raise TypeError(f"argument {index} is no tensor: {found!r}")
@@ -44,7 +44,7 @@ class ShapedCall(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one call of an operator does."""
+    """The work of one call of an operator."""
 
     op: str
     """As in :class:`lrac_audit.ledger.row.Row`."""
@@ -52,7 +52,7 @@ class Work:
     """Elementary work by kind."""
     geometry: Geometry
     runs: int
-    """Steps that the operation ran for: of a transposed convolution inputs, otherwise outputs."""
+    """Steps that the operator ran for: inputs of a transposed convolution, otherwise outputs."""
 
 
 Formula = Callable[[ShapedCall], Work]
@@ -60,16 +60,16 @@ Formula = Callable[[ShapedCall], Work]
 _FORMULAS: dict[str, Formula] = {}
 
 FORMULAS = MappingProxyType(_FORMULAS)
-"""Operator to formula, as the modules beside this one have registered them."""
+"""Operator to formula, as the modules of this package register them."""
 
 
 def words(text: str) -> list[str]:
-    """The words of a list that is too long to be written with quotes and commas."""
+    """Return the words of a list that is too long for quotes and commas."""
     return text.split()
 
 
 def counts(*operators: str) -> Callable[[Formula], Formula]:
-    """Register a formula for operators of the namespace ``aten``.
+    """Return a decorator that registers a formula for operators of the namespace ``aten``.
 
     Raises:
         ValueError: one of them has a formula already.

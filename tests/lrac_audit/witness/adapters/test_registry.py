@@ -205,7 +205,7 @@ def test_without_a_verifier_the_message_says_what_to_install(
     monkeypatch.setattr(extensions, "installed", lambda group: ())
     found = run("audit", "track1", "--verify")
     assert (found.code, found.out) == (2, "")
-    assert "--verify: given no verifier is installed; allowed: an installed package" in found.err
+    assert "--verify: given no installed verifier; allowed: an installed package" in found.err
     assert run("audit", "track1").code == 0
 
 
