@@ -144,7 +144,7 @@ COUNTERS = (
 
 
 def heading(counter: Counter) -> str:
-    """Return the counter's name with its installed version; this project's changes with the page."""
+    """Return the name and the installed version; of this project, which is as the page, the name."""
     return counter.name if counter is COUNTERS[0] else f"{counter.name} {counter.installed_version}"
 
 
