@@ -23,11 +23,14 @@ from tests.conftest import ROOT
 PICTURE = ROOT / "docs" / "pictures" / "audit.svg"
 COMMAND = "lrac-audit audit track2 --rvq projected"
 COLUMNS = 84
+SHOWN = ("counted by", "encoder.input", "buffering", "Limits of")
+"""What the parts of the output have in them that the picture shows; blank lines part them."""
+
 CUTS = (
-    ("encoder.blocks.0.residual.0.convs.1", "decoder.blocks.4.residual.0.convs.0"),
-    ("stored as float32", "Limits of lrac-2025-track2"),
+    ("encoder.blocks.0.residual.1.convs.0", "decoder.blocks.0.up"),
+    ("decoder.blocks.0.residual.1.convs.0", "decoder.output"),
 )
-"""What is left out: the lines after the one that has the first text and before the second's."""
+"""Rows that are left out: those after the row of the first name and before the second's."""
 
 
 def on_a_terminal(command: str) -> str:
@@ -51,12 +54,14 @@ def on_a_terminal(command: str) -> str:
 
 
 def excerpt(output: str) -> str:
-    """Return ``output`` without the lines of ``CUTS``, each cut marked by a line of its own."""
-    lines = output.splitlines()
+    """Return the parts of ``output`` that the picture shows, and mark the rows left out."""
+    parts = [part for part in output.split("\n\n") if any(text in part for text in SHOWN)]
+    assert len(parts) == len(SHOWN)
+    lines = "\n\n".join(parts).splitlines()
     for before, after in CUTS:
         first = next(i for i, line in enumerate(lines) if before in line)
         last = next(i for i, line in enumerate(lines) if after in line)
-        lines[first + 1 : last] = [f"... {last - first - 1} lines ..."]
+        lines[first + 1 : last] = [f"  ... {last - first - 1} rows ..."]
     return "\n".join(lines)
 
 
