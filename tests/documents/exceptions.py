@@ -39,6 +39,7 @@ READ_BY_A_TEST = {
 """Blocks that are no code, and that a test of this folder reads."""
 
 SHOWN_ONLY = {
+    ("api.md", "text"): "signatures, which a test of this folder writes anew from the source",
     (
         "evaluation.md",
         "text",

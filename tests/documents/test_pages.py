@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
+import lrac_audit
 from lrac_audit import audit
 from lrac_audit.design.native import read_design
 from lrac_audit.design.yaml_source import parse_yaml
 from tests.conftest import ROOT
+from tests.documents import api
 from tests.documents.blocks import PAGES, blocks
 
 INDEX = ROOT / "docs" / "index.md"
@@ -63,3 +67,17 @@ def test_every_field_of_the_json_document_is_described() -> None:
     dtypes = {"float32", "float16", "int8"}
     found = names(document) - dtypes - set(document["other_conventions"])
     assert {name for name in found if f"`{name}`" not in page} == set()
+
+
+def test_the_page_of_the_interface_is_that_of_the_source() -> None:
+    assert api.PAGE.read_text(encoding="utf-8") == api.write()
+
+
+def test_the_citation_is_of_this_version() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    required = {"cff-version", "message", "title", "authors"}  # by schema 1.2.0
+    assert required <= set(citation)
+    assert citation["title"] == project["name"]
+    assert citation["license"] == project["license"]
+    assert citation["version"] == lrac_audit.__version__

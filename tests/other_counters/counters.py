@@ -144,7 +144,7 @@ COUNTERS = (
 
 
 def heading(counter: Counter) -> str:
-    """Return the name and the installed version; of this project, which is as the page, the name."""
+    """Return the name and installed version of a counter; of this project, the name alone."""
     return counter.name if counter is COUNTERS[0] else f"{counter.name} {counter.installed_version}"
 
 
