@@ -74,6 +74,12 @@ _CONSTANT = Number()
 class ActivationField(Kind):
     """An activation: in a file its name, or a mapping of its name and its constants."""
 
+    def accepts(self, value: object) -> bool:
+        """Return whether ``value`` is a known activation with constants that it has."""
+        if isinstance(value, Activation) and not value.parameters:
+            return _NAME.accepts(value.name)
+        return not self.problems(value)
+
     def problems(self, value: object) -> Sequence[Problem]:
         """Return a problem of the name, or those of the constants."""
         if not isinstance(value, Activation):

@@ -36,6 +36,10 @@ class Kind(ABC):
         return True
 
     @abstractmethod
+    def accepts(self, value: object) -> bool:
+        """Return whether ``value`` may stand in the field; quick, as most values may."""
+
+    @abstractmethod
     def problems(self, value: object) -> Sequence[Problem]:
         """Return what is wrong with ``value``, with fields relative to it."""
 
@@ -61,10 +65,6 @@ class Scalar(Kind):
     @abstractmethod
     def allowed(self) -> str:
         """What is accepted, for messages."""
-
-    @abstractmethod
-    def accepts(self, value: object) -> bool:
-        """Return whether ``value`` may stand in the field."""
 
     def problems(self, value: object) -> Sequence[Problem]:
         """Return one problem, or none."""

@@ -36,9 +36,13 @@ DESIGN_FILE = Text(MAX_NAME_CHARACTERS)
 class LoadedDesign(Kind):
     """A design, which a file only names."""
 
+    def accepts(self, value: object) -> bool:
+        """Return whether ``value`` is a design, which has checked itself."""
+        return isinstance(value, CodecDesign)
+
     def problems(self, value: object) -> Sequence[Problem]:
-        """Return a problem unless ``value`` is a design, which has checked itself."""
-        if isinstance(value, CodecDesign):
+        """Return a problem unless ``value`` is a design."""
+        if self.accepts(value):
             return ()
         return (ShapeProblem("", shown(value), "a design"),)
 

@@ -260,7 +260,10 @@ def test_parts_of_another_type_are_refused_in_python() -> None:
     good = read_design(parsed(), "small.yaml")
     with pytest.raises(InputError, match=r"encoder: given 3; allowed: Encoder\(\.\.\.\)"):
         replace(good, encoder=3)  # type: ignore[arg-type]
-    blocks: Any = [good.encoder.blocks[0], "x"]
+    blocks: Any = [good.encoder.blocks[0]]
+    with pytest.raises(InputError, match=r"encoder\.blocks: given \[.*; allowed: a tuple"):
+        replace(good, encoder=replace(good.encoder, blocks=blocks))
+    blocks = (good.encoder.blocks[0], "x")
     with pytest.raises(InputError, match=r"encoder\.blocks\[1\]: given 'x'; allowed: EncoderBlock"):
         replace(good, encoder=replace(good.encoder, blocks=blocks))
 
