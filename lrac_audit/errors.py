@@ -1,4 +1,4 @@
-"""What went wrong with the user's input, in a form that every front end can print.
+"""Problems of the user's input, in a form that every front end can print.
 
 Library code raises :class:`InputError`; only the command line turns it into text
 on standard error and exit code 2.

@@ -19,6 +19,7 @@ COMMANDS = (
     "convert",
     "limits",
     "conventions",
+    "schema",
 )
 """Each lives in the module of its name in this package, imported when it is called."""
 

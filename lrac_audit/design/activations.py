@@ -13,7 +13,7 @@ from lrac_audit.validation.structures import ShapeProblem, closed_object
 
 
 class ActivationKind(NamedTuple):
-    """What is fixed about an activation, whatever design uses it."""
+    """Everything about an activation that no design changes."""
 
     torch_name: str
     """Class name in ``torch.nn``, which recipe files use (``Snake`` is the recipe's own)."""

@@ -25,7 +25,7 @@ NOTHING: Final = _Nothing()
 
 
 class Kind(ABC):
-    """What a field may hold; stands in its annotation, as in ``Annotated[int, Whole(1, 64)]``."""
+    """Tells what a field may hold; stands in its annotation: ``Annotated[int, Whole(1, 64)]``."""
 
     key: str | None = None
     """The field's name in a file, where it is another one."""
@@ -64,7 +64,7 @@ class Scalar(Kind):
     @property
     @abstractmethod
     def allowed(self) -> str:
-        """What is accepted, for messages."""
+        """Say what is accepted, for messages."""
 
     def problems(self, value: object) -> Sequence[Problem]:
         """Return one problem, or none."""
@@ -80,7 +80,7 @@ class Whole(Scalar):
 
     @property
     def allowed(self) -> str:
-        """What is accepted, for messages."""
+        """Say what is accepted, for messages."""
         return f"a whole number from {self.low} to {self.high}"
 
     def accepts(self, value: object) -> bool:
@@ -98,7 +98,7 @@ class PowerOfTwo(Whole):
 
     @property
     def allowed(self) -> str:
-        """What is accepted, for messages."""
+        """Say what is accepted, for messages."""
         return f"a power of 2 from {self.low} to {self.high}"
 
     def accepts(self, value: object) -> bool:
@@ -121,7 +121,7 @@ class Number(Scalar):
 
     @property
     def allowed(self) -> str:
-        """What is accepted, for messages."""
+        """Say what is accepted, for messages."""
         if self.high == MAX_NUMBER:
             return "a positive number" if self.above_low and self.low == 0 else "a finite number"
         least = f"above {self.low:g} and at most" if self.above_low else f"from {self.low:g} to"
@@ -168,7 +168,7 @@ class Text(Scalar):
 
     @property
     def allowed(self) -> str:
-        """What is accepted, for messages."""
+        """Say what is accepted, for messages."""
         return self.meaning or f"{self.low} to {self.high} printable characters"
 
     def accepts(self, value: object) -> bool:
@@ -189,7 +189,7 @@ class Choice(Scalar):
 
     @property
     def allowed(self) -> str:
-        """What is accepted, for messages."""
+        """Say what is accepted, for messages."""
         return "one of " + ", ".join(self.words)
 
     def accepts(self, value: object) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from lrac_audit.errors import Problem, shown
-from lrac_audit.validation.docstrings import field_docstrings
+from lrac_audit.validation.docstrings import field_docstrings, summary
 from lrac_audit.validation.kinds import NOTHING, Kind
 from lrac_audit.validation.structures import ShapeProblem, closed_object, unknown_keys
 
@@ -125,5 +125,4 @@ class Part(Kind):
             properties[member.key] = schema
             if member.is_required and member.kind.needs_value:
                 required.append(member.key)
-        about = {"description": " ".join((self.cls.__doc__ or "").split())}
-        return about | closed_object(properties, required)
+        return {"description": summary(self.cls)} | closed_object(properties, required)
