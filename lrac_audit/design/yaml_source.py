@@ -23,7 +23,7 @@ MAX_SCALAR_CHARACTERS = 4096
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | int | float | bool | None"
 """Plain data, as a YAML document holds it."""
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FastLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float"))
 
 
@@ -38,15 +38,23 @@ def read_yaml(path: Path) -> Tree:
 
 def parse_yaml(text: str, source: str) -> Tree:
     """As :func:`read_yaml`, from text; ``source`` names it in messages."""
-    builder = _Builder(source)
     try:
-        return builder.document(yaml.parse(text, Loader=_Loader))
+        return _Builder(source).document(yaml.parse(text, Loader=_FastLoader))
+    except yaml.MarkedYAMLError:
+        # The parser in C reads ahead, has limits of its own and words its errors by its release.
+        return _parse_slowly(text, source)
+    except yaml.YAMLError as error:
+        raise _refused(source, printable(str(error).splitlines()[0]), "valid YAML") from None
+
+
+def _parse_slowly(text: str, source: str) -> Tree:
+    """Parse by the parser in Python, which has no limits but those of this module."""
+    try:
+        return _Builder(source).document(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
         raise _refused(source, printable(str(error.problem)), "valid YAML", where) from None
-    except yaml.YAMLError as error:
-        raise _refused(source, printable(str(error).splitlines()[0]), "valid YAML") from None
 
 
 def _refused(source: str, given: str, allowed: str, field: str = "") -> InputError:
