@@ -118,7 +118,9 @@ class Recorder(LightDispatchMode):  # type: ignore[no-untyped-call]
     def _writers_of(self, tensor: Tensor) -> list[int]:
         """The nodes that wrote into the memory of ``tensor``, if it is still the same memory."""
         storage, nodes = self._writers.get(_address(tensor), (None, []))
-        return nodes if storage is not None and not storage.expired() else []
+        if storage is None or storage.expired():  # type: ignore[no-untyped-call]
+            return []
+        return nodes
 
     def _add(
         self, op: str, sources: Sequence[int], owner: str | None, x: Tensor, writes: bool = False
@@ -130,7 +132,8 @@ class Recorder(LightDispatchMode):  # type: ignore[no-untyped-call]
         self.nodes.append(node)
         self._node_of[x] = index
         if writes:
-            self._writers[_address(x)] = StorageWeakRef(x.untyped_storage()), [index]
+            storage = StorageWeakRef(x.untyped_storage())  # type: ignore[no-untyped-call]
+            self._writers[_address(x)] = storage, [index]
         elif not set(self._writers_of(x)) & set(sources):
             self._writers.pop(_address(x), None)
 
