@@ -14,8 +14,9 @@ from lrac_audit.progress import Progress
 from lrac_audit.witness import latency, second_opinion, trace
 from lrac_audit.witness.agreement import Agreement, compared
 from lrac_audit.witness.ledger import build_ledger
-from lrac_audit.witness.loading import as_target, load_python, raised
+from lrac_audit.witness.loading import as_target, load_python
 from lrac_audit.witness.opinions import compare_stages
+from lrac_audit.witness.packages import raised
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 NARROW = "Delays were probed on a model of the same layers with fewer channels."
