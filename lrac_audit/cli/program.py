@@ -12,9 +12,11 @@ from lrac_audit.cli.common import ExitCode, warn
 from lrac_audit.errors import InputError
 
 EXTRAS = {
-    **dict.fromkeys(("torch", "numpy", "safetensors", "soundfile", "soxr", "rich"), "codec"),
+    **dict.fromkeys(("torch", "numpy", "safetensors", "soundfile", "soxr"), "codec"),
     "fvcore": "torch",
-    **dict.fromkeys(("scipy", "tensorboard", "filelock", "matplotlib"), "train"),
+    **dict.fromkeys(("scipy", "tensorboard", "filelock", "matplotlib", "PIL"), "train"),
+    **dict.fromkeys(("snac", "transformers"), "codecs"),
+    "pesq": "evaluate",
 }
 """Packages that the base install may lack, and the extra of this distribution that brings each."""
 
@@ -63,7 +65,7 @@ def run_program(program: click.Command, name: str, arguments: Sequence[str] | No
             raise
         warn(
             f"error: this command needs the package {package}, which is not installed; "
-            f"allowed: an install with its extra, pip install 'lrac-audit[{EXTRAS[package]}]'"
+            f"allowed: an install with its extra, pip install '.[{EXTRAS[package]}]' in a checkout"
         )
         return ExitCode.BAD_INPUT
     except click.ClickException as error:
