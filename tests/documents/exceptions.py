@@ -39,6 +39,7 @@ READ_BY_A_TEST = {
 """Blocks that are no code, and that a test of this folder reads."""
 
 SHOWN_ONLY = {
+    ("targets.md", "toml"): "tests/lrac_audit/witness/adapters installs the package that it shows",
     ("api.md", "text"): "signatures, which a test of this folder writes anew from the source",
     (
         "evaluation.md",
