@@ -34,8 +34,11 @@ class Result(NamedTuple):
 
 
 @pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Result]:
-    """Run ``lrac-audit`` in this process."""
+def run(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Result]:
+    """Run ``lrac-audit`` in this process, with its output in a pipe of no known width."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def run(*arguments: object) -> Result:
         capfd.readouterr()

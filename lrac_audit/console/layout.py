@@ -82,7 +82,7 @@ def _without_column(table: Table, index: int) -> Table:
 def _with_short_names(table: Table, excess: int) -> Table:
     """Return ``table`` less ``excess`` cells, taken from its widest columns of names."""
     widths = column_widths(table)
-    names = [i for i, column in enumerate(table.columns) if not column.right]
+    names = [i for i, column in enumerate(table.columns) if not (column.right or column.is_status)]
     for index in sorted(names, key=lambda i: -widths[i]):
         cells = max(MIN_SHORTENED_CELLS, widths[index] - excess)
         if cells < widths[index]:

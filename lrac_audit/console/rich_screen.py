@@ -34,7 +34,12 @@ class RichScreen:
     def table(self, table: Table) -> str:
         """Return ``table`` in a box that fits the console, with bars for its shares."""
         fitted = fit(self._with_bars(table), self._console.width, BOX_FRAME)
-        drawn = rich_table.Table(box=box.ROUNDED, header_style="bold", border_style="dim")
+        drawn = rich_table.Table(
+            box=box.ROUNDED,
+            width=total_width(fitted, BOX_FRAME),  # even where the console has less
+            header_style="bold",
+            border_style="dim",
+        )
         for column in fitted.columns:
             drawn.add_column(
                 Text(column.heading),
@@ -44,7 +49,7 @@ class RichScreen:
         for row in fitted.rows:
             cells = zip(fitted.columns, row, strict=True)
             drawn.add_row(*(_cell(column, cell) for column, cell in cells))
-        return self._rendered(drawn, total_width(fitted, BOX_FRAME))
+        return self._rendered(drawn)
 
     def bullets(self, lines: Sequence[str]) -> str:
         """Return sentences as a list, broken between words."""
@@ -62,10 +67,9 @@ class RichScreen:
         """Return a line with the status of a subject in its colour, and its terms."""
         return self._rendered(Text.assemble(f"{subject}: ", (status, _status_style(status)), terms))
 
-    def _rendered(self, content: RenderableType, width: int | None = None) -> str:
-        """Return ``content`` as text, on so many cells even where the console has fewer."""
+    def _rendered(self, content: RenderableType) -> str:
         with self._console.capture() as captured:
-            self._console.print(content, width=width, crop=False)
+            self._console.print(content, crop=False)
         return captured.get()
 
     def _with_bars(self, table: Table) -> Table:

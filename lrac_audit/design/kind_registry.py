@@ -41,15 +41,26 @@ class KindRegistry(Generic[T]):
 
         return enter
 
+    def __contains__(self, kind: object) -> bool:
+        return kind in self.entries
+
     def of(self, path: str, part: object) -> T:
         """Return the entry for ``part``, which stands at ``path``.
 
         Raises:
             InputError: its kind is not registered.
         """
+        return self.of_kind(path, type(part))
+
+    def of_kind(self, path: str, kind: type) -> T:
+        """Return the entry for a part of the class ``kind``, which stands at ``path``.
+
+        Raises:
+            InputError: it is not registered.
+        """
         try:
-            return self.entries[type(part)]
+            return self.entries[kind]
         except KeyError:
-            given = f"a {type(part).__name__}, which has no {self.purpose}"
-            allowed = "one of " + ", ".join(sorted(kind.__name__ for kind in self.entries))
+            given = f"a {kind.__name__}, which has no {self.purpose}"
+            allowed = "one of " + ", ".join(sorted(known.__name__ for known in self.entries))
             raise InputError("design", [Problem(path, given, allowed)]) from None

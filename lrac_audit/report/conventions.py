@@ -13,7 +13,8 @@ def render(screen: Screen = PLAIN) -> str:
     found = CONVENTIONS.values()
     about = [f"{c.name} (version {c.version}): {c.summary}" for c in found]
     kinds = sorted(ALL_KINDS, key=lambda kind: kind not in MAC_KINDS)
-    columns = [Column("Price of one"), *(Column(c.name, right=True) for c in found)]
+    columns = [Column("Price of one")]
+    columns += [Column(c.name, right=True, spare=i) for i, c in enumerate(found)]
     prices = Table(columns, [[kind, *(str(c.prices[kind]) for c in found)] for kind in kinds])
     reasons: dict[str, list[str]] = {}
     for kind in kinds:

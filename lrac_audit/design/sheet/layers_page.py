@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from string import ascii_uppercase, digits
 from typing import Any
 
+from lrac_audit.design.parts import ResidualUnit
 from lrac_audit.design.sheet import layout
 from lrac_audit.design.sheet.grid import EMPTY, CellValue, Grid, shown_cell, shown_no_number
-from lrac_audit.design.sheet.layers import expected_names, input_fields, is_layer_name, plant
+from lrac_audit.design.sheet.layers import (
+    SHEET_LAYERS,
+    declared_kind,
+    expected_names,
+    input_fields,
+    is_layer_name,
+    plant,
+)
+from lrac_audit.design.steps import field_of
 from lrac_audit.errors import Problem, shown
 
 
@@ -79,18 +87,23 @@ class LayersPage:
                 return
 
     def _layer(self, coder: dict[str, Any], row: int, name: str) -> None:
-        fields = input_fields(name)
+        kind = declared_kind(name)
+        is_known = kind in SHEET_LAYERS
+        fields = input_fields(name, kind) if is_known else {}
+        operation = SHEET_LAYERS.of_kind(name, kind).operation if is_known else ""
         for key, column in layout.COLUMNS.items():
             cell = f"{column.letter}{row}"
             found = self._grid.get(cell, EMPTY)
             if key in fields:
                 self._input(coder, fields[key], cell, found)
+            elif key == "op" and isinstance(found.value, str) and not found.is_formula:
+                self._operation(cell, found.value, operation)
             elif key != "name" and not found.is_formula and found.value is not None:
                 self._derived(cell, column, found)
-        if name.endswith(".skip"):
-            unit = re.sub(r"\.(\d+)", r"[\1]", name.removesuffix(".skip"))
-            plant(coder, _inside(f"{unit}.learnable_skip"), True)
-        elif re.fullmatch(r"\w+\.lstm\.\d+", name):
+        composite, _, last = name.rpartition(".")
+        if last == "skip" and declared_kind(composite) is ResidualUnit:
+            plant(coder, _inside(f"{field_of(composite)}.learnable_skip"), True)
+        elif composite == f"{self._side}.lstm" and last.isdigit():
             coder["lstm_layers"] = coder.get("lstm_layers", 0) + 1
 
     def _input(self, coder: dict[str, Any], field: str, cell: str, found: CellValue) -> None:
@@ -104,9 +117,12 @@ class LayersPage:
         else:
             plant(coder, _inside(field), self._whole(cell, found.value))
 
+    def _operation(self, cell: str, given: str, allowed: str) -> None:
+        """Refuse a layer of another kind than a design has there; empty allows every one."""
+        if allowed and given != allowed:
+            self._problem(cell, shown_cell(given), f"the operation {allowed}")
+
     def _derived(self, cell: str, column: layout.Column, found: CellValue) -> None:
-        if column.letter == layout.COLUMNS["op"].letter and isinstance(found.value, str):
-            return
         allowed = "nothing; this layer has no such input" if column.is_input else "its formula"
         self._problem(cell, shown_cell(found.value), allowed)
 
@@ -126,7 +142,7 @@ class LayersPage:
         return True
 
     def _order(self, coder: dict[str, Any], names: list[str]) -> None:
-        wanted = [*expected_names(self._side, coder)]
+        wanted = expected_names(self._side, coder)
         for i in range(max(len(wanted), len(names))):
             found = names[i] if i < len(names) else None
             allowed = wanted[i] if i < len(wanted) else None

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Literal
 
 from lrac_audit.design.bounds import MAX_SIZE
+from lrac_audit.design.path import signal_path
 from lrac_audit.design.sheet import layout
-from lrac_audit.design.sheet.layers import input_fields
 from lrac_audit.ledger.row import Row
-from lrac_audit.report.workbook.coder_formulas import Formulas
-from lrac_audit.report.workbook.coder_values import field_value, row_values
+from lrac_audit.report.workbook.coder_formulas import PlacedStep, formulas, placed_steps
+from lrac_audit.report.workbook.coder_values import input_value, row_values
 from lrac_audit.report.workbook.figures import Figures, known
 from lrac_audit.report.workbook.inputs import put_input
 from lrac_audit.report.workbook.page import Page, Rule, Value
@@ -50,20 +50,20 @@ def coder_page(figures: Figures, coder: Coder) -> Page:
         (layout.ENCODER, ENCODER_COLOUR) if coder == "encoder" else (layout.DECODER, DECODER_COLOUR)
     )
     page = Page(name, colour=colour, header_row=layout.HEADER_ROW, frozen_columns=1, large=True)
+    steps = placed_steps(getattr(signal_path(figures.design), coder))
     rows = [row for row in figures.ledger.rows if row.stage == coder]
     last = layout.HEADER_ROW + len(rows)
     _headings(page, figures, last)
     _totals(page, figures, rows)
-    formulas = Formulas(rows, coder)
     context: int | None = 0
-    for at, row in enumerate(rows, layout.FIRST_ROW):
+    for placed, row in zip(steps, rows, strict=True):
         past = row.past_samples
         context = (
             None if context is None or past is None else context + past + known(row.delay_samples)
         )
-        values = row_values(row, figures.ledger, figures.convention, coder)
+        values = row_values(placed, row, figures.ledger, figures.convention)
         values["context"] = "unbounded" if context is None else context
-        _put_row(page, figures, at, row, values, formulas.of(at))
+        _put_row(page, placed, row, values)
     _names(page, coder, rows, last)
     return page
 
@@ -119,24 +119,17 @@ def _totals(page: Page, figures: Figures, rows: list[Row]) -> None:
         page.calculate(f"{column}{row}", formula, totals[key], f"{STYLES.get(key, 'quiet')} bold")
 
 
-def _put_row(
-    page: Page,
-    figures: Figures,
-    at: int,
-    row: Row,
-    values: dict[str, Value],
-    formulas: dict[str, str],
-) -> None:
-    fields = input_fields(row.name)
+def _put_row(page: Page, placed: PlacedStep, row: Row, values: dict[str, Value]) -> None:
+    inputs, calculated = placed.inputs, formulas(placed)
     faint = "" if row.macs_per_frame else " faint"
     for key, column in layout.COLUMNS.items():
-        cell = f"{column.letter}{at}"
-        if key in fields:
-            value = field_value(figures.design, fields[key])
+        cell = f"{column.letter}{placed.row}"
+        if key in inputs:
+            value = input_value(placed, key)
             style = "typed right" if key == "causal" else "whole"
             put_input(page, cell, value, _RULES.get(key, _SIZE), style)
-        elif key in formulas:
-            page.calculate(cell, formulas[key], values[key], STYLES.get(key, "quiet") + faint)
+        elif key in calculated:
+            page.calculate(cell, calculated[key], values[key], STYLES.get(key, "quiet") + faint)
         elif key in ("name", "op"):
             page.put(cell, values[key], "text" + faint)
 

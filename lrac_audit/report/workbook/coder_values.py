@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from operator import attrgetter
-
-from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, Row
+from lrac_audit.report.workbook.coder_formulas import PlacedStep
 from lrac_audit.report.workbook.figures import known
 from lrac_audit.report.workbook.page import Value
 
+_ATTRIBUTES = {"trim": "trim_left"}
+"""Columns that are not named as the attribute of the part."""
 
-def row_values(row: Row, ledger: Ledger, convention: Convention, coder: str) -> dict[str, Value]:
+
+def row_values(
+    placed: PlacedStep, row: Row, ledger: Ledger, convention: Convention
+) -> dict[str, Value]:
     """What stands in each column, but for ``context``, which depends on the rows before."""
     geometry, cost = row.geometry, convention.price(row.work)
     return {
@@ -25,7 +27,7 @@ def row_values(row: Row, ledger: Ledger, convention: Convention, coder: str) -> 
         "stride": geometry.stride,
         "dilation": geometry.dilation,
         "groups": geometry.groups,
-        "step": _step(row, ledger, coder),
+        "step": placed.step.samples_per_step,
         "rate": ledger.per_second(row.runs_per_frame),
         "macs": row.macs_per_frame,
         "mmacs": ledger.millions_per_second(row.macs_per_frame),
@@ -41,20 +43,10 @@ def row_values(row: Row, ledger: Ledger, convention: Convention, coder: str) -> 
     }
 
 
-def _step(row: Row, ledger: Ledger, coder: str) -> int:
-    """Audio samples between two steps where the context of the layer is counted."""
-    if not row.runs_per_frame:
-        return 0
-    return ledger.hop_samples // (row.runs_per_frame * row.geometry.stride)
-
-
-def field_value(design: CodecDesign, field: str) -> Value:
-    """A field such as ``encoder.blocks[0].down.kernel``, as a cell shows it."""
-    path = re.sub(r"\.trim$", ".trim_left", field)
-    found: object = design
-    for step in re.findall(r"[a-z_]+|\d+", path):
-        found = found[int(step)] if step.isdigit() else attrgetter(step)(found)  # type: ignore[index]
+def input_value(placed: PlacedStep, key: str) -> Value:
+    """What somebody types into the column ``key``, as a cell shows it."""
+    part = placed.unit.part if key == "compress" and placed.unit else placed.step.part
+    found: Value = getattr(part, _ATTRIBUTES.get(key, key))
     if isinstance(found, bool):
         return layout.YES if found else layout.NO
-    assert found is None or isinstance(found, str | int | float)
     return found

@@ -13,6 +13,7 @@ import torch
 from reference_models.cli.main import COMMANDS
 from reference_models.nn.weights import load_codec, save_codec
 from tests.reference_models.cli.conftest import write_audio
+from tests.sweeps import some_or_many
 
 HEADER_BYTES = 44
 
@@ -193,8 +194,9 @@ def mutated(content, rng, header_bytes):
     return bytes(content[: rng.randrange(len(content))] if rng.random() < 0.3 else content)
 
 
-@pytest.mark.parametrize(("kind", "files"), [("lrac", 1000), ("wav", 500), ("flac", 200)])
-def test_damaged_files(run, tiny, tmp_path, kind, files):
+@some_or_many(100, 1000)
+@pytest.mark.parametrize("kind", ["lrac", "wav", "flac"])
+def test_damaged_files(run, tiny, tmp_path, kind, cases):
     rng = random.Random(0)
     source, damaged, out = (tmp_path / name for name in (f"a.{kind}", f"damaged.{kind}", "out"))
     if kind == "lrac":
@@ -204,7 +206,7 @@ def test_damaged_files(run, tiny, tmp_path, kind, files):
         write_audio(source, 2000)
     command = "decode" if kind == "lrac" else "encode"
     good, codes = source.read_bytes(), {0: 0, 2: 0}
-    for _ in range(files):
+    for _ in range(cases):
         damaged.write_bytes(mutated(good, rng, HEADER_BYTES))
         result = run(command, damaged, out, "--weights", tiny.weights)
         codes[result.code] += 1  # any other is a KeyError
@@ -212,7 +214,7 @@ def test_damaged_files(run, tiny, tmp_path, kind, files):
         assert out.exists() == (result.code == 0)
         out.unlink(missing_ok=True)
         assert len(list(tmp_path.iterdir())) <= 3
-    assert min(codes.values()) >= files // 20
+    assert min(codes.values()) >= cases // 20
 
 
 def test_damaged_weights(run, tiny, speech, tmp_path):

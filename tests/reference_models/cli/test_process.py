@@ -16,12 +16,10 @@ TEN_MINUTES = 10 * 60 * 24000
 MAX_GROWTH_BYTES = 400e6
 
 
-@pytest.fixture(scope="module")
-def long_audio(tmp_path_factory):
-    return write_audio(tmp_path_factory.mktemp("long") / "ten minutes.wav", TEN_MINUTES)
+@pytest.mark.sweep
+def test_ten_minutes_in_bounded_memory(tiny, tmp_path):
+    long_audio = write_audio(tmp_path / "ten minutes.wav", TEN_MINUTES)
 
-
-def test_ten_minutes_in_bounded_memory(tiny, long_audio, tmp_path):
     def grown_bytes(*arguments):
         return measured(tiny.weights, *arguments, "--threads", 1).grown_bytes
 
@@ -39,10 +37,11 @@ def heed_interrupts():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def test_interruption_leaves_nothing_behind(tiny, long_audio, tmp_path):
+def test_interruption_leaves_nothing_behind(tiny, tmp_path_factory, tmp_path):
+    audio = write_audio(tmp_path_factory.mktemp("audio") / "a minute.wav", 60 * 24000)
     out = tmp_path / "out.lrac"
     out.write_bytes(b"old")
-    command = [sys.executable, "-c", MAIN, "encode", long_audio, out, "--weights", tiny.weights]
+    command = [sys.executable, "-c", MAIN, "encode", audio, out, "--weights", tiny.weights]
     with subprocess.Popen(
         [*map(str, command)], stderr=subprocess.PIPE, preexec_fn=heed_interrupts
     ) as process:
@@ -56,7 +55,7 @@ def test_interruption_leaves_nothing_behind(tiny, long_audio, tmp_path):
     assert out.read_bytes() == b"old"
 
 
-def test_progress_on_a_terminal_only(tiny, tmp_path):
+def test_progress_on_a_terminal_only(tiny, run, tmp_path):
     audio = write_audio(tmp_path / "speech.wav", 240_000)
     command = [sys.executable, "-c", MAIN, "encode", audio, tmp_path / "o", "--weights"]
     arguments = [*map(str, [*command, tiny.weights])]
@@ -64,7 +63,7 @@ def test_progress_on_a_terminal_only(tiny, tmp_path):
     assert seen.code == 0
     assert "encoding speech.wav" in seen.terminal and "100%" in seen.terminal
     assert seen.piped == f"{tmp_path / 'o'}: 10.000 s at 6 kbps\n"
-    assert subprocess.run(arguments, capture_output=True, check=True).stderr == b""
+    assert run("encode", audio, tmp_path / "o", "--weights", tiny.weights).err == ""
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["encode", "--help"], ["info", "none.lrac"]])

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from socket import socket
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from reference_models.nn.weights import load_codec
 from reference_models.training.checkpoint import read_description
 from tests.conftest import ROOT
 from tests.reference_models.training import torchrun_checks
+from tests.reference_models.training.launching import CONTEXT
 
 
 def run_by_two(module, *words):
@@ -29,11 +31,28 @@ def run_by_two(module, *words):
     return done.stdout
 
 
+def run_as(rank, port, *words):
+    """What one of the processes does that ``torchrun`` starts."""
+    os.environ |= {"MASTER_ADDR": "localhost", "MASTER_PORT": str(port), "WORLD_SIZE": "2"}
+    os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank)}
+    torch.set_num_threads(1)
+    torchrun_checks.main(*words)
+
+
 @pytest.fixture(scope="module")
 def found(files, tmp_path_factory):
     folder = tmp_path_factory.mktemp("processes")
-    run_by_two(torchrun_checks.__name__, files / "small.yaml", folder)
-    torchrun_checks.main(str(files / "small.yaml"), str(folder))
+    words = str(files / "small.yaml"), str(folder)
+    with socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    both = [CONTEXT.Process(target=run_as, args=(rank, port, *words)) for rank in range(2)]
+    for process in both:
+        process.start()
+    torchrun_checks.main(*words)
+    for process in both:
+        process.join(200)
+        assert process.exitcode == 0
     return [torch.load(folder / f"{name}.pt", weights_only=True) for name in ("2-0", "2-1", "1-0")]
 
 
@@ -67,6 +86,7 @@ def test_weights_stay_equal_to_the_last_step(found):
     assert one["losses"] != other["losses"]  # they did see different windows
 
 
+@pytest.mark.sweep
 def test_a_whole_run_by_two_from_the_command_line(files, arguments, tmp_path):
     """Stopped after an epoch and continued."""
     text = (files / "small.yaml").read_text()

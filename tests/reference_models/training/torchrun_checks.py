@@ -1,6 +1,5 @@
-"""What ``torchrun`` runs in every process of ``test_processes.py``; writes what it finds."""
+"""Runs in every process of ``test_processes.py``, and writes what it finds."""
 
-import sys
 from pathlib import Path
 
 import torch
@@ -49,7 +48,3 @@ def main(configuration_path: str, out: str) -> None:
             },
             Path(out) / f"{processes.count}-{processes.rank}.pt",
         )
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

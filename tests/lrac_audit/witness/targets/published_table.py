@@ -1,4 +1,4 @@
-"""The table of public codecs as the README has it."""
+"""The tables and notes of public codecs as their page has them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 from tests.conftest import ROOT
 
 
-def table_of_readme() -> str:
-    """What stands between the markers."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    found = re.search(r"<!-- codecs -->\n(.*)<!-- /codecs -->", readme, re.DOTALL)
+def published_tables() -> str:
+    """Return what stands between the markers of ``docs/public-codecs.md``."""
+    page = (ROOT / "docs" / "public-codecs.md").read_text(encoding="utf-8")
+    found = re.search(r"<!-- codecs -->\n(.*)<!-- /codecs -->", page, re.DOTALL)
     assert found is not None
     return found[1]

@@ -1,4 +1,4 @@
-"""``lrac-audit codecs``: the table of the README, and codecs that are not there.
+"""``lrac-audit codecs``: the tables of their page, and codecs that are not there.
 
 Two codecs are measured here, one that waits for its hop alone and one that looks ahead; the
 benchmark ``test_codecs_speed`` measures all and compares the whole table.
@@ -23,7 +23,7 @@ from lrac_audit.witness import codec_catalogue as known
 from lrac_audit.witness.codec_catalogue import KNOWN_CODECS, KnownCodec
 from lrac_audit.witness.factory import as_target
 from tests.conftest import Result
-from tests.lrac_audit.witness.targets.published_table import table_of_readme
+from tests.lrac_audit.witness.targets.published_table import published_tables
 from tests.stand_ins import make_torchaudio_importable
 
 pytestmark = pytest.mark.filterwarnings(
@@ -45,25 +45,25 @@ def comparison() -> Iterator[Comparison]:
 
 
 def is_of_another(line: str) -> bool:
-    """Whether a line of the README is about a codec that is not measured here."""
+    """Whether a line of the page is about a codec that is not measured here."""
     others = [codec.name for codec in KNOWN_CODECS if codec.name not in MEASURED]
     return any(line.startswith((f"| {name} |", f"- {name}: ")) for name in others)
 
 
-def test_the_readme_holds_the_table(comparison: Comparison) -> None:
-    lines = table_of_readme().splitlines(keepends=True)
+def test_the_page_holds_the_table(comparison: Comparison) -> None:
+    lines = published_tables().splitlines(keepends=True)
     kept = "".join(line for line in lines if not is_of_another(line))
     assert kept == report.render_markdown(comparison)
 
 
-def test_the_readme_holds_every_codec() -> None:
-    names = re.findall(r"^\| (.*?) \|", table_of_readme().partition("\n\n")[0], re.MULTILINE)
+def test_the_page_holds_every_codec() -> None:
+    names = re.findall(r"^\| (.*?) \|", published_tables().partition("\n\n")[0], re.MULTILINE)
     expected = ["LRAC 2025 Track 1 baseline", "LRAC 2025 Track 2 baseline"]
     expected += [codec.name for codec in KNOWN_CODECS]
     expected += ["limit lrac-2025-track1", "limit lrac-2025-track2"]
     assert names == ["Codec", "---", *expected]
-    assert "not proved" not in table_of_readme()
-    assert "Not compared" not in table_of_readme()
+    assert "not proved" not in published_tables()
+    assert "Not compared" not in published_tables()
 
 
 def test_the_table_has_known_figures(comparison: Comparison) -> None:

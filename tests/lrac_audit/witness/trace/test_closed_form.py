@@ -13,6 +13,7 @@ from tests.lrac_audit.witness.trace.own_codec import (
 )
 from tests.lrac_audit.witness.trace.tracing import macs_by_name
 from tests.random_designs import designs
+from tests.sweeps import some_or_many
 
 
 def sides(rows):
@@ -30,12 +31,16 @@ def expected_sides(design, rvq, layers):
     return [macs_by_name(rows) for rows in sides(walk(design, rvq, layers).rows)]
 
 
-@settings(max_examples=100)
-@given(designs())
-def test_random_designs(design):
-    layers = design.quantizer.mode_layers[-1]
-    found = traced_sides(trained_target(design, layers))
-    assert found == expected_sides(design, "projected", layers)
+@some_or_many(20, 100)
+def test_random_designs(cases):
+    @settings(max_examples=cases)
+    @given(designs())
+    def check(design):
+        layers = design.quantizer.mode_layers[-1]
+        found = traced_sides(trained_target(design, layers))
+        assert found == expected_sides(design, "projected", layers)
+
+    check()
 
 
 @settings(max_examples=8)

@@ -1,0 +1,53 @@
+"""Blocks of the pages that no test of this folder runs, each with the reason."""
+
+from __future__ import annotations
+
+RUN_ELSEWHERE = {
+    "README.md": "tests/documents/test_readme.py",
+    "codec-command-line.md": "tests/reference_models/cli/test_documentation.py",
+    "data.md": "tests/reference_models/cli/test_data_documentation.py",
+    "evaluation.md": "tests/reference_models/cli/test_data_documentation.py",
+}
+"""Pages whose shell commands another test runs: the path of that test."""
+
+SETS_UP = "CI runs it as it stands"
+WHOLE_SUITE = "it is the test suite, the linters or the benchmarks themselves"
+NEEDS_TRAINING = "it trains; tests/reference_models/training runs the same on a few windows"
+NEEDS_RUN = "it reads a finished training run; tests/reference_models/training draws a short one"
+
+NOT_RUN = {
+    "python3 -m venv": SETS_UP,
+    ".venv/bin/": WHOLE_SUITE,
+    "lrac-codec train": NEEDS_TRAINING,
+    "lrac-codec draw-run": NEEDS_RUN,
+    "lrac-codec info runs/": NEEDS_RUN,
+    "torchrun": NEEDS_TRAINING,
+    "OMP_NUM_THREADS=1 torchrun": NEEDS_TRAINING,
+    "python tests/synthetic_speech.py": "it needs espeak-ng; tests/test_synthetic_speech.py runs "
+    "it where that is installed",
+    "lrac-codec data manifest speech/": "it lists the speech of the command before it",
+    "lrac-codec evaluate --weights runs/": NEEDS_RUN,
+    "python -m tests.other_counters": "tests/other_counters compares what it prints with the page",
+}
+"""How a command begins that is not run, and why. Its options are compared with ``--help``."""
+
+READ_BY_A_TEST = {
+    ("README.md", "yaml"),
+    ("README.md", "text"),
+    ("design-format.md", "yaml"),
+}
+"""Blocks that are no code, and that a test of this folder reads."""
+
+SHOWN_ONLY = {
+    ("api.md", "text"): "signatures, which a test of this folder writes anew from the source",
+    (
+        "evaluation.md",
+        "text",
+    ): "a file of scores: tests/reference_models/evaluation reads such ones",
+}
+"""Blocks that are neither code nor read, with the reason."""
+
+
+def excepted(command: str) -> bool:
+    """Return whether a command is not run here, for a reason that is written down."""
+    return any(command.startswith(beginning) for beginning in NOT_RUN)

@@ -1,0 +1,71 @@
+"""What a shell is offered when a user presses the tabulator."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGES = {"lrac-audit": "lrac_audit", "lrac-codec": "reference_models"}
+
+
+def offered(words: str) -> list[str]:
+    """What the program offers bash for the last of ``words``."""
+    program = words.split()[0]
+    variable = f"_{program.replace('-', '_').upper()}_COMPLETE"
+    request = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    done = subprocess.run(
+        [sys.executable, "-m", PACKAGES[program]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | request | {variable: "complete_bash"},
+    )
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("lrac-audit au", ["audit"]),
+        ("lrac-audit audit tr", ["track1", "track2"]),
+        ("lrac-audit check track1 track2", ["track2"]),
+        ("lrac-audit audit track1 --limits lrac", ["lrac-2025-track1", "lrac-2025-track2"]),
+        ("lrac-audit check track1 --convention lrac-2025-", ["lrac-2025-no-search"]),
+        ("lrac-audit check track1 --format j", ["json", "junit"]),
+        ("lrac-audit sheet track1 -f ", ["xlsx", "csv", "markdown"]),
+        ("lrac-audit audit track1 --rvq ", ["absorbed", "projected"]),
+        ("lrac-audit audit track1 --conv", ["--convention"]),
+        ("lrac-audit reconcile track1 --stage rvq", ["rvq_transmit", "rvq_receive"]),
+        ("lrac-codec en", ["encode"]),
+        ("lrac-codec init --design ", ["track1", "track2"]),
+        ("lrac-codec data hold", ["hold-out"]),
+        ("lrac-codec evaluate --metric scor", ["scoreq_ref"]),
+        ("lrac-codec stream --format j", ["json"]),
+        ("lrac-codec train --configuration tr", ["track1", "track2"]),
+    ],
+)
+def test_names_are_offered(words: str, names: list[str]) -> None:
+    assert offered(words) == names
+
+
+def test_a_file_is_left_to_the_shell() -> None:
+    assert offered("lrac-audit audit ./my") == []
+
+
+def test_the_script_for_a_shell_is_shown() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "lrac_audit"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"_LRAC_AUDIT_COMPLETE": "source_zsh"},
+    )
+    assert "#compdef __main__.py" in done.stdout or "#compdef lrac-audit" in done.stdout

@@ -1,0 +1,1 @@
+"""Measure what general operation counters report for the operations of audio codecs."""
