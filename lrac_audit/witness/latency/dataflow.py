@@ -166,7 +166,7 @@ def checksums(x: Tensor, axes: Sequence[int]) -> dict[int, Tensor]:
     if x.is_complex():
         x = torch.view_as_real(x)
     if x.is_floating_point():
-        # Adding zero makes one zero of the two that floating point has.
+        # Adding zero turns a negative zero into a positive one: the two are equal values.
         x = (x + 0.0).contiguous().view(INTEGERS[x.element_size()])
     return {
         axis: x.sum([i for i in range(x.dim()) if i != axis], dtype=torch.int64)
