@@ -20,8 +20,8 @@ from lrac_audit.witness.extensions import find_verifier
 from lrac_audit.witness.target import AuditTarget
 from reference_models.audit.verification import verify_design
 from tests.conftest import ROOT, Result
-from tests.lrac_audit.witness.targets.toys import HOP, RATE_HZ, Tiny, Whole
 from tests.documents.blocks import blocks
+from tests.lrac_audit.witness.targets.toys import HOP, RATE_HZ, Tiny, Whole
 
 HERE = __name__
 TOYS = "tests.lrac_audit.witness.targets.toys"
