@@ -13,6 +13,8 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+ON_ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+"""For torch: beside other tests, its threads would wait for each other."""
 PROGRAMS = {"lrac-audit": "lrac_audit", "lrac-codec": "reference_models"}
 
 
@@ -56,5 +58,5 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         cwd=folder,
         capture_output=True,
         text=True,
-        env=environment | {"PYTHONPATH": str(ROOT)},
+        env=environment | ON_ONE_THREAD | {"PYTHONPATH": str(ROOT)},
     )
