@@ -5,9 +5,9 @@ from __future__ import annotations
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, Row
-from lrac_audit.report.workbook.coder_formulas import PlacedStep
 from lrac_audit.report.workbook.figures import known
 from lrac_audit.report.workbook.page import Value
+from lrac_audit.report.workbook.placed_steps import PlacedStep
 
 _ATTRIBUTES = {"trim": "trim_left"}
 """Columns that are not named as the attribute of the part."""
