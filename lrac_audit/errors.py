@@ -1,4 +1,4 @@
-"""What went wrong with the user's input, in a form that every front end can print.
+"""Problems of the user's input, in a form that every front end can print.
 
 Library code raises :class:`InputError`; only the command line turns it into text
 on standard error and exit code 2.
@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 SHOWN_VALUE_CHARACTERS = 60
+MAX_COMPARED_CHARACTERS = 100
+"""Longer words are not compared: no name is as long, and comparing takes quadratic time."""
 
 
 class Problem(NamedTuple):
@@ -72,7 +74,8 @@ def one_of(allowed: Iterable[str], given: object = None, more: str = "") -> str:
     from difflib import get_close_matches
 
     names = list(allowed)
-    similar = get_close_matches(given, names) if isinstance(given, str) else []
+    comparable = isinstance(given, str) and len(given) <= MAX_COMPARED_CHARACTERS
+    similar = get_close_matches(str(given), names) if comparable else []
     return f"one of {', '.join(names)}{more}{did_you_mean(similar)}"
 
 

@@ -23,6 +23,7 @@ COMMANDS = (
     Entry("reconcile", "Find what explains a published figure.", PUBLISHED),
     Entry("limits", "List the limit sets.", LISTS),
     Entry("conventions", "List the counting conventions.", LISTS),
+    Entry("schema", "Print the JSON Schema of a file format.", LISTS),
 )
 
 app = typer.Typer(cls=Group, context_settings=CONTEXT_SETTINGS)

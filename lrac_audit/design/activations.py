@@ -13,7 +13,7 @@ from lrac_audit.validation.structures import ShapeProblem, closed_object
 
 
 class ActivationKind(NamedTuple):
-    """What is fixed about an activation, whatever design uses it."""
+    """Everything about an activation that no design changes."""
 
     torch_name: str
     """Class name in ``torch.nn``, which recipe files use (``Snake`` is the recipe's own)."""
@@ -73,6 +73,12 @@ _CONSTANT = Number()
 
 class ActivationField(Kind):
     """An activation: in a file its name, or a mapping of its name and its constants."""
+
+    def accepts(self, value: object) -> bool:
+        """Return whether ``value`` is a known activation with constants that it has."""
+        if isinstance(value, Activation) and not value.parameters:
+            return _NAME.accepts(value.name)
+        return not self.problems(value)
 
     def problems(self, value: object) -> Sequence[Problem]:
         """Return a problem of the name, or those of the constants."""

@@ -78,9 +78,13 @@ class EdgeConv:
     channels: Size
     """Output channels."""
     kernel: Size
+    """Taps."""
     dilation: Size = 1
+    """Distance between taps, in samples at the layer's rate."""
     groups: Size = 1
+    """Channel groups; must divide the channels on both sides."""
     causal: bool = True
+    """False centres the kernel: half of its padding is look-ahead."""
 
     @property
     def look_ahead_steps(self) -> int:
@@ -95,10 +99,15 @@ class DownConv:
     channels: Size
     """Output channels."""
     kernel: Size
+    """Taps."""
     stride: Size
+    """Samples at the layer's input rate for each sample of its output."""
     dilation: Size = 1
+    """Distance between taps, in samples at the layer's rate."""
     groups: Size = 1
+    """Channel groups; must divide the channels on both sides."""
     causal: bool = True
+    """False centres the kernel: half of its padding is look-ahead."""
 
     @property
     def look_ahead_steps(self) -> int:
@@ -121,10 +130,16 @@ class UpConv:
     channels: Size
     """Output channels."""
     kernel: Size
+    """Taps."""
     stride: Size
+    """Samples of the layer's output for each sample of its input."""
     groups: Size = 1
+    """Channel groups; must divide the channels on both sides."""
     trim_left: Annotated[int, Trim()] = 0
-    """Output samples trimmed at the start, from 0 to ``kernel - stride``."""
+    """Output samples trimmed at the start, from 0 to ``kernel - stride``.
+
+    A file may say the side instead: ``right``, ``left`` or ``both``.
+    """
 
     @property
     def trim_right(self) -> int:
@@ -153,7 +168,9 @@ class EncoderBlock:
     """Residual units at the width and rate of the block's input, then the strided convolution."""
 
     residual: Annotated[tuple[ResidualUnit, ...], Count(0, MAX_PARTS)]
+    """Residual units, in the order of the signal."""
     down: DownConv
+    """The strided convolution, behind an activation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +178,9 @@ class DecoderBlock:
     """The transposed convolution, then residual units at the width and rate of its output."""
 
     up: UpConv
+    """The transposed convolution, behind an activation."""
     residual: Annotated[tuple[ResidualUnit, ...], Count(0, MAX_PARTS)]
+    """Residual units, in the order of the signal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,9 +188,11 @@ class Encoder:
     """From audio to one latent vector per hop."""
 
     activation: AnyActivation = ELU
+    """Stands before every convolution but ``input`` and those of skip paths."""
     input: EdgeConv | None = None
     """None starts the first block on the audio channels themselves."""
     blocks: Annotated[tuple[EncoderBlock, ...], Count(1, MAX_PARTS)]
+    """Blocks, each of which lowers the rate by its stride; in the order of the signal."""
     lstm_layers: LayerCount = 0
     """Unidirectional LSTM layers after the last block, as wide as it, with a skip around them."""
     output: EdgeConv | None = None
@@ -212,14 +233,17 @@ class Decoder:
     """From one latent vector per hop to audio."""
 
     activation: AnyActivation = ELU
+    """Stands before every convolution but ``input`` and those of skip paths."""
     input: EdgeConv | None = None
     """None makes the first block take the latent itself."""
     lstm_layers: LayerCount = 0
     """Unidirectional LSTM layers before the first block, with a skip around them."""
     blocks: Annotated[tuple[DecoderBlock, ...], Count(1, MAX_PARTS)]
+    """Blocks, each of which raises the rate by its stride; in the order of the signal."""
     output: Conv | None = None
     """To the audio channels. None makes the last block's channels the audio."""
     final_activation: AnyActivation | None = None
+    """Stands behind the output convolution. None for none."""
 
     @property
     def hop_samples(self) -> int:
@@ -229,17 +253,25 @@ class Decoder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodecDesign:
-    """A whole codec. Construction checks it and raises ``InputError`` with every problem found."""
+    """A whole codec.
+
+    Construction checks it and raises ``InputError`` with every problem found.
+    """
 
     name: Annotated[str, Text(MAX_NAME_CHARACTERS)]
     """For people; appears in reports."""
     limits: Annotated[str, Text(1000, meaning="the name of a limit set")] | None = None
     """Name of the limit set that the codec is meant for, if any."""
     sample_rate_hz: Annotated[int, Whole(1, MAX_SAMPLE_RATE_HZ)]
+    """Sample rate of the audio, in Hz."""
     audio_channels: PartCount = 1
+    """Channels of the audio: 1 for mono."""
     encoder: Encoder
+    """From audio to latents."""
     quantizer: Quantizer
+    """From latents to indices and back."""
     decoder: Decoder
+    """From latents to audio."""
 
     def __post_init__(self) -> None:
         check(self, self.name)

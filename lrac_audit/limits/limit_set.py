@@ -1,9 +1,9 @@
-"""What a codec must keep to: a limit set is a YAML file of the fields of :class:`LimitSet`."""
+"""Limit sets: YAML files of the fields of :class:`LimitSet`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,7 +33,8 @@ Positive = Annotated[float, POSITIVE]
 class LimitSet:
     """Upper bounds on a codec, and the convention that they are written in.
 
-    A bound that is None is not checked. Construction checks the fields and raises ``InputError``.
+    A bound that is None is not checked. Construction checks all fields and raises ``InputError``
+    with every problem found.
     """
 
     name: Annotated[str, Text(MAX_TEXT_CHARACTERS)]
@@ -58,14 +59,12 @@ class LimitSet:
 
     @property
     def bounds(self) -> tuple[object, ...]:
-        """All bounds, checked or not."""
-        return (
-            self.sample_rate_hz,
-            self.bitrates_kbps,
-            self.overall_mflops,
-            self.receive_mflops,
-            self.total_latency_ms,
-        )
+        """The values of :data:`BOUNDS`."""
+        return tuple(getattr(self, name) for name in BOUNDS)
+
+
+BOUNDS = tuple(f.name for f in fields(LimitSet) if f.name not in ("name", "source", "convention"))
+"""The fields that are bounds, of which a limit set has at least one."""
 
 
 @rules_of(LimitSet)

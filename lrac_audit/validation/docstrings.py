@@ -1,10 +1,15 @@
-"""The docstrings under the fields of a class, which Python itself does not keep."""
+"""The docstrings of a class and, which Python itself does not keep, under its fields."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import textwrap
+
+
+def summary(cls: type) -> str:
+    """Return the first paragraph of the docstring of ``cls``, in one line."""
+    return " ".join((inspect.getdoc(cls) or "").partition("\n\n")[0].split())
 
 
 def field_docstrings(cls: type) -> dict[str, str]:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lrac_audit.errors import Problem, shown
-from lrac_audit.validation.suggestion import did_you_mean
+from lrac_audit.errors import Problem, one_of, shown
 
 MAX_NUMBER = 1e18
 """The largest number that is believed where nothing smaller is said."""
@@ -25,7 +24,7 @@ NOTHING: Final = _Nothing()
 
 
 class Kind(ABC):
-    """What a field may hold; stands in its annotation, as in ``Annotated[int, Whole(1, 64)]``."""
+    """Tells what a field may hold; stands in its annotation: ``Annotated[int, Whole(1, 64)]``."""
 
     key: str | None = None
     """The field's name in a file, where it is another one."""
@@ -34,6 +33,10 @@ class Kind(ABC):
     def needs_value(self) -> bool:
         """Whether a file must have the field when its dataclass has no default."""
         return True
+
+    @abstractmethod
+    def accepts(self, value: object) -> bool:
+        """Return whether ``value`` may stand in the field; quick, as most values may."""
 
     @abstractmethod
     def problems(self, value: object) -> Sequence[Problem]:
@@ -60,11 +63,7 @@ class Scalar(Kind):
     @property
     @abstractmethod
     def allowed(self) -> str:
-        """What is accepted, for messages."""
-
-    @abstractmethod
-    def accepts(self, value: object) -> bool:
-        """Return whether ``value`` may stand in the field."""
+        """Say what is accepted, for messages."""
 
     def problems(self, value: object) -> Sequence[Problem]:
         """Return one problem, or none."""
@@ -80,7 +79,7 @@ class Whole(Scalar):
 
     @property
     def allowed(self) -> str:
-        """What is accepted, for messages."""
+        """Say what is accepted, for messages."""
         return f"a whole number from {self.low} to {self.high}"
 
     def accepts(self, value: object) -> bool:
@@ -98,7 +97,7 @@ class PowerOfTwo(Whole):
 
     @property
     def allowed(self) -> str:
-        """What is accepted, for messages."""
+        """Say what is accepted, for messages."""
         return f"a power of 2 from {self.low} to {self.high}"
 
     def accepts(self, value: object) -> bool:
@@ -121,7 +120,7 @@ class Number(Scalar):
 
     @property
     def allowed(self) -> str:
-        """What is accepted, for messages."""
+        """Say what is accepted, for messages."""
         if self.high == MAX_NUMBER:
             return "a positive number" if self.above_low and self.low == 0 else "a finite number"
         least = f"above {self.low:g} and at most" if self.above_low else f"from {self.low:g} to"
@@ -168,7 +167,7 @@ class Text(Scalar):
 
     @property
     def allowed(self) -> str:
-        """What is accepted, for messages."""
+        """Say what is accepted, for messages."""
         return self.meaning or f"{self.low} to {self.high} printable characters"
 
     def accepts(self, value: object) -> bool:
@@ -189,7 +188,7 @@ class Choice(Scalar):
 
     @property
     def allowed(self) -> str:
-        """What is accepted, for messages."""
+        """Say what is accepted, for messages."""
         return "one of " + ", ".join(self.words)
 
     def accepts(self, value: object) -> bool:
@@ -200,7 +199,7 @@ class Choice(Scalar):
         """Return one problem that suggests the nearest word, or none."""
         if self.accepts(value):
             return ()
-        return (Problem("", shown(value), self.allowed + did_you_mean(value, self.words)),)
+        return (Problem("", shown(value), one_of(self.words, value)),)
 
     def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
         """Return the list of the words."""

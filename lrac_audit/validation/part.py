@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from lrac_audit.errors import Problem, shown
-from lrac_audit.validation.docstrings import field_docstrings
+from lrac_audit.validation.docstrings import field_docstrings, summary
 from lrac_audit.validation.kinds import NOTHING, Kind
 from lrac_audit.validation.structures import ShapeProblem, closed_object, unknown_keys
 
@@ -61,17 +61,27 @@ class Part(Kind):
         self.members = tuple(
             Member(f.name, kinds[f.name], f.default, f.name not in not_in_file) for f in fields(cls)
         )
-        self._checked = tuple((member.name, member.kind.problems) for member in self.members)
+        self._accepts = tuple((member.name, member.kind.accepts) for member in self.members)
         self._in_file = tuple(member for member in self.members if member.in_file)
+
+    def accepts(self, value: object) -> bool:
+        """Return whether all fields are accepted and no rule between them is broken."""
+        if not isinstance(value, self.cls):
+            return False
+        for name, accepts in self._accepts:
+            if not accepts(getattr(value, name)):
+                return False
+        rule = _RULES.get(self.cls)
+        return rule is None or not any(rule(value, frozenset()))
 
     def problems(self, value: object) -> Sequence[Problem]:
         """Return what is wrong with each field, then the rules between good fields it breaks."""
         if not isinstance(value, self.cls):
             return (ShapeProblem("", shown(value), f"{self.cls.__name__}(...)"),)
         found: list[Problem] = []
-        for name, problems in self._checked:
-            for problem in problems(getattr(value, name)):
-                found.append(problem.inside(name))
+        for member in self.members:
+            problems = member.kind.problems(getattr(value, member.name))
+            found += (problem.inside(member.name) for problem in problems)
         rule = _RULES.get(self.cls)
         if rule is not None and not any(isinstance(problem, ShapeProblem) for problem in found):
             found += rule(value, frozenset(problem.field for problem in found))
@@ -115,5 +125,4 @@ class Part(Kind):
             properties[member.key] = schema
             if member.is_required and member.kind.needs_value:
                 required.append(member.key)
-        about = {"description": " ".join((self.cls.__doc__ or "").split())}
-        return about | closed_object(properties, required)
+        return {"description": summary(self.cls)} | closed_object(properties, required)

@@ -19,9 +19,10 @@ def check(value: object, name: object) -> None:
     Raises:
         InputError: under the ``name`` of the object, or its type's; with every problem.
     """
-    problems = part(type(value)).problems(value)
-    if problems:
-        raise InputError(name if isinstance(name, str) else type(value).__name__, problems)
+    kind = part(type(value))
+    if not kind.accepts(value):
+        source = name if isinstance(name, str) else type(value).__name__
+        raise InputError(source, kind.problems(value))
 
 
 class Format(NamedTuple):

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lrac_audit.errors import Problem, shown
+from lrac_audit.errors import Problem, one_of, shown
 from lrac_audit.validation.kinds import NOTHING, Kind
-from lrac_audit.validation.suggestion import did_you_mean
 
 
 class ShapeProblem(Problem):
@@ -20,6 +19,10 @@ class Maybe(Kind):
     """Another kind, or None."""
 
     kind: Kind
+
+    def accepts(self, value: object) -> bool:
+        """Return whether ``value`` is None or accepted by the other kind."""
+        return value is None or self.kind.accepts(value)
 
     def problems(self, value: object) -> Sequence[Problem]:
         """Return what is wrong with a value that is not None."""
@@ -45,14 +48,22 @@ class Count:
     distinct: bool = False
     """Whether no entry may stand there twice."""
 
+    def accepts(self, items: Sequence[object]) -> bool:
+        """Return whether the list as a whole is as it should be."""
+        return self.low <= len(items) <= self.high and not (self.distinct and _repeats(items))
+
     def problems(self, items: Sequence[object]) -> Iterator[Problem]:
         """Yield what is wrong with the list as a whole."""
         if not self.low <= len(items) <= self.high:
             low = "" if self.low == self.high else f"{self.low} to "
             allowed = f"{low}{self.high} entries"
             yield Problem("", f"{len(items)} entries", allowed, ("",))
-        if self.distinct and len(set(map(str, items))) < len(items):
+        if self.distinct and _repeats(items):
             yield Problem("", shown(list(items)), "different entries")
+
+
+def _repeats(items: Sequence[object]) -> bool:
+    return len(set(map(str, items))) < len(items)  # by text: entries may be unhashable
 
 
 @dataclass(frozen=True)
@@ -67,10 +78,16 @@ class Items(Kind):
         """Whether a file must have the list: not if it may be empty."""
         return self.count.low > 0
 
+    def accepts(self, value: object) -> bool:
+        """Return whether the list and all its entries are accepted."""
+        if type(value) is not tuple or not self.count.accepts(value):
+            return False
+        return all(map(self.kind.accepts, value))
+
     def problems(self, value: object) -> Sequence[Problem]:
         """Return what is wrong with the list, then with its entries."""
-        if not isinstance(value, tuple | list):
-            return (ShapeProblem("", shown(value), "a list"),)
+        if type(value) is not tuple:
+            return (ShapeProblem("", shown(value), "a tuple"),)
         found = list(self.count.problems(value))
         for i, item in enumerate(value):
             for problem in self.kind.problems(item):
@@ -106,6 +123,10 @@ class Table(Kind):
     keys: tuple[str, ...]
     kind: Kind
 
+    def accepts(self, value: object) -> bool:
+        """Return whether there is a value for each key, all of them accepted, and no other key."""
+        return not self.problems(value)
+
     def problems(self, value: object) -> Sequence[Problem]:
         """Return what is wrong with each value, and keys that are missing or unknown."""
         if not isinstance(value, Mapping):
@@ -126,7 +147,7 @@ def unknown_keys(given: Mapping[str, object], known: Sequence[str], field: str) 
     found = []
     for key in given:
         if key not in known:
-            allowed = "one of " + ", ".join(known) + did_you_mean(key, known)
+            allowed = one_of(known, key)
             problem = Problem(shown(key).strip("'\""), "an unknown key", allowed)
             found.append(problem.inside(field) if field else problem)
     return found

@@ -1,4 +1,4 @@
-"""What a training run is told: a YAML file, each of whose fields is described here once."""
+"""The configuration of a training run: a YAML file, whose fields are described here once."""
 
 from __future__ import annotations
 
@@ -36,9 +36,13 @@ DESIGN_FILE = Text(MAX_NAME_CHARACTERS)
 class LoadedDesign(Kind):
     """A design, which a file only names."""
 
+    def accepts(self, value: object) -> bool:
+        """Return whether ``value`` is a design, which has checked itself."""
+        return isinstance(value, CodecDesign)
+
     def problems(self, value: object) -> Sequence[Problem]:
-        """Return a problem unless ``value`` is a design, which has checked itself."""
-        if isinstance(value, CodecDesign):
+        """Return a problem unless ``value`` is a design."""
+        if self.accepts(value):
             return ()
         return (ShapeProblem("", shown(value), "a design"),)
 
@@ -49,14 +53,17 @@ class LoadedDesign(Kind):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """A training run. Construction checks it and raises ``InputError`` with every problem."""
+    """A training run.
+
+    Construction checks it and raises ``InputError`` with every problem found.
+    """
 
     name: Annotated[str, Text(MAX_NAME_CHARACTERS)]
     """For people; appears in messages."""
     design: Annotated[CodecDesign, LoadedDesign()]
     """The codec to train: a preset, or the path of a design from this file's folder."""
     seed: Annotated[int, Whole(0, MAX_COUNT)]
-    """Of everything that is drawn at random."""
+    """Seed of everything that is drawn at random."""
     epochs: Positive
     """Passes over the training data, each over ``epoch_utterances`` of it."""
     epoch_utterances: Positive
@@ -74,11 +81,15 @@ class Configuration:
     mel_windows: Annotated[tuple[Window, ...], ONE_EACH]
     """Samples of the windows of the mel loss."""
     optimisation: Optimisation
+    """The optimisers."""
     codebooks: Codebooks
+    """How codewords are kept in use."""
     discriminators: DiscriminatorSizes
+    """The adversary."""
     augmentation: AugmentationParameters | None = None
     """Noise and reverberation; None for clean speech."""
     checkpoints: Checkpoints
+    """Checkpoints that the run leaves on disk."""
 
     def __post_init__(self) -> None:
         check(self, self.name)

@@ -47,7 +47,7 @@ class DiscriminatorSizes:
     windows: Annotated[tuple[Window, ...], ONE_EACH]
     """Samples of the STFT, of which the hop is a quarter."""
     channels: Annotated[int, Whole(1, 1024)]
-    """Of each hidden convolution."""
+    """Channels of each hidden convolution."""
     normalise_first: bool
     """Whether the first convolution too has its weight normalised."""
     precision: Literal["float32", "bfloat16"]
@@ -64,7 +64,7 @@ class Codebooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoints:
-    """What is kept."""
+    """Which checkpoints are written and kept."""
 
     every_steps: Positive
     """Steps between checkpoints inside an epoch; there is one after each epoch in any case."""

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from lrac_audit import audit
-from lrac_audit.design.targets import load_target
+from lrac_audit.design.formats import load_design
 from tests.conftest import ROOT
 
 ROUNDS = 25
@@ -81,7 +81,7 @@ def test_a_cold_start_beside_an_empty_typer_program(
 
 @pytest.mark.parametrize("target", ["track1", "track2"])
 def test_audits_per_second_in_a_running_process(target: str) -> None:
-    design = load_target(target).design
+    design = load_design(target).design
     rates = []
     for _ in range(5):
         began = time.process_time()

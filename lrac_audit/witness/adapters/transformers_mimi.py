@@ -31,7 +31,7 @@ def adapt(model: Any) -> AuditTarget:
     filled = fill_empty(codebook.embed_sum for codebook in codebooks)
     if filled:
         for codebook in codebooks:
-            codebook._embed = None  # made anew from the sums when it is next asked for
+            codebook._embed = None  # the model computes it from the sums when it needs it
 
     def transmit(audio: Tensor) -> Tensor:
         latent: Tensor = model.encoder(audio).latents

@@ -10,8 +10,8 @@ from math import prod
 from typing import Any
 
 from lrac_audit.witness.trace.formulas import NO_PRODUCTS
+from lrac_audit.witness.trace.formulas.formula_table import words
 from lrac_audit.witness.trace.formulas.ignored import IGNORED
-from lrac_audit.witness.trace.formulas.registry import words
 
 Handler = Callable[[list[Any], list[Any]], int]
 

@@ -23,7 +23,7 @@ from lrac_audit.witness.latency.whole_clip import (
 )
 
 TRIALS_WITH_DECISIONS = 12
-ROUNDS, MORE = 2, 4
+ROUNDS, TRIALS_FACTOR = 2, 4
 """If truncation does not confirm the result, the probe is repeated for so many rounds, each with so
 many times the trials."""
 DECISIONS = frozenset(
@@ -70,7 +70,7 @@ def probe_side(root: nn.Module, side: Side) -> ProbedSide:
         )
     for hops in lengths:
         clip = clips(hops, 0)
-        if 0 < clip.first_moved(_low(side, hops)) < clip.output.shape[2]:
+        if 0 < clip.first_moved(_probed_step(side, hops)) < clip.output.shape[2]:
             return _located(root, clips, hops, plan)
     return _unbounded(root, side, plan)
 
@@ -80,15 +80,15 @@ def _located(root: nn.Module, clips: Clips, hops: int, plan: ProbePlan) -> Probe
     for _ in range(ROUNDS):
         peak, trial = _peak(clips, hops, plan)
         clip = clips(hops, trial)
-        proved = is_confirmed(clip, peak.value, _low(side, hops) // side.in_steps)
+        proved = is_confirmed(clip, peak.value, _probed_step(side, hops) // side.in_steps)
         if proved:
             break
-        plan = plan._replace(trials=MORE * plan.trials)
+        plan = plan._replace(trials=TRIALS_FACTOR * plan.trials)
     onsets = find_onsets(root, clip, peak.position)
     whole = [*bidirectional_layers(root, onsets)]
     if plan.decides:
         whole += _hidden(
-            root, clips(GROWTH * hops, trial), onsets, peak.position - _low(side, hops)
+            root, clips(GROWTH * hops, trial), onsets, peak.position - _probed_step(side, hops)
         )
     field = None if has_recurrent_layer(root, onsets) else receptive_field_samples(onsets)
     if whole:
@@ -100,7 +100,7 @@ def _located(root: nn.Module, clips: Clips, hops: int, plan: ProbePlan) -> Probe
 
 def _hidden(root: nn.Module, longer: PerturbedClip, near: Onsets, offset: int) -> list[str]:
     """Find dependence on the whole clip that a decision behind it may hide."""
-    far = find_onsets(root, longer, _low(longer.side, longer.hops) + offset)
+    far = find_onsets(root, longer, _probed_step(longer.side, longer.hops) + offset)
     why = whole_clip_reason(root, near, far, critical_path(near))
     return [] if why is None else [why]
 
@@ -108,15 +108,15 @@ def _hidden(root: nn.Module, longer: PerturbedClip, near: Onsets, offset: int) -
 def _peak(clips: Clips, hops: int, plan: ProbePlan) -> tuple[Peak, int]:
     """Return the greatest look-ahead of all trials, and the trial that showed it."""
     clip = clips(hops, 0)
-    side, low = clip.side, _low(clip.side, hops)
+    side, low = clip.side, _probed_step(clip.side, hops)
     peak = find_peak(clip.first_moved, side.look_ahead, range(low, low + side.peak_spacing_steps))
     assert peak is not None
     found = peak, 0
     for trial in range(plan.trials):
         first, floor = found[0].position, found[0].value
         window = range(first, first + side.in_steps)
-        ask = clips(hops, trial).first_moved
-        peak = find_peak(ask, side.look_ahead, window, side.expected_peaks(first), floor)
+        staircase = clips(hops, trial).first_moved
+        peak = find_peak(staircase, side.look_ahead, window, side.expected_peaks(first), floor)
         found = found if peak is None else (peak, trial)
     return found
 
@@ -147,10 +147,10 @@ def _without_figure(plan: ProbePlan, problem: str) -> ProbedSide:
     return ProbedSide(SideLatency(None, (), ()), False, None, plan)
 
 
-def _low(side: Side, hops: int) -> int:
+def _probed_step(side: Side, hops: int) -> int:
     """Return the input step at which the probed hop begins: most of the clip is before it."""
     return hops * 3 // 4 * side.in_steps
 
 
 def _onsets_at(root: nn.Module, side: Side, hops: int) -> Onsets:
-    return find_onsets(root, PerturbedClip(side, hops, 0), _low(side, hops))
+    return find_onsets(root, PerturbedClip(side, hops, 0), _probed_step(side, hops))

@@ -30,17 +30,17 @@ def _past(side: Side, guess: int, trial: int) -> int | None:
     shortest = -(-guess // side.hop_samples) + 5
     for hops in (shortest, GROWTH * shortest):
         clip = PerturbedClip(side, hops, trial)
-        # A step that starts a hop is then the last to move for a change up to here.
+        # For a change up to this position, a step that starts a hop is the last one to move.
         last = 3 * side.hop_samples - guess % side.hop_samples
 
         @cache
-        def ask(turned: int, clip: PerturbedClip = clip, last: int = last) -> int:
-            return -clip.last_moved(last - turned)
+        def staircase(reversed_step: int, clip: PerturbedClip = clip, last: int = last) -> int:
+            return -clip.last_moved(last - reversed_step)
 
-        def value(turned: int, step: int, last: int = last) -> int:
-            return int(-step * side.out_period) - (last - turned)
+        def value(reversed_step: int, step: int, last: int = last) -> int:
+            return int(-step * side.out_period) - (last - reversed_step)
 
-        peak = find_peak(ask, value, range(side.in_steps), side.expected_peaks(0))
-        if peak is not None and -ask(0) < clip.output.shape[2] - 1:
+        peak = find_peak(staircase, value, range(side.in_steps), side.expected_peaks(0))
+        if peak is not None and -staircase(0) < clip.output.shape[2] - 1:
             return peak.value
     return None

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lrac_audit.witness.trace.formulas.registry import words
+from lrac_audit.witness.trace.formulas.formula_table import words
 from lrac_audit.witness.trace.operator_call import OperatorCall
 
 Result = Any
@@ -83,7 +83,7 @@ def _added_product(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
 def _joined(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
     """Return tensors ``[A, B]`` or ``[A, B, C]`` of one type concatenated along one axis."""
     first, axis = args[0][0], _axis(args, kwargs)
-    if first.dim() not in (2, 3):  # an empty one may be left out, four axes laid out otherwise
+    if first.dim() not in (2, 3):  # torch drops empty ones, and lays out four axes in another way
         return None
     if any(x.dim() != first.dim() for x in args[0]):
         return None

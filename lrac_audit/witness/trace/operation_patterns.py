@@ -15,8 +15,8 @@ from lrac_audit.witness.trace.attention_masks import (
     share_of_fused,
     share_of_scores,
 )
+from lrac_audit.witness.trace.formulas.formula_table import words
 from lrac_audit.witness.trace.formulas.ignored import CARRIES
-from lrac_audit.witness.trace.formulas.registry import words
 from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.provenance import SIGNAL, Provenance, distinct_values
 from lrac_audit.witness.trace.work_record import WorkRecord
@@ -77,10 +77,10 @@ class PatternRecogniser:
 
     def _search(self, call: OperatorCall, record: WorkRecord) -> Provenance:
         """Turn products of which the smallest or largest was chosen into a codebook search."""
-        record_indices = [self.records[index] for index in sorted(call.record_indices)]
-        paths = [part.path for part in record_indices if part.has_macs]
+        parts = [self.records[index] for index in sorted(call.record_indices)]
+        paths = [part.path for part in parts if part.has_macs]
         path = paths[-1] if paths else record.path
-        for part in record_indices:
+        for part in parts:
             part.work, part.op, part.path = _as_search(part.work), "search", path
         compared = call.tensors[0].numel()
         record.work, record.op, record.path = {Kind.SEARCH_COMPARE: compared}, "search", path

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from lrac_audit.witness.dispatch import map_tensors, tensors_in
-from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall
+from lrac_audit.witness.trace.formulas.formula_table import Shape, ShapedCall
 from lrac_audit.witness.trace.provenance import Provenance, Provenances
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from lrac_audit.ledger.row import MAC_KINDS, Geometry, Kind
-from lrac_audit.witness.trace.formulas.registry import Work
+from lrac_audit.witness.trace.formulas.formula_table import Work
 
 RECURRENT = {
     nn.LSTM: "lstm",

@@ -10,12 +10,12 @@ import pytest
 from rich.console import Console
 
 from lrac_audit import audit
+from lrac_audit.auditing.paper import compare_with_paper
+from lrac_audit.auditing.printed_figure import parse_figure
+from lrac_audit.auditing.reconcile import reconcile
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.console.rich_screen import RichScreen
 from lrac_audit.console.screen import PLAIN, PlainScreen, Screen
-from lrac_audit.published.comparison import compare_with_paper
-from lrac_audit.published.figure import parse_figure
-from lrac_audit.published.reconcile import reconcile
 from lrac_audit.report import conventions, gate, limits, paper, reconciliation, terminal
 
 COSTS = Table(

@@ -168,7 +168,7 @@ WHOLE = "a whole number from 1 to 1048576"
         (
             lambda t: t["encoder"].update(activation="leakyrelu"),
             "encoder.activation: given 'leakyrelu'; allowed: one of elu, relu, leaky_relu, prelu, "
-            "gelu, silu, tanh, sigmoid, snake; did you mean 'leaky_relu'?",
+            "gelu, silu, tanh, sigmoid, snake; did you mean leaky_relu?",
         ),
         (
             lambda t: t["decoder"]["activation"].pop("name"),
@@ -195,7 +195,7 @@ WHOLE = "a whole number from 1 to 1048576"
         (
             lambda t: t["encoder"]["input"].update(kernels=3),
             "encoder.input.kernels: given an unknown key; allowed: one of channels, kernel, "
-            "dilation, groups, causal; did you mean 'kernel'?",
+            "dilation, groups, causal; did you mean kernel?",
         ),
         (
             lambda t: t.update(lrac_audit_design=2),
@@ -260,7 +260,10 @@ def test_parts_of_another_type_are_refused_in_python() -> None:
     good = read_design(parsed(), "small.yaml")
     with pytest.raises(InputError, match=r"encoder: given 3; allowed: Encoder\(\.\.\.\)"):
         replace(good, encoder=3)  # type: ignore[arg-type]
-    blocks: Any = [good.encoder.blocks[0], "x"]
+    blocks: Any = [good.encoder.blocks[0]]
+    with pytest.raises(InputError, match=r"encoder\.blocks: given \[.*; allowed: a tuple"):
+        replace(good, encoder=replace(good.encoder, blocks=blocks))
+    blocks = (good.encoder.blocks[0], "x")
     with pytest.raises(InputError, match=r"encoder\.blocks\[1\]: given 'x'; allowed: EncoderBlock"):
         replace(good, encoder=replace(good.encoder, blocks=blocks))
 

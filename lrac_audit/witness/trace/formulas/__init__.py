@@ -5,7 +5,7 @@ from __future__ import annotations
 from lrac_audit.witness.trace.formulas import fourier as _fourier  # noqa: F401
 from lrac_audit.witness.trace.formulas import macs
 from lrac_audit.witness.trace.formulas import reductions as _reductions  # noqa: F401
-from lrac_audit.witness.trace.formulas.registry import FORMULAS
+from lrac_audit.witness.trace.formulas.formula_table import FORMULAS
 
 __all__ = ["FORMULAS", "NO_PRODUCTS"]
 

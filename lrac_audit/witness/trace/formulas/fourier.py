@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import ceil, log2
 
 from lrac_audit.ledger.row import Geometry, Kind
-from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall, Work, counts
+from lrac_audit.witness.trace.formulas.formula_table import Shape, ShapedCall, Work, counts
 
 
 def butterflies(size: int, real: bool) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from lrac_audit.witness.trace.formulas.registry import words
+from lrac_audit.witness.trace.formulas.formula_table import words
 
 _BY_REASON = {
     "the same values in another shape or order: no arithmetic": """

@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import prod
 
 from lrac_audit.ledger.row import Geometry, Kind
-from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall, Work, counts
+from lrac_audit.witness.trace.formulas.formula_table import Shape, ShapedCall, Work, counts
 
 
 @counts("convolution", "_convolution", "mkldnn_convolution")

@@ -7,7 +7,7 @@ a difference, a product, a sum. Of the gradients, those that training a codec ne
 from __future__ import annotations
 
 from lrac_audit.ledger.row import Geometry, Kind
-from lrac_audit.witness.trace.formulas.registry import (
+from lrac_audit.witness.trace.formulas.formula_table import (
     Formula,
     Shape,
     ShapedCall,

@@ -10,9 +10,9 @@ from __future__ import annotations
 from math import prod
 
 from lrac_audit.ledger.row import Geometry, Kind
+from lrac_audit.witness.trace.formulas.formula_table import Shape, ShapedCall, Work, counts, words
 from lrac_audit.witness.trace.formulas.macs import softmax_work
 from lrac_audit.witness.trace.formulas.pointwise import over_values, per_input
-from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall, Work, counts, words
 
 _SUMS = words("""
 sum mean prod nansum amax amin max min argmax argmin topk sort argsort all any median

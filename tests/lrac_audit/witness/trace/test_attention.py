@@ -16,7 +16,7 @@ def in_heads(x):
 
 
 def window_of(x, frames):
-    """Which of the frames ``[T]`` each frame sees: own_index and those before it."""
+    """Which of the frames ``[T]`` each frame sees: itself and those before it."""
     steps = torch.arange(x.shape[2], device=x.device)
     behind = steps[:, None] - steps[None]
     return (behind >= 0) & (behind < frames)

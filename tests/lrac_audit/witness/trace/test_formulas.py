@@ -6,7 +6,7 @@ import torch
 from lrac_audit.ledger.row import Kind
 from lrac_audit.witness.trace.attention_masks import share_of_fused
 from lrac_audit.witness.trace.formulas import FORMULAS
-from lrac_audit.witness.trace.formulas.registry import Shape, ShapedCall
+from lrac_audit.witness.trace.formulas.formula_table import Shape, ShapedCall
 from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.provenance import Provenances, distinct_values
 

@@ -13,7 +13,7 @@ from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.provenance import Provenances
 
 aten = torch.ops.aten
-SMALL_BUFFER_VALUES = st.integers(1, 3)
+SMALL = st.integers(1, 3)
 
 
 def on_meta(value):
@@ -38,13 +38,13 @@ def check(func, *args):
 
 @given(
     transposed=st.booleans(),
-    batch=SMALL_BUFFER_VALUES,
-    channels=st.tuples(SMALL_BUFFER_VALUES, SMALL_BUFFER_VALUES),
-    groups=SMALL_BUFFER_VALUES,
+    batch=SMALL,
+    channels=st.tuples(SMALL, SMALL),
+    groups=SMALL,
     kernel=st.integers(1, 5),
-    stride=SMALL_BUFFER_VALUES,
+    stride=SMALL,
     padding=st.integers(0, 2),
-    dilation=SMALL_BUFFER_VALUES,
+    dilation=SMALL,
     more=st.integers(0, 2),
     steps=st.integers(1, 30),
 )
@@ -87,7 +87,7 @@ def test_joined(axes, axis, lengths):
     )
 
 
-@given(st.integers(0, 2), st.integers(-3, 2), SMALL_BUFFER_VALUES)
+@given(st.integers(0, 2), st.integers(-3, 2), SMALL)
 def test_stacked(axes, axis, count):
     axis = max(min(axis, axes), -axes - 1)
     check(aten.stack.default, [torch.ones([3, 4][:axes]) for _ in range(count)], axis)
@@ -109,7 +109,7 @@ def test_chosen(axis):
     check(aten.argmax.default, torch.ones(4, 3, 2).permute(2, 1, 0), axis)
 
 
-@given(st.lists(SMALL_BUFFER_VALUES, max_size=3))
+@given(st.lists(SMALL, max_size=3))
 def test_looked_up(shape):
     check(aten.embedding.default, torch.ones(5, 7), torch.zeros(shape, dtype=torch.int64))
 

@@ -7,7 +7,7 @@ from torch import nn
 from lrac_audit.errors import InputError
 from lrac_audit.ledger.conventions import CONVENTIONS, fate_of
 from lrac_audit.witness.trace import measure
-from lrac_audit.witness.trace.formulas.registry import add_formula
+from lrac_audit.witness.trace.formulas.formula_table import add_formula
 from tests.lrac_audit.witness.trace.tracing import (
     as_frames,
     macs,

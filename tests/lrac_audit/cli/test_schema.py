@@ -1,0 +1,191 @@
+"""The printed schemas accept every file that ships and refuse what the reader refuses."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from jsonschema import Draft7Validator
+
+from lrac_audit import CodecDesign, InputError
+from lrac_audit.cli.schema import schema_text
+from lrac_audit.design.native import read_design, write_design
+from lrac_audit.limits.limit_set import parse_limits
+from tests.conftest import ROOT, Result
+from tests.random_designs import designs
+
+KINDS = {"lrac_audit_design": "design", "lrac_training": "training", "convention": "limits"}
+"""A key that only files of one format have, to the name of its schema."""
+
+
+def validator(name: str) -> Draft7Validator:
+    schema = json.loads(schema_text(name))
+    Draft7Validator.check_schema(schema)
+    return Draft7Validator(schema)
+
+
+VALIDATORS = {name: validator(name) for name in KINDS.values()}
+
+
+def tree_of(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def shipped() -> dict[Path, str]:
+    """Every YAML file of the packages that has a schema, with its name."""
+    found = {}
+    for package in ("lrac_audit", "reference_models"):
+        for path in sorted((ROOT / package).rglob("*.yaml")):
+            tree = tree_of(path)
+            for key, name in KINDS.items():
+                if isinstance(tree, dict) and key in tree:
+                    found[path] = name
+    return found
+
+
+def test_every_format_ships_several_files() -> None:
+    names = list(shipped().values())
+    assert {name: names.count(name) for name in KINDS.values()} == {
+        "design": 3,
+        "limits": 2,
+        "training": 3,
+    }
+
+
+@pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
+def test_what_ships_is_valid(path: Path) -> None:
+    VALIDATORS[shipped()[path]].validate(tree_of(path))
+
+
+@settings(max_examples=50)
+@given(designs())
+def test_every_design_that_is_written_is_valid(design: CodecDesign) -> None:
+    VALIDATORS["design"].validate(yaml.safe_load(write_design(design)))
+
+
+def block_of_the_page(language: str) -> str:
+    page = (ROOT / "docs/design-format.md").read_text(encoding="utf-8")
+    (block,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    return str(block)
+
+
+def test_the_example_of_the_page_is_valid() -> None:
+    VALIDATORS["design"].validate(yaml.safe_load(block_of_the_page("yaml")))
+
+
+def test_messages_are_those_of_the_page(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = block_of_the_page("yaml").replace("stride: 12", "strid: 12", 1)
+    Path("my_codec.yaml").write_text(text, encoding="utf-8")
+    assert run("audit", "my_codec.yaml").err == block_of_the_page("text")
+
+
+TRACK1 = tree_of(ROOT / "lrac_audit/presets/track1.yaml")
+LIMITS = tree_of(ROOT / "lrac_audit/limits/lrac-2025-track1.yaml")
+TRAINING = tree_of(ROOT / "reference_models/training/configurations/debug.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "tree", "path", "edit"),
+    [
+        ("design", TRACK1, "", lambda t: t.update(kernel=1)),
+        ("design", TRACK1, "", lambda t: t.pop("encoder")),
+        ("design", TRACK1, "lrac_audit_design", lambda t: t.update(lrac_audit_design=2)),
+        ("design", TRACK1, "name", lambda t: t.update(name="")),
+        ("design", TRACK1, "encoder.blocks", lambda t: t["encoder"].update(blocks=[])),
+        ("design", TRACK1, "encoder.input", lambda t: t["encoder"]["input"].update(kernel=0)),
+        ("design", TRACK1, "encoder.activation", lambda t: t["encoder"].update(activation="x")),
+        ("design", TRACK1, "quantizer.layers", lambda t: t["quantizer"].update(layers=65)),
+        ("design", TRACK1, "quantizer.modes.0", lambda t: t["quantizer"].update(modes=[True])),
+        (
+            "design",
+            TRACK1,
+            "decoder.blocks.0.up.trim",
+            lambda t: t["decoder"]["blocks"][0]["up"].update(trim="middle"),
+        ),
+        ("limits", LIMITS, "overall_mflops", lambda t: t.update(overall_mflops=0)),
+        ("limits", LIMITS, "convention", lambda t: t.update(convention="flops")),
+        ("limits", {"name": "x", "convention": "macs"}, "", lambda t: None),
+        ("training", TRAINING, "mel_windows.0", lambda t: t.update(mel_windows=[100])),
+        ("training", TRAINING, "active_layers", lambda t: t.update(active_layers=[1, 1])),
+        ("training", TRAINING, "hop_fraction", lambda t: t.update(hop_fraction=0)),
+        ("training", TRAINING, "loss_weights", lambda t: t["loss_weights"].pop("mel")),
+        ("training", TRAINING, "loss_weights", lambda t: t["loss_weights"].update(melody=1)),
+        ("training", TRAINING, "optimisation.betas", lambda t: t["optimisation"].update(betas=[0])),
+    ],
+)
+def test_what_is_broken_is_refused_where_it_is_broken(
+    name: str, tree: Any, path: str, edit: Callable[[Any], object]
+) -> None:
+    broken = copy.deepcopy(tree)
+    edit(broken)
+    errors = list(VALIDATORS[name].iter_errors(broken))
+    assert [".".join(map(str, error.absolute_path)) for error in errors] == [path]
+
+
+VALUES = (0, -1, 1, 3, 1.5, True, None, "", "x", "both", "elu", [], {}, [1, 2], {"a": 1}, 1 << 21)
+
+
+def test_the_schema_refuses_nothing_that_the_reader_accepts() -> None:
+    """A value anywhere is replaced by another one; the reader also knows rules between fields."""
+    rng, outcomes = random.Random(3), []
+    for attempt in range(600):
+        is_design = attempt % 3 > 0
+        tree = copy.deepcopy(TRACK1 if is_design else LIMITS)
+        holder, key = rng.choice(list(places(tree)))
+        holder[key] = rng.choice(VALUES)
+        valid = VALIDATORS["design" if is_design else "limits"].is_valid(tree)
+        read: Callable[[Any, str], object] = read_design if is_design else parse_limits
+        try:
+            read(tree, "mutant")
+            accepted = True
+        except InputError:
+            accepted = False
+        assert valid or not accepted, tree
+        outcomes.append((valid, accepted))
+    assert min(map(outcomes.count, ((True, True), (False, False)))) > 50
+
+
+def places(tree: Any) -> Iterator[tuple[Any, Any]]:
+    """Every mapping or list of ``tree`` with each of its keys or indices."""
+    for key in tree if isinstance(tree, dict) else range(len(tree)):
+        yield tree, key
+        if isinstance(tree[key], dict | list):
+            yield from places(tree[key])
+
+
+@pytest.mark.parametrize("name", KINDS.values())
+def test_every_field_is_described(name: str) -> None:
+    schema = json.loads(schema_text(name))
+    parts = {"": schema, **schema.get("definitions", {})}
+    fields = [
+        (part, key, field)
+        for part, content in parts.items()
+        for key, field in content.get("properties", {}).items()
+    ]
+    assert len(fields) >= 8
+    assert not [(part, key) for part, key, field in fields if not field.get("description")]
+
+
+def test_the_command_prints_a_schema(run: Callable[..., Result]) -> None:
+    found = run("schema", "limits")
+    assert (found.code, found.err, found.out) == (0, "", schema_text("limits"))
+
+
+def test_an_unknown_format_is_refused_with_a_suggestion(run: Callable[..., Result]) -> None:
+    found = run("schema", "limit")
+    assert found.code == 2
+    assert found.err == (
+        "error: options: schema: given 'limit'; allowed: one of design, limits, training; "
+        "did you mean limits?\n"
+    )
