@@ -27,14 +27,15 @@ class Compared(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """A codec whose package cannot be used here."""
+    """A codec that is skipped because its package cannot be used here."""
 
     name: str
     distribution: str
+    """What pip installs."""
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.reason}; pip install {self.distribution}"
+        return f"{self.name}: {self.reason}"
 
 
 class Comparison(NamedTuple):
@@ -46,7 +47,7 @@ class Comparison(NamedTuple):
 
 
 def compare_codecs(progress: Callable[[str], None] | None = None) -> Comparison:
-    """Audit the two baselines and every public codec whose package is installed."""
+    """Audit the two baselines and every public codec whose package can be imported."""
     from lrac_audit.witness.codec_catalogue import KNOWN_CODECS
     from lrac_audit.witness.isolation import package_warnings_hidden
 
@@ -60,15 +61,24 @@ def compare_codecs(progress: Callable[[str], None] | None = None) -> Comparison:
         try:
             with package_warnings_hidden(), redirect_stdout(sys.stderr):
                 target = codec.target()
-        except (ImportError, OSError) as error:
-            lacks = isinstance(error, ModuleNotFoundError) and error.name == codec.package
-            reason = "not installed" if lacks else f"{type(error).__name__}: {error}"
-            missing.append(Missing(codec.name, codec.distribution, reason))
+        except Exception as error:  # whatever the import of somebody else's package raises
+            missing.append(Missing(codec.name, codec.package, _why_skipped(codec.package, error)))
             continue
         rate = bitrate_kbps(target, limits)
         audited = audit(target, bitrate_kbps=rate, progress=progress)
         found.append(_compared(codec.name, audited, limits))
     return Comparison(tuple(found), tuple(missing), limits)
+
+
+def _why_skipped(package: str, error: Exception) -> str:
+    from lrac_audit.witness.packages import import_failure, raised
+
+    failure = import_failure(error)
+    if failure is None:
+        return f"{package} cannot make it ({raised(error)})"
+    if failure.is_missing and failure.package == package:
+        return f"{package} is not installed; pip install {package}"
+    return str(failure)
 
 
 def bitrate_kbps(target: AuditTarget, limits: tuple[LimitSet, ...]) -> float:

@@ -34,7 +34,8 @@ def codecs(
     """Measure EnCodec, DAC, SNAC and Mimi, and set them beside the baselines and the limits.
 
     Each is built from its published configuration with random weights; nothing is downloaded. A
-    codec whose package is not installed is left out and named. Takes minutes. Needs torch.
+    codec whose package cannot be imported is a skipped row with the reason. Takes minutes. Needs
+    torch.
     """
     from lrac_audit.auditing.public_codecs import compare_codecs
 

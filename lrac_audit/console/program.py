@@ -17,7 +17,9 @@ from lrac_audit.errors import InputError, Problem, did_you_mean, shown
 EXTRAS = {
     **dict.fromkeys(("torch", "numpy", "safetensors", "soundfile", "soxr"), "codec"),
     "fvcore": "torch",
-    **dict.fromkeys(("scipy", "tensorboard", "filelock", "matplotlib"), "train"),
+    **dict.fromkeys(("scipy", "tensorboard", "filelock", "matplotlib", "PIL"), "train"),
+    **dict.fromkeys(("snac", "transformers"), "codecs"),
+    "pesq": "evaluate",
 }
 """Packages that the base install may lack, and the extra of this distribution that brings each."""
 
@@ -85,7 +87,7 @@ def _exit_code(group: TyperGroup, name: str, arguments: Sequence[str] | None) ->
             raise
         warn(
             f"error: this command needs the package {package}, which is not installed; "
-            f"allowed: an install with its extra, pip install 'lrac-audit[{EXTRAS[package]}]'"
+            f"allowed: an install with its extra, pip install '.[{EXTRAS[package]}]' in a checkout"
         )
         return ExitCode.BAD_INPUT
     except typer.TyperException as error:

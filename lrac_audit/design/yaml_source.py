@@ -40,7 +40,7 @@ class LinedList(list["Tree"]):
         self.lines: list[int] = []
 
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FastLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float"))
 
 
@@ -55,9 +55,19 @@ def read_yaml(path: Path) -> Tree:
 
 def parse_yaml(text: str, source: str) -> Tree:
     """As :func:`read_yaml`, from text; ``source`` names it in messages."""
-    builder = _Builder(source)
     try:
-        return builder.document(yaml.parse(text, Loader=_Loader))
+        return _Builder(source).document(yaml.parse(text, Loader=_FastLoader))
+    except yaml.MarkedYAMLError:
+        # The parser in C reads ahead, has limits of its own and words its errors by its release.
+        return _parse_slowly(text, source)
+    except yaml.YAMLError as error:
+        raise _refused(source, printable(str(error).splitlines()[0]), "valid YAML") from None
+
+
+def _parse_slowly(text: str, source: str) -> Tree:
+    """Parse by the parser in Python, which has no limits but those of this module."""
+    try:
+        return _Builder(source).document(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         given = printable(str(error.problem))
@@ -65,8 +75,6 @@ def parse_yaml(text: str, source: str) -> Tree:
             raise _refused(source, given, "valid YAML") from None
         where = f"column {mark.column + 1}"
         raise _refused(source, given, "valid YAML", where, mark.line + 1) from None
-    except yaml.YAMLError as error:
-        raise _refused(source, printable(str(error).splitlines()[0]), "valid YAML") from None
 
 
 def _refused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lrac_audit.auditing.document import SCHEMA_VERSION
@@ -15,6 +16,8 @@ from lrac_audit.report.tables import waited
 from lrac_audit.report.tabular import to_csv
 from lrac_audit.report.text import markdown_table, number
 
+SKIPPED = "skipped"
+"""In the row of a codec whose package cannot be used here; a note says why."""
 SIDES: tuple[Part, ...] = ("transmit", "receive", "overall")
 
 
@@ -66,6 +69,7 @@ def costs(comparison: Comparison) -> Table:
                 waited(ledger, latency(ledger).total_samples, decimals=1),
             ]
         )
+    rows += [_skipped(one.name, columns) for one in comparison.missing]
     for one in comparison.limits:
         overall, receive = number(one.overall_mflops), number(one.receive_mflops)
         bitrate = number(max(one.bitrates_kbps))
@@ -78,7 +82,12 @@ def verdicts(comparison: Comparison) -> Table:
     """What each limit set makes of each codec."""
     columns = (Column("Verdict"), *(Column(one.name, is_status=True) for one in comparison.limits))
     rows = [[codec.name, *(status for _, status in codec.verdicts)] for codec in comparison.codecs]
+    rows += [[one.name, *(SKIPPED for _ in comparison.limits)] for one in comparison.missing]
     return Table(columns, rows)
+
+
+def _skipped(name: str, columns: Sequence[Column]) -> list[str]:
+    return [name, SKIPPED, *("" for _ in columns[2:])]
 
 
 def notes(comparison: Comparison) -> list[str]:
@@ -95,7 +104,7 @@ def notes(comparison: Comparison) -> list[str]:
         if agreement is not None:
             found += [f"{codec.name}: {remark}" for remark in agreement.remarks]
         found += [f"{codec.name}: not proved: {doubt}" for doubt in codec.audit.verdict.doubts]
-    return found + [f"Not compared: {one}" for one in comparison.missing]
+    return found + [f"Skipped: {one}" for one in comparison.missing]
 
 
 def render(comparison: Comparison, screen: Screen = PLAIN) -> str:
@@ -121,5 +130,9 @@ def document(comparison: Comparison) -> dict[str, Any]:
 
 
 def render_csv(comparison: Comparison) -> str:
-    """The figures as comma-separated values, a row for each codec."""
-    return to_csv([figures(codec) for codec in comparison.codecs])
+    """The figures as comma-separated values, a row for each codec; a skipped one has no figures."""
+    rows = [figures(codec) for codec in comparison.codecs]
+    for one in comparison.missing:
+        row = dict.fromkeys(rows[0]) | {"name": one.name}
+        rows.append(row | {f"verdict_{limits.name}": SKIPPED for limits in comparison.limits})
+    return to_csv(rows)

@@ -4,8 +4,9 @@ All weights are random: what a codec costs and how late it is depends on its lay
 is downloaded. Each codec can also be built narrow: the same kernels, strides and dilations with few
 channels. It is exactly as late, and the latency probe is done with it in seconds.
 
-Sources: the factories of the package ``encodec``; ``conf/final/*.yml`` of descript-audio-codec; the
-configuration published beside the weights of SNAC 24 kHz; the defaults of ``MimiConfig``.
+Sources: the defaults of ``EncodecConfig`` and ``MimiConfig`` of transformers; for EnCodec 48 kHz,
+the factory of the package encodec; ``conf/final/*.yml`` of descript-audio-codec; the configuration
+published beside the weights of SNAC 24 kHz.
 """
 
 from __future__ import annotations
@@ -15,23 +16,25 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
+from torch import nn
+
 from lrac_audit.witness.factory import as_target
+from lrac_audit.witness.packages import hide_broken_packages
 from lrac_audit.witness.target import AuditTarget
 
-DAC_16KHZ = {
-    "encoder_rates": [2, 4, 5, 8],
-    "decoder_rates": [8, 5, 4, 2],
-    "n_codebooks": 12,
-    "sample_rate": 16_000,
+ENCODEC_48KHZ = {
+    "sampling_rate": 48_000,
+    "audio_channels": 2,
+    "use_causal_conv": False,
+    "norm_type": "time_group_norm",
+    "normalize": True,
+    "target_bandwidths": [3.0, 6.0, 12.0, 24.0],
 }
-DAC_24KHZ = {**DAC_16KHZ, "n_codebooks": 32, "sample_rate": 24_000}
-DAC_44KHZ = {
-    "encoder_rates": [2, 4, 8, 8],
-    "decoder_rates": [8, 8, 4, 2],
-    "n_codebooks": 9,
-    "sample_rate": 44_100,
-}
-NARROW_DAC = {"encoder_dim": 4, "decoder_dim": 64}
+NARROW_ENCODEC = {"num_filters": 2, "hidden_size": 16, "codebook_dim": 16}
+DAC_16KHZ = {"downsampling_ratios": [2, 4, 5, 8], "n_codebooks": 12, "sampling_rate": 16_000}
+DAC_24KHZ = {**DAC_16KHZ, "n_codebooks": 32, "sampling_rate": 24_000}
+DAC_44KHZ = {"downsampling_ratios": [2, 4, 8, 8], "n_codebooks": 9, "sampling_rate": 44_100}
+NARROW_DAC = {"encoder_hidden_size": 4, "decoder_hidden_size": 64}
 SNAC_24KHZ = {
     "sampling_rate": 24_000,
     "encoder_dim": 48,
@@ -63,60 +66,41 @@ class KnownCodec(NamedTuple):
 
     name: str
     package: str
-    """What has to be imported."""
-    distribution: str
-    """What pip installs."""
+    """What has to be imported, and what pip installs."""
     make: Callable[[bool], Any]
-    """A model with random weights, in evaluation mode; True makes a narrow one."""
+    """Makes a model with random weights, in evaluation mode; True makes a narrow one."""
 
     def target(self) -> AuditTarget:
         """The codec as a target, with its narrow form for the probe.
 
         Raises:
-            ImportError: its package is not installed, or needs one that is not.
+            Exception: its package is not installed or cannot be imported, whatever that raises.
         """
+        hide_broken_packages()
         target = as_target(self.make(False), self.name)
         return replace(target, narrow=as_target(self.make(True), self.name))
 
 
-def encodec_24khz(narrow: bool) -> Any:
-    """EnCodec 24 kHz: causal, weight norm."""
-    from encodec import EncodecModel
+def encodec(choices: dict[str, Any], narrow: bool) -> Any:
+    """One of the EnCodecs: 24 kHz is causal, 48 kHz is stereo with norms over time."""
+    from transformers import EncodecConfig, EncodecModel
 
-    return _narrowed(EncodecModel.encodec_model_24khz(pretrained=False), narrow, True)
-
-
-def encodec_48khz(narrow: bool) -> Any:
-    """EnCodec 48 kHz: stereo, norms over time, audio scaled by its loudness."""
-    from encodec import EncodecModel
-
-    return _narrowed(EncodecModel.encodec_model_48khz(pretrained=False), narrow, False)
-
-
-def _narrowed(model: Any, narrow: bool, causal: bool) -> Any:
-    """``model`` as it is, or with other coders and an own quantizer."""
-    if not narrow:
-        return model
-    from encodec.modules import SEANetDecoder, SEANetEncoder
-    from encodec.quantization import ResidualVectorQuantizer
-
-    choices = {
-        "channels": model.channels,
-        "dimension": 16,
-        "n_filters": 2,
-        "causal": causal,
-        "norm": "weight_norm" if causal else "time_group_norm",
-    }
-    model.encoder, model.decoder = SEANetEncoder(**choices), SEANetDecoder(**choices)
-    model.quantizer = ResidualVectorQuantizer(16, n_q=model.quantizer.n_q, bins=1024)
-    return model.eval()
+    return EncodecModel(EncodecConfig(**choices, **(NARROW_ENCODEC if narrow else {}))).eval()
 
 
 def dac(choices: dict[str, Any], narrow: bool) -> Any:
-    """One of the Descript Audio Codecs."""
-    from dac import DAC
+    """One of the Descript Audio Codecs.
 
-    return DAC(**choices, **(NARROW_DAC if narrow else {})).eval()
+    Its weights are drawn as torch draws them by default: those of a new ``DacModel`` are so small
+    that what comes through many layers from far ahead is lost in rounding, and not seen by a probe.
+    """
+    from transformers import DacConfig, DacModel
+
+    model = DacModel(DacConfig(**choices, **(NARROW_DAC if narrow else {})))
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv1d | nn.ConvTranspose1d):
+            layer.reset_parameters()
+    return model.eval()
 
 
 def snac_24khz(narrow: bool) -> Any:
@@ -134,11 +118,11 @@ def mimi(narrow: bool) -> Any:
 
 
 KNOWN_CODECS = (
-    KnownCodec("EnCodec 24 kHz", "encodec", "encodec", encodec_24khz),
-    KnownCodec("EnCodec 48 kHz", "encodec", "encodec", encodec_48khz),
-    KnownCodec("DAC 16 kHz", "dac", "descript-audio-codec", partial(dac, DAC_16KHZ)),
-    KnownCodec("DAC 24 kHz", "dac", "descript-audio-codec", partial(dac, DAC_24KHZ)),
-    KnownCodec("DAC 44.1 kHz", "dac", "descript-audio-codec", partial(dac, DAC_44KHZ)),
-    KnownCodec("SNAC 24 kHz", "snac", "snac", snac_24khz),
-    KnownCodec("Mimi", "transformers", "transformers", mimi),
+    KnownCodec("EnCodec 24 kHz", "transformers", partial(encodec, {})),
+    KnownCodec("EnCodec 48 kHz", "transformers", partial(encodec, ENCODEC_48KHZ)),
+    KnownCodec("DAC 16 kHz", "transformers", partial(dac, DAC_16KHZ)),
+    KnownCodec("DAC 24 kHz", "transformers", partial(dac, DAC_24KHZ)),
+    KnownCodec("DAC 44.1 kHz", "transformers", partial(dac, DAC_44KHZ)),
+    KnownCodec("SNAC 24 kHz", "snac", snac_24khz),
+    KnownCodec("Mimi", "transformers", mimi),
 )

@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.witness.packages import raised
 
 if TYPE_CHECKING:
     from lrac_audit.design.parts import CodecDesign
@@ -83,9 +84,3 @@ def find_verifier(name: str) -> Verifier:
         f"as {OWN_DISTRIBUTION} itself with its extra codec; install that again"
     )
     raise InputError("options", [Problem("--verify", "no installed verifier", allowed)])
-
-
-def raised(error: BaseException) -> str:
-    """Return the type of an exception and the first line of its message."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}" + (f": {lines[0][:200]}" if lines else "")

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.witness.adapters.registry import known_distributions, recognise
-from lrac_audit.witness.extensions import raised
+from lrac_audit.witness.packages import hide_broken_packages, import_failure, import_problem, raised
 from lrac_audit.witness.target import AuditTarget
 
 FORM = "python:package.module:factory"
@@ -34,12 +34,13 @@ def load_python(source: str, arguments: Mapping[str, object]) -> AuditTarget:
     folder = str(Path.cwd())
     if folder not in sys.path:
         sys.path.insert(0, folder)
+    hide_broken_packages()
     with redirect_stdout(sys.stderr):
         factory = _factory(source, module_name, factory_name)
         try:
             made = factory(**arguments)
         except (Exception, SystemExit) as error:
-            _refuse(source, f"{factory_name}(...)", error)
+            _refuse(source, f"{factory_name}(...)", error, "a factory that returns a codec")
     return as_target(made, source)
 
 
@@ -65,14 +66,15 @@ def _factory(source: str, module_name: str, factory_name: str) -> Callable[..., 
     importlib.invalidate_caches()
     try:
         module = importlib.import_module(module_name)
+        # The attribute may be imported only now, as those of transformers are.
+        factory: Callable[..., Any] | None = getattr(module, factory_name, None)
     except (Exception, SystemExit) as error:
         missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
         if missing and (module_name == missing or module_name.startswith(f"{missing}.")):
             allowed = "a module on the Python path or in the current directory"
             problem = Problem("", f"no module {shown(missing)}", allowed)
             raise InputError(source, [problem]) from error
-        _refuse(source, f"importing {module_name}", error)
-    factory: Callable[..., Any] | None = getattr(module, factory_name, None)
+        _refuse(source, f"importing {module_name}", error, "a module that can be imported")
     if callable(factory):
         return factory
     names = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
@@ -81,13 +83,16 @@ def _factory(source: str, module_name: str, factory_name: str) -> Callable[..., 
     raise InputError(source, [Problem(factory_name, given, allowed)])
 
 
-def _refuse(source: str, doing: str, error: BaseException) -> NoReturn:
+def _refuse(source: str, doing: str, error: BaseException, allowed: str) -> NoReturn:
+    """Explain ``error``, by the package that is to blame where that is another than the user's."""
     if isinstance(error, InputError):
         raise error
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        given = f"the package {shown(error.name)} missing"
-        raise InputError(source, [Problem(doing, given, "an install that has it")]) from error
-    raise InputError(source, [Problem(doing, raised(error), "one that works")]) from error
+    problem = Problem(doing, raised(error), allowed)
+    failure = import_failure(error)
+    own_package = source.removeprefix("python:").partition(":")[0].partition(".")[0]
+    if failure is not None and failure.package != own_package:
+        problem = import_problem(doing, failure)
+    raise InputError(source, [problem]) from error
 
 
 def _kind(value: object) -> str:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.witness.extensions import raised
+from lrac_audit.witness.packages import raised
 
 
 @contextmanager

@@ -10,11 +10,11 @@ from lrac_audit.ledger.agreement import Agreement, compared
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.progress import Progress
 from lrac_audit.witness import fvcore, latency, trace
-from lrac_audit.witness.extensions import raised
 from lrac_audit.witness.factory import as_target, load_python
 from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
 from lrac_audit.witness.isolation import running_model
 from lrac_audit.witness.measured_ledger import build_ledger
+from lrac_audit.witness.packages import raised
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 NARROW = "Delays were probed on a model of the same layers with fewer channels."

@@ -19,6 +19,6 @@ COLUMNS = {
     "scoreq_ref": MetricColumn("SCOREQ ref", "lower", "pip install scoreq"),
     "audiobox_ce": MetricColumn("Audiobox-AE CE", "higher", "pip install audiobox_aesthetics"),
     "utmos": MetricColumn("UTMOS", "higher", "pip install torchaudio"),
-    "pesq": MetricColumn("PESQ", "higher", "pip install 'lrac-audit[evaluate]'"),
+    "pesq": MetricColumn("PESQ", "higher", "pip install '.[evaluate]'"),
 }
 """By name, in the order of the paper."""

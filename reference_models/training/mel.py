@@ -44,7 +44,7 @@ def filterbank(sample_rate_hz: int, window: int, mels: int) -> Tensor:
     rising = (bins_hz[:, None] - lower) / (centre - lower)
     falling = (upper - bins_hz[:, None]) / (upper - centre)
     triangles = torch.minimum(rising, falling).clamp(min=0)
-    return (triangles * 2 / (upper - lower)).float()
+    return (triangles * 2 / (upper - lower)).to(torch.get_default_dtype())
 
 
 def _hz_to_mel(hz: float) -> float:

@@ -13,7 +13,6 @@ from lrac_audit.auditing.public_codecs import compare_codecs
 from lrac_audit.report import codecs as report
 from lrac_audit.witness.codec_catalogue import KNOWN_CODECS
 from tests.lrac_audit.witness.targets.published_table import published_tables
-from tests.stand_ins import make_torchaudio_importable
 
 MAX_S = 120
 
@@ -22,7 +21,6 @@ MAX_S = 120
     "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
 )
 def test_all_public_codecs(benchmark: Any) -> None:
-    make_torchaudio_importable()
     comparison = benchmark.pedantic(compare_codecs, rounds=1)
     assert comparison.missing == ()
     assert len(comparison.codecs) == 2 + len(KNOWN_CODECS)

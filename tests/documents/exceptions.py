@@ -17,7 +17,9 @@ NEEDS_RUN = "it reads a finished training run; tests/reference_models/training d
 
 NOT_RUN = {
     "python3 -m venv": SETS_UP,
-    ".venv/bin/": WHOLE_SUITE,
+    ".venv/bin/pytest": WHOLE_SUITE,
+    ".venv/bin/python -m tests.documents": "a test of this folder compares what it writes",
+    ".venv/bin/ruff": WHOLE_SUITE,
     "lrac-codec train": NEEDS_TRAINING,
     "lrac-codec draw-run": NEEDS_RUN,
     "lrac-codec info runs/": NEEDS_RUN,
@@ -39,6 +41,7 @@ READ_BY_A_TEST = {
 """Blocks that are no code, and that a test of this folder reads."""
 
 SHOWN_ONLY = {
+    ("targets.md", "toml"): "tests/lrac_audit/witness/adapters installs the package that it shows",
     ("api.md", "text"): "signatures, which a test of this folder writes anew from the source",
     (
         "evaluation.md",

@@ -11,7 +11,7 @@ import yaml
 
 import lrac_audit
 from lrac_audit import audit
-from lrac_audit.design.native import read_design
+from lrac_audit.design.native.reader import read_design
 from lrac_audit.design.yaml_source import parse_yaml
 from tests.conftest import ROOT
 from tests.documents import api

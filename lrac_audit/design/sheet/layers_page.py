@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import ascii_uppercase, digits
 from typing import Any
 
@@ -88,23 +89,36 @@ class LayersPage:
 
     def _layer(self, coder: dict[str, Any], row: int, name: str) -> None:
         kind = declared_kind(name)
-        is_known = kind in SHEET_LAYERS
-        fields = input_fields(name, kind) if is_known else {}
-        operation = SHEET_LAYERS.of_kind(name, kind).operation if is_known else ""
-        for key, column in layout.COLUMNS.items():
-            cell = f"{column.letter}{row}"
-            found = self._grid.get(cell, EMPTY)
-            if key in fields:
-                self._input(coder, fields[key], cell, found)
-            elif key == "op" and isinstance(found.value, str) and not found.is_formula:
-                self._operation(cell, found.value, operation)
-            elif key != "name" and not found.is_formula and found.value is not None:
-                self._derived(cell, column, found)
+        fields = input_fields(name, kind) if kind in SHEET_LAYERS else {}
+        if kind in SHEET_LAYERS and self._is_other_kind(row, name, kind):
+            for field in fields.values():
+                plant(coder, _inside(field), 1)  # stands in, so that the other layers can be read
+        else:
+            self._cells(coder, row, fields)
         composite, _, last = name.rpartition(".")
         if last == "skip" and declared_kind(composite) is ResidualUnit:
             plant(coder, _inside(f"{field_of(composite)}.learnable_skip"), True)
         elif composite == f"{self._side}.lstm" and last.isdigit():
             coder["lstm_layers"] = coder.get("lstm_layers", 0) + 1
+
+    def _is_other_kind(self, row: int, name: str, kind: type) -> bool:
+        """Refuse a layer of another kind than a design has there, and say whether it is one."""
+        cell = f"{layout.COLUMNS['op'].letter}{row}"
+        found, allowed = self._grid.get(cell, EMPTY), SHEET_LAYERS.of_kind(name, kind).operation
+        is_text = isinstance(found.value, str) and not found.is_formula
+        is_other = bool(allowed) and is_text and found.value != allowed
+        if is_other:
+            self._problem(cell, shown_cell(found.value), f"the operation {allowed}")
+        return is_other
+
+    def _cells(self, coder: dict[str, Any], row: int, fields: Mapping[str, str]) -> None:
+        for key, column in layout.COLUMNS.items():
+            cell = f"{column.letter}{row}"
+            found = self._grid.get(cell, EMPTY)
+            if key in fields:
+                self._input(coder, fields[key], cell, found)
+            elif key != "name" and not found.is_formula and found.value is not None:
+                self._derived(cell, column, found)
 
     def _input(self, coder: dict[str, Any], field: str, cell: str, found: CellValue) -> None:
         self.addresses[field] = f"{self.name}!{cell}"
@@ -117,12 +131,9 @@ class LayersPage:
         else:
             plant(coder, _inside(field), self._whole(cell, found.value))
 
-    def _operation(self, cell: str, given: str, allowed: str) -> None:
-        """Refuse a layer of another kind than a design has there; empty allows every one."""
-        if allowed and given != allowed:
-            self._problem(cell, shown_cell(given), f"the operation {allowed}")
-
     def _derived(self, cell: str, column: layout.Column, found: CellValue) -> None:
+        if column.letter == layout.COLUMNS["op"].letter and isinstance(found.value, str):
+            return
         allowed = "nothing; this layer has no such input" if column.is_input else "its formula"
         self._problem(cell, shown_cell(found.value), allowed)
 

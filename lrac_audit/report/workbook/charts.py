@@ -10,7 +10,7 @@ from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Row
 from lrac_audit.report.workbook.figures import Figures, known
 from lrac_audit.report.workbook.page import Chart, Page, Series
-from lrac_audit.report.workbook.rvq import OPERATIONS, rows_of
+from lrac_audit.report.workbook.rvq_operations import operations_of, rows_of
 from lrac_audit.report.workbook.styles import DECODER_COLOUR, ENCODER_COLOUR, RVQ_COLOUR
 
 DATA_ROW = 50
@@ -68,7 +68,7 @@ def _bars(figures: Figures) -> list[Bar]:
             if row.macs_per_frame:
                 value = ledger.millions_per_second(price(row.work))
                 bars[coder].append(Bar(short_name(row), coder, f"={name}!{cost}{at}", value))
-    for at, operation in enumerate(OPERATIONS, layout.FIRST_ROW):
+    for at, operation in enumerate(operations_of(figures), layout.FIRST_ROW):
         if operation.mac_price != "0":
             found = rows_of(figures, operation, figures.form)
             on = figures.layers_on

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, Memory, memory
-from lrac_audit.ledger.row import RVQ_FORMS, RvqForm, Side
+from lrac_audit.ledger.row import RVQ_FORMS, RvqForm, Side, Storage
 from lrac_audit.report.workbook.figures import Figures, known
 from lrac_audit.report.workbook.page import Page
-from lrac_audit.report.workbook.rvq import OPERATIONS
+from lrac_audit.report.workbook.rvq_operations import RvqOperation, operations_of
 
 FIRST_ROW = layout.FIRST_ROW
 _NOTES = {
@@ -53,20 +54,17 @@ def memory_page(figures: Figures) -> Page:
     page.put(f"G{layout.HEADER_ROW}", "What it is", "header")
     for place in PLACES:
         found = memory(figures.counted(place.form, figures.layers_on).ledger, place.side)
-        _column(page, place, found)
+        _column(page, place, found, _rvq_formulas(place, operations_of(figures)))
     _labels(page)
     return page
 
 
-def _column(page: Page, place: Place, found: Memory) -> None:
+def _column(page: Page, place: Place, found: Memory, rvq_formulas: Mapping[Storage, str]) -> None:
     column, coder = place.column, "encoder" if place.side == "transmit" else "decoder"
     stored = found.stored_values
     lines: list[tuple[str, int, str]] = [
         (f"={coder}_parameters", stored["weights"], "quiet"),
-        (_operations(place, "project_in"), stored["projection_in"], "quiet"),
-        (_operations(place, "project_out"), stored["projection_out"], "quiet"),
-        (_codebooks(place), stored["codebook"], "quiet"),
-        (_tables(place), stored["table"], "quiet"),
+        *((formula, stored[storage], "quiet") for storage, formula in rvq_formulas.items()),
         (
             f"=SUM({column}{FIRST_ROW}:{column}{FIRST_ROW + 4})",
             found.total_stored_values,
@@ -87,30 +85,37 @@ def _column(page: Page, place: Place, found: Memory) -> None:
         page.calculate(f"{column}{row}", formula, value, style)
 
 
-def _operations(place: Place, *keys: str) -> str:
-    """What the layers of the quantizer store for the operations ``keys``."""
+def _rvq_formulas(place: Place, operations: Sequence[RvqOperation]) -> Mapping[Storage, str]:
+    """Return what the layers of the quantizer store, in the order of the page.
+
+    The search reads codebooks, and so does the receiver's lookup where nothing is absorbed.
+    """
+    search, lookup, project_in, project_out = (
+        _stored_by(place, operations, key)
+        for key in ("search", "lookup", "project_in", "project_out")
+    )
+    codebook, table = search, lookup
+    if place.side == "receive":
+        is_absorbed = place.form == "absorbed"
+        codebook = f"{lookup}*(1-projections)" if is_absorbed else lookup
+        table = f"{lookup}*projections" if is_absorbed else "=0"
+    return {
+        "projection_in": project_in,
+        "projection_out": project_out,
+        "codebook": codebook,
+        "table": table,
+    }
+
+
+def _stored_by(place: Place, operations: Sequence[RvqOperation], key: str) -> str:
+    """Return what the layers of the quantizer store for the operation ``key``."""
     stored = "M" if place.form == "absorbed" else "N"
     cells = [
         f"{layout.RVQ}!{stored}{row}"
-        for row, operation in enumerate(OPERATIONS, layout.FIRST_ROW)
-        if operation.side == place.side and operation.key in keys
+        for row, operation in enumerate(operations, layout.FIRST_ROW)
+        if operation.side == place.side and operation.key == key
     ]
     return f"=({'+'.join(cells) or '0'})*rvq_layers"
-
-
-def _codebooks(place: Place) -> str:
-    """The search reads codebooks, and so does the receiver's lookup where nothing is absorbed."""
-    if place.side == "transmit":
-        return _operations(place, "search")
-    lookup = _operations(place, "lookup")
-    return lookup if place.form == "projected" else f"{lookup}*(1-projections)"
-
-
-def _tables(place: Place) -> str:
-    lookup = _operations(place, "lookup")
-    if place.side == "transmit":
-        return lookup
-    return f"{lookup}*projections" if place.form == "absorbed" else "=0"
 
 
 def _labels(page: Page) -> None:

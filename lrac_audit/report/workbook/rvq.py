@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from lrac_audit.design.sheet import layout
-from lrac_audit.ledger.row import Kind, Row, RvqForm, Side
+from lrac_audit.ledger.row import Kind, Row
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.page import Page
+from lrac_audit.report.workbook.rvq_operations import RvqOperation, operations_of, rows_of
 from lrac_audit.report.workbook.styles import RVQ_COLOUR
 
 HEADERS = {
@@ -28,77 +28,6 @@ HEADERS = {
     "O": "Stored, values",
     "P": "What it is",
 }
-_PROJECTION = "projections*latent*codeword"
-
-
-class Operation(NamedTuple):
-    """One operation of every layer: its rows in the ledger, and its formulas."""
-
-    key: str
-    """The last word of its rows' names."""
-    side: Side
-    channels_in: str
-    channels_out: str
-    macs: str
-    other_cost: str
-    """What it costs besides MACs, in the convention's prices."""
-    mac_price: str
-    stored: tuple[str, str]
-    """Values that one layer stores, absorbed and projected."""
-    note: str
-    projected_only: bool = False
-    not_first: bool = False
-    """Whether the first layer does without it."""
-
-
-_IN = f"{_PROJECTION}+projections*codeword"
-_OUT = f"{_PROJECTION}+projections*latent"
-OPERATIONS = (
-    Operation(
-        *("project_in", "transmit", "latent", "codeword", _PROJECTION),
-        *("projections*codeword*price_bias", "price_linear", (_IN, _IN)),
-        "from the latent to the width of a codeword",
-    ),
-    Operation(
-        *("search", "transmit", "codeword", "codewords", "codewords*codeword"),
-        *("codewords*price_search_norm+codewords*price_search_compare", "price_codebook_search"),
-        ("codewords*codeword", "codewords*codeword"),
-        "the nearest codeword: argmin |e|^2 - 2 x.e, the codeword energies being constants",
-    ),
-    Operation(
-        *("lookup", "transmit", "1", 'IF(rvq_form="absorbed",latent,codeword)', "0"),
-        *("price_lookup", "0", ("projections*codewords*latent", "0")),
-        "what was chosen; absorbed, from the table with the output projection folded in",
-    ),
-    Operation(
-        *("project_out", "transmit", "codeword", "latent", _PROJECTION),
-        *("projections*latent*price_bias", "price_linear", ("0", _OUT)),
-        "back to the latent; absorbed, it lies in the table",
-        projected_only=True,
-    ),
-    Operation(
-        *("subtract", "transmit", "latent", "latent", "0", "latent*price_residual_add", "0"),
-        ("0", "0"),
-        "the residual for the next layer",
-    ),
-    Operation(
-        *("lookup", "receive", "1", 'IF(rvq_form="absorbed",latent,codeword)', "0"),
-        *("price_lookup", "0", ("codewords*latent", "codewords*codeword")),
-        "a row of the table, or a codeword",
-    ),
-    Operation(
-        *("project_out", "receive", "codeword", "latent", _PROJECTION),
-        *("projections*latent*price_bias", "price_linear", ("0", _OUT)),
-        "as on the transmit side; no published table lists it, and it can break a limit",
-        projected_only=True,
-    ),
-    Operation(
-        *("add", "receive", "latent", "latent", "0", "latent*price_residual_add", "0"),
-        ("0", "0"),
-        "the sum over the layers",
-        not_first=True,
-    ),
-)
 
 
 def rvq_page(figures: Figures) -> Page:
@@ -118,25 +47,13 @@ def rvq_page(figures: Figures) -> Page:
         page.put(f"{column}{layout.HEADER_ROW}", text, style)
     unit = f"L{layout.HEADER_ROW}"
     page.calculate(unit, "=cost_unit", figures.convention.unit, "header right")
-    for at, operation in enumerate(OPERATIONS, layout.FIRST_ROW):
+    for at, operation in enumerate(operations_of(figures), layout.FIRST_ROW):
         _operation(page, figures, at, operation)
     _names(page, figures)
     return page
 
 
-def rows_of(figures: Figures, operation: Operation, form: RvqForm) -> list[Row]:
-    """The rows of the ledger that an operation stands for, with all layers on."""
-    ledger = figures.counted(form, figures.design.quantizer.layers).ledger
-    return [
-        row
-        for row in ledger.rows
-        if row.stage == "rvq"
-        and row.side == operation.side
-        and row.name.endswith(f".{operation.key}")
-    ]
-
-
-def _operation(page: Page, figures: Figures, at: int, operation: Operation) -> None:
+def _operation(page: Page, figures: Figures, at: int, operation: RvqOperation) -> None:
     design, price = figures.design, figures.convention.price
     page.put(f"A{at}", operation.key.replace("_", " "))
     page.put(f"B{at}", operation.side)
@@ -180,7 +97,7 @@ def _one_add(figures: Figures) -> int:
 
 
 def _both(
-    page: Page, at: int, first: str, operation: Operation, cost: str, values: list[int]
+    page: Page, at: int, first: str, operation: RvqOperation, cost: str, values: list[int]
 ) -> None:
     absorbed = "0" if operation.projected_only else cost
     page.calculate(f"{first}{at}", f"={absorbed}", values[0], "quiet")
@@ -198,15 +115,15 @@ def _selected(page: Page, figures: Figures, at: int, macs: int, cost: int) -> No
 
 def _names(page: Page, figures: Figures) -> None:
     """What the other pages use: the cost of one layer, by side and form, and what it stores."""
-    numbered = list(enumerate(OPERATIONS, layout.FIRST_ROW))
+    numbered = list(enumerate(operations_of(figures), layout.FIRST_ROW))
     sent = [at for at, one in numbered if one.side == "transmit"]
     received = [at for at, one in numbered if one.side == "receive" and not one.not_first]
     spans: Mapping[str, list[int]] = {"transmit": sent, "receive": received}
     for side, rows in spans.items():
         for form, column in (("absorbed", "G"), ("projected", "H")):
             page.name_cell(f"rvq_{side}_{form}", f"{column}{rows[0]}:{column}{rows[-1]}")
-    page.name_cell("rvq_sum", f"G{layout.FIRST_ROW + len(OPERATIONS) - 1}")
-    last = layout.FIRST_ROW + len(OPERATIONS) - 1
+    last = layout.FIRST_ROW + len(numbered) - 1
+    page.name_cell("rvq_sum", f"G{last}")
     page.put(f"A{layout.HEADER_ROW - 1}", "Total, both sides", "bold")
     ledger, mode = figures.ledger, figures.ledger.mode
     stage = [row for row in ledger.rows if row.stage == "rvq"]

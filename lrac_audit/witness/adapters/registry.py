@@ -25,6 +25,7 @@ from lrac_audit.witness.adapters import (
     transformers_mimi,
     whole,
 )
+from lrac_audit.witness.packages import raised
 from lrac_audit.witness.target import AuditTarget
 
 
@@ -108,7 +109,7 @@ def _adapt_by(point: EntryPoint, made: object) -> AuditTarget:
     except InputError:
         raise
     except Exception as error:  # whatever the adapter of others raises
-        problem = Problem(point.value, extensions.raised(error), "an adapter that works")
+        problem = Problem(point.value, raised(error), "an adapter that works")
         raise InputError(extensions.described(point), [problem]) from error
     if isinstance(target, AuditTarget):
         return target

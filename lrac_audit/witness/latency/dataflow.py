@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.multiprocessing.reductions import StorageWeakRef
 from torch.nn.utils import parametrize
 from torch.utils.weak import WeakTensorKeyDictionary
 
@@ -51,7 +52,8 @@ class DataflowRecorder(LightDispatchMode):  # type: ignore[no-untyped-call]
         self._calls = [""]
         self._names: dict[nn.Module, str] = {}
         self._node_of: MutableMapping[Tensor, int] = WeakTensorKeyDictionary()
-        self._writers: dict[int, list[int]] = {}
+        self._writers: dict[int, tuple[StorageWeakRef, list[int]]] = {}
+        """By the address of a storage, which another takes once it is freed."""
         self._owner_of: MutableMapping[Tensor, str] = WeakTensorKeyDictionary()
         for path, module in root.named_modules():
             name = self._names[module] = path.split(".parametrizations.")[0]
@@ -111,7 +113,14 @@ class DataflowRecorder(LightDispatchMode):  # type: ignore[no-untyped-call]
     def _sources(self, tensor: Tensor) -> list[int]:
         node = self._node_of.get(tensor)
         own = [] if node is None else [node]
-        return own + self._writers.get(_storage(tensor), [])
+        return own + self._writers_of(tensor)
+
+    def _writers_of(self, tensor: Tensor) -> list[int]:
+        """The nodes that wrote into the memory of ``tensor``, if it is still the same memory."""
+        storage, nodes = self._writers.get(_address(tensor), (None, []))
+        if storage is None or storage.expired():  # type: ignore[no-untyped-call]
+            return []
+        return nodes
 
     def _add(
         self, op: str, sources: Sequence[int], owner: str | None, x: Tensor, writes: bool = False
@@ -123,9 +132,10 @@ class DataflowRecorder(LightDispatchMode):  # type: ignore[no-untyped-call]
         self.nodes.append(node)
         self._node_of[x] = index
         if writes:
-            self._writers[_storage(x)] = [index]
-        elif _storage(x) in self._writers and not set(self._writers[_storage(x)]) & set(sources):
-            del self._writers[_storage(x)]
+            storage = StorageWeakRef(x.untyped_storage())  # type: ignore[no-untyped-call]
+            self._writers[_address(x)] = storage, [index]
+        elif not set(self._writers_of(x)) & set(sources):
+            self._writers.pop(_address(x), None)
 
 
 def _own_tensors(module: nn.Module) -> Iterator[Tensor]:
@@ -144,9 +154,9 @@ def _reach_steps(func: Any, args: tuple[Any, ...]) -> int:
     return reach
 
 
-def _storage(x: Tensor) -> int:
-    storage: int = x.untyped_storage()._cdata
-    return storage
+def _address(x: Tensor) -> int:
+    address: int = x.untyped_storage()._cdata
+    return address
 
 
 def checksums(x: Tensor, axes: Sequence[int]) -> dict[int, Tensor]:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from lrac_audit import InputError
+from lrac_audit.design import yaml_source
 from lrac_audit.design.yaml_source import MAX_FILE_BYTES, parse_yaml, read_yaml
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
@@ -22,6 +23,8 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     [
         ("[" * 100_000, "deeper nesting; allowed: at most 32 levels"),
         ("{a: " * 100_000, "deeper nesting"),
+        ("- " * 100_000, "deeper nesting"),
+        ("[" * 999 + "]" * 999, "deeper nesting"),
         (BOMB, "more content, once its aliases are expanded; allowed: at most 100000 values"),
         ("- x\n" * 100_001, "more content"),
         ("a: &a [*a]", "an alias of something that is complete before it"),
@@ -59,6 +62,25 @@ def test_hostile_text_is_refused(text: str, message: str) -> None:
 )
 def test_plain_data_is_what_pyyaml_makes_of_it(text: str) -> None:
     assert parse_yaml(text, "good.yaml") == yaml.safe_load(text)
+
+
+@pytest.mark.parametrize("limit", [1, 10, 32])
+def test_a_parser_s_own_limit_shows_in_no_message(
+    monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    """Parsers in C refuse some depth before they give a single event, each release another."""
+
+    class Limited(yaml.SafeLoader):
+        def fetch_flow_collection_start(self, token_class: type[yaml.Token]) -> None:
+            if self.flow_level >= limit:
+                raise yaml.scanner.ScannerError(None, None, "too deep for me", self.get_mark())
+            super().fetch_flow_collection_start(token_class)
+
+    monkeypatch.setattr(yaml_source, "_FastLoader", Limited)
+    with pytest.raises(InputError, match="line 1: given deeper nesting; allowed: at most 32"):
+        parse_yaml("[" * 40 + "]" * 40, "hostile.yaml")
+    deepest = "[" * 32 + "]" * 32
+    assert parse_yaml(deepest, "deep.yaml") == yaml.safe_load(deepest)
 
 
 def test_dates_stay_text() -> None:

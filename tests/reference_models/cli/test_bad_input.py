@@ -170,7 +170,7 @@ def test_a_package_that_the_base_install_lacks_is_named(
     monkeypatch.setitem(sys.modules, package, None)
     out = tmp_path / "out"
     found = run("encode", speech, out, "--weights", tiny.weights)
-    refused(found, out, f"needs the package {package}", "pip install 'lrac-audit[codec]'")
+    refused(found, out, f"needs the package {package}", "pip install '.[codec]'")
 
 
 def test_usage_errors(run):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -118,8 +118,21 @@ def train(run: Callable[..., object], arguments: list[object]) -> Callable[..., 
     return lambda folder, *more: run("train", folder, *arguments, *more)
 
 
+FLOAT64_ERROR = 1e-9
+"""Allowed between two orders of the same sums in float64: a millionth of the learning rate, which
+is about how far a step moves a weight. Rounding comes to some 1e-14."""
+
+
+@pytest.fixture
+def in_float64() -> Iterator[None]:
+    """Compute in float64, where rounding is far smaller than the effect of any mistake."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
 def speech_batch(count: int = 2, samples: int = 4800, first: int = 0) -> Batch:
     """Hums as a batch."""
     audio = np.stack([hum(samples / RATE, i) for i in range(first, first + count)])
-    x = torch.tensor(audio, dtype=torch.float32).unsqueeze(1)
+    x = torch.tensor(audio, dtype=torch.get_default_dtype()).unsqueeze(1)
     return Batch(x, x, tuple(f"hum{i}" for i in range(first, first + count)))

@@ -12,6 +12,7 @@ from reference_models.nn.weights import load_codec
 from reference_models.training.checkpoint import read_description
 from tests.conftest import ROOT
 from tests.reference_models.training import torchrun_checks
+from tests.reference_models.training.conftest import FLOAT64_ERROR
 from tests.reference_models.training.launching import CONTEXT
 
 
@@ -36,11 +37,12 @@ def run_as(rank, port, *words):
     os.environ |= {"MASTER_ADDR": "localhost", "MASTER_PORT": str(port), "WORLD_SIZE": "2"}
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank)}
     torch.set_num_threads(1)
-    torchrun_checks.main(*words)
+    torchrun_checks.in_float64(*words)
 
 
 @pytest.fixture(scope="module")
 def found(files, tmp_path_factory):
+    """What both processes and one alone found, in float64."""
     folder = tmp_path_factory.mktemp("processes")
     words = str(files / "small.yaml"), str(folder)
     with socket() as probe:
@@ -49,7 +51,7 @@ def found(files, tmp_path_factory):
     both = [CONTEXT.Process(target=run_as, args=(rank, port, *words)) for rank in range(2)]
     for process in both:
         process.start()
-    torchrun_checks.main(*words)
+    torchrun_checks.in_float64(*words)
     for process in both:
         process.join(200)
         assert process.exitcode == 0
@@ -68,7 +70,9 @@ def test_codebooks_are_identical_after_every_step(found):
 
 def test_codebooks_are_those_of_one_process(found):
     one, _, alone = found
-    torch.testing.assert_close(one["codebooks"][0], alone["codebooks"][0], rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(
+        one["codebooks"][0], alone["codebooks"][0], rtol=0, atol=FLOAT64_ERROR
+    )
 
 
 def test_gradients_are_those_of_one_process_with_the_whole_batch(found):
@@ -77,7 +81,9 @@ def test_gradients_are_those_of_one_process_with_the_whole_batch(found):
     assert one["first"].keys() == alone["first"].keys() and len(one["first"]) > 50
     for name, value in one["first"].items():
         assert torch.equal(value, other["first"][name]), name
-        torch.testing.assert_close(value, alone["first"][name], rtol=1e-5, atol=1e-6, msg=name)
+        torch.testing.assert_close(
+            value, alone["first"][name], rtol=0, atol=FLOAT64_ERROR, msg=name
+        )
 
 
 def test_weights_stay_equal_to_the_last_step(found):

@@ -9,7 +9,7 @@ import torch
 
 from reference_models.training.models import build_models, drawn_layers, seed_step
 from reference_models.training.step import NotFiniteError
-from tests.reference_models.training.conftest import ALONE, speech_batch
+from tests.reference_models.training.conftest import ALONE, FLOAT64_ERROR, speech_batch
 
 
 def two_turns(configuration, models, batch, layers):
@@ -39,6 +39,7 @@ def parameters(models):
     return {f"{n}.{k}": v for n, net in networks.items() for k, v in net.state_dict().items()}
 
 
+@pytest.mark.usefixtures("in_float64")
 def test_a_step_is_the_recipes_two_turns(configuration):
     ours, theirs = (build_models(configuration, ALONE) for _ in range(2))
     before = copy.deepcopy(parameters(ours))
@@ -51,7 +52,7 @@ def test_a_step_is_the_recipes_two_turns(configuration):
         two_turns(configuration, theirs, batch, layers)
     expected = parameters(theirs)
     for name, value in parameters(ours).items():
-        torch.testing.assert_close(value, expected[name], rtol=1e-4, atol=2e-5, msg=name)
+        torch.testing.assert_close(value, expected[name], rtol=0, atol=FLOAT64_ERROR, msg=name)
     moved = {n for n, v in parameters(ours).items() if not torch.equal(v, before[n])}
     weights = {n for n in before if n.endswith(("original1", "embed", "project_in.weight"))}
     assert len(weights) > 10 and weights <= moved

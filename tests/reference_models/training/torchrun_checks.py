@@ -12,7 +12,16 @@ from tests.reference_models.training.conftest import speech_batch
 STEPS = 20
 
 
-def main(configuration_path: str, out: str) -> None:
+def in_float64(configuration_path: str, out: str) -> None:
+    """Train some steps, and write weights, codebooks and losses to the folder ``out``."""
+    torch.set_default_dtype(torch.float64)
+    try:
+        train(configuration_path, out)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def train(configuration_path: str, out: str) -> None:
     configuration = load_configuration(configuration_path)
     with process_group() as processes:
         models = build_models(configuration, processes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,12 +94,12 @@ def edit_yaml(design: CodecDesign, path: Path, edits: list[Edit]) -> Path:
 
 def summary(path: Path) -> dict[str, list[Any]]:
     """The lines of the page Summary as they are stored: label to the cells behind it."""
-    page = load_workbook(path, data_only=True, read_only=True)["Summary"]
-    return {
-        str(row[0]).strip(): list(row[1:])
-        for row in page.iter_rows(values_only=True)
-        if row[0] is not None
-    }
+    with closing(load_workbook(path, data_only=True, read_only=True)) as book:
+        return {
+            str(row[0]).strip(): list(row[1:])
+            for row in book["Summary"].iter_rows(values_only=True)
+            if row[0] is not None
+        }
 
 
 def audits(target: Path | str) -> dict[str, Audit]:

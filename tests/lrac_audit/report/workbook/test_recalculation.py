@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,14 +74,14 @@ def some_designs() -> list[CodecDesign]:
 
 
 def cells(path: Path, data_only: bool) -> dict[str, Any]:
-    book = load_workbook(path, data_only=data_only, read_only=True)
-    return {
-        f"{page.title}!{cell.coordinate}": cell
-        for page in book
-        for row in page.iter_rows()
-        for cell in row
-        if cell.value is not None
-    }
+    with closing(load_workbook(path, data_only=data_only, read_only=True)) as book:
+        return {
+            f"{page.title}!{cell.coordinate}": cell
+            for page in book
+            for row in page.iter_rows()
+            for cell in row
+            if cell.value is not None
+        }
 
 
 def formulas(path: Path) -> list[str]:

@@ -20,8 +20,8 @@ from lrac_audit.witness.extensions import find_verifier
 from lrac_audit.witness.target import AuditTarget
 from reference_models.audit.verification import verify_design
 from tests.conftest import ROOT, Result
+from tests.documents.blocks import blocks
 from tests.lrac_audit.witness.targets.toys import HOP, RATE_HZ, Tiny, Whole
-from tests.test_documents import blocks
 
 HERE = __name__
 TOYS = "tests.lrac_audit.witness.targets.toys"
@@ -90,11 +90,10 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 @pytest.fixture(scope="module")
 def toy_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package that the documentation shows, as pip installs it."""
-    page = (ROOT / "docs" / "targets.md").read_text(encoding="utf-8")
     source, site = (tmp_path_factory.mktemp(name) for name in ("toy_codecs", "site"))
-    (project,) = blocks(page, "toml")
-    (source / "pyproject.toml").write_text(project, encoding="utf-8")
-    (source / "toy_codecs.py").write_text(blocks(page, "python")[1], encoding="utf-8")
+    (project,) = blocks("targets.md", "toml")
+    (source / "pyproject.toml").write_text(project.text, encoding="utf-8")
+    (source / "toy_codecs.py").write_text(blocks("targets.md", "python")[1].text, encoding="utf-8")
     command = "-m pip install -q --no-deps --no-build-isolation --disable-pip-version-check"
     subprocess.run([sys.executable, *command.split(), "--target", site, source], check=True)
     return site

@@ -14,25 +14,25 @@ from lrac_audit.ledger.row import Row
 from lrac_audit.witness import latency, trace
 from lrac_audit.witness.codec_catalogue import (
     DAC_16KHZ,
+    ENCODEC_48KHZ,
     KNOWN_CODECS,
     NARROW_SNAC,
     SNAC_24KHZ,
-    encodec_24khz,
+    dac,
+    encodec,
     snac_24khz,
 )
-from lrac_audit.witness.codec_catalogue import dac as make_dac
 from lrac_audit.witness.factory import as_target
 from lrac_audit.witness.target import AuditTarget
 from reference_models.nn.absorb import absorb
 from tests.lrac_audit.witness.targets import by_hand
+from tests.lrac_audit.witness.targets.conftest import imported
 from tests.reference_models.nn.filling import filled_codec
 
-pytestmark = [
-    pytest.mark.usefixtures("torchaudio"),
-    pytest.mark.filterwarnings(
-        "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
-    ),
-]
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
+)
+Make = Callable[[bool], Any]
 DAC_STRIDES = (2, 4, 5, 8)
 
 
@@ -49,8 +49,40 @@ def rates(target: AuditTarget, layers: int | None = None) -> dict[tuple[str, str
     return sums
 
 
-def test_encodec_24khz_by_hand() -> None:
-    target = as_target(encodec_24khz(False), "encodec")
+def encodec_of_transformers(narrow: bool) -> Any:
+    return encodec({}, narrow)
+
+
+def encodec_of_its_package(narrow: bool) -> Any:
+    """Narrow: the same model with other coders and a quantizer of their width."""
+    model = imported("encodec").EncodecModel.encodec_model_24khz(pretrained=False)
+    if narrow:
+        modules, quantization = imported("encodec.modules"), imported("encodec.quantization")
+        choices = {"dimension": 16, "n_filters": 2, "causal": True, "norm": "weight_norm"}
+        model.encoder = modules.SEANetEncoder(**choices)
+        model.decoder = modules.SEANetDecoder(**choices)
+        model.quantizer = quantization.ResidualVectorQuantizer(16, n_q=32, bins=1024)
+    return model.eval()
+
+
+def dac_of_transformers(narrow: bool) -> Any:
+    return dac(DAC_16KHZ, narrow)
+
+
+def dac_of_its_package(narrow: bool) -> Any:
+    """As ``conf/final/16khz.yml`` of the package."""
+    width = {"encoder_dim": 4, "decoder_dim": 64} if narrow else {}
+    rates = {"encoder_rates": [2, 4, 5, 8], "decoder_rates": [8, 5, 4, 2]}
+    return imported("dac").DAC(**rates, n_codebooks=12, sample_rate=16_000, **width).eval()
+
+
+encodecs = pytest.mark.parametrize("make", [encodec_of_transformers, encodec_of_its_package])
+dacs = pytest.mark.parametrize("make", [dac_of_transformers, dac_of_its_package])
+
+
+@encodecs
+def test_encodec_24khz_by_hand(make: Make) -> None:
+    target = as_target(make(False), "encodec")
     found = rates(target)
     coder = by_hand.encodec_coder()
     assert round(coder / 1e6, 1) == 1489.8
@@ -63,22 +95,25 @@ def test_encodec_24khz_by_hand() -> None:
     assert [mode.active_layers for mode in target.modes] == [2, 4, 8, 16, 32]
 
 
-def test_the_lstm_of_encodec_is_in_the_count() -> None:
-    rows = trace.measure(as_target(encodec_24khz(False), "encodec"), None).rows
+@encodecs
+def test_the_lstm_of_encodec_is_in_the_count(make: Make) -> None:
+    rows = trace.measure(as_target(make(False), "encodec"), None).rows
     lstm = [row for row in rows if row.op == "lstm" and row.side == "transmit"]
     assert sum(row.macs_per_frame for row in lstm) == 2 * 4 * 512 * (512 + 512)
 
 
-def test_encodec_24khz_waits_for_its_hop_only() -> None:
-    target = as_target(encodec_24khz(False), "encodec")
+@encodecs
+def test_encodec_24khz_waits_for_its_hop_only(make: Make) -> None:
+    target = as_target(make(False), "encodec")
     found = latency.measure(target, target.modes[0])
     assert (found.total_samples, found.confirmed) == (320, True)
-    narrow = as_target(encodec_24khz(True), "encodec")
+    narrow = as_target(make(True), "encodec")
     assert latency.measure(narrow, narrow.modes[0]).total_samples == 320
 
 
-def test_dac_16khz_by_hand() -> None:
-    target = as_target(make_dac(DAC_16KHZ, False), "dac")
+@dacs
+def test_dac_16khz_by_hand(make: Make) -> None:
+    target = as_target(make(False), "dac")
     found = rates(target)
     assert found == {
         ("transmit", "encoder"): by_hand.dac_encoder(16_000, DAC_STRIDES),
@@ -90,8 +125,9 @@ def test_dac_16khz_by_hand() -> None:
     assert [mode.bitrate_kbps for mode in target.modes] == [0.5 * (i + 1) for i in range(12)]
 
 
-def test_dac_16khz_looks_ahead_as_far_as_its_padding() -> None:
-    target = as_target(make_dac(DAC_16KHZ, True), "dac")
+@dacs
+def test_dac_16khz_looks_ahead_as_far_as_its_padding(make: Make) -> None:
+    target = as_target(make(True), "dac")
     found = latency.measure(target, target.modes[0])
     encoder, decoder = by_hand.dac_look_ahead(DAC_STRIDES)
     assert (encoder, decoder) == (2493, 3141)
@@ -124,31 +160,6 @@ def test_the_published_size_of_snac() -> None:
     assert round(sum(value.numel() for value in model.parameters()) / 1e6, 1) == 19.8
 
 
-def encodec_of_transformers() -> Any:
-    from transformers import EncodecConfig, EncodecModel
-
-    return EncodecModel(EncodecConfig()).eval()
-
-
-def dac_of_transformers() -> Any:
-    from transformers import DacConfig, DacModel
-
-    return DacModel(DacConfig(downsampling_ratios=[2, 4, 5, 8], n_codebooks=12)).eval()
-
-
-def test_encodec_of_transformers_costs_the_same() -> None:
-    found = rates(as_target(encodec_of_transformers(), "transformers"))
-    assert found["transmit", "encoder"] == by_hand.encodec_coder()
-    assert found["receive", "decoder"] == by_hand.encodec_coder()
-    assert found["transmit", "rvq"] == 32 * 1024 * 128 * 75
-
-
-def test_dac_of_transformers_costs_the_same() -> None:
-    found = rates(as_target(dac_of_transformers(), "transformers"))
-    assert found["transmit", "encoder"] == by_hand.dac_encoder(16_000, DAC_STRIDES)
-    assert found["receive", "decoder"] == by_hand.dac_decoder(50, DAC_STRIDES[::-1])
-
-
 @pytest.mark.parametrize("codec", KNOWN_CODECS, ids=lambda codec: codec.name)
 def test_all_parts_of_a_known_codec_fit_together(codec: Any) -> None:
     target = as_target(codec.make(True), codec.name)
@@ -177,18 +188,37 @@ def codec_quantises_alike(model: Any, own: Callable[[torch.Tensor], Any]) -> Non
         assert torch.equal(a, b)
 
 
-def test_the_quantizers_are_as_their_authors_wrote_them() -> None:
+def test_the_quantizer_of_snac_is_as_its_authors_wrote_it() -> None:
     torch.manual_seed(0)
     model = snac_24khz(True)
     codec_quantises_alike(model, lambda latent: model.quantizer(latent)[1])
-    other = make_dac(DAC_16KHZ, True)
-    codec_quantises_alike(other, lambda latent: other.quantizer(latent)[1])
 
 
-def test_an_empty_codebook_is_filled_and_said() -> None:
-    model = encodec_24khz(True)
-    assert not model.quantizer.vq.layers[0].codebook.any()
+@pytest.mark.parametrize(
+    ("make", "codes"),
+    [
+        (dac_of_transformers, lambda model, latent: model.quantizer(latent)[1]),
+        (dac_of_its_package, lambda model, latent: model.quantizer(latent)[1]),
+    ],
+)
+def test_the_quantizer_of_dac_is_as_its_authors_wrote_it(make: Make, codes: Any) -> None:
+    torch.manual_seed(0)
+    model = make(True)
+    codec_quantises_alike(model, lambda latent: codes(model, latent))
+
+
+@pytest.mark.parametrize(
+    ("make", "first_codebook"),
+    [
+        (encodec_of_transformers, lambda model: model.quantizer.layers[0].codebook.embed),
+        (encodec_of_its_package, lambda model: model.quantizer.vq.layers[0].codebook.embed),
+    ],
+)
+def test_an_empty_codebook_is_filled_and_said(make: Make, first_codebook: Any) -> None:
+    model = make(True)
+    assert not first_codebook(model).any()
     assert "codebooks are empty" in as_target(model, "encodec").notes[0]
+    assert first_codebook(model).any()
     assert as_target(model, "encodec").notes == ()
 
 
@@ -236,8 +266,7 @@ def test_half_of_an_absorbed_codec_is_no_target() -> None:
 
 
 def test_the_scale_of_encodec_48khz_is_recognised() -> None:
-    (codec,) = (codec for codec in KNOWN_CODECS if codec.name == "EnCodec 48 kHz")
-    target = as_target(codec.make(True), codec.name)
+    target = as_target(encodec(ENCODEC_48KHZ, True), "encodec")
     assert "scaled by its loudness over the whole clip" in target.notes[0]
     audio = torch.randn(1, 2, 6400, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():

@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +25,6 @@ from lrac_audit.witness.codec_catalogue import KNOWN_CODECS, KnownCodec
 from lrac_audit.witness.factory import as_target
 from tests.conftest import Result
 from tests.lrac_audit.witness.targets.published_table import published_tables
-from tests.stand_ins import make_torchaudio_importable
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
@@ -37,7 +37,6 @@ MEASURED = ("EnCodec 24 kHz", "DAC 16 kHz")
 
 @pytest.fixture(scope="module")
 def comparison() -> Iterator[Comparison]:
-    make_torchaudio_importable()
     few = tuple(codec for codec in KNOWN_CODECS if codec.name in MEASURED)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(known, "KNOWN_CODECS", few)
@@ -63,7 +62,7 @@ def test_the_page_holds_every_codec() -> None:
     expected += ["limit lrac-2025-track1", "limit lrac-2025-track2"]
     assert names == ["Codec", "---", *expected]
     assert "not proved" not in published_tables()
-    assert "Not compared" not in published_tables()
+    assert "Skipped" not in published_tables()
 
 
 def test_the_table_has_known_figures(comparison: Comparison) -> None:
@@ -81,34 +80,64 @@ def test_the_table_has_known_figures(comparison: Comparison) -> None:
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One codec whose package is not there, and one whose package is broken."""
+def few(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Codecs whose package is not there, is broken, is too old, or lacks another package."""
 
     def absent(narrow: bool) -> Any:
         import package_that_is_not_there  # noqa: F401
 
     def broken(narrow: bool) -> Any:
-        raise OSError("cannot load libbroken.so")
+        import broken_codec  # noqa: F401
 
+    def outdated(narrow: bool) -> Any:
+        raise AttributeError("no DAC in it")
+
+    def lacking(narrow: bool) -> Any:
+        import lacking_codec  # noqa: F401
+
+    (tmp_path / "broken_codec.py").write_text(
+        "raise RuntimeError('built for another torch\\nor so')"
+    )
+    (tmp_path / "lacking_codec.py").write_text("import package_that_is_not_there.part")
+    monkeypatch.syspath_prepend(str(tmp_path))
     codecs = (
-        KnownCodec("Absent", "package_that_is_not_there", "absent-codec", absent),
-        KnownCodec("Broken", "broken", "broken-codec", broken),
+        KnownCodec("Absent", "package_that_is_not_there", absent),
+        KnownCodec("Broken", "broken_codec", broken),
+        KnownCodec("Outdated", "outdated_codec", outdated),
+        KnownCodec("Lacking", "lacking_codec", lacking),
     )
     monkeypatch.setattr(known, "KNOWN_CODECS", codecs)
 
 
 @pytest.mark.usefixtures("few")
-def test_missing_packages_are_named_with_how_to_install_them(run: Run) -> None:
+def test_a_codec_that_cannot_be_imported_is_a_skipped_row_with_its_reason(run: Run) -> None:
     found = run("codecs")
     assert (found.code, found.err) == (0, "")
     text = " ".join(found.out.split())
-    assert "Not compared: Absent: not installed; pip install absent-codec" in text
-    assert "Not compared: Broken: OSError: cannot load libbroken.so; pip install broken-" in text
+    absent = "package_that_is_not_there"
+    for reason in (
+        f"Absent: {absent} is not installed; pip install {absent}",
+        "Broken: the package 'broken_codec', which cannot be imported "
+        "(RuntimeError: built for another torch)",
+        "Outdated: outdated_codec cannot make it (AttributeError: no DAC in it)",
+        f"Lacking: the package '{absent}' missing",
+    ):
+        assert f"Skipped: {reason}" in text
     assert "LRAC 2025 Track 1 baseline" in text
+    for name in ("Absent", "Broken", "Outdated", "Lacking"):
+        assert re.search(rf"^{name} +skipped$", found.out, re.MULTILINE)
+        assert re.search(rf"^{name} +skipped +skipped$", found.out, re.MULTILINE)
+
+
+@pytest.mark.usefixtures("few")
+def test_skipped_codecs_in_the_document(run: Run) -> None:
     document = json.loads(run("codecs", "-f", "json").out)
-    assert [one["name"] for one in document["missing"]] == ["Absent", "Broken"]
+    names = ["Absent", "Broken", "Outdated", "Lacking"]
+    assert [one["name"] for one in document["missing"]] == names
+    assert document["missing"][0]["distribution"] == "package_that_is_not_there"
     assert document["codecs"][0]["overall_mflops"] == 691.3536
     assert document["codecs"][1]["total_latency_ms"] == 50
+    assert len(document["codecs"]) == 2
 
 
 @pytest.mark.usefixtures("few")
@@ -116,13 +145,19 @@ def test_progress_is_shown_on_a_terminal_only(run: Run, monkeypatch: pytest.Monk
     assert run("codecs").err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     shown = run("codecs").err
-    assert shown.index("Absent") < shown.index("Broken")
+    places = [shown.index(name) for name in ("Absent", "Broken", "Outdated", "Lacking")]
+    assert places == sorted(places)
 
 
 @pytest.mark.usefixtures("few")
 def test_every_format(run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(run("codecs", "-f", "csv").out)))
-    assert [float(row["receive_mflops"]) for row in rows] == [296.832, 594.048]
+    assert [float(row["receive_mflops"]) for row in rows[:2]] == [296.832, 594.048]
+    assert [(row["name"], row["receive_mflops"]) for row in rows[2:4]] == [
+        ("Absent", ""),
+        ("Broken", ""),
+    ]
+    assert {row["verdict_lrac-2025-track1"] for row in rows[2:]} == {"skipped"}
     assert "| LRAC 2025 Track 1 baseline | 6 | 394.5 | 296.8 | 691.4 |" in (
         run("codecs", "-f", "markdown").out
     )
@@ -130,7 +165,6 @@ def test_every_format(run: Run) -> None:
 
 
 def test_a_codec_runs_at_its_highest_bitrate_within_the_limits() -> None:
-    make_torchaudio_importable()
     limits = tuple(load_limits(name) for name in LIMIT_SETS)
     rates = {
         codec.name: bitrate_kbps(as_target(codec.make(True), codec.name), limits)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lrac_audit.errors import InputError
+from lrac_audit.witness import packages
 from lrac_audit.witness.factory import load_python
 from lrac_audit.witness.factory_arguments import parse_arguments
 from tests.conftest import Result
@@ -55,7 +57,10 @@ def test_an_argument_given_twice_is_refused() -> None:
         ("python:tests.no_such:f", "given no module 'tests.no_such'"),
         (f"{TOYS}:absent", "absent: given no such factory; allowed: a function or class of"),
         (f"{TOYS}:not_callable", "not_callable: given a int, which cannot be called"),
-        (f"{TOYS}:raises", r"raises(...): given RuntimeError: no weights; allowed: one that works"),
+        (
+            f"{TOYS}:raises",
+            "raises(...): given RuntimeError: no weights; allowed: a factory that r",
+        ),
         (f"{TOYS}:leaves", r"leaves(...): given SystemExit: 1"),
         (f"{TOYS}:lacks", "given the package 'package_that_is_not_there' missing"),
         (f"{TOYS}:returns_text", "given a factory that returns a str; allowed: an AuditTarget"),
@@ -122,6 +127,73 @@ def test_a_module_with_a_mistake_is_refused(
     found = run("audit", "python:mistaken_codec:f")
     assert (found.code, found.out) == (2, "")
     assert "importing mistaken_codec: given SyntaxError" in found.err
+    assert "allowed: a module that can be imported" in found.err
+
+
+BROKEN = "def check():\n    raise RuntimeError('built for another torch\\nreally')\n\ncheck()\n"
+
+
+@pytest.mark.parametrize(
+    ("user", "doing"),
+    [
+        ("import broken_part\n", "importing user_codec"),
+        ("def make():\n    import broken_part\n", "make(...)"),
+        ("def __getattr__(name):\n    import broken_part\n", "importing user_codec"),
+        (
+            "def __getattr__(name):\n"
+            "    try:\n"
+            "        import broken_part\n"
+            "    except RuntimeError as error:\n"
+            "        raise ModuleNotFoundError('Could not import it.') from error\n",
+            "importing user_codec",
+        ),
+    ],
+)
+def test_the_package_that_broke_is_named_with_its_reason(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str, doing: str
+) -> None:
+    """Also where a package imports its parts when they are asked for, as transformers does."""
+    (tmp_path / "broken_part").mkdir()
+    (tmp_path / "broken_part" / "__init__.py").write_text("from broken_part import inner\n")
+    (tmp_path / "broken_part" / "inner.py").write_text(BROKEN)
+    (tmp_path / "user_codec.py").write_text(user)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "user_codec", raising=False)
+    found = run("audit", "python:user_codec:make")
+    assert (found.code, found.out) == (2, "")
+    assert found.err == (
+        f"error: python:user_codec:make: {doing}: given the package 'broken_part', which cannot "
+        "be imported (RuntimeError: built for another torch); allowed: an install in which "
+        "`import broken_part` works\n"
+    )
+
+
+def test_an_optional_package_that_is_broken_does_not_break_what_needs_it_not(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_part.py").write_text(BROKEN)
+    (tmp_path / "user_codec.py").write_text(
+        "from importlib.util import find_spec\n"
+        "if find_spec('broken_part') is not None:\n"
+        "    import broken_part\n"
+        "from tests.lrac_audit.witness.targets.toys import tiny as make\n"
+        "def needs():\n"
+        "    import broken_part\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(packages, "OPTIONAL_PACKAGES", ("broken_part",))
+    for name in ("user_codec", "broken_part"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert run("audit", "python:user_codec:make").code == 0
+    found = run("audit", "python:user_codec:needs")
+    sys.modules.pop("broken_part")
+    assert found.code == 2
+    assert (
+        "needs(...): given the package 'broken_part', which cannot be imported (Runt" in found.err
+    )
+    assert "missing" not in found.err
 
 
 def test_a_module_that_lacks_a_package_names_the_package(
