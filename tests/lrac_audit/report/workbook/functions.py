@@ -1,4 +1,4 @@
-"""Spreadsheet functions that pycel lacks, by their definition in ISO/IEC 29500 (Office Open XML)."""
+"""Spreadsheet functions that pycel lacks, as ISO/IEC 29500 (Office Open XML) defines them."""
 
 from __future__ import annotations
 

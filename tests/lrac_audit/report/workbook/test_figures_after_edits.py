@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lrac_audit.auditing import audit
+from lrac_audit.auditing.audit import audit
 from tests.lrac_audit.report.workbook.engine import Recalculation
 from tests.lrac_audit.report.workbook.sheets import Edit, edit_sheet, write
 
