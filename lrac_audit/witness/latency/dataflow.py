@@ -116,7 +116,7 @@ class DataflowRecorder(LightDispatchMode):  # type: ignore[no-untyped-call]
         return own + self._writers_of(tensor)
 
     def _writers_of(self, tensor: Tensor) -> list[int]:
-        """The nodes that wrote into the memory of ``tensor``, if it is still the same memory."""
+        """Return the nodes that wrote into the memory of ``tensor``, if it is still the same."""
         storage, nodes = self._writers.get(_address(tensor), (None, []))
         if storage is None or storage.expired():  # type: ignore[no-untyped-call]
             return []
