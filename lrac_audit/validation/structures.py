@@ -147,7 +147,7 @@ class Table(Kind):
 
 def unknown_keys(given: Mapping[str, object], known: Sequence[str], field: str) -> list[Problem]:
     """Return a problem for each key of ``given``, a mapping at ``field``, that is not ``known``."""
-    found = []
+    found: list[Problem] = []
     for key in given:
         if key not in known:
             allowed = one_of(known, key if len(found) < MAX_SUGGESTIONS else None)
