@@ -31,7 +31,7 @@ PART_TITLES: dict[Part, str] = {
 }
 
 MODE_PARTS: tuple[Part, ...] = ("rvq_transmit", "transmit", "rvq_receive", "receive", "overall")
-"""What the table of modes shows of each."""
+"""The columns of the table of modes."""
 
 
 class Limited(NamedTuple):
@@ -44,7 +44,7 @@ class Limited(NamedTuple):
 
 
 def part_cost(part: Part, form: RvqForm, layers: str) -> str:
-    """What a part costs per frame with ``layers`` (a cell) of the quantizer on, as a formula."""
+    """Return the formula of a part's cost per frame with ``layers`` (a cell) active."""
     terms = {
         "encoder": "encoder_cost",
         "rvq_transmit": f"{layers}*SUM(rvq_transmit_{form})",

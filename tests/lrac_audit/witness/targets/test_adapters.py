@@ -211,7 +211,7 @@ def test_the_quantizer_of_dac_is_as_its_authors_wrote_it(make: Make, codes: Any)
     ("make", "first_codebook"),
     [
         (encodec_of_transformers, lambda model: model.quantizer.layers[0].codebook.embed),
-        (encodec_of_its_package, lambda model: model.quantizer.vq.layers[0].codebook.embed),
+        (encodec_of_its_package, lambda model: model.quantizer.vq.layers[0].codebook),
     ],
 )
 def test_an_empty_codebook_is_filled_and_said(make: Make, first_codebook: Any) -> None:
