@@ -11,7 +11,7 @@ from math import prod
 
 from lrac_audit.ledger.row import Geometry, Kind
 from lrac_audit.witness.trace.formulas.formula_table import Shape, ShapedCall, Work, counts, words
-from lrac_audit.witness.trace.formulas.macs import softmax_work
+from lrac_audit.witness.trace.formulas.matrix_products import softmax_work
 from lrac_audit.witness.trace.formulas.pointwise import over_values, per_input
 
 _SUMS = words("""
@@ -27,7 +27,7 @@ counts("logsumexp")(per_input("softmax", reduce=2, pointwise=1, transcendental=1
 
 @counts("_softmax", "_log_softmax", "_safe_softmax")
 def softmax(call: ShapedCall) -> Work:
-    """Count as in :func:`lrac_audit.witness.trace.formulas.macs.softmax_work`."""
+    """Count as in :func:`lrac_audit.witness.trace.formulas.matrix_products.softmax_work`."""
     return over_values("softmax", softmax_work(call.out[0].values), call.out[0])
 
 
