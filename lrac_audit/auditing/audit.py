@@ -28,6 +28,7 @@ from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits.advice import remedies
+from lrac_audit.limits.check import Check, Evidence
 from lrac_audit.limits.limit_set import (
     DEFAULT_LIMITS,
     LIMIT_SETS,
@@ -35,7 +36,7 @@ from lrac_audit.limits.limit_set import (
     edited_limits,
     load_limits,
 )
-from lrac_audit.limits.verdict import Check, Verdict, judge, other_verdicts
+from lrac_audit.limits.verdict import Verdict, judge, other_verdicts
 from lrac_audit.progress import Progress
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class Audit:
         projected = mode.rvq == "projected" and mode.active_layers is not None
         if self.variants is not None and projected and mode.active_layers is not None:
             absorbed = self.variants.counted("absorbed", mode.active_layers).ledger
-        return list(remedies(check, self.ledger, self.convention, absorbed))
+        evidence = Evidence(self.ledger, self.totals, self.verdict.limits, self.convention)
+        return list(remedies(check, evidence, absorbed))
 
     def document(self) -> dict[str, Any]:
         """Return the audit as plain data: the versioned JSON document of ``docs/json.md``."""

@@ -14,7 +14,7 @@ from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, memory
 from lrac_audit.ledger.row import Ledger, Row, Side
 from lrac_audit.ledger.totals import PARTS, WHOLE
-from lrac_audit.limits.verdict import Check
+from lrac_audit.limits.check import Check
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.targets import MeasuredTarget

@@ -8,8 +8,9 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, NamedTuple
 
 from lrac_audit.auditing.audit import Audit, audit
+from lrac_audit.limits.check import Status
 from lrac_audit.limits.limit_set import LIMIT_SETS, LimitSet, load_limits
-from lrac_audit.limits.verdict import Status, judge
+from lrac_audit.limits.verdict import judge
 
 if TYPE_CHECKING:
     from lrac_audit.witness.target import AuditTarget

@@ -37,17 +37,27 @@ def progress_steps() -> Iterator[Callable[[str], None] | None]:
     if not is_capable(sys.stderr):
         yield None
         return
-    console = rich_console(sys.stderr)
-    status = console.status("", spinner=SPINNER)
+    from rich.live import Live
+    from rich.spinner import Spinner
+    from rich.text import Text
+
+    # Rich must not redirect the streams: a step may be told while standard output is redirected to
+    # standard error, and rich would put that redirection back when the block has ended.
+    live = Live(
+        console=rich_console(sys.stderr),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
 
     def tell(step: str) -> None:
-        status.update(step)
-        status.start()
+        live.start()
+        live.update(Spinner(SPINNER, Text(step), style="status.spinner"), refresh=True)
 
     try:
         yield tell
     finally:
-        status.stop()
+        live.stop()
 
 
 def _ignored(done: int) -> None:

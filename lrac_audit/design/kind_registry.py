@@ -22,7 +22,7 @@ class KindRegistry(Generic[T]):
 
     def __init__(self, purpose: str) -> None:
         self.purpose = purpose
-        """What an entry is, for messages: ``cost formula``."""
+        """The word for an entry in messages, such as ``cost formula``."""
         self.entries: dict[type, T] = {}
 
     def add(self, *kinds: type) -> Callable[[T], T]:

@@ -24,7 +24,7 @@ CHANNELS_IN, CHANNELS_OUT = "channels in", "channels out"
 """Among the involved fields of a problem: whichever field sets the channels before or behind."""
 
 Check = Callable[[Step], Sequence[Problem]]
-"""From a step to the rules it breaks. A problem names every other field that it compares."""
+"""Returns the rules that a step breaks; each problem names the other fields that it compares."""
 CHECKS: KindRegistry[Check] = KindRegistry("check")
 """The rules of each kind of layer and composite."""
 

@@ -63,7 +63,7 @@ def decoder_path(decoder: Decoder, latent_dim: int, audio_channels: int, hop_sam
 
 
 class _Position:
-    """How wide and how fast the signal is where the next step begins."""
+    """The width and the rate of the signal where the next step begins."""
 
     def __init__(
         self, side: Side, stage: Stage, channels: int, samples_per_step: int, runs_per_frame: int
@@ -112,7 +112,7 @@ class _Position:
 
 Steps = Iterator[Step]
 UnitSteps = Callable[[_Position, str, Any, Activation], Steps]
-"""From the position, the path, the unit and the coder's activation to the unit's steps."""
+"""Yields the steps of a unit, from its position, path and part and the coder's activation."""
 UNITS: KindRegistry[UnitSteps] = KindRegistry("place on the signal path as a residual unit")
 """The steps of the units that a block may have."""
 

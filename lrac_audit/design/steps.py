@@ -48,7 +48,7 @@ class Step(NamedTuple):
     path: str
     """Path of its module in a model, such as ``encoder.blocks.0.down``; unique in a design."""
     part: Any
-    """What it is: a part of the design, or a :class:`SkipConv`, :class:`LstmStack`,
+    """The part of the design that it is, or a :class:`SkipConv`, :class:`LstmStack`,
     :class:`LstmLayer` or :class:`Sum`. Its class is the kind of the layer."""
     side: Side
     stage: Stage

@@ -1,4 +1,4 @@
-"""Cost formulas of the quantizers: from the quantizer of a design to its rows on both sides.
+"""Cost formulas of the quantizers: the rows of a design's quantizer on both sides.
 
 A codebook search does ``K d`` multiply-accumulates for the inner products of ``|e|^2 - 2 x.e``,
 whose ``|e|^2`` are constants, with K codewords of width d.
@@ -15,7 +15,7 @@ from lrac_audit.design.steps import Side
 from lrac_audit.ledger.row import Geometry, Kind, Row, RvqForm, Storage
 
 QuantizerRows = Callable[[CodecDesign, RvqForm, int], Iterable[Row]]
-"""From a design, the form of its quantizer and the number of active layers to the rows."""
+"""Returns the rows from a design, the form of its quantizer and the number of active layers."""
 QUANTIZER_ROWS: KindRegistry[QuantizerRows] = KindRegistry("cost formula")
 """The rows of each kind of quantizer: those of the transmit side, then those of the receive side.
 
@@ -25,7 +25,7 @@ them all.
 
 
 class _Sizes(NamedTuple):
-    """What the rows of one residual vector quantizer are computed from."""
+    """The sizes that the rows of one residual vector quantizer follow from."""
 
     latent_dim: int
     codebook_dim: int

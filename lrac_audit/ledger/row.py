@@ -48,7 +48,7 @@ ALL_KINDS = (*(v for k, v in vars(Kind).items() if k.isupper()), *ACTIVATIONS)
 
 
 Storage = Literal["weights", "projection_in", "projection_out", "codebook", "table"]
-"""What the values that a row keeps in memory are. A ``table`` is a codebook with its output
+"""The kind of values that a row keeps in memory. A ``table`` is a codebook with its output
 projection folded in."""
 
 STORAGES: tuple[Storage, ...] = get_args(Storage)
@@ -82,7 +82,7 @@ class Row(NamedTuple):
     or the name of an activation."""
     geometry: Geometry
     runs_per_frame: int
-    """How often the operation runs in one latent frame; of a transposed convolution, its inputs."""
+    """Runs in one latent frame, counted at the input of a transposed convolution."""
     work: Mapping[str, int]
     """Elementary work per frame by kind; one outside :data:`ALL_KINDS` is not known to the tool."""
     stored_values: int = 0

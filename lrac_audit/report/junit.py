@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from lrac_audit.errors import printable
-from lrac_audit.limits.verdict import Check
+from lrac_audit.limits.check import Check
 from lrac_audit.report.gate import reasons
 from lrac_audit.report.tables import figure
 

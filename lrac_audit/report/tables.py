@@ -11,7 +11,7 @@ from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, memory
 from lrac_audit.ledger.row import Ledger, Row, Side, Storage
 from lrac_audit.ledger.totals import Part
-from lrac_audit.limits.verdict import Check
+from lrac_audit.limits.check import Check
 from lrac_audit.report.text import fixed, number
 
 if TYPE_CHECKING:

@@ -189,7 +189,7 @@ class Choice(Scalar):
     @property
     def allowed(self) -> str:
         """Say what is accepted, for messages."""
-        return "one of " + ", ".join(self.words)
+        return one_of(self.words)
 
     def accepts(self, value: object) -> bool:
         """Return whether ``value`` is one of the words."""

@@ -73,22 +73,21 @@ def merged(structural: Sequence[Problem], found: Iterable[Problem]) -> list[Prob
     the replacement says nothing about the file. So whatever lies inside a part that is broken as
     a whole is left out, and so are rules that compare a part which was cut short.
     """
-    broken = [problem.field for problem in structural]
-    short = [*broken, *(field for problem in structural for field in problem.involved)]
-    kept = [p for p in structural if not any(_inside(p.field, root) for root in broken)]
+    broken = frozenset(problem.field for problem in structural)
+    short = broken.union(*(problem.involved for problem in structural))
+    kept = [problem for problem in structural if broken.isdisjoint(_around(problem.field))]
     for problem in found:
-        concerned = any(_within(problem.field, root) for root in broken)
-        if not concerned and not any(_within(f, root) for f in problem.involved for root in short):
+        concerned = not broken.isdisjoint((problem.field, *_around(problem.field)))
+        compared = (part for field in problem.involved for part in (field, *_around(field)))
+        if not concerned and short.isdisjoint(compared):
             kept.append(problem)
     return kept
 
 
-def _inside(field: str, root: str) -> bool:
-    return field.startswith((f"{root}.", f"{root}[")) if root else field != ""
-
-
-def _within(field: str, root: str) -> bool:
-    return field == root or _inside(field, root)
+def _around(field: str) -> list[str]:
+    """The parts that ``field`` lies in, from the whole file inwards."""
+    ends = [match.start() for match in re.finditer(r"[.\[]", field)]
+    return ["", *(field[:end] for end in ends)] if field else []
 
 
 def with_lines(problems: Iterable[Problem], tree: Any) -> list[Problem]:

@@ -9,6 +9,9 @@ from typing import Any
 from lrac_audit.errors import Problem, one_of, shown
 from lrac_audit.validation.kinds import NOTHING, Kind
 
+MAX_SUGGESTIONS = 20
+"""Unknown keys of one mapping that get a suggestion: a hostile file may have very many."""
+
 
 class ShapeProblem(Problem):
     """A part or a list that is of another type altogether, so that no rule can look into it."""
@@ -147,7 +150,7 @@ def unknown_keys(given: Mapping[str, object], known: Sequence[str], field: str) 
     found = []
     for key in given:
         if key not in known:
-            allowed = one_of(known, key)
+            allowed = one_of(known, key if len(found) < MAX_SUGGESTIONS else None)
             problem = Problem(shown(key).strip("'\""), "an unknown key", allowed)
             found.append(problem.inside(field) if field else problem)
     return found

@@ -66,12 +66,12 @@ class KnownCodec(NamedTuple):
 
     name: str
     package: str
-    """What has to be imported, and what pip installs."""
+    """Name of the package, to import and to install with pip."""
     make: Callable[[bool], Any]
-    """Makes a model with random weights, in evaluation mode; True makes a narrow one."""
+    """Return a model with random weights, in evaluation mode; True makes a narrow one."""
 
     def target(self) -> AuditTarget:
-        """The codec as a target, with its narrow form for the probe.
+        """Return the codec as a target, with its narrow form for the probe.
 
         Raises:
             Exception: its package is not installed or cannot be imported, whatever that raises.
@@ -82,17 +82,17 @@ class KnownCodec(NamedTuple):
 
 
 def encodec(choices: dict[str, Any], narrow: bool) -> Any:
-    """One of the EnCodecs: 24 kHz is causal, 48 kHz is stereo with norms over time."""
+    """Return one of the EnCodecs: 24 kHz is causal, 48 kHz is stereo with norms over time."""
     from transformers import EncodecConfig, EncodecModel
 
     return EncodecModel(EncodecConfig(**choices, **(NARROW_ENCODEC if narrow else {}))).eval()
 
 
 def dac(choices: dict[str, Any], narrow: bool) -> Any:
-    """One of the Descript Audio Codecs.
+    """Return one of the Descript Audio Codecs.
 
-    Its weights are drawn as torch draws them by default: those of a new ``DacModel`` are so small
-    that what comes through many layers from far ahead is lost in rounding, and not seen by a probe.
+    Its weights are drawn with torch's defaults: those of a new ``DacModel`` are so small that an
+    effect from far ahead, after many layers, is lost in rounding, and a probe does not see it.
     """
     from transformers import DacConfig, DacModel
 
@@ -104,14 +104,14 @@ def dac(choices: dict[str, Any], narrow: bool) -> Any:
 
 
 def snac_24khz(narrow: bool) -> Any:
-    """SNAC 24 kHz: layers of the quantizer at three rates, noise in the decoder."""
+    """Return SNAC 24 kHz: layers of the quantizer at three rates, noise in the decoder."""
     from snac import SNAC
 
     return SNAC(**{**SNAC_24KHZ, **(NARROW_SNAC if narrow else {})}).eval()
 
 
 def mimi(narrow: bool) -> Any:
-    """Mimi: a transformer on each side."""
+    """Return Mimi: a transformer on each side."""
     from transformers import MimiConfig, MimiModel
 
     return MimiModel(MimiConfig(**(NARROW_MIMI if narrow else {}))).eval()

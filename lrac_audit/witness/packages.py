@@ -1,4 +1,4 @@
-"""Packages of others that are missing, or installed and broken, and how that is said."""
+"""Find foreign packages that are missing or cannot be imported, and explain that."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import NamedTuple
 from lrac_audit.errors import Problem, printable, shown
 
 OPTIONAL_PACKAGES = ("torchaudio",)
-"""Packages that codec packages import wherever they are installed, although a codec's layers need
-nothing of them."""
+"""Packages that codec packages import wherever they are installed, although the layers of a codec
+need nothing of them."""
 _hidden: dict[str, Exception] = {}
-"""What importing a hidden package raised."""
+"""The error that importing a hidden package raised, by package."""
 
 
 class ImportFailure(NamedTuple):
-    """The package that an import stumbled over."""
+    """The package on which an import failed."""
 
     package: str
     error: BaseException
@@ -36,8 +36,8 @@ def hide_broken_packages() -> None:
     """Make optional packages that cannot be imported look as if they were not installed.
 
     transformers imports torchaudio wherever it finds it, and then half of its models cannot be
-    imported beside a torchaudio that was built for another torch. Python takes a None among its
-    modules for a package that is not there, and so does transformers.
+    imported beside a torchaudio that was built for another torch. Both Python and transformers take
+    a None in ``sys.modules`` for a package that is not installed.
     """
     for package in OPTIONAL_PACKAGES:
         if package in sys.modules or find_spec(package) is None:
@@ -50,7 +50,7 @@ def hide_broken_packages() -> None:
 
 
 def import_failure(error: BaseException) -> ImportFailure | None:
-    """The package that made an import fail with ``error``; None where no import was under way.
+    """Return the package that made an import fail with ``error``; None if none was imported.
 
     It is the package whose module was running when the first of a chain of errors was raised.
     """
@@ -67,7 +67,7 @@ def import_failure(error: BaseException) -> ImportFailure | None:
 
 
 def import_problem(doing: str, failure: ImportFailure) -> Problem:
-    """``failure`` as a problem of what was being done."""
+    """Return ``failure`` as a problem of the action ``doing``."""
     if failure.is_missing:
         return Problem(doing, str(failure), "an install that has it")
     allowed = f"an install in which `import {failure.package}` works"
@@ -75,13 +75,13 @@ def import_problem(doing: str, failure: ImportFailure) -> Problem:
 
 
 def raised(error: BaseException) -> str:
-    """An exception as the given of a problem: its type and the first line of its message."""
+    """Return the type of an exception and the first line of its message."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}" + (f": {printable(lines[0])[:200]}" if lines else "")
 
 
 def _running_module(traceback: TracebackType | None) -> str | None:
-    """The innermost module that was being executed for an import."""
+    """Return the innermost module that was being executed for an import."""
     found = None
     while traceback is not None:
         code, names = traceback.tb_frame.f_code, traceback.tb_frame.f_globals

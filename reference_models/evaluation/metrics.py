@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from lrac_audit.errors import InputError, Problem
+from lrac_audit.witness.packages import import_failure, import_problem
 from reference_models.evaluation.columns import COLUMNS
 
 RATE_HZ = 16_000
@@ -112,7 +113,7 @@ def load_metrics(names: Sequence[str]) -> dict[str, Score]:
     """The measures of these names, ready to use.
 
     Raises:
-        InputError: a package or its weights are missing; all that is missing is named.
+        InputError: a package is missing or broken, or its weights are missing; all is named.
     """
     scores, problems = {}, []
     for name in names:
@@ -122,6 +123,10 @@ def load_metrics(names: Sequence[str]) -> dict[str, Score]:
             given = f"a package that is not there ({error})"
             problems.append(Problem(name, given, f"what `{COLUMNS[name].install}` brings"))
         except (OSError, RuntimeError, ValueError) as error:
+            failure = import_failure(error)
+            if failure is not None:
+                problems.append(import_problem(name, failure))
+                continue
             first_line = (str(error).splitlines() or [type(error).__name__])[0]
             given = f"weights that cannot be loaded ({first_line})"
             allowed = "a connection for the first use, or weights in the package's cache"

@@ -1,4 +1,4 @@
-"""From a design to its model. Every design that the dataclasses can express has one.
+"""Builds the model of a design. Every design that the dataclasses can express has one.
 
 Modules are made in the order of the signal path. A new kind of layer is one function, entered
 into :data:`LAYER_MODULES`.

@@ -1,4 +1,4 @@
-"""Where the public recipe's generator keeps what a codec built from a design keeps.
+"""Names of a codec's modules in the public recipe's generator.
 
 The recipe numbers its layers in the order in which they run, activations included (read from the
 keys of its state dict): ``encoder.model.0`` is the first convolution, then come the residual units
@@ -30,11 +30,11 @@ class Place(NamedTuple):
 LAYER_PLACES: KindRegistry[Callable[[Step, str], Iterable[Place]]] = KindRegistry(
     "place in the recipe's model"
 )
-"""From one layer of the recipe, with its prefix there, to the places of what it holds."""
+"""Returns the places inside one layer of the recipe, from our step and the recipe's prefix."""
 QUANTIZER_PLACES: KindRegistry[Callable[[parts.CodecDesign], Iterable[Place]]] = KindRegistry(
     "place in the recipe's model"
 )
-"""From a design to the places of its quantizer."""
+"""Returns the places of a design's quantizer."""
 
 
 def places(design: parts.CodecDesign) -> Iterator[Place]:

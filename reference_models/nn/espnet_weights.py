@@ -32,7 +32,7 @@ _GENERATOR_KEY = re.compile(
 )
 _TRAINER_PART = re.compile(r"(?:^|\.)(?:discriminator|[a-z_]*loss)\.")
 _NESTED_UNDER = ("model", "state_dict")
-"""Where a trainer's checkpoint keeps the model's state dict."""
+"""Keys under which a trainer's checkpoint keeps the model's state dict."""
 
 _G, _V = "parametrizations.weight.original0", "parametrizations.weight.original1"
 

@@ -26,7 +26,7 @@ from reference_models.nn.streaming import (
 
 @dataclass(slots=True)
 class Held:
-    """What came along a skip path and waits for the branch beside it."""
+    """Steps that came along a skip path and wait for the branch beside it."""
 
     steps: Tensor
     """``[B, C, T]``, oldest first."""
@@ -39,7 +39,7 @@ class Held:
 
 @dataclass(slots=True)
 class UnitState:
-    """What a residual unit keeps."""
+    """The state of a residual unit."""
 
     branch: States
     held: Held

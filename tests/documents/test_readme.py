@@ -40,7 +40,8 @@ def rows(text: str) -> list[list[str]]:
 def test_set_up_commands_are_those_that_ci_runs() -> None:
     install, test = (line for line in commands("README.md") if line.startswith("python3 -m venv"))
     assert install.endswith(".venv/bin/lrac-audit audit track1")
-    assert test in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    ran = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert {install, test} <= set(ran)
 
 
 def test_limits_file_of_the_readme() -> None:

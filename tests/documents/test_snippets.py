@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.documents.blocks import PAGES, PROGRAMS, Block, blocks, commands, run
+from tests.documents.blocks import ON_ONE_THREAD, PAGES, PROGRAMS, Block, blocks, commands, run
 from tests.documents.exceptions import (
     NOT_RUN,
     READ_BY_A_TEST,
@@ -61,7 +62,11 @@ def test_commands_of_the_page_run(page: str, folder: Path) -> None:
 @pytest.mark.parametrize("block", blocks(None, "python"), ids=lambda block: block.page)
 def test_python_snippets_run(block: Block) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", block.text], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", block.text],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=os.environ | ON_ONE_THREAD,
     )
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -19,7 +19,8 @@ from lrac_audit.design.steps import Step
 from lrac_audit.errors import Problem
 from lrac_audit.ledger.operations import LAYER_ROWS
 from lrac_audit.ledger.row import Geometry, Kind, Row
-from lrac_audit.report.workbook.coder_formulas import LAYER_FORMULAS, Formulas, PlacedStep
+from lrac_audit.report.workbook.layer_formulas import LAYER_FORMULAS, Formulas
+from lrac_audit.report.workbook.placed_steps import PlacedStep
 from reference_models.nn.build import LAYER_MODULES
 from reference_models.nn.conv import StreamingConv1d
 from reference_models.nn.espnet_names import LAYER_PLACES, Place

@@ -23,7 +23,7 @@ from lrac_audit.ledger.latency import context
 from lrac_audit.ledger.operations import LAYER_ROWS
 from lrac_audit.ledger.quantizers import QUANTIZER_ROWS
 from lrac_audit.report.workbook.build import sheet_pages
-from lrac_audit.report.workbook.coder_formulas import LAYER_FORMULAS
+from lrac_audit.report.workbook.layer_formulas import LAYER_FORMULAS
 from lrac_audit.report.workbook.page import letter
 from lrac_audit.report.workbook.rvq_operations import QUANTIZER_OPERATIONS
 from reference_models.nn.build import LAYER_MODULES, QUANTIZER_MODULES, build
@@ -85,8 +85,10 @@ def test_the_model_computes_and_stores_what_the_ledger_says(separable):
     design = design_of()
     rows = {row.name: row for row in walk(design, "absorbed", 6).rows}
     codec = build(design)
+    macs = {"encoder.output": 160 * 3 + 160 * 48, "decoder.input": 48 * 7 + 48 * 96}
     for name, channels in (("encoder.output", 160), ("decoder.input", LATENT)):
         module, row = codec.get_submodule(name), rows[name]
+        assert row.macs_per_frame == macs[name]
         assert list(dict(module.named_children())) == ["depthwise", "pointwise"]
         short, long = (counted_macs(module, torch.randn(1, channels, n)) for n in (10, 20))
         assert long - short == 10 * row.macs_per_frame
@@ -202,14 +204,32 @@ class OtherUnit(ResidualUnit):
     """A unit that no registry knows."""
 
 
-def test_an_unknown_residual_unit_is_an_error():
+def with_other_unit():
     block = TRACK1.encoder.blocks[0]
     blocks = (EncoderBlock((OtherUnit(block.residual[0].convs),), block.down),)
     encoder = replace(TRACK1.encoder, blocks=(*blocks, *TRACK1.encoder.blocks[1:]))
-    given = r"encoder\.blocks\.0\.residual\.0: given a OtherUnit, which has no place on the signal"
-    with pytest.raises(InputError, match=given):
-        replace(TRACK1, encoder=encoder)
-    assert ResidualUnit in UNITS
+    return replace(TRACK1, encoder=encoder)
+
+
+UNIT = r"encoder\.blocks\.0\.residual\.0: given a OtherUnit, which has no "
+
+
+def test_an_unknown_residual_unit_is_an_error():
+    with pytest.raises(InputError, match=UNIT + "place on the signal path"):
+        with_other_unit()
+
+
+@pytest.mark.parametrize(
+    "consume",
+    [build, lambda design: list(places(design)), lambda design: sheet_pages(audit(design))],
+    ids=["model", "foreign weights", "sheet"],
+)
+def test_a_residual_unit_that_only_the_path_knows_is_an_error(monkeypatch, consume):
+    for registry in (UNITS, CHECKS):
+        entries = {**registry.entries, OtherUnit: registry.entries[ResidualUnit]}
+        monkeypatch.setattr(registry, "entries", entries)
+    with pytest.raises(InputError, match=UNIT):
+        consume(with_other_unit())
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,15 +22,15 @@ BROKEN = (
     *(KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError),
     NotImplementedError,
 )
-"""What a reader of workbooks lets out when a part is broken."""
+"""Exceptions that a reader of workbooks raises when a part is broken."""
 _COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
-"""What an .xls file begins with, and an .xlsx that has a password."""
+"""The first bytes of an .xls file, and of an .xlsx that has a password."""
 _ENCRYPTED = 1
 """The bit of a part's flags."""
 
 
 class CellValue(NamedTuple):
-    """What stands in a cell."""
+    """The content of a cell."""
 
     value: str | int | float | bool | None
     """The formula's text where it is one."""
@@ -43,7 +43,7 @@ Grid = dict[str, CellValue]
 
 
 def shown_cell(value: object) -> str:
-    """What stands in a cell, for a message."""
+    """Return the content of a cell for a message."""
     return "an empty cell" if value is None else shown(value)
 
 

@@ -58,7 +58,7 @@ class InputsPage:
         }
 
     def row_count(self, page: str) -> int | None:
-        """How many layers ``page`` was written with."""
+        """Return the number of layers that ``page`` was written with."""
         return self._whole(f"rows.{page}")
 
     def _slots(self, label: str) -> int:

@@ -81,7 +81,7 @@ class LayersPage:
         return is_layer_name(value) and str(value).startswith(f"{self._side}.")
 
     def _below(self, last: int) -> None:
-        """What stands below the layers is none of them, and must not look as if it counted."""
+        """Refuse the first cell below the layers, which would look as if it counted."""
         for cell, found in self._grid.items():
             if _row(cell) > last:
                 self._problem(cell, shown_cell(found.value), "nothing below the layers")

@@ -1,4 +1,4 @@
-"""Where a design sheet keeps what: the one description that its writer and its reader share.
+"""The places of everything in a design sheet, as its writer and its reader share them.
 
 Rows count from 1 and columns are letters, as in the sheet itself.
 """

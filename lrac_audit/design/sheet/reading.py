@@ -1,4 +1,4 @@
-"""From a design sheet to the design in its input cells.
+"""Reads the design in the input cells of a design sheet.
 
 Only what somebody types is read, never what a formula came to; so a sheet reads the same before
 and after a spreadsheet program recalculates it. Problems of a design are reported by the address
@@ -24,7 +24,7 @@ PAGES = (layout.INPUTS, layout.ENCODER, layout.DECODER)
 
 
 class ReadSheet(NamedTuple):
-    """What the input cells of a sheet say."""
+    """The content of a sheet's input cells."""
 
     design: CodecDesign
     limit_edits: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""From an audit to the pages of its sheet."""
+"""Builds the pages of an audit's sheet."""
 
 from __future__ import annotations
 

@@ -12,11 +12,12 @@ from lrac_audit.design.bounds import MAX_SIZE
 from lrac_audit.design.path import signal_path
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.row import Row
-from lrac_audit.report.workbook.coder_formulas import PlacedStep, formulas, placed_steps
+from lrac_audit.report.workbook.coder_formulas import formulas
 from lrac_audit.report.workbook.coder_values import input_value, row_values
 from lrac_audit.report.workbook.figures import Figures, known
 from lrac_audit.report.workbook.inputs import put_input
 from lrac_audit.report.workbook.page import Page, Rule, Value
+from lrac_audit.report.workbook.placed_steps import PlacedStep, placed_steps
 from lrac_audit.report.workbook.styles import DECODER_COLOUR, ENCODER_COLOUR
 
 Coder = Literal["encoder", "decoder"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, Row
-from lrac_audit.report.workbook.coder_formulas import PlacedStep
 from lrac_audit.report.workbook.figures import known
 from lrac_audit.report.workbook.page import Value
+from lrac_audit.report.workbook.placed_steps import PlacedStep
 
 _ATTRIBUTES = {"trim": "trim_left"}
 """Columns that are not named as the attribute of the part."""
@@ -16,7 +16,7 @@ _ATTRIBUTES = {"trim": "trim_left"}
 def row_values(
     placed: PlacedStep, row: Row, ledger: Ledger, convention: Convention
 ) -> dict[str, Value]:
-    """What stands in each column, but for ``context``, which depends on the rows before."""
+    """Return the value of each column but ``context``, which depends on the rows before."""
     geometry, cost = row.geometry, convention.price(row.work)
     return {
         "name": row.name,
@@ -44,7 +44,7 @@ def row_values(
 
 
 def input_value(placed: PlacedStep, key: str) -> Value:
-    """What somebody types into the column ``key``, as a cell shows it."""
+    """Return the value of the input column ``key``, as a cell shows it."""
     part = placed.unit.part if key == "compress" and placed.unit else placed.step.part
     found: Value = getattr(part, _ATTRIBUTES.get(key, key))
     if isinstance(found, bool):

@@ -109,7 +109,7 @@ def _stored(audit: Audit) -> Value:
 
 
 def _state(audit: Audit) -> Value:
-    """Of a codec that was measured nobody knows it."""
+    """Return the state; a codec that was measured may not know it."""
     values = [row.state_values for row in audit.ledger.rows]
     return NOT_KNOWN if None in values else sum(value or 0 for value in values)
 
@@ -163,7 +163,7 @@ def _rows_that_differ(page: Page, row: int, audits: Sequence[Audit]) -> None:
 
 
 def _same(row: Row | None) -> object:
-    """What makes two layers the same."""
+    """Return the identity by which layers of two designs are matched."""
     return row and row._replace(work=tuple(row.work.items()))  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""What follows from the inputs as a whole, below them on the page Inputs; and what they refuse."""
+"""Values that follow from the inputs as a whole, below them on the page Inputs, and refusals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Fact(NamedTuple):
     """One line."""
 
     name: str
-    """Of its cell, in formulas."""
+    """The name of its cell in formulas."""
     label: str
     formula: str
     value: Value
@@ -97,7 +97,7 @@ def _mode_check(figures: Figures) -> Fact:
 
 
 def _number_check() -> Fact:
-    """Of a text the second part would be an error, so it is asked only of numbers."""
+    """Check that numbers are typed first: the rest of the formula would fail on a text."""
     cells = list(_WHOLE_INPUTS)
     numbers = f"COUNT({','.join(cells)})={len(cells)},COUNTA(typed_width)=COUNT(typed_width)"
     whole = [f"{cell}=INT({cell})" for cell in [*cells, "N(typed_width)"]]

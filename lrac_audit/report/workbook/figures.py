@@ -1,4 +1,4 @@
-"""What the auditor knows of a design in every form and mode: the values beside the formulas."""
+"""Figures of a design in every form and mode: the values beside the formulas."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Known = TypeVar("Known")
 
 
 def known(value: Known | None) -> Known:
-    """``value``, which a walk over a design always knows; only a measured codec may lack it."""
+    """Return ``value``, which every design has; only a measured codec may lack it."""
     assert value is not None
     return value
 
@@ -76,11 +76,11 @@ class Figures:
         return known(self.audit.variants).counted(form, layers)
 
     def per_frame(self, part: Part, form: RvqForm, layers: int) -> int:
-        """What a part costs per frame in the convention of the sheet."""
+        """Return the cost of a part per frame in the convention of the sheet."""
         return self.counted(form, layers).totals.cost(part, self.convention).price_per_frame
 
     def mflops(self, part: Part, form: RvqForm, layers: int) -> float:
-        """What a part costs, in millions of the convention's unit per second."""
+        """Return the cost of a part in millions of the convention's unit per second."""
         return self.ledger.millions_per_second(self.per_frame(part, form, layers))
 
     def verdict(self, form: RvqForm, layers: int) -> Verdict:

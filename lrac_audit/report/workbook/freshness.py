@@ -1,4 +1,4 @@
-"""Whether sheets are what would be written today: comparison of workbooks, part by part."""
+"""Comparison of workbooks part by part, to find sheets that are no longer what would be written."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def check_sheets(path: Path) -> list[Freshness]:
 
 
 def source_of(sheet: Path) -> str:
-    """What the sheet of this name is made from: a preset, or a design beside it."""
+    """Return the source of the sheet of this name: a preset, or a design beside it."""
     if sheet.stem in PRESETS:
         return sheet.stem
     beside = sheet.with_suffix(".yaml")
@@ -92,7 +92,7 @@ def _check(sheet: Path, source: str) -> Freshness:
 
 
 def compare(found: bytes, wanted: bytes) -> list[Difference]:
-    """How two workbooks differ: cell by cell on their pages, as a whole in other parts."""
+    """Return the differences of two workbooks: cell by cell on pages, as a whole in other parts."""
     parts = [_parts(found), _parts(wanted)]
     if parts[0] == parts[1]:
         return []

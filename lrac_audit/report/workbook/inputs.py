@@ -158,5 +158,5 @@ def _selection(page: Page, figures: Figures) -> None:
 
 
 def limit_set_choices() -> tuple[str, ...]:
-    """What the cell of the limit set takes."""
+    """Return the rule of the limit set's cell."""
     return (layout.NONE, *LIMIT_SETS)

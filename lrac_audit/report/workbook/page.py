@@ -1,4 +1,4 @@
-"""What a page of a workbook holds, before anything is written: cells by address, and its looks.
+"""The pages of a workbook before anything is written: their cells by address, and their looks.
 
 Every renderer of a sheet (the workbook itself, CSV, Markdown) reads these pages, and so does the
 comparison of sheets. A formula always comes with its value, which the auditor knows by itself.
@@ -16,7 +16,7 @@ class Cell(NamedTuple):
     """One cell."""
 
     value: Value
-    """What is shown; of a formula the value that the auditor computed."""
+    """The value that is shown; for a formula, the one that the auditor computed."""
     style: str
     """Words of :mod:`lrac_audit.report.workbook.styles`."""
     formula: str = ""
@@ -24,7 +24,7 @@ class Cell(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What may be typed into a cell: a list, or numbers in a range."""
+    """The values that may be typed into a cell: a list, or numbers in a range."""
 
     choices: tuple[str, ...] = ()
     low: float | None = None
@@ -57,7 +57,7 @@ class Chart(NamedTuple):
     axis: str = ""
     """Title of the value axis."""
     colours: tuple[str, ...] = ()
-    """Of a doughnut's points."""
+    """Colours of a doughnut's points."""
 
 
 @dataclass
@@ -89,7 +89,7 @@ class Page:
     filtered: str = ""
     """The range that has filters."""
     colour: str = ""
-    """Of the tab."""
+    """Colour of the tab."""
     break_before: int = 0
     """The row that begins a new printed page; 0 for none."""
     large: bool = False

@@ -17,7 +17,7 @@ from lrac_audit.report.workbook.summary import SummaryPage
 CONVENTION = "lrac-2025"
 """That of the paper."""
 _ROUNDING = 1e-9
-"""What the last digits of a calculation may be off."""
+"""The error that the last digits of a calculation may have."""
 _PARTS: Mapping[str, Part] = {
     "encoder, MFLOPS": "encoder",
     "RVQ projected, MFLOPS": "rvq_transmit",
@@ -84,7 +84,7 @@ def _form(title: str) -> RvqForm:
 
 
 def _shown(figures: Figures, cell: Cell) -> float:
-    """What the sheet makes of a figure in the mode and convention that it shows."""
+    """Return the sheet's own figure in the mode and convention that it shows."""
     if cell.title not in _PARTS:
         return float(cell.recomputed)
     return figures.mflops(_PARTS[cell.title], _form(cell.title), figures.layers_on)
@@ -112,7 +112,7 @@ def _source(builder: SummaryPage, title: str) -> str:
 
 
 def _explanation(figures: Figures, cell: Cell, blamed: set[tuple[str, int]]) -> str:
-    """What :mod:`lrac_audit.auditing.reconcile` finds, as a sentence.
+    """Return the finding of :mod:`lrac_audit.auditing.reconcile` as a sentence.
 
     Of several edits that explain a figure, one that explains another figure too goes first, and
     ``blamed`` remembers it.

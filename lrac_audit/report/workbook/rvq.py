@@ -86,13 +86,13 @@ def _operation(page: Page, figures: Figures, at: int, operation: RvqOperation) -
 
 
 def _first(price: object, rows: list[Row]) -> int:
-    """What one layer costs per frame, 0 where the operation is not there."""
+    """Return the cost of one layer per frame, 0 where the operation is not there."""
     assert callable(price)
     return int(price(rows[0].work)) if rows else 0
 
 
 def _one_add(figures: Figures) -> int:
-    """What a sum over layers costs, also where one layer makes it needless."""
+    """Return the cost of a sum over layers, also where one layer makes it needless."""
     return figures.convention.price({Kind.RESIDUAL_ADD: figures.design.latent_dim})
 
 
@@ -114,7 +114,7 @@ def _selected(page: Page, figures: Figures, at: int, macs: int, cost: int) -> No
 
 
 def _names(page: Page, figures: Figures) -> None:
-    """What the other pages use: the cost of one layer, by side and form, and what it stores."""
+    """Name what the other pages use: the cost of one layer by side and form, and its storage."""
     numbered = list(enumerate(operations_of(figures), layout.FIRST_ROW))
     sent = [at for at, one in numbered if one.side == "transmit"]
     received = [at for at, one in numbered if one.side == "receive" and not one.not_first]

@@ -22,7 +22,7 @@ class RvqOperation(NamedTuple):
     channels_out: str
     macs: str
     other_cost: str
-    """What it costs besides MACs, in the convention's prices."""
+    """The cost besides MACs, in the convention's prices."""
     mac_price: str
     stored: tuple[str, str]
     """Values that one layer stores, absorbed and projected."""
@@ -35,7 +35,7 @@ class RvqOperation(NamedTuple):
 _IN = f"{_PROJECTION}+projections*codeword"
 _OUT = f"{_PROJECTION}+projections*latent"
 QUANTIZER_OPERATIONS: KindRegistry[tuple[RvqOperation, ...]] = KindRegistry("operations in a sheet")
-"""What every layer of a kind of quantizer does, in the order of the rows on the page RVQ."""
+"""The operations of each layer of a kind of quantizer, in the order of the page RVQ."""
 QUANTIZER_OPERATIONS.add(Quantizer)(
     (
         RvqOperation(

@@ -1,4 +1,4 @@
-"""How cells look: a style is a few words, and each word a few properties."""
+"""Looks of cells: a style is a few words, and each word a few properties."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 
 
 def properties(style: str) -> dict[str, Any]:
-    """What the words of ``style`` come to, later ones over earlier ones."""
+    """Return the properties of the words of ``style``, later ones over earlier ones."""
     found: dict[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK}
     for word in style.split():
         found.update(WORDS[word])

@@ -8,7 +8,8 @@ from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.row import RVQ_FORMS, RvqForm
 from lrac_audit.ledger.totals import PARTS, Part
-from lrac_audit.limits.verdict import Check, CheckId, Verdict
+from lrac_audit.limits.check import Check
+from lrac_audit.limits.verdict import Verdict
 from lrac_audit.report.workbook.figures import Figures, known
 from lrac_audit.report.workbook.page import Page, Value
 
@@ -30,7 +31,7 @@ PART_TITLES: dict[Part, str] = {
 }
 
 MODE_PARTS: tuple[Part, ...] = ("rvq_transmit", "transmit", "rvq_receive", "receive", "overall")
-"""What the table of modes shows of each."""
+"""The columns of the table of modes."""
 
 
 class Limited(NamedTuple):
@@ -39,11 +40,11 @@ class Limited(NamedTuple):
     row: int
     limit: str
     """Formula of the limit in effect."""
-    check: CheckId
+    check: str
 
 
 def part_cost(part: Part, form: RvqForm, layers: str) -> str:
-    """What a part costs per frame with ``layers`` (a cell) of the quantizer on, as a formula."""
+    """Return the formula of a part's cost per frame with ``layers`` (a cell) active."""
     terms = {
         "encoder": "encoder_cost",
         "rvq_transmit": f"{layers}*SUM(rvq_transmit_{form})",
@@ -191,7 +192,7 @@ class SummaryPage:
                 self.page.calculate(f"{column}{self.row}", formula, within, "time")
             self._limit("bitrates_kbps", f"=INDEX(limit_bitrates,{i + 1})", i)
 
-    def _limit(self, check: CheckId, formula: str, position: int | None = None) -> None:
+    def _limit(self, check: str, formula: str, position: int | None = None) -> None:
         """Limit, margins and marks of the row just written."""
         page, row = self.page, self.row
         self.limited.append(Limited(row, formula, check))
@@ -310,7 +311,7 @@ def _limits_name() -> str:
     return '=IF(COUNTA(own_limits)=0,INDEX(all_limit_sets,limit_set_number),"own")'
 
 
-def _check_of(verdict: Verdict, check: CheckId) -> Check | None:
+def _check_of(verdict: Verdict, check: str) -> Check | None:
     return next((found for found in verdict.checks if found.id == check), None)
 
 
@@ -332,7 +333,7 @@ def _figures_of(check: Check | None, position: int | None) -> tuple[Value, Value
     )
 
 
-def _margin(check: CheckId, value: str, row: int) -> str:
+def _margin(check: str, value: str, row: int) -> str:
     limit = f"$E{row}"
     if check == "sample_rate_hz":
         return f'=IF(ISNUMBER({limit}),ABS({limit}-{value}),"no limit")'
@@ -341,7 +342,7 @@ def _margin(check: CheckId, value: str, row: int) -> str:
     return f'=IF(ISNUMBER({limit}),{limit}-{value},"no limit")'
 
 
-def _mark(check: CheckId, value: str, row: int) -> str:
+def _mark(check: str, value: str, row: int) -> str:
     limit = f"$E{row}"
     kept = {"sample_rate_hz": f"{value}={limit}", "bitrates_kbps": f"{value}>0"}
     word = f'IF({kept.get(check, f"{value}<={limit}")},"pass","fail")'

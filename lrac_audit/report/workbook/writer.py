@@ -1,4 +1,4 @@
-"""From pages to the bytes of a workbook. Text is always written as text, whatever it begins with.
+"""Turns pages into the bytes of a workbook. Text stays text, whatever it begins with.
 
 The same pages give the same bytes: the dates of the document are fixed, and XlsxWriter dates the
 parts of the archive 1980.

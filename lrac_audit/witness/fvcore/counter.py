@@ -39,7 +39,7 @@ class FvcoreCount:
     """Multiply-accumulates per hop, in the steady state of a stream."""
 
     macs_by_module: Mapping[Place, int]
-    """What each module does itself, without the modules in it; modules that do nothing are left
+    """The work of each module itself, without the modules in it; modules that do nothing are left
     out."""
     macs_by_stage: Mapping[tuple[Side, Stage], int]
     unsupported: Mapping[tuple[Side, Stage], Mapping[str, int]]

@@ -52,8 +52,9 @@ class DataflowRecorder(LightDispatchMode):  # type: ignore[no-untyped-call]
         self._calls = [""]
         self._names: dict[nn.Module, str] = {}
         self._node_of: MutableMapping[Tensor, int] = WeakTensorKeyDictionary()
-        self._writers: dict[int, tuple[StorageWeakRef, list[int]]] = {}
-        """By the address of a storage, which another takes once it is freed."""
+        self._writers: dict[int, tuple[StorageWeakRef | None, list[int]]] = {}
+        """The nodes that wrote into a storage, by its address. The reference keeps the address from
+        being given to another storage."""
         self._owner_of: MutableMapping[Tensor, str] = WeakTensorKeyDictionary()
         for path, module in root.named_modules():
             name = self._names[module] = path.split(".parametrizations.")[0]
@@ -116,11 +117,8 @@ class DataflowRecorder(LightDispatchMode):  # type: ignore[no-untyped-call]
         return own + self._writers_of(tensor)
 
     def _writers_of(self, tensor: Tensor) -> list[int]:
-        """The nodes that wrote into the memory of ``tensor``, if it is still the same memory."""
-        storage, nodes = self._writers.get(_address(tensor), (None, []))
-        if storage is None or storage.expired():  # type: ignore[no-untyped-call]
-            return []
-        return nodes
+        """Return the nodes that wrote into the memory of ``tensor``, if any."""
+        return self._writers.get(_address(tensor), (None, []))[1]
 
     def _add(
         self, op: str, sources: Sequence[int], owner: str | None, x: Tensor, writes: bool = False

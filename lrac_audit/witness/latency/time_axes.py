@@ -18,7 +18,7 @@ Periods = Mapping[int, Fraction]
 
 
 class TimeAxes(NamedTuple):
-    """What two clips of different length show of a callable."""
+    """The time axes of a callable's operations, as two clips of different length show them."""
 
     nodes: Sequence[Node]
     """The nodes of the shorter clip."""

@@ -53,7 +53,7 @@ class OperatorCall:
     tensors: list[Tensor]
     """All input tensors, in order."""
     provenances: list[Provenance]
-    """What is known about each of these."""
+    """The provenance of each of these."""
     outputs: list[Tensor] = field(default_factory=list)
 
     @classmethod

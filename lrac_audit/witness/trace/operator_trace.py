@@ -29,7 +29,7 @@ UNBOUNDED = (
 
 
 class Trace(NamedTuple):
-    """What a target does in the steady state of a stream, per hop."""
+    """The work of a target in the steady state of a stream, per hop."""
 
     rows: tuple[Row, ...]
     problems: tuple[str, ...]

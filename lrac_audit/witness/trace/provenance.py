@@ -24,7 +24,7 @@ products; ``mask`` is made of constants that the signal chose."""
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What is known about one tensor."""
+    """Everything that is known about one tensor."""
 
     constant: bool = False
     """Whether it does not depend on the signal."""

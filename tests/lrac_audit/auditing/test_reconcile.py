@@ -90,7 +90,9 @@ def by_hand(figure: str) -> tuple[set[tuple[str, int]], int]:
     return singles, pairs
 
 
-@pytest.mark.parametrize("figure", ["0.0280", "0.0240", "0.02", "0.0416", "0.031", "0.0001"])
+@pytest.mark.parametrize(
+    "figure", ["0.0280", "0.0240", "0.02", "0.0416", "0.031", "0.0296", "0.0001"]
+)
 def test_every_explanation_is_found_and_no_other(figure: str) -> None:
     result = found(TOY, "encoder", figure)
     singles, pairs = by_hand(figure)
@@ -116,14 +118,3 @@ def test_an_activation_explains_a_gap_only_where_it_has_a_price(
     assert {(edit.row.name, edit.kernel) for edit in result.singles} == {
         (name, 0) for name in explanations
     }
-
-
-def test_what_costs_nothing_is_no_part_of_an_explanation() -> None:
-    """A layer without a price, left out beside a true explanation, would explain all as well."""
-    result = found(TOY, "encoder", "0.02960")  # one tap of 16 FLOPs less than 608
-    assert [(edit.row.name, edit.kernel) for edit in result.singles] == [
-        ("encoder.input", 2),
-        ("encoder.blocks.0.residual.0.convs.0", 2),
-    ]
-    assert result.pairs
-    assert not {edit.row.op for pair in result.pairs for edit in pair} & {"elu", "add"}

@@ -77,7 +77,7 @@ def test_a_parser_s_own_limit_shows_in_no_message(
             super().fetch_flow_collection_start(token_class)
 
     monkeypatch.setattr(yaml_source, "_FastLoader", Limited)
-    with pytest.raises(InputError, match="line 1: given deeper nesting; allowed: at most 32"):
+    with pytest.raises(InputError, match="yaml:1: given deeper nesting; allowed: at most 32"):
         parse_yaml("[" * 40 + "]" * 40, "hostile.yaml")
     deepest = "[" * 32 + "]" * 32
     assert parse_yaml(deepest, "deep.yaml") == yaml.safe_load(deepest)

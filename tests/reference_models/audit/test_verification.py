@@ -16,7 +16,8 @@ from lrac_audit.ledger.row import Kind, Ledger
 from lrac_audit.witness import latency
 from lrac_audit.witness.latency import Attribution
 from reference_models.audit.verification import verify_design
-from tests.conftest import Result
+from tests.conftest import ROOT, Result
+from tests.terminal import run_on_terminal
 
 Run = Callable[..., Result]
 LATENCY_SAMPLES = {"track1": 720, "track2": 1200}
@@ -134,13 +135,14 @@ def test_progress_is_told() -> None:
 
 
 @pytest.mark.parametrize("command", ["audit", "check"])
-def test_progress_is_shown_on_a_terminal_only(
-    run: Run, command: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_progress_is_shown_on_a_terminal_only(run: Run, command: str) -> None:
     tiny = "python:tests.lrac_audit.witness.targets.toys:tiny"
-    assert run(command, tiny).err == ""
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert "asking fvcore" in run(command, tiny).err.splitlines()
+    found = run(command, tiny, "-f", "csv")
+    assert found.err == ""
+    program = [sys.executable, "-m", "lrac_audit", command, tiny, "-f", "csv"]
+    seen = run_on_terminal(program, pipe_output=True, folder=ROOT)
+    assert "asking fvcore" in seen.terminal
+    assert (seen.code, seen.piped) == (found.code, found.out)  # data goes to standard output
 
 
 def disagreeing(*_arguments: object) -> Agreement:

@@ -225,6 +225,15 @@ def test_all_that_is_missing_is_named(monkeypatch):
         assert f"`{column.install}`" in message
 
 
+def test_a_package_that_is_broken_is_named(monkeypatch, tmp_path):
+    (tmp_path / "torchaudio.py").write_text("raise RuntimeError('built for another torch')")
+    monkeypatch.delitem(sys.modules, "torchaudio", raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    message = "utmos: given the package 'torchaudio', which cannot be imported .*another torch"
+    with pytest.raises(InputError, match=message):
+        load_metrics(["utmos"])
+
+
 def test_weights_that_cannot_be_had(monkeypatch):
     Hub(monkeypatch, None)
 

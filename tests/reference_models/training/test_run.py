@@ -7,8 +7,11 @@ import re
 import select
 import shlex
 import signal
+import subprocess
+import sys
 import time
 from contextlib import redirect_stderr, redirect_stdout
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,6 +86,13 @@ def test_the_best_weights_code(whole, run, files, tmp_path):
     assert run("decode", tmp_path / "x.lrac", tmp_path / "x.wav", "--weights", weights).code == 0
     assert soundfile.info(tmp_path / "x.wav").frames == 12_000
     assert load_codec(weights).quantizer.layers[1].search.inited == 1
+
+
+def test_the_command_tensorboard_starts():
+    """It imports pkg_resources, which newer releases of setuptools do not have."""
+    command = [sys.executable, "-m", "tensorboard.main", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, version("tensorboard"))
 
 
 def test_tensorboard_has_everything(whole):

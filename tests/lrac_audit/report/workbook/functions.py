@@ -1,4 +1,4 @@
-"""Spreadsheet functions that pycel lacks, as ISO/IEC 29500 (Office Open XML) defines them."""
+"""Spreadsheet functions that pycel lacks or takes otherwise than Office Open XML does."""
 
 from __future__ import annotations
 

@@ -144,12 +144,9 @@ def test_skipped_codecs_in_the_document(run: Run) -> None:
 def test_progress_is_shown_on_a_terminal_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("codecs").err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert run("codecs").err.splitlines() == [
-        "Absent",
-        "Broken",
-        "Outdated",
-        "Lacking",
-    ]
+    shown = run("codecs").err
+    places = [shown.index(name) for name in ("Absent", "Broken", "Outdated", "Lacking")]
+    assert places == sorted(places)
 
 
 @pytest.mark.usefixtures("few")

@@ -1,10 +1,11 @@
-"""What the record of a run says about where results come from."""
+"""The recorded dataflow of a run: the sources of each result."""
 
 from __future__ import annotations
 
 import torch
-from lrac_audit.witness.latency.flow import record
 from torch import Tensor, nn
+
+from lrac_audit.witness.latency.dataflow import record_dataflow
 
 
 class Rewrites(nn.Module):
@@ -21,7 +22,7 @@ class Rewrites(nn.Module):
 def test_memory_that_was_freed_leaves_no_source_behind() -> None:
     """A tensor at the address of a freed one is not made from what was written there."""
     model = Rewrites()
-    nodes = record(model, model, torch.zeros(1, 1, 8)).nodes
+    nodes = record_dataflow(model, model, torch.zeros(1, 1, 8)).nodes
     assert [node.op for node in nodes if "mul" in node.op] == []
     assert len(nodes) == 1 + 2 * 50 + 1
 
@@ -37,6 +38,6 @@ class WritesThroughView(nn.Module):
 
 def test_what_is_written_through_a_view_is_a_source() -> None:
     model = WritesThroughView()
-    found = record(model, model, torch.zeros(1, 1, 8))
-    answer = found.nodes[found.answer_index]
-    assert [found.nodes[i].op for i in answer.sources] == ["copy_.default"]
+    found = record_dataflow(model, model, torch.zeros(1, 1, 8))
+    output = found.nodes[found.output_index]
+    assert [found.nodes[i].op for i in output.sources] == ["copy_.default"]

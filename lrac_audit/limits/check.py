@@ -1,0 +1,50 @@
+"""One limit checked, and the interface of a kind of limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, NamedTuple
+
+from lrac_audit.ledger.conventions import Convention
+from lrac_audit.ledger.row import Ledger
+from lrac_audit.ledger.totals import Totals
+from lrac_audit.limits.limit_set import LimitSet
+
+Status = Literal["pass", "fail", "incomplete"]
+
+
+class Check(NamedTuple):
+    """One limit and how the codec stands to it."""
+
+    id: str
+    """Field of the limit set."""
+    limit: float | tuple[float, ...]
+    value: float | tuple[float | None, ...] | None
+    """Of ``bitrates_kbps``: for each limit the highest bitrate within it, or None. None where the
+    value is not known, or no number bounds it."""
+    margin: float | tuple[float | None, ...] | None
+    """Limit minus value; of ``sample_rate_hz`` the distance, which must be zero."""
+    status: Status
+    unit: str
+
+
+class Evidence(NamedTuple):
+    """A ledger, and the terms on which it is judged."""
+
+    ledger: Ledger
+    totals: Totals
+    limits: LimitSet
+    convention: Convention
+    """The convention that the work is counted by; the limits may be written in another."""
+
+
+class LimitKind(NamedTuple):
+    """One kind of limit: how it is checked, and what mends a design that breaks it."""
+
+    id: str
+    """Field of :class:`LimitSet`, and id of the check."""
+    check: Callable[[Evidence, Any], Check]
+    """Checks the evidence against the value of the field, which is not None or empty."""
+    remedies: Callable[[Check, Evidence, Ledger | None], Iterator[str]]
+    """Yields changes that would each keep a broken limit, the smallest first. The last argument is
+    the same codec with its output projections absorbed, where it is not already."""

@@ -1,0 +1,21 @@
+"""The kinds of limits. Each has a module of its own and a field of :class:`LimitSet`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from lrac_audit.limits.bitrates import BITRATES
+from lrac_audit.limits.check import LimitKind
+from lrac_audit.limits.complexity import OVERALL, RECEIVE
+from lrac_audit.limits.limit_set import BOUNDS
+from lrac_audit.limits.sample_rate import SAMPLE_RATE
+from lrac_audit.limits.total_latency import TOTAL_LATENCY
+
+LIMIT_KINDS: Mapping[str, LimitKind] = MappingProxyType(
+    {kind.id: kind for kind in (OVERALL, RECEIVE, TOTAL_LATENCY, SAMPLE_RATE, BITRATES)}
+)
+"""By id, in the order in which reports show the checks."""
+
+if LIMIT_KINDS.keys() != set(BOUNDS):
+    raise TypeError(f"limits {sorted(BOUNDS)} and kinds of limits {sorted(LIMIT_KINDS)} differ")

@@ -1,0 +1,67 @@
+"""The limit on the total latency: buffering and look-ahead of both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lrac_audit.ledger.latency import latency
+from lrac_audit.ledger.row import Ledger, Row
+from lrac_audit.limits.check import Check, Evidence, LimitKind, Status
+
+SINGLE_REMEDIES = 2
+"""Layers advised at most, each of which is enough alone."""
+
+
+def _check(evidence: Evidence, limit: float) -> Check:
+    samples = latency(evidence.ledger).total_samples
+    if samples is None:
+        return Check(TOTAL_LATENCY.id, limit, None, None, "incomplete", "ms")
+    value = evidence.ledger.milliseconds(samples)
+    status: Status = "pass" if value <= limit else "fail"
+    return Check(TOTAL_LATENCY.id, limit, value, limit - value, status, "ms")
+
+
+def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[str]:
+    """Yield layers whose look-ahead alone is the excess, else the fewest that together are."""
+    assert isinstance(check.limit, int | float)
+    ledger = evidence.ledger
+    found = latency(ledger)
+    assert found.total_samples is not None
+    buffering_ms = ledger.milliseconds(found.buffering_samples)
+    if buffering_ms > check.limit:
+        yield f"a hop of {buffering_ms:g} ms alone is over the limit; lower the strides"
+        return
+    excess_samples = found.total_samples - check.limit * ledger.sample_rate_hz / 1000
+    waiting = sorted((row for row in ledger.rows if row.delay_samples), key=_delay_samples)
+    enough = [row for row in waiting if _delay_samples(row) >= excess_samples]
+    chosen = [[row] for row in enough[:SINGLE_REMEDIES]] or [_fewest(waiting, excess_samples)]
+    for rows in chosen:
+        saved_ms = ledger.milliseconds(sum(map(_delay_samples, rows)))
+        yield f"{_without_look_ahead(rows)}: {saved_ms:g} ms less"
+
+
+def _fewest(waiting: Sequence[Row], excess_samples: float) -> list[Row]:
+    """Return the rows with the largest delays that together reach ``excess_samples``."""
+    chosen: list[Row] = []
+    for row in reversed(waiting):
+        if sum(map(_delay_samples, chosen)) < excess_samples:
+            chosen.append(row)
+    return chosen
+
+
+def _delay_samples(row: Row) -> int:
+    return row.delay_samples or 0
+
+
+def _without_look_ahead(rows: Sequence[Row]) -> str:
+    """Return the change that takes the look-ahead out of ``rows``, as a text."""
+    convs = [row.name for row in rows if row.op == "conv"]
+    ups = [row.name for row in rows if row.op == "transposed_conv"]
+    others = [row.name for row in rows if row.op not in ("conv", "transposed_conv")]
+    words = [f"make {', '.join(convs)} causal"] if convs else []
+    words += [f"trim {', '.join(ups)} on the right"] if ups else []
+    words += [f"take the look-ahead out of {', '.join(others)}"] if others else []
+    return " and ".join(words)
+
+
+TOTAL_LATENCY = LimitKind("total_latency_ms", _check, _remedies)
