@@ -39,6 +39,7 @@ def progress_steps() -> Iterator[Callable[[str], None] | None]:
         return
     from rich.live import Live
     from rich.spinner import Spinner
+    from rich.text import Text
 
     # Rich must not redirect the streams: a step may be told while standard output is redirected to
     # standard error, and rich would put that redirection back when the block has ended.
@@ -51,7 +52,7 @@ def progress_steps() -> Iterator[Callable[[str], None] | None]:
 
     def tell(step: str) -> None:
         live.start()
-        live.update(Spinner(SPINNER, step, style="status.spinner"), refresh=True)
+        live.update(Spinner(SPINNER, Text(step), style="status.spinner"), refresh=True)
 
     try:
         yield tell

@@ -1,4 +1,4 @@
-"""What witnesses say: what agrees summed up, what differs in full."""
+"""Report what witnesses say: agreement summed up, differences in full."""
 
 from __future__ import annotations
 

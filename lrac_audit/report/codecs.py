@@ -79,7 +79,7 @@ def costs(comparison: Comparison) -> Table:
 
 
 def verdicts(comparison: Comparison) -> Table:
-    """What each limit set makes of each codec."""
+    """Return the verdict of each limit set on each codec."""
     columns = (Column("Verdict"), *(Column(one.name, is_status=True) for one in comparison.limits))
     rows = [[codec.name, *(status for _, status in codec.verdicts)] for codec in comparison.codecs]
     rows += [[one.name, *(SKIPPED for _ in comparison.limits)] for one in comparison.missing]

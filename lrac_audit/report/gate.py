@@ -1,4 +1,4 @@
-"""What ``check`` says: one line per check and target, the verdict, and why."""
+"""Report a gate: one line per check and target, the verdict, and why."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _verdict(audit: Audit, screen: Screen) -> str:
 
 
 def reasons(audit: Audit) -> list[str]:
-    """What costs most, what is not known, and what would mend a broken limit."""
+    """Return what costs most, what is not known, and what would mend a broken limit."""
     dearest = ", ".join(
         f"{cost.row.name} {number(cost.mflops)}"
         for cost in most_costly(audit.ledger, audit.convention)

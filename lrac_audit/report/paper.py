@@ -35,19 +35,19 @@ def _counts(tables: Sequence[PaperTable]) -> str:
 
 
 def render(tables: Sequence[PaperTable], screen: Screen = PLAIN) -> str:
-    """As text for a terminal."""
+    """Return the text for a terminal or a pipe."""
     parts = [screen.table(_table(found)) for found in tables]
     return "\n".join([screen.heading(SOURCE), *parts, screen.text(_counts(tables))])
 
 
 def render_markdown(tables: Sequence[PaperTable]) -> str:
-    """As Markdown."""
+    """Return the Markdown."""
     parts = [markdown_table(_table(found)) for found in tables]
     return "\n".join([f"{SOURCE}\n", *parts, f"{_counts(tables)}\n"])
 
 
 def render_json(tables: Sequence[PaperTable]) -> str:
-    """As JSON."""
+    """Return the JSON document as text."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "source": SOURCE,

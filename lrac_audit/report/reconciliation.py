@@ -1,4 +1,4 @@
-"""What explains a published figure, as text and as JSON."""
+"""Report what explains a published figure, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Subject(NamedTuple):
     result: Reconciliation
 
     def change(self, edit: Edit) -> float:
-        """What an edit adds, in millions per second."""
+        """Return what an edit adds, in millions per second."""
         return self.audit.ledger.millions_per_second(edit.price_per_frame)
 
 
 def render(subject: Subject, screen: Screen = PLAIN) -> str:
-    """As text for a terminal."""
+    """Return the text for a terminal or a pipe."""
     result, published = subject.result, subject.published
     unit, recomputed = subject.audit.convention.unit, float(result.recomputed)
     title = f"{subject.audit.target.source}, {subject.part.replace('_', ' ')}"
@@ -88,7 +88,7 @@ def _counts(subject: Subject) -> list[str]:
 
 
 def render_json(subject: Subject) -> str:
-    """As JSON."""
+    """Return the JSON document as text."""
     result = subject.result
 
     def edit_tree(edit: Edit) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What an audit says in sentences: its terms, what absorption trades, what else would be judged."""
+"""Put an audit into sentences: its terms, the trade of absorption, other verdicts."""
 
 from __future__ import annotations
 

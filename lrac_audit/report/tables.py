@@ -99,7 +99,7 @@ def waited(ledger: Ledger, samples: int | None, decimals: int = 4) -> str:
 
 
 def storage(audit: Audit) -> Table:
-    """What each side stores, in values and in bytes."""
+    """Return what each side stores, in values and in bytes."""
     headings: Mapping[Side, str] = (
         {"transmit": "Transmit", "receive": "Receive"}
         if audit.ledger.is_divided

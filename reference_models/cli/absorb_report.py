@@ -1,4 +1,4 @@
-"""What absorption was shown to keep, and what it costs in memory."""
+"""Report what absorption was shown to keep, and what it costs in memory."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _audited_bytes(design: CodecDesign, form: RvqForm, side: Side) -> int:
 
 
 def _header_bytes(path: Path) -> int:
-    """What a safetensors file holds before its values: a length, and names as JSON."""
+    """Return the size of what stands before a safetensors file's values: a length, and JSON."""
     with path.open("rb") as file:
         (json_bytes,) = struct.unpack("<Q", file.read(8))
     return 8 + int(json_bytes)

@@ -1,4 +1,4 @@
-"""What a simulated stream showed, as a table and as JSON."""
+"""Report a simulated stream, as a table and as JSON."""
 
 from __future__ import annotations
 

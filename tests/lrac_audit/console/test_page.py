@@ -35,7 +35,7 @@ def test_every_command_of_the_page_runs(
 
 
 def test_the_error_of_the_page_is_the_programs(run: Run) -> None:
-    (block,) = blocks("console")
+    (block,) = blocks("text")
     command, message = re.fullmatch(r"\$ lrac-audit (.*)\n(.*)\n", block).groups()  # type: ignore[union-attr]
     found = run(*shlex.split(command))
     assert (found.code, found.err.strip()) == (2, message)

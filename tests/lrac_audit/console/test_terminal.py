@@ -23,7 +23,7 @@ with progress_steps() as tell:
     if tell is not None:
         tell("first step")
         time.sleep(0.3)
-        tell("second step")
+        tell("second [bold]step")
         time.sleep(0.3)
 say("done\\n")
 """
@@ -32,7 +32,7 @@ say("done\\n")
 def test_steps_are_shown_and_taken_away() -> None:
     seen = run_on_terminal([sys.executable, "-c", STEPS], pipe_output=True, folder=ROOT)
     assert (seen.code, seen.piped) == (0, "done\n")
-    assert seen.terminal.index("first step") < seen.terminal.index("second step")
+    assert seen.terminal.index("first step") < seen.terminal.index("second [bold]step")
     assert seen.terminal.rstrip("\r").endswith("\x1b[2K")  # the line is erased at the end
 
 
