@@ -10,6 +10,7 @@ from lrac_audit import audit
 from lrac_audit.design.parts import EdgeConv
 from lrac_audit.ledger.conventions import CONVENTIONS, FateOf, fate_of
 from lrac_audit.ledger.latency import Context, Latency, context, latency
+from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import Geometry, Kind, Ledger, Mode, Row, Side, Stage
 from lrac_audit.ledger.totals import Totals
 from tests.lrac_audit.ledger.test_operations import TOY
@@ -21,22 +22,23 @@ EDGES = replace(
     decoder=replace(TOY.decoder, input=EdgeConv(channels=4, kernel=2), lstm_layers=1),
 )
 LATENT_ROWS = {
-    # name: MACs per frame, all other operations per frame; one step a frame at the latent
-    "encoder.output_activation": (0, 4),
-    "encoder.output": (4 * 6 * 3, 6),
-    "decoder.input": (6 * 4 * 2, 4),
+    # name: operation, MACs per frame, all else per frame; one step a frame at the latent
+    "encoder.output_activation": ("elu", 0, 4),
+    "encoder.output": ("conv", 4 * 6 * 3, 6),
+    "decoder.input": ("conv", 6 * 4 * 2, 4),
     # 4 gates * 4 * (4+4) products; 32 biases, 5*4 gate activations, 4*4 gate products and sums
-    "decoder.lstm.0": (128, 32 + 20 + 16),
-    "decoder.lstm.add": (0, 4),
+    "decoder.lstm.0": ("lstm", 128, 32 + 20 + 16),
+    "decoder.lstm.add": ("add", 0, 4),
 }
 
 
 def test_rows_at_the_latent() -> None:
     found = audit(EDGES, convention="full")
     rows = {row.name: row for row in found.ledger.rows}
-    for name, (macs, others) in LATENT_ROWS.items():
-        price = found.convention.price(rows[name].work)
-        assert (rows[name].macs_per_frame, price - 2 * macs) == (macs, others), name
+    for name, (op, macs, others) in LATENT_ROWS.items():
+        row = rows[name]
+        price = found.convention.price(row.work)
+        assert (row.op, row.macs_per_frame, price - 2 * macs) == (op, macs, others), name
     assert found.ledger.name == "toy"
 
 
@@ -88,3 +90,23 @@ def test_a_row_with_a_problem_is_uncounted_for_that_reason() -> None:
     assert fate == FateOf("uncounted", "attention over the whole clip")
     assert Totals(ledger).problems == ("attention over the whole clip",)
     assert Totals(measured("transmit", "encoder", 0)).problems == ()
+
+
+def test_fates_and_their_reasons() -> None:
+    convention, row = CONVENTIONS["lrac-2025"], measured("transmit", "encoder", 0).rows[0]
+    assert fate_of(row, convention) == FateOf("counted", "")
+    unknown = fate_of(row._replace(work={"warp": 1, "weft": 1}), convention)
+    assert unknown == FateOf("uncounted", "lrac-2025 has no price for warp, weft")
+    ignored = fate_of(row._replace(work={Kind.BIAS: 1, "elu": 1}), convention)
+    assert ignored.fate == "ignored"
+    assert ignored.reason == (
+        "starts the accumulator that the MACs add to; "
+        "pointwise and exchangeable; the challenge counts multiply-accumulates only"
+    )
+
+
+def test_state_that_was_not_measured_has_no_size() -> None:
+    ledger = measured("transmit", "encoder", 0)
+    unknown = replace(ledger, rows=(ledger.rows[0]._replace(state_values=None, held_values=3),))
+    found = memory(unknown, "transmit")
+    assert (found.state_bytes, found.held_bytes) == (None, 3 * 4)  # float32
