@@ -13,6 +13,8 @@ from lrac_audit.design.yaml_source import read_yaml
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.totals import Part
 
+SOURCE = "Baseline Systems for the 2025 LRAC Challenge (arXiv 2510.00264)"
+"""The paper that the figures are from."""
 PAPER = Path(__file__).with_name("lrac-2025-paper.yaml")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,13 +10,12 @@ from lrac_audit.cli import options
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import Output, debugging, deliver, outputs
+from lrac_audit.console.output import debugging, deliver, outputs
 from lrac_audit.console.progress import progress_steps
+from lrac_audit.report.audit_report import AuditReport
+from lrac_audit.report.formats.registry import format_names, rendered
 
-if TYPE_CHECKING:
-    from lrac_audit.auditing.audit import Audit
-
-FORMATS = ("table", "json", "csv", "markdown")
+FORMATS = format_names(AuditReport)
 
 app = typer.Typer(add_completion=False)
 
@@ -75,23 +74,5 @@ def audit(
             arguments=parse_arguments(arguments or ()),
             progress=progress,
         )
-    deliver([(one, _render(result, one, per_frame, verbose)) for one in wanted])
+    deliver(rendered(AuditReport(result, per_frame, verbose), wanted))
     return ExitCode.INCOMPLETE if result.verdict.doubts else ExitCode.WITHIN_LIMITS
-
-
-def _render(result: Audit, wanted: Output, per_frame: bool, verbose: bool) -> str:
-    if wanted.format == "json":
-        import json
-
-        return json.dumps(result.document(), indent=2, allow_nan=False) + "\n"
-    if wanted.format == "csv":
-        from lrac_audit.report import tabular
-
-        return tabular.render(result)
-    if wanted.format == "markdown":
-        from lrac_audit.report import markdown
-
-        return markdown.render(result, per_frame)
-    from lrac_audit.report import terminal
-
-    return terminal.render(result, per_frame, verbose, wanted.screen)

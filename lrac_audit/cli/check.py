@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,14 +13,17 @@ from lrac_audit.cli import options
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import Output, debugging, deliver, outputs, warn
+from lrac_audit.console.output import debugging, deliver, outputs, warn
 from lrac_audit.console.progress import progress_steps
 from lrac_audit.errors import InputError
+from lrac_audit.report.check_report import CheckReport
+from lrac_audit.report.formats.github_format import step_summary
+from lrac_audit.report.formats.registry import format_names, rendered
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
 
-FORMATS = ("table", "json", "csv", "markdown", "junit", "github")
+FORMATS = format_names(CheckReport)
 STEP_SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
 app = typer.Typer(add_completion=False)
@@ -82,8 +84,9 @@ def check(
     if errors:
         return _refuse(errors)
     code = _exit_code(audits)
-    deliver([(one, _render(audits, one, code)) for one in wanted])
-    _summarise(audits)
+    report = CheckReport(audits, code)
+    deliver(rendered(report, wanted))
+    _summarise(report)
     return code
 
 
@@ -102,32 +105,13 @@ def _exit_code(audits: Sequence[Audit]) -> ExitCode:
     return ExitCode.INCOMPLETE if "incomplete" in found else ExitCode.WITHIN_LIMITS
 
 
-def _render(audits: Sequence[Audit], wanted: Output, code: ExitCode) -> str:
-    from lrac_audit.auditing.document import gate_document
-    from lrac_audit.report import gate, github, junit, markdown, tabular
-
-    if wanted.format == "json":
-        return json.dumps(gate_document(audits, code), indent=2, allow_nan=False) + "\n"
-    if wanted.format == "csv":
-        return tabular.render_checks(audits)
-    if wanted.format == "markdown":
-        return "\n".join(markdown.summary(audit) for audit in audits)
-    if wanted.format == "junit":
-        return junit.render(audits)
-    if wanted.format == "github":
-        return github.render(audits)
-    return gate.render(audits, wanted.screen)
-
-
-def _summarise(audits: Sequence[Audit]) -> None:
+def _summarise(report: CheckReport) -> None:
     """Append to the step summary of a GitHub workflow; the gate stands if that fails."""
     path = os.environ.get(STEP_SUMMARY_VARIABLE)
     if not path:
         return
-    from lrac_audit.report.github import step_summary
-
     try:
         with Path(path).open("a", encoding="utf-8") as file:
-            file.write(step_summary(audits))
+            file.write(step_summary(report))
     except OSError as error:
         warn(f"warning: {STEP_SUMMARY_VARIABLE}: {path}: {error.strerror}")

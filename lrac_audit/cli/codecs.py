@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from lrac_audit.console import options
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import Output, deliver, outputs
+from lrac_audit.console.output import deliver, outputs
 from lrac_audit.console.progress import progress_steps
+from lrac_audit.report.codecs_report import CodecsReport
+from lrac_audit.report.formats.registry import format_names, rendered
 
-if TYPE_CHECKING:
-    from lrac_audit.auditing.public_codecs import Comparison
-
-FORMATS = ("table", "json", "csv", "markdown")
+FORMATS = format_names(CodecsReport)
 
 app = typer.Typer(add_completion=False)
 
@@ -42,16 +40,4 @@ def codecs(
     wanted = outputs(requested_formats, output, FORMATS)
     with progress_steps() as progress:
         comparison = compare_codecs(progress)
-    deliver([(one, _render(comparison, one)) for one in wanted])
-
-
-def _render(comparison: Comparison, wanted: Output) -> str:
-    from lrac_audit.report import codecs as report
-
-    if wanted.format == "json":
-        return json.dumps(report.document(comparison), indent=2, allow_nan=False) + "\n"
-    if wanted.format == "csv":
-        return report.render_csv(comparison)
-    if wanted.format == "markdown":
-        return report.render_markdown(comparison)
-    return report.render(comparison, wanted.screen)
+    deliver(rendered(CodecsReport(comparison), wanted))

@@ -20,6 +20,7 @@ Examples:
 )
 def conventions() -> None:
     """List the counting conventions: what each prices, and what it ignores and why."""
-    from lrac_audit.report import conventions as report
+    from lrac_audit.report.conventions_report import ConventionsReport
+    from lrac_audit.report.formats.table_format import TableFormat
 
-    say(report.render(output_screen()))
+    say(TableFormat().render(ConventionsReport(), output_screen()))

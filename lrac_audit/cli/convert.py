@@ -50,7 +50,7 @@ def convert(
         raise InputError(str(destination), [problem])
     write_text(destination, write_design(target.design))
     if verbose:
-        from lrac_audit.report.remarks import ignored_keys
+        from lrac_audit.report.audit_sentences import ignored_keys
 
         for line in ignored_keys(target.ignored):
             warn(f"ignored: {line}")

@@ -30,6 +30,7 @@ A limit that is left out is not checked.""",
 )
 def limits() -> None:
     """List the limit sets that --limits knows by name."""
-    from lrac_audit.report import limits as report
+    from lrac_audit.report.formats.table_format import TableFormat
+    from lrac_audit.report.limit_sets_report import LimitSetsReport
 
-    say(report.render(output_screen()))
+    say(TableFormat().render(LimitSetsReport(), output_screen()))

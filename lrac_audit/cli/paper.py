@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from lrac_audit.console import options
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import Output, deliver, outputs
+from lrac_audit.console.output import deliver, outputs
+from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.paper_report import PaperReport
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lrac_audit.auditing.paper import PaperTable
-
-FORMATS = ("table", "json", "markdown")
+FORMATS = format_names(PaperReport)
 
 app = typer.Typer(add_completion=False)
 
@@ -39,14 +36,4 @@ def paper(
 
     wanted = outputs(requested_formats, output, FORMATS)
     tables = compare_with_paper()
-    deliver([(one, _render(tables, one)) for one in wanted])
-
-
-def _render(tables: Sequence[PaperTable], wanted: Output) -> str:
-    from lrac_audit.report import paper as report
-
-    if wanted.format == "json":
-        return report.render_json(tables)
-    if wanted.format == "markdown":
-        return report.render_markdown(tables)
-    return report.render(tables, wanted.screen)
+    deliver(rendered(PaperReport(tables), wanted))

@@ -10,14 +10,15 @@ from lrac_audit.cli import names, options
 from lrac_audit.console import options as shared
 from lrac_audit.console.completion import complete_from
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import Output, deliver, outputs
+from lrac_audit.console.output import deliver, outputs
 from lrac_audit.errors import InputError, Problem, one_of, shown
+from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.reconciliation_report import ReconciliationReport
 
 if TYPE_CHECKING:
     from lrac_audit.ledger.totals import Part
-    from lrac_audit.report.reconciliation import Subject
 
-FORMATS = ("table", "json")
+FORMATS = format_names(ReconciliationReport)
 
 app = typer.Typer(add_completion=False)
 
@@ -62,15 +63,13 @@ def reconcile(
     from lrac_audit.auditing import reconcile as search
     from lrac_audit.auditing.audit import audit
     from lrac_audit.auditing.printed_figure import parse_figure
-    from lrac_audit.report.reconciliation import Subject
 
     wanted = outputs(requested_formats, output, FORMATS)
     figure = parse_figure(published, "--published")
     part = _part(stage)
     found = audit(target, rvq=rvq, bitrate_kbps=bitrate, convention=convention)
     result = search.reconcile(found.ledger, found.convention, part, figure)
-    subject = Subject(found, part, figure, result)
-    deliver([(one, _render(subject, one)) for one in wanted])
+    deliver(rendered(ReconciliationReport(found, part, figure, result), wanted))
 
 
 def _part(stage: str) -> Part:
@@ -80,11 +79,3 @@ def _part(stage: str) -> Part:
         if part == stage:
             return part
     raise InputError("options", [Problem("--stage", shown(stage), one_of(PARTS, stage))])
-
-
-def _render(subject: Subject, wanted: Output) -> str:
-    from lrac_audit.report import reconciliation as report
-
-    if wanted.format == "json":
-        return report.render_json(subject)
-    return report.render(subject, wanted.screen)

@@ -11,6 +11,7 @@ from lrac_audit.console import options
 from lrac_audit.console.help import Command, Group
 from lrac_audit.console.output import deliver, outputs, say
 from lrac_audit.files import check_other_file
+from lrac_audit.report.formats.registry import format_names, rendered
 from reference_models.cli.manifests import (
     Out,
     Source,
@@ -21,8 +22,9 @@ from reference_models.cli.manifests import (
     save_parts,
     warn_of,
 )
+from reference_models.data.retention_report import RetentionReport
 
-TABLE_FORMATS = ("table", "csv", "json")
+TABLE_FORMATS = format_names(RetentionReport)
 
 app = typer.Typer(cls=Group, add_completion=False)
 
@@ -265,19 +267,14 @@ def table(
     output: options.Output = None,
 ) -> None:
     """Print kept and original hours per data set, as Table 1 of the LRAC 2025 baseline paper."""
-    from reference_models.data import retention
     from reference_models.data.manifest import load_manifest
+    from reference_models.data.retention import retention
 
     wanted = outputs(requested_formats, output, TABLE_FORMATS)
-    rows = retention.retention(
+    lines = retention(
         [
             (name, load_manifest(Path(original)), load_manifest(Path(kept)))
             for name, original, kept in datasets
         ]
     )
-    render = {"csv": retention.as_csv, "json": retention.as_json}
-    texts = [
-        render[one.format](rows) if one.format in render else retention.as_table(rows, one.screen)
-        for one in wanted
-    ]
-    deliver(list(zip(wanted, texts, strict=True)))
+    deliver(rendered(RetentionReport(lines), wanted))

@@ -12,13 +12,15 @@ from lrac_audit.console.completion import complete_from
 from lrac_audit.console.help import Command
 from lrac_audit.console.output import deliver, outputs, warn
 from lrac_audit.errors import InputError, Problem, one_of, shown
+from lrac_audit.report.formats.registry import format_names, rendered
 from reference_models.cli import names, options
 from reference_models.evaluation.columns import COLUMNS
+from reference_models.evaluation.evaluation_report import EvaluationReport
 
 if TYPE_CHECKING:
     from reference_models.evaluation.scoring import Result
 
-FORMATS = ("table", "csv", "json")
+FORMATS = format_names(EvaluationReport)
 CONDITIONS = ("clean", "noisy", "reverberant")
 
 
@@ -89,7 +91,7 @@ def evaluate(
         raise InputError("options", [Problem("conditions", "none", allowed)])
     from lrac_audit.console.progress import progress_bar
     from reference_models.cli.loading import load_codec, use_threads
-    from reference_models.evaluation import report, scoring
+    from reference_models.evaluation import scoring
     from reference_models.evaluation.conditions import load_condition
     from reference_models.evaluation.metrics import load_metrics
     from reference_models.evaluation.published_scores import load_published
@@ -106,15 +108,8 @@ def evaluate(
     with progress_bar("evaluating", passes * sum(len(one.pairs) for one in conditions)) as advance:
         results = scoring.evaluate(codec, conditions, scores, advance)
     _warn_of_missing(results)
-    evaluation = report.Evaluation(codec.design.name, chosen, results, others)
-    render = {"csv": report.as_csv, "json": report.as_json}
-    texts = [
-        render[one.format](evaluation)
-        if one.format in render
-        else report.as_table(evaluation, one.screen)
-        for one in wanted
-    ]
-    deliver(list(zip(wanted, texts, strict=True)))
+    report = EvaluationReport(codec.design.name, chosen, results, others)
+    deliver(rendered(report, wanted))
 
 
 def _metrics(requested: list[str]) -> list[str]:

@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
-from lrac_audit.console.completion import complete_from
+from lrac_audit.console import options as shared
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import say
-from lrac_audit.console.terminal import output_screen
-from lrac_audit.errors import InputError, Problem, one_of, shown
+from lrac_audit.console.output import deliver, outputs
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.report.formats.registry import format_names, rendered
 from reference_models.cli import options
+from reference_models.cli.stream_report import StreamReport
 
-FORMATS = ("table", "json")
+FORMATS = format_names(StreamReport)
 
 app = typer.Typer(add_completion=False)
 
@@ -49,34 +50,25 @@ def stream(
     ] = None,
     bitrate: options.Bitrate = None,
     threads: Annotated[int, options.threads()] = 1,
-    format_name: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar="table|json",
-            help="A table, or every frame's times.",
-            show_default=True,
-            autocompletion=complete_from(lambda: FORMATS),
-        ),
-    ] = "table",
+    requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
+    output: shared.Output = None,
 ) -> None:
     """Run a file through both sides one frame at a time, as fast as it goes.
 
     Prints what a frame takes (median, 99th percentile, worst), the time per second of audio (the
-    real-time factor) of each side, and how late the output is, beside the audit's figure. Nothing
-    is written.
+    real-time factor) of each side, and how late the output is, beside the audit's figure. No
+    audio is written.
     """
     from reference_models.audio.reading import open_audio
 
-    if format_name not in FORMATS:
-        problem = Problem("--format", shown(format_name), one_of(FORMATS, format_name))
-        raise InputError("options", [problem])
+    wanted = outputs(requested_formats, output, FORMATS)
     source = open_audio(audio)
+    from torch import get_num_threads
+
     from lrac_audit.auditing.audit import active_layers
     from lrac_audit.console.progress import progress_bar
     from reference_models.audio.conversion import convert, converted_samples
     from reference_models.cli.loading import load_pair, use_threads
-    from reference_models.cli.stream_report import as_json, as_table
     from reference_models.streaming.simulation import measure_delay, simulate
 
     use_threads(threads)
@@ -92,7 +84,5 @@ def stream(
         times = simulate(transmit, receive, blocks, layers, advance)
     delay = measure_delay(transmit, receive, layers)
     form = " to ".join(dict.fromkeys([transmit.variant, receive.variant]))
-    if format_name == "json":
-        say(as_json(transmit.design, layers, form, times, delay))
-    else:
-        say(as_table(transmit.design, layers, form, times, delay, output_screen()))
+    report = StreamReport(transmit.design, layers, form, get_num_threads(), times, delay)
+    deliver(rendered(report, wanted))

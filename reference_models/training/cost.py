@@ -19,7 +19,7 @@ import torch
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.ledger.conventions import CONVENTIONS
-from lrac_audit.report.text import number
+from lrac_audit.report.numerals import number
 from lrac_audit.witness.trace.work_sum import WorkSum
 from reference_models.data.batch import Batch
 from reference_models.nn.rvq import trained_layers

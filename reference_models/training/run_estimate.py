@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.console.screen import PLAIN, Screen
-from lrac_audit.report.text import number
+from lrac_audit.report.numerals import number
 from reference_models.training.configuration import Configuration
 from reference_models.training.cost import COUNTED, StepCost
 

@@ -10,7 +10,8 @@ from lrac_audit.auditing.audit import Audit, audit
 from lrac_audit.console.screen import Screen
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import WRITABLE, path_error
-from lrac_audit.report.terminal import render
+from lrac_audit.report.audit_report import AuditReport
+from lrac_audit.report.formats.table_format import TableFormat
 from reference_models.training.callbacks import run_callbacks
 from reference_models.training.configuration import Configuration
 from reference_models.training.configuration_file import configuration_tree
@@ -78,7 +79,7 @@ def run_session(
     with folder.locked(processes), postponed_interrupts(processes) as stop:
         if cost is not None:
             costs = cost_table(cost, configuration.batch_size, screen)
-            say(f"{render(result, screen=screen)}\n{costs}\n")
+            say(f"{TableFormat().render(AuditReport(result), screen)}\n{costs}\n")
         models = build_models(configuration, processes)
         position = resume(folder, models, tree) if request.resume else begin(folder)
         run = Run(

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from lrac_audit.auditing.public_codecs import compare_codecs
-from lrac_audit.report import codecs as report
+from lrac_audit.report.codecs_report import CodecsReport
+from lrac_audit.report.formats.markdown_format import MarkdownFormat
 from lrac_audit.witness.codec_catalogue import KNOWN_CODECS
 from tests.lrac_audit.witness.targets.published_table import published_tables
 
@@ -24,5 +25,5 @@ def test_all_public_codecs(benchmark: Any) -> None:
     comparison = benchmark.pedantic(compare_codecs, rounds=1)
     assert comparison.missing == ()
     assert len(comparison.codecs) == 2 + len(KNOWN_CODECS)
-    assert report.render_markdown(comparison) == published_tables()
+    assert MarkdownFormat().render(CodecsReport(comparison)) == published_tables()
     assert benchmark.stats.stats.median <= MAX_S

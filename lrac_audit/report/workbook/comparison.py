@@ -14,7 +14,7 @@ from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Row
 from lrac_audit.ledger.totals import Part
-from lrac_audit.report.tables import shape
+from lrac_audit.report.audit_tables import shape
 from lrac_audit.report.workbook.page import Page, Value, letter
 from lrac_audit.report.workbook.summary import PART_TITLES
 

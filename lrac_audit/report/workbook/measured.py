@@ -13,7 +13,8 @@ from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import Row
 from lrac_audit.ledger.totals import part_of
-from lrac_audit.report.tables import figure, shape
+from lrac_audit.report.audit_tables import shape
+from lrac_audit.report.numerals import check_figure
 from lrac_audit.report.workbook.page import Page, Value, letter
 
 LAYERS = "Layers"
@@ -155,7 +156,7 @@ def _checks(page: Page, audit: Audit, row: int) -> None:
         row += 1
         page.put(f"A{row}", f"{check.id}, {check.unit}")
         for column, value in zip("BCD", (check.limit, check.value, check.margin), strict=True):
-            plain = value if isinstance(value, int | float) else figure(value)
+            plain = value if isinstance(value, int | float) else check_figure(value)
             page.put(f"{column}{row}", plain, "time right")
         page.put(f"E{row}", check.status, "mark")
     row += 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lrac_audit import __version__
+from lrac_audit.auditing.paper import SOURCE
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.limits.limit_set import LIMIT_SETS, load_limits
-from lrac_audit.report.paper import SOURCE
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.page import Page
 

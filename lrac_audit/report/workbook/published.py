@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lrac_audit.auditing.paper import Cell, PaperTable, compare_with_paper
+from lrac_audit.auditing.paper import SOURCE, Cell, PaperTable, compare_with_paper
 from lrac_audit.auditing.reconcile import reconcile
 from lrac_audit.design.formats import load_design
 from lrac_audit.ledger.row import RvqForm
 from lrac_audit.ledger.totals import Part
 from lrac_audit.presets import PRESETS
-from lrac_audit.report.paper import SOURCE
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.summary import SummaryPage
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.design.sheet import layout
 from lrac_audit.errors import printable
-from lrac_audit.report.text import markdown_table, number
+from lrac_audit.report.formats.markdown_format import markdown_table
+from lrac_audit.report.numerals import number
 from lrac_audit.report.workbook.page import Cell, Page, Value
 
 _LEFT_OUT = (layout.CHARTS,)

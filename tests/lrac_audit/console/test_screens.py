@@ -16,7 +16,15 @@ from lrac_audit.auditing.reconcile import reconcile
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.console.rich_screen import RichScreen
 from lrac_audit.console.screen import PLAIN, PlainScreen, Screen
-from lrac_audit.report import conventions, gate, limits, paper, reconciliation, terminal
+from lrac_audit.report.audit_report import AuditReport
+from lrac_audit.report.audit_tables import layers
+from lrac_audit.report.check_report import CheckReport
+from lrac_audit.report.content import ScreenContent
+from lrac_audit.report.conventions_report import ConventionsReport
+from lrac_audit.report.formats.table_format import TableFormat
+from lrac_audit.report.limit_sets_report import LimitSetsReport
+from lrac_audit.report.paper_report import PaperReport
+from lrac_audit.report.reconciliation_report import ReconciliationReport
 
 COSTS = Table(
     [Column("Layer"), Column("MFLOPS", right=True)],
@@ -121,35 +129,34 @@ def test_plain_text_is_only_broken_where_the_width_is_known() -> None:
     assert max(map(len, PlainScreen(30).text(text).splitlines())) == 29  # 6 words, 5 spaces
 
 
-def reports(screen: Screen) -> list[str]:
+def reports() -> list[ScreenContent]:
     track2 = audit("track2", rvq="projected")
     figure = parse_figure("563.3", "published")
     found = reconcile(track2.ledger, track2.convention, "decoder", figure)
     return [
-        terminal.render(track2, False, True, screen),
-        terminal.render(track2, True, False, screen),
-        gate.render([audit("track1"), track2], screen),
-        paper.render(compare_with_paper(), screen),
-        reconciliation.render(reconciliation.Subject(track2, "decoder", figure, found), screen),
-        limits.render(screen),
-        conventions.render(screen),
+        AuditReport(track2, per_frame=False, verbose=True),
+        AuditReport(track2, per_frame=True, verbose=False),
+        CheckReport([audit("track1"), track2], exit_code=1),
+        PaperReport(compare_with_paper()),
+        ReconciliationReport(track2, "decoder", figure, found),
+        LimitSetsReport(),
+        ConventionsReport(),
     ]
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])
 @pytest.mark.parametrize("kind", ["plain", "rich"])
 def test_no_report_is_wider_than_its_screen(width: int, kind: str) -> None:
-    for report in reports(PlainScreen(width) if kind == "plain" else screen(width)):
-        lines = report.splitlines()
+    shown_on: Screen = PlainScreen(width) if kind == "plain" else screen(width)
+    for report in reports():
+        lines = TableFormat().render(report, shown_on).splitlines()
         assert len(lines) > 4
         longest = max(lines, key=cells)
         assert cells(longest) <= width, longest
 
 
 def test_the_share_of_every_row_is_its_cost_over_the_total() -> None:
-    from lrac_audit.report import tables
-
-    table = tables.layers(audit("track1"), per_frame=False)
+    table = layers(audit("track1"), per_frame=False)
     shares = [share for share in table.shares if share is not None]
     assert sum(shares) == pytest.approx(1)
     by_name = dict(zip((row[0] for row in table.rows), table.shares, strict=True))

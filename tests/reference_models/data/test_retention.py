@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from reference_models.data import retention
+from lrac_audit.report.formats.csv_format import CsvFormat
+from lrac_audit.report.formats.json_format import JsonFormat
+from lrac_audit.report.formats.table_format import TableFormat
 from reference_models.data.manifest import Entry, Manifest
+from reference_models.data.retention import retention
+from reference_models.data.retention_report import RetentionReport
 
 
 def manifest(*durations_h):
@@ -18,17 +22,19 @@ def manifest(*durations_h):
     return Manifest("m", tuple(entries))
 
 
-ROWS = retention.retention(
-    [
-        ("LibriTTS", manifest(100.25, 91.05), manifest(46.4)),
-        ("EARS", manifest(86.7, 1000), manifest(86.7, 1000)),
-    ]
+REPORT = RetentionReport(
+    retention(
+        [
+            ("LibriTTS", manifest(100.25, 91.05), manifest(46.4)),
+            ("EARS", manifest(86.7, 1000), manifest(86.7, 1000)),
+        ]
+    )
 )
 
 
 def test_hours_and_retention():
     """46.4 of 191.3 h are 24.3 %; 1,133.1 of 1,278 h are 88.7 %."""
-    lines = retention.as_table(ROWS).splitlines()
+    lines = TableFormat().render(REPORT).splitlines()
     assert lines[0].split("  ")[0] == "Dataset"
     assert [line.split() for line in lines[2:]] == [
         ["LibriTTS", "46.4", "191.3", "24.3%"],
@@ -38,8 +44,8 @@ def test_hours_and_retention():
 
 
 def test_csv_and_json_have_the_same_figures():
-    rows = list(csv.DictReader(io.StringIO(retention.as_csv(ROWS))))
-    datasets = json.loads(retention.as_json(ROWS))["datasets"]
+    rows = list(csv.DictReader(io.StringIO(CsvFormat().render(REPORT))))
+    datasets = json.loads(JsonFormat().render(REPORT))["datasets"]
     assert [row["dataset"] for row in rows] == ["LibriTTS", "EARS", "total"]
     for row, dataset in zip(rows, datasets, strict=True):
         assert {k: float(v) for k, v in row.items() if k != "dataset"} == {

@@ -4,7 +4,10 @@ import csv
 import io
 import json
 
-from reference_models.evaluation import report
+from lrac_audit.report.formats.csv_format import CsvFormat
+from lrac_audit.report.formats.json_format import JsonFormat
+from lrac_audit.report.formats.table_format import TableFormat
+from reference_models.evaluation.evaluation_report import EvaluationReport
 from reference_models.evaluation.published_scores import PublishedRow
 from reference_models.evaluation.scoring import Result, Scored
 
@@ -24,11 +27,11 @@ PUBLISHED = [
     PublishedRow("the paper", "noisy", 6.0, {"pesq": 1.5}),
     PublishedRow("the paper", "noisy", 1.0, {"pesq": 1.0}),
 ]
-EVALUATION = report.Evaluation("a, codec", NAMES, RESULTS, PUBLISHED)
+EVALUATION = EvaluationReport("a, codec", NAMES, RESULTS, PUBLISHED)
 
 
 def test_table():
-    assert report.as_table(EVALUATION).splitlines() == [
+    assert TableFormat().render(EVALUATION).splitlines() == [
         "Codec      Condition  kbps  Files  SCOREQ ref (down)  PESQ (up)",
         "---------------------------------------------------------------",
         "a, codec   clean         1      2               0.50       1.38",
@@ -38,7 +41,7 @@ def test_table():
 
 
 def test_csv():
-    rows = list(csv.DictReader(io.StringIO(report.as_csv(EVALUATION))))
+    rows = list(csv.DictReader(io.StringIO(CsvFormat().render(EVALUATION))))
     assert [row["codec"] for row in rows] == ["a, codec", "a, codec", "the paper"]
     assert [(row["condition"], row["bitrate_kbps"], row["files"]) for row in rows] == [
         ("clean", "1.0", "2"),
@@ -53,7 +56,7 @@ def test_csv():
 
 
 def test_json_has_every_utterance():
-    document = json.loads(report.as_json(EVALUATION))
+    document = json.loads(JsonFormat().render(EVALUATION))
     assert document["schema_version"] == 1
     assert document["metrics"] == {"scoreq_ref": {"better": "lower"}, "pesq": {"better": "higher"}}
     clean, noisy = document["results"]

@@ -1,4 +1,4 @@
-"""The tables of an audit, as columns and cells; terminal and Markdown only lay them out."""
+"""The tables of an audit, as columns and cells that formats lay out."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from lrac_audit.console.layout import Column, Table
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, memory
-from lrac_audit.ledger.row import Ledger, Row, Side, Storage
+from lrac_audit.ledger.row import Row, Side, Storage
 from lrac_audit.ledger.totals import Part
 from lrac_audit.limits.check import Check
-from lrac_audit.report.text import fixed, number
+from lrac_audit.report.numerals import check_figure, delay_ms, fixed, number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
 
 
 def layers(audit: Audit, per_frame: bool) -> Table:
-    """Every counted operation, and every one that adds delay: shape, rate, cost, delay."""
+    """Return a row for each operation that is counted or adds delay: shape, rate, cost, delay."""
     ledger, convention = audit.ledger, audit.convention
     unit = convention.frame_unit if per_frame else convention.unit
     columns = (
@@ -37,14 +37,14 @@ def layers(audit: Audit, per_frame: bool) -> Table:
         price = convention.price(row.work)
         runs = row.runs_per_frame if per_frame else ledger.per_second(row.runs_per_frame)
         cost = price / 1000 if per_frame else ledger.millions_per_second(price)
-        delay = "" if row.delay_samples == 0 else waited(ledger, row.delay_samples)
+        delay = "" if row.delay_samples == 0 else delay_ms(ledger, row.delay_samples)
         rows.append([row.name, shape(row), number(runs, 2), fixed(cost), delay])
         shares.append(price / total if price else None)
     return Table(columns, rows, shares)
 
 
 def shape(row: Row) -> str:
-    """Channels, then kernel, stride, dilation and groups where they are not 1."""
+    """Return the channels, then kernel, stride, dilation and groups where they are not 1."""
     g = row.geometry
     if row.op == "search":
         return f"{g.channels_out} x {g.channels_in}"
@@ -56,7 +56,7 @@ def shape(row: Row) -> str:
 
 
 def totals(audit: Audit, per_frame: bool) -> Table:
-    """Cost and delay of each stage, each side and the whole."""
+    """Return the cost and delay of each stage, each side and the whole."""
     ledger, convention, delay = audit.ledger, audit.convention, latency(audit.ledger)
     columns = (
         Column("Total"),
@@ -75,31 +75,26 @@ def totals(audit: Audit, per_frame: bool) -> Table:
         return [title, f"{macs:,.4f}", f"{price:,.4f}", delay]
 
     ahead = delay.transmit_samples
-    sent = waited(ledger, None if ahead is None else delay.buffering_samples + ahead)
-    received = waited(ledger, delay.receive_samples)
-    rows = [["  buffering", "", "", waited(ledger, delay.buffering_samples)]]
+    sent = delay_ms(ledger, None if ahead is None else delay.buffering_samples + ahead)
+    received = delay_ms(ledger, delay.receive_samples)
+    rows = [["  buffering", "", "", delay_ms(ledger, delay.buffering_samples)]]
     if ledger.is_divided:
         rows += [
-            cells("  encoder", "encoder", waited(ledger, ahead)),
+            cells("  encoder", "encoder", delay_ms(ledger, ahead)),
             cells("  RVQ, transmit", "rvq_transmit"),
             cells("transmit side", "transmit", sent),
             cells("  RVQ, receive", "rvq_receive"),
             cells("  decoder", "decoder", received),
             cells("receive side", "receive", received),
         ]
-    rows.append(cells("overall", "overall", waited(ledger, delay.total_samples)))
+    rows.append(cells("overall", "overall", delay_ms(ledger, delay.total_samples)))
     if convention.unit == columns[1].heading:  # one column says it all
         return Table((*columns[:2], columns[3]), [[a, b, d] for a, b, _, d in rows])
     return Table(columns, rows)
 
 
-def waited(ledger: Ledger, samples: int | None, decimals: int = 4) -> str:
-    """A delay in milliseconds, or the word for one that has no bound."""
-    return "no bound" if samples is None else number(ledger.milliseconds(samples), decimals)
-
-
 def storage(audit: Audit) -> Table:
-    """Return what each side stores, in values and in bytes."""
+    """Return the values and bytes that each side stores, and its streaming state."""
     headings: Mapping[Side, str] = (
         {"transmit": "Transmit", "receive": "Receive"}
         if audit.ledger.is_divided
@@ -135,7 +130,7 @@ def _counted(values: int | None) -> str:
 
 
 def checks(audit: Audit) -> Table:
-    """Limit, value, margin and status of every check."""
+    """Return the limit, value, margin and status of every check."""
     columns = (
         Column(f"Limits of {audit.verdict.limits.name}"),
         Column("Limit", right=True),
@@ -147,20 +142,11 @@ def checks(audit: Audit) -> Table:
 
 
 def check_cells(check: Check) -> list[str]:
-    """One check: what it is about, limit, value, margin, status."""
+    """Return the cells of one check: what it is about, limit, value, margin, status."""
     return [
         f"{check.id.rpartition('_')[0].replace('_', ' ')}, {check.unit}",
-        figure(check.limit),
-        figure(check.value),
-        figure(check.margin),
+        check_figure(check.limit),
+        check_figure(check.value),
+        check_figure(check.margin),
         check.status,
     ]
-
-
-def figure(value: float | tuple[float | None, ...] | None) -> str:
-    """The figure of a check, or its figures with a slash between them."""
-    if value is None:
-        return "unknown"
-    if isinstance(value, tuple):
-        return " / ".join("none" if v is None else number(v) for v in value)
-    return number(value)

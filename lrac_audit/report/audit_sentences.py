@@ -1,15 +1,16 @@
-"""Put an audit into sentences: its terms, the trade of absorption, other verdicts."""
+"""The sentences of an audit: its terms, remarks beside its tables, and why its verdict is so."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import context
 from lrac_audit.ledger.row import Mode
-from lrac_audit.report.text import number
+from lrac_audit.limits.advice import most_costly
+from lrac_audit.report.numerals import number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
@@ -20,7 +21,7 @@ SHOWN_DOUBTS = 5
 
 
 def terms(audit: Audit) -> str:
-    """The design and the terms on which its figures hold, in two lines."""
+    """Return the design and the terms on which its figures hold, in two lines."""
     ledger, mode, convention = audit.ledger, audit.ledger.mode, audit.convention
     frames = number(ledger.sample_rate_hz / ledger.hop_samples)
     one = convention.flops_per_mac == 1
@@ -33,15 +34,19 @@ def terms(audit: Audit) -> str:
 
 
 def running(mode: Mode) -> str:
-    """The form and bitrate of a codec, as far as it has any."""
+    """Return the form and bitrate of a codec, as far as it has any."""
     layers = "" if mode.active_layers is None else f"{mode.active_layers} layers on"
     form = f"RVQ {mode.rvq}" if mode.rvq else ""
-    kbps = "bitrate unknown" if mode.bitrate_kbps is None else f"{number(mode.bitrate_kbps)} kbps"
-    return ", ".join(part for part in (form, layers, kbps) if part)
+    return ", ".join(part for part in (form, layers, bitrate(mode)) if part)
+
+
+def bitrate(mode: Mode) -> str:
+    """Return the bitrate of a mode, or that it is not known."""
+    return "bitrate unknown" if mode.bitrate_kbps is None else f"{number(mode.bitrate_kbps)} kbps"
 
 
 def remarks(audit: Audit) -> list[str]:
-    """Everything an audit should say besides its tables, one sentence each."""
+    """Return the remarks that stand beside the tables, one sentence each."""
     found = [_receptive_field(audit), *_other_modes(audit)]
     if audit.ledger.measured:
         found.append("The rows are what witnesses saw of a running model; state is not measured.")
@@ -63,8 +68,28 @@ def remarks(audit: Audit) -> list[str]:
     return found
 
 
+def reasons(audit: Audit, mending: Sequence[str]) -> list[str]:
+    """Return what costs most, what is not known or proved, and the sentences of ``mending``."""
+    dearest = ", ".join(
+        f"{cost.row.name} {number(cost.mflops)}"
+        for cost in most_costly(audit.ledger, audit.convention)
+    )
+    found = [f"dearest, in {audit.convention.unit}: {dearest}"]
+    if audit.limits_are_default:
+        found.append(f"the design names no limits; {audit.verdict.limits.name} is the strictest")
+    found += [f"not known: {line}" for line in uncounted_operations(audit)]
+    found += [f"not proved: {line}" for line in first_doubts(audit)]
+    if audit.agreement is not None:
+        found += audit.agreement.remarks
+    found += mending
+    return found + [
+        f"under {other.convention.name} it would be {other.status}"
+        for other in audit.other_verdicts
+    ]
+
+
 def first_doubts(audit: Audit) -> list[str]:
-    """Where witnesses disagree: a few of the places, and how many more there are."""
+    """Return a few of the places where witnesses disagree, and how many more there are."""
     doubts = list(audit.verdict.doubts)
     more = len(doubts) - SHOWN_DOUBTS
     return [*doubts[:SHOWN_DOUBTS], f"{more} more figures differ"] if more > 0 else doubts
@@ -121,7 +146,7 @@ def _broken(verdict: Verdict) -> str:
 
 
 def ignored_operations(audit: Audit) -> list[str]:
-    """Operations of the ledger that the convention ignores on purpose, with how many and why."""
+    """Return the operations that the convention ignores on purpose, with how many and why."""
     found: Counter[tuple[str, str]] = Counter()
     for row in audit.ledger.rows:
         fate, reason = fate_of(row, audit.convention)
@@ -131,7 +156,7 @@ def ignored_operations(audit: Audit) -> list[str]:
 
 
 def ignored_keys(ignored: Iterable[tuple[str, str]]) -> list[str]:
-    """Keys of a recipe that were ignored on purpose, by reason."""
+    """Return the keys of a recipe that were ignored on purpose, by reason."""
     found: dict[str, list[str]] = {}
     for field, reason in ignored:
         found.setdefault(reason, []).append(field)
@@ -139,6 +164,6 @@ def ignored_keys(ignored: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def uncounted_operations(audit: Audit) -> list[str]:
-    """Operations that the tool does not know, each with its reason."""
+    """Return the operations that the tool does not know, each with its reason."""
     fates = ((row, fate_of(row, audit.convention)) for row in audit.ledger.rows)
     return [f"{row.name}: {fate.reason}" for row, fate in fates if fate.fate == "uncounted"]

@@ -1,11 +1,11 @@
-"""Report what witnesses say: agreement summed up, differences in full."""
+"""Tables of how far witnesses agree: agreement summed up, differences in full."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from lrac_audit.console.layout import Column, Table
-from lrac_audit.console.screen import PLAIN, Screen
+from lrac_audit.report.blocks import ScreenSection
 
 if TYPE_CHECKING:
     from lrac_audit.ledger.agreement import Agreement, Finding
@@ -16,10 +16,21 @@ QUANTITIES = {
     "stored_values": "stored values",
     "state_values": "state values",
 }
+"""Titles of the quantities that witnesses measure."""
 
 
-def render(agreement: Agreement, verbose: bool = False, screen: Screen = PLAIN) -> str:
-    """A line for each witness and quantity, and what differs; if ``verbose``, everything."""
+def sections(agreement: Agreement, verbose: bool = False) -> list[ScreenSection]:
+    """Return a line for each witness and quantity, and what differs; if ``verbose``, everything."""
+    found: list[ScreenSection] = []
+    if agreement.findings:
+        found.append([_summary(agreement)])
+    listed = list(agreement.findings) if verbose else agreement.differing
+    if listed:
+        found.append([_details(listed)])
+    return found
+
+
+def _summary(agreement: Agreement) -> Table:
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in agreement.findings:
         key = (finding.witness, finding.quantity, finding.scope)
@@ -36,11 +47,7 @@ def render(agreement: Agreement, verbose: bool = False, screen: Screen = PLAIN) 
         agreeing = sum(finding.agrees for finding in findings)
         count = f"{agreeing} of {len(findings)}"
         rows.append([witness, QUANTITIES[quantity], scope, count, _status(findings)])
-    parts = [screen.table(Table(columns, rows))] if rows else []
-    listed = list(agreement.findings) if verbose else agreement.differing
-    if listed:
-        parts.append(_details(listed, screen))
-    return "\n".join(parts)
+    return Table(columns, rows)
 
 
 def _status(findings: list[Finding]) -> str:
@@ -49,7 +56,7 @@ def _status(findings: list[Finding]) -> str:
     return "explained" if all(f.agrees or f.explanation for f in findings) else "different"
 
 
-def _details(findings: list[Finding], screen: Screen) -> str:
+def _details(findings: list[Finding]) -> Table:
     columns = (
         Column("Figure of"),
         Column("Witness"),
@@ -64,4 +71,4 @@ def _details(findings: list[Finding], screen: Screen) -> str:
         why = f"{status}: {finding.explanation}" if finding.explanation else status
         what = f"{finding.name}, {QUANTITIES[finding.quantity]}"
         rows.append([what, finding.witness, *figures, why])
-    return screen.table(Table(columns, rows))
+    return Table(columns, rows)

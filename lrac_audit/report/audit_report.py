@@ -1,0 +1,86 @@
+"""The report on one codec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lrac_audit.report.blocks import (
+    Bullets,
+    Heading,
+    PageSection,
+    Paragraph,
+    ScreenSection,
+    StatusLine,
+    listed,
+)
+from lrac_audit.report.content import DocumentContent, PageContent, RecordContent, ScreenContent
+
+if TYPE_CHECKING:
+    from lrac_audit.auditing.audit import Audit
+
+
+@dataclass(frozen=True)
+class AuditReport(ScreenContent, PageContent, DocumentContent, RecordContent):
+    """The cost and delay of every layer, the totals of each side, and the verdict."""
+
+    audit: Audit
+    per_frame: bool = False
+    """Whether tables show costs per codec frame instead of per second."""
+    verbose: bool = False
+    """Whether a screen also lists what was ignored on purpose, and every finding."""
+
+    def screen_sections(self) -> Sequence[ScreenSection]:
+        """Return layers, totals, memory and remarks, and the verdict last."""
+        from lrac_audit.report import audit_sentences, audit_tables, witness_tables
+
+        audit = self.audit
+        sections: list[ScreenSection] = [
+            [Heading(audit.ledger.name), Paragraph(audit_sentences.terms(audit))],
+            [audit_tables.layers(audit, self.per_frame)],
+            [audit_tables.totals(audit, self.per_frame)],
+            [audit_tables.storage(audit)],
+            [Bullets(audit_sentences.remarks(audit))],
+        ]
+        if self.verbose:
+            operations = audit_sentences.ignored_operations(audit)
+            keys = audit_sentences.ignored_keys(audit.target.ignored)
+            sections += listed("Operations ignored on purpose", operations)
+            sections += listed("Recipe keys ignored on purpose", keys)
+        unknown = audit_sentences.uncounted_operations(audit)
+        sections += listed("Operations that are not known", unknown)
+        if audit.agreement is not None:
+            sections += witness_tables.sections(audit.agreement, self.verbose)
+        verdict = StatusLine("verdict", audit.verdict.status)
+        return [*sections, [audit_tables.checks(audit), verdict]]
+
+    def page_sections(self) -> Sequence[PageSection]:
+        """Return the verdict first, then totals, layers, memory and remarks."""
+        from lrac_audit.report import audit_sentences, audit_tables
+
+        audit = self.audit
+        return [
+            [verdict_heading(audit)],
+            [Paragraph(audit_sentences.terms(audit))],
+            [audit_tables.checks(audit)],
+            [audit_tables.totals(audit, self.per_frame)],
+            [audit_tables.layers(audit, self.per_frame)],
+            [audit_tables.storage(audit)],
+            [Bullets(audit_sentences.remarks(audit))],
+        ]
+
+    def document(self) -> Mapping[str, Any]:
+        """Return the document that ``docs/json.md`` describes."""
+        return self.audit.document()
+
+    def records(self) -> Sequence[Mapping[str, Any]]:
+        """Return the ``layers`` of the document; contexts without bound are None."""
+        from lrac_audit.auditing.document import layer
+
+        return [layer(self.audit, row) for row in self.audit.ledger.rows]
+
+
+def verdict_heading(audit: Audit) -> Heading:
+    """Return the name of a codec with its verdict."""
+    return Heading(f"{audit.ledger.name}: {audit.verdict.status}")

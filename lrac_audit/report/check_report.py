@@ -1,0 +1,136 @@
+"""The report of a gate: targets checked against their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from lrac_audit.console.layout import Column, Table
+from lrac_audit.report.audit_report import verdict_heading
+from lrac_audit.report.blocks import Bullets, PageSection, ScreenSection, StatusLine
+from lrac_audit.report.content import (
+    CheckContent,
+    CheckedTarget,
+    CheckResult,
+    DocumentContent,
+    PageContent,
+    RecordContent,
+    ScreenContent,
+)
+from lrac_audit.report.numerals import check_figure
+
+if TYPE_CHECKING:
+    from lrac_audit.auditing.audit import Audit
+    from lrac_audit.limits.check import Check
+
+
+@dataclass(frozen=True)
+class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, CheckContent):
+    """Every check of every target, and for each target its verdict and why."""
+
+    audits: Sequence[Audit]
+    exit_code: int
+
+    def screen_sections(self) -> Sequence[ScreenSection]:
+        """Return the checks in one table, then for each target its verdict and why."""
+        sections: list[ScreenSection] = [[self._table()]]
+        for audit, target in zip(self.audits, self._targets, strict=True):
+            sections += _verdict_sections(audit, target)
+        return sections
+
+    def page_sections(self) -> Sequence[PageSection]:
+        """Return the verdict and the checks of each target."""
+        return [section for target in self._targets for section in target.page]
+
+    def document(self) -> Mapping[str, Any]:
+        """Return the audit document of every target, and the exit code."""
+        from lrac_audit.auditing.document import gate_document
+
+        return gate_document(self.audits, self.exit_code)
+
+    def records(self) -> Sequence[Mapping[str, Any]]:
+        """Return one record for each check of each target."""
+        return [
+            _record(target.source, result.check)
+            for target in self._targets
+            for result in target.results
+        ]
+
+    def checked_targets(self) -> Sequence[CheckedTarget]:
+        """Return the targets in the order in which they were given."""
+        return self._targets
+
+    @cached_property
+    def _targets(self) -> list[CheckedTarget]:
+        return [_checked_target(audit) for audit in self.audits]
+
+    def _table(self) -> Table:
+        from lrac_audit.report.audit_tables import check_cells
+
+        columns = (
+            Column("Target"),
+            Column("Check"),
+            Column("Limit", right=True),
+            Column("Value", right=True),
+            Column("Margin", right=True, spare=1),
+            Column("Status", is_status=True),
+        )
+        rows = [
+            [target.source, result.check.id, *check_cells(result.check)[1:]]
+            for target in self._targets
+            for result in target.results
+        ]
+        return Table(columns, rows)
+
+
+def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection]:
+    from lrac_audit.report import audit_sentences, witness_tables
+
+    mode = audit.ledger.mode
+    terms = [audit_sentences.bitrate(mode), audit.convention.name]
+    if mode.rvq:
+        terms.insert(0, mode.rvq)
+    text = f" ({audit.verdict.limits.name}; {', '.join(terms)})"
+    verdict = StatusLine(target.source, audit.verdict.status, text)
+    sections: list[ScreenSection] = [[verdict, Bullets(target.reasons)]]
+    if audit.agreement is not None:
+        sections += witness_tables.sections(audit.agreement)
+    return sections
+
+
+def _checked_target(audit: Audit) -> CheckedTarget:
+    from lrac_audit.report import audit_sentences, audit_tables
+
+    results = [
+        CheckResult(check, _sentence(check), audit.remedies(check))
+        for check in audit.verdict.checks
+    ]
+    mending = [line for result in results for line in result.mending]
+    reasons = audit_sentences.reasons(audit, mending)
+    page: list[PageSection] = [[verdict_heading(audit)], [audit_tables.checks(audit)]]
+    return CheckedTarget(audit.target.source, results, reasons, page)
+
+
+def _sentence(check: Check) -> str:
+    figures = (check_figure(value) for value in (check.value, check.limit, check.margin))
+    value, limit, margin = figures
+    return f"{check.id} {check.status}: {value} {check.unit}, limit {limit}, margin {margin}"
+
+
+def _record(source: str, check: Check) -> dict[str, str]:
+    return {
+        "target": source,
+        "check": check.id,
+        "limit": _plain(check.limit),
+        "value": _plain(check.value),
+        "margin": _plain(check.margin),
+        "unit": check.unit,
+        "status": check.status,
+    }
+
+
+def _plain(value: float | tuple[float | None, ...] | None) -> str:
+    """Return the figure of a check as programs read it, without commas between thousands."""
+    return check_figure(value).replace(",", "")

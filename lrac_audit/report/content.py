@@ -1,0 +1,85 @@
+"""The kinds of content that a report can have.
+
+A report is a class that derives from the kinds that it has. A format renders one kind of content,
+so that it works for every report that has it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from lrac_audit.limits.check import Check
+    from lrac_audit.report.blocks import PageSection, ScreenSection
+
+
+class ScreenContent(ABC):
+    """Sections to be read in a terminal, where the last line is seen first."""
+
+    @abstractmethod
+    def screen_sections(self) -> Sequence[ScreenSection]:
+        """Return the sections from top to bottom."""
+
+
+class PageContent(ABC):
+    """Sections to be read from the top, in a pull request or a browser."""
+
+    @abstractmethod
+    def page_sections(self) -> Sequence[PageSection]:
+        """Return the sections from top to bottom."""
+
+
+class DocumentContent(ABC):
+    """Plain data for other programs, with a ``schema_version``."""
+
+    json_indent: ClassVar[int | None] = 2
+    """Spaces of each level in JSON; None for one line, where lists are long."""
+
+    @abstractmethod
+    def document(self) -> Mapping[str, Any]:
+        """Return the data as dictionaries, lists, text, numbers and None."""
+
+
+class RecordContent(ABC):
+    """Records of the same fields, one a row."""
+
+    @abstractmethod
+    def records(self) -> Sequence[Mapping[str, Any]]:
+        """Return at least one record."""
+
+
+class CheckContent(ABC):
+    """Targets that were checked against limits."""
+
+    @abstractmethod
+    def checked_targets(self) -> Sequence[CheckedTarget]:
+        """Return the targets in the order in which they were given."""
+
+
+class CheckResult(NamedTuple):
+    """One limit checked, and what people should read about it."""
+
+    check: Check
+    sentence: str
+    """Status, value, limit and margin."""
+    remedies: Sequence[str]
+    """Changes of which each alone would keep the limit; none where it is kept."""
+
+    @property
+    def mending(self) -> list[str]:
+        """The remedies as sentences that name the check."""
+        return [f"to mend {self.check.id}: {remedy}" for remedy in self.remedies]
+
+
+class CheckedTarget(NamedTuple):
+    """One target that was checked."""
+
+    source: str
+    """The target as it was given."""
+    results: Sequence[CheckResult]
+    reasons: Sequence[str]
+    """Sentences that explain the verdict."""
+    page: Sequence[PageSection]
+    """The verdict and the table of its checks."""

@@ -1,0 +1,73 @@
+"""Checks as GitHub workflow commands, and the step summary.
+
+GitHub shows about ten annotations of a kind per step and a summary of at most 1 MiB, so only what
+is broken is annotated, and the whole goes into the summary.
+"""
+
+from __future__ import annotations
+
+from lrac_audit.console.screen import PLAIN, Screen
+from lrac_audit.report.blocks import Bullets
+from lrac_audit.report.content import CheckContent, CheckedTarget
+from lrac_audit.report.formats.interface import Format
+from lrac_audit.report.formats.markdown_format import markdown_sections
+
+PROGRAM = "lrac-audit"
+MAX_ANNOTATIONS = 10
+MAX_SUMMARY_BYTES = 1 << 20
+
+
+class GitHubFormat(Format[CheckContent]):
+    """An error for each check that is broken or not proved, or one notice where all is well."""
+
+    name = "github"
+    content = CheckContent
+
+    def render(self, report: CheckContent, screen: Screen = PLAIN) -> str:
+        """Return one workflow command a line."""
+        targets = report.checked_targets()
+        lines = [line for target in targets for line in _errors(target)]
+        if len(lines) > MAX_ANNOTATIONS:
+            left = len(lines) - MAX_ANNOTATIONS + 1
+            text = f"{left} more checks are broken; see the log"
+            lines[MAX_ANNOTATIONS - 1 :] = [_command("error", PROGRAM, text)]
+        if not lines:
+            names = ", ".join(target.source for target in targets)
+            lines.append(_command("notice", PROGRAM, f"within the limits: {names}"))
+        return "".join(f"{line}\n" for line in lines)
+
+
+def step_summary(report: CheckContent) -> str:
+    """Return the verdicts and what would mend them in Markdown, cut to what a summary may hold."""
+    parts: list[str] = []
+    size = 0
+    for target in report.checked_targets():
+        part = markdown_sections([*target.page, *_mending(target)]) + "\n"
+        size += len(part.encode())
+        if size > MAX_SUMMARY_BYTES - 100:
+            parts.append("The rest does not fit into a step summary.\n")
+            break
+        parts.append(part)
+    return "".join(parts)
+
+
+def _errors(target: CheckedTarget) -> list[str]:
+    return [
+        _command("error", target.source, ". ".join([result.sentence, *result.remedies]))
+        for result in target.results
+        if result.check.status != "pass"
+    ]
+
+
+def _mending(target: CheckedTarget) -> list[list[Bullets]]:
+    lines = [line for result in target.results for line in result.mending]
+    return [[Bullets(lines)]] if lines else []
+
+
+def _command(kind: str, title: str, text: str) -> str:
+    escaped_title = _escape(title).replace(":", "%3A").replace(",", "%2C")
+    return f"::{kind} title={escaped_title}::{_escape(text)}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

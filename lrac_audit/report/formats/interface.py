@@ -1,0 +1,27 @@
+"""The interface of a report format."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Generic, TypeVar
+
+from lrac_audit.console.screen import PLAIN, Screen
+
+Content = TypeVar("Content")
+
+
+class Format(ABC, Generic[Content]):
+    """A way to render one kind of content as text."""
+
+    name: ClassVar[str]
+    """The value of ``--format``."""
+    content: ClassVar[type]
+    """The kind of content that it renders."""
+
+    def supports(self, report_class: type) -> bool:
+        """Return whether reports of ``report_class`` have what this format renders."""
+        return issubclass(report_class, self.content)
+
+    @abstractmethod
+    def render(self, report: Content, screen: Screen = PLAIN) -> str:
+        """Return ``report`` as text; only a format for people asks what ``screen`` can show."""

@@ -1,0 +1,41 @@
+"""The registry of report formats, from which commands take the values of ``--format``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from lrac_audit.console.output import Output
+from lrac_audit.report.formats.csv_format import CsvFormat
+from lrac_audit.report.formats.github_format import GitHubFormat
+from lrac_audit.report.formats.interface import Format
+from lrac_audit.report.formats.json_format import JsonFormat
+from lrac_audit.report.formats.junit_format import JUnitFormat
+from lrac_audit.report.formats.markdown_format import MarkdownFormat
+from lrac_audit.report.formats.table_format import TableFormat
+
+FORMATS: Mapping[str, Format[Any]] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            TableFormat(),
+            JsonFormat(),
+            CsvFormat(),
+            MarkdownFormat(),
+            JUnitFormat(),
+            GitHubFormat(),
+        )
+    }
+)
+"""By name, in the order in which commands list them; the first is the default."""
+
+
+def format_names(report_class: type) -> tuple[str, ...]:
+    """Return the names of the formats that can render reports of ``report_class``."""
+    return tuple(name for name, one in FORMATS.items() if one.supports(report_class))
+
+
+def rendered(report: object, outputs: Sequence[Output]) -> list[tuple[Output, str]]:
+    """Return each of the ``outputs``, whose formats ``report`` supports, with its text."""
+    return [(one, FORMATS[one.format].render(report, one.screen)) for one in outputs]

@@ -1,0 +1,35 @@
+"""Write figures as people read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lrac_audit.ledger.row import Ledger
+
+
+def number(value: float | int | None, decimals: int = 4) -> str:
+    """Return a figure with thousands apart and no needless zeros; empty for None."""
+    if value is None:
+        return ""
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def fixed(value: float, decimals: int = 4) -> str:
+    """Return a figure with a fixed number of decimals, for a column; empty for zero."""
+    return f"{value:,.{decimals}f}" if value else ""
+
+
+def check_figure(value: float | tuple[float | None, ...] | None) -> str:
+    """Return the figure of a check, or its figures with a slash between them."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, tuple):
+        return " / ".join("none" if v is None else number(v) for v in value)
+    return number(value)
+
+
+def delay_ms(ledger: Ledger, samples: int | None, decimals: int = 4) -> str:
+    """Return a delay in milliseconds, or the word for one that has no bound."""
+    return "no bound" if samples is None else number(ledger.milliseconds(samples), decimals)
