@@ -15,6 +15,11 @@ from tests.reference_models.training import torchrun_checks
 from tests.reference_models.training.conftest import FLOAT64_ERROR
 from tests.reference_models.training.launching import CONTEXT
 
+pytestmark = pytest.mark.skipif(
+    torch.cuda.is_available() and torch.cuda.device_count() < 2,
+    reason="two processes need a GPU each, or none in sight",
+)
+
 
 def run_by_two(module, *words):
     """Run ``module`` in two processes; what they print."""
