@@ -33,7 +33,7 @@ class AuditReport(ScreenContent, PageContent, DocumentContent, RecordContent):
 
     def screen_sections(self) -> Sequence[ScreenSection]:
         """Return layers, totals, memory and remarks, and the verdict last."""
-        from lrac_audit.report import audit_sentences, audit_tables, witness_tables
+        from lrac_audit.report import audit_sentences, audit_tables
 
         audit = self.audit
         sections: list[ScreenSection] = [
@@ -51,6 +51,8 @@ class AuditReport(ScreenContent, PageContent, DocumentContent, RecordContent):
         unknown = audit_sentences.uncounted_operations(audit)
         sections += listed("Operations that are not known", unknown)
         if audit.agreement is not None:
+            from lrac_audit.report import witness_tables
+
             sections += witness_tables.sections(audit.agreement, self.verbose)
         verdict = StatusLine("verdict", audit.verdict.status)
         return [*sections, [audit_tables.checks(audit), verdict]]

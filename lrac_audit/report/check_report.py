@@ -86,7 +86,7 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
 
 
 def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection]:
-    from lrac_audit.report import audit_sentences, witness_tables
+    from lrac_audit.report import audit_sentences
 
     mode = audit.ledger.mode
     terms = [audit_sentences.bitrate(mode), audit.convention.name]
@@ -96,6 +96,8 @@ def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection
     verdict = StatusLine(target.source, audit.verdict.status, text)
     sections: list[ScreenSection] = [[verdict, Bullets(target.reasons)]]
     if audit.agreement is not None:
+        from lrac_audit.report import witness_tables
+
         sections += witness_tables.sections(audit.agreement)
     return sections
 

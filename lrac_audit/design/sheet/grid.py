@@ -1,4 +1,4 @@
-"""Opening a workbook that may be hostile: bounded before it is parsed, values and not objects."""
+"""Read the cells of a workbook that may be hostile: its size is bounded before it is parsed."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ BROKEN = (
 _COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 """The first bytes of an .xls file, and of an .xlsx that has a password."""
 _ENCRYPTED = 1
-"""The bit of a part's flags."""
+"""Bit in the flags of an encrypted part."""
 
 
 class CellValue(NamedTuple):
-    """The content of a cell."""
+    """The content of one cell."""
 
     value: str | int | float | bool | None
-    """The formula's text where it is one."""
+    """The value; for a formula, its text."""
     is_formula: bool = False
 
 
@@ -48,12 +48,12 @@ def shown_cell(value: object) -> str:
 
 
 def shown_no_number(value: object) -> str:
-    """As :func:`shown_cell`, and that a text is one, which its cell does not show of ``5``."""
+    """Return the same for a place of a number, and say where a text only looks like one."""
     return f"the text {shown(value)}" if isinstance(value, str) else shown_cell(value)
 
 
 def read_pages(path: Path, wanted: Iterable[str], max_rows: int) -> dict[str, Grid]:
-    """The pages of a workbook, of those that are ``wanted`` and there.
+    """Return those pages of a workbook that are ``wanted`` and exist.
 
     Raises:
         InputError: it is no workbook, cannot be read, or exceeds a bound of this module.
@@ -89,7 +89,9 @@ def _refused(path: Path, given: str, allowed: str) -> InputError:
 
 
 def check_size(path: Path) -> None:
-    """Bound what unpacking may yield; ``zipfile`` reads no more of a part than it declares.
+    """Refuse an archive that is larger, packed or unpacked, than a sheet ever is.
+
+    ``zipfile`` reads no more of a part than it declares.
 
     Raises:
         InputError: ``path`` is no archive, or larger than a design sheet ever is.

@@ -14,12 +14,12 @@ from lrac_audit.errors import Problem, shown
 
 _CONSTANT = re.compile(r"\s*([a-z_]{1,40})\s*=\s*([-+]?[0-9.]{1,30}(?:e[-+]?[0-9]{1,3})?)\s*")
 MAX_ROWS_BELOW = 100
-"""Rows below the inputs, for what follows from them and for the prices."""
+"""Most rows below the inputs that derived values and prices take."""
 _NAMES = ("encoder.activation", "decoder.activation", "decoder.final_activation")
 
 
 class InputsPage:
-    """The page while it is read."""
+    """Reader of the page."""
 
     def __init__(self, grid: Grid, problems: list[Problem]) -> None:
         self.addresses: dict[str, str] = {}
@@ -32,7 +32,7 @@ class InputsPage:
         self._labels()
 
     def fill(self, tree: dict[str, Any]) -> None:
-        """Put what the page says into ``tree``, and its damage into the problems."""
+        """Put the values of the page into ``tree``, and its damage into the problems."""
         tree.update(encoder={}, quantizer={}, decoder={})
         self._plant(tree, "name", self._text("name"))
         for field in ("sample_rate_hz", "audio_channels"):
@@ -50,7 +50,7 @@ class InputsPage:
         self._typed_over()
 
     def limit_cells(self) -> dict[str, str]:
-        """The cells of the limits by their fields, and of the limit set's name under ``limits``."""
+        """Return the cells of the limits by field; that of the set's name is under ``limits``."""
         return {
             field.removeprefix("limits."): cell
             for field, cell in self.addresses.items()
@@ -67,7 +67,7 @@ class InputsPage:
         return min(max(len(found), 1), 64)
 
     def _problem(self, cell: str, given: str, allowed: str) -> None:
-        """One for a cell: a formula, say, is no number either."""
+        """Add the problem of a cell, unless it has one already."""
         where = f"{layout.INPUTS}!{cell}"
         if all(problem.field != where for problem in self._problems):
             self._problems.append(Problem(where, given, allowed))
@@ -153,7 +153,7 @@ class InputsPage:
         return None if self._value(field).value is None else self._text(field)
 
     def _bound(self, key: str) -> float | str | None:
-        """The own limit in a cell: a number, ``none``, or None where nothing is typed."""
+        """Return the own limit in a cell: a number, ``none``, or None where nothing is typed."""
         field = f"limits.{key}"
         value = self._value(field).value
         if value is None:
@@ -169,14 +169,14 @@ class InputsPage:
         return None
 
     def _typed_over(self) -> None:
-        """Numbers in the place of formulas: the sheet's own figures would follow them."""
+        """Refuse numbers in place of formulas, since the sheet's figures would follow them."""
         for cell in self._calculated():
             found = self._grid.get(cell, EMPTY)
             if isinstance(found.value, int | float) and not found.is_formula:
                 self._problem(cell, shown(found.value), "its formula")
 
     def _calculated(self) -> Iterator[str]:
-        """The cells that hold formulas: beside the modes and limits, and all that follows."""
+        """Yield the cells that hold formulas: beside modes and limits, and all derived values."""
         for field, row in self._layout.rows.items():
             if field.startswith(("quantizer.modes[", "limits.", "show.mode")):
                 yield from (f"C{row}", f"D{row}")

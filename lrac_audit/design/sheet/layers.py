@@ -32,7 +32,7 @@ _GEOMETRY = ("dilation", "groups", "causal")
 
 
 class SheetLayer(NamedTuple):
-    """A kind of layer as a row of a page."""
+    """The row of a kind of layer on a page."""
 
     operation: str
     """The text in the column Operation; empty where a formula stands there."""
@@ -57,7 +57,7 @@ _NAME = re.compile(r"(?:encoder|decoder)(?:\.(?:[a-z_]+|\d{1,2}))+")
 
 
 def is_layer_name(name: object) -> bool:
-    """Return whether ``name`` looks like that of a layer; which ones there are, the path says."""
+    """Return whether ``name`` has the form of a layer's name; the path knows which exist."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 
@@ -83,7 +83,7 @@ def declared_kind(name: str) -> Any:
 
 @cache
 def _declared_fields(part: type) -> Mapping[str, Any]:
-    """Return the classes of a part's fields; of a field that may be None, the other one."""
+    """Return the classes of a part's fields; for a field that may be None, its other class."""
     hints = get_type_hints(part)
     optional = {
         name: [kind for kind in get_args(hint) if kind is not type(None)]

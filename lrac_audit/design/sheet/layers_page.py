@@ -1,4 +1,4 @@
-"""The pages Encoder and Decoder: one row a layer, its inputs in marked columns."""
+"""The pages Encoder and Decoder: one row for each layer, its inputs in marked columns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lrac_audit.errors import Problem, shown
 
 
 class LayersPage:
-    """One of the two pages while it is read."""
+    """Reader of one of the two pages."""
 
     def __init__(self, name: str, side: str, grid: Grid, problems: list[Problem]) -> None:
         self.name = name
@@ -33,7 +33,7 @@ class LayersPage:
         self._problems = problems
 
     def fill(self, tree: dict[str, Any], row_count: int | None) -> None:
-        """Put what the page says into ``tree``, and its damage into the problems."""
+        """Put the values of the page into ``tree``, and its damage into the problems."""
         before = len(self._problems)
         self._headers()
         names = self._names(row_count)
@@ -59,7 +59,7 @@ class LayersPage:
                 self._problem(cell, shown_cell(found), f"the header {shown(column.header)}")
 
     def _names(self, row_count: int | None) -> dict[int, str]:
-        """Names of the layers by row, from the first row to the last that names one."""
+        """Return the names of the layers by row, from the first row to the last that has one."""
         column = layout.COLUMNS["name"].letter
         texts = {_row(cell): self._grid[cell].value for cell in self._grid if _is_in(column, cell)}
         last = max((row for row, text in texts.items() if self._is_name(text)), default=0)
@@ -81,7 +81,7 @@ class LayersPage:
         return is_layer_name(value) and str(value).startswith(f"{self._side}.")
 
     def _below(self, last: int) -> None:
-        """Refuse the first cell below the layers, which would look as if it counted."""
+        """Refuse a cell below the layers, which would look as if it counted."""
         for cell, found in self._grid.items():
             if _row(cell) > last:
                 self._problem(cell, shown_cell(found.value), "nothing below the layers")
@@ -164,7 +164,7 @@ class LayersPage:
 
 
 def whole(value: object) -> int | None:
-    """``value`` as a whole number, which a spreadsheet may hold as 5.0; None where it is none."""
+    """Return ``value`` as a whole number, which a sheet may hold as 5.0; None where it is none."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if type(value) is int else None
@@ -179,5 +179,5 @@ def _is_in(column: str, cell: str) -> bool:
 
 
 def _inside(field: str) -> str:
-    """``field`` as seen from its coder."""
+    """Return ``field`` without the name of its coder."""
     return field.partition(".")[2]

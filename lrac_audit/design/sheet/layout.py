@@ -1,4 +1,4 @@
-"""The places of everything in a design sheet, as its writer and its reader share them.
+"""The layout of a design sheet, which its writer and its reader share.
 
 Rows count from 1 and columns are letters, as in the sheet itself.
 """
@@ -14,9 +14,9 @@ MEMORY, CHARTS, NOTES, COMPARISON = "Memory", "Charts", "Notes", "Comparison"
 
 HEADER_ROW = 4
 FIRST_ROW = HEADER_ROW + 1
-"""The first layer of the pages Encoder and Decoder."""
+"""Row of the first layer on the pages Encoder and Decoder."""
 MAX_LAYERS = 5000
-"""Rows of a page that are read at most."""
+"""Most rows that are read from a page."""
 
 YES, NO, NONE = "yes", "no", "none"
 
@@ -26,9 +26,9 @@ class Column(NamedTuple):
 
     letter: str
     header: str
-    """Empty where the header is calculated."""
+    """Text of the header; empty where it is calculated."""
     is_input: bool = False
-    """Whether some layers are edited in it."""
+    """Whether it holds inputs of some layers."""
 
 
 _HEADERS = {
@@ -64,7 +64,7 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
         for i, (key, header) in enumerate(_HEADERS.items())
     }
 )
-"""The columns of the pages Encoder and Decoder, by what they hold."""
+"""The columns of the pages Encoder and Decoder by key."""
 
 INPUT_COLUMN, OWN_COLUMN = "B", "B"
 
@@ -101,7 +101,7 @@ LIMIT_FIELDS = MappingProxyType(
 LAYER_COUNTS = MappingProxyType({ENCODER: "Rows on page Encoder", DECODER: "Rows on page Decoder"})
 MODE_LABEL, BITRATE_LABEL = "Mode", "Bitrate"
 MODE_SLOTS, BITRATE_SLOTS = 4, 2
-"""Modes and bitrates that a sheet has room for, where a design has no more."""
+"""Least number of modes and of bitrates that a sheet has room for."""
 
 
 class InputsLayout:
@@ -139,5 +139,5 @@ class InputsLayout:
         self._next += len(rows) + 2
 
     def cell(self, key: str) -> str:
-        """The input cell of ``key``."""
+        """Return the input cell of ``key``."""
         return f"{INPUT_COLUMN}{self.rows[key]}"

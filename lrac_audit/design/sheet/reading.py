@@ -1,4 +1,4 @@
-"""Reads the design in the input cells of a design sheet.
+"""Read the design in the input cells of a design sheet.
 
 Only what somebody types is read, never what a formula came to; so a sheet reads the same before
 and after a spreadsheet program recalculates it. Problems of a design are reported by the address
@@ -30,11 +30,11 @@ class ReadSheet(NamedTuple):
     limit_edits: Mapping[str, Any]
     """Fields of the limit set that the sheet replaces; None for a bound that is not checked."""
     limit_cells: Mapping[str, str]
-    """Their cells, and under ``limits`` that of the limit set's name."""
+    """The cells of those fields, and under ``limits`` the cell of the limit set's name."""
 
 
 def read_sheet(path: Path, source: str) -> ReadSheet:
-    """The design in the workbook at ``path``.
+    """Return the design in the workbook at ``path``.
 
     Raises:
         InputError: it is no design sheet, is damaged, or holds no valid design; with every problem

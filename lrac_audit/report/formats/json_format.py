@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.report.content import DocumentContent
 from lrac_audit.report.formats.interface import Format
@@ -17,5 +15,7 @@ class JsonFormat(Format[DocumentContent]):
 
     def render(self, report: DocumentContent, screen: Screen = PLAIN) -> str:
         """Return strict JSON, which has no NaN or infinity."""
+        import json
+
         document = report.document()
         return json.dumps(document, indent=report.json_indent, allow_nan=False) + "\n"

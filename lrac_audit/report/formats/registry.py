@@ -15,18 +15,23 @@ from lrac_audit.report.formats.junit_format import JUnitFormat
 from lrac_audit.report.formats.markdown_format import MarkdownFormat
 from lrac_audit.report.formats.table_format import TableFormat
 
-FORMATS: Mapping[str, Format[Any]] = MappingProxyType(
-    {
-        one.name: one
-        for one in (
-            TableFormat(),
-            JsonFormat(),
-            CsvFormat(),
-            MarkdownFormat(),
-            JUnitFormat(),
-            GitHubFormat(),
-        )
-    }
+
+def by_name(*formats: Format[Any]) -> Mapping[str, Format[Any]]:
+    """Return ``formats`` by their names.
+
+    Raises:
+        ValueError: two of them have one name.
+    """
+    found: dict[str, Format[Any]] = {}
+    for one in formats:
+        if one.name in found:
+            raise ValueError(f"two report formats are called {one.name}")
+        found[one.name] = one
+    return MappingProxyType(found)
+
+
+FORMATS = by_name(
+    TableFormat(), JsonFormat(), CsvFormat(), MarkdownFormat(), JUnitFormat(), GitHubFormat()
 )
 """By name, in the order in which commands list them; the first is the default."""
 

@@ -1,1 +1,1 @@
-"""Design sheets: workbooks that calculate, one module a page."""
+"""Design sheets: workbooks that calculate, with one module for each page."""

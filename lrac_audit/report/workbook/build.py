@@ -1,4 +1,4 @@
-"""Builds the pages of an audit's sheet."""
+"""Build the pages of an audit's sheet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lrac_audit.report.workbook.summary import SummaryPage
 
 
 def sheet_pages(audit: Audit, others: Sequence[Audit] = ()) -> list[Page]:
-    """The pages of the sheet of one design, and one that compares it with ``others``.
+    """Return the pages of the sheet of one design, and one that compares it with ``others``.
 
     A codec that was measured has no design; its sheet holds values.
     """

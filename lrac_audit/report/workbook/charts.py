@@ -1,4 +1,4 @@
-"""The page Charts: cost along the signal path, where the delay comes from, and who pays."""
+"""The page Charts: cost along the signal path, attribution of latency, and cost of each part."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import NamedTuple
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Row
-from lrac_audit.report.workbook.figures import Figures, known
+from lrac_audit.report.workbook.figures import Figures, required
 from lrac_audit.report.workbook.page import Chart, Page, Series
 from lrac_audit.report.workbook.rvq_operations import operations_of, rows_of
 from lrac_audit.report.workbook.styles import DECODER_COLOUR, ENCODER_COLOUR, RVQ_COLOUR
 
 DATA_ROW = 50
-"""The header of the data behind the charts, below them."""
+"""Row of the header above the data of the charts, below them."""
 BUFFER_COLOUR = "#B8A33E"
 _STAGES = {
     "encoder": ("B", ENCODER_COLOUR),
@@ -33,7 +33,7 @@ class Bar(NamedTuple):
 
 
 def charts_page(figures: Figures) -> Page:
-    """The page Charts."""
+    """Return the page Charts."""
     page = Page(layout.CHARTS, colour="#52606D")
     page.put("A1", "Charts", "title")
     page.break_before = DATA_ROW - 1
@@ -48,7 +48,7 @@ def charts_page(figures: Figures) -> Page:
 
 
 def short_name(row: Row) -> str:
-    """A layer's name as a chart has room for it: ``E2 r1 c0`` is block 2, unit 1, conv 0."""
+    """Return a layer's name as a chart has room for it: ``E2 r1 c0`` is block 2, unit 1, conv 0."""
     letter = "E" if row.stage == "encoder" else "D"
     name = row.name.partition(".")[2]
     name = re.sub(r"blocks\.(\d+)\.", r"\1 ", name)
@@ -58,7 +58,7 @@ def short_name(row: Row) -> str:
 
 
 def _bars(figures: Figures) -> list[Bar]:
-    """Every layer that multiplies, in the order of the signal path."""
+    """Return a bar for every layer that multiplies, in the order of the signal path."""
     bars: dict[str, list[Bar]] = {"encoder": [], "rvq": [], "decoder": []}
     cost = layout.COLUMNS["mflops"].letter
     ledger, price = figures.ledger, figures.convention.price
@@ -105,7 +105,7 @@ def _layers(page: Page, figures: Figures) -> None:
 
 
 def _waterfall(page: Page, figures: Figures) -> None:
-    """Each block's delay on top of what came before."""
+    """Write the delay of each block on top of the delays before it."""
     headers = ("Where", "Before, ms", "Buffering", "Transmit", "Receive", "Total")
     for column, text in zip("FGHIJK", headers, strict=True):
         page.put(f"{column}{DATA_ROW}", text, "header" if column == "F" else "header right")
@@ -149,7 +149,7 @@ def _waterfall(page: Page, figures: Figures) -> None:
 
 
 def _delays(figures: Figures) -> list[tuple[str, str, str, int]]:
-    """Label, column, formula and samples for every block of both networks."""
+    """Return label, column, formula and samples for every block of both networks."""
     found = []
     letter = layout.COLUMNS["delay"].letter
     for coder, name, column in (
@@ -164,7 +164,7 @@ def _delays(figures: Figures) -> list[tuple[str, str, str, int]]:
             cells = (
                 f"{letter}{places[0] + layout.FIRST_ROW}:{letter}{places[-1] + layout.FIRST_ROW}"
             )
-            samples = sum(known(rows[at].delay_samples) for at in places)
+            samples = sum(required(rows[at].delay_samples) for at in places)
             formula = f"=SUM({name}!{cells})*1000/sample_rate_hz"
             found.append((label, column, formula, samples))
     return found

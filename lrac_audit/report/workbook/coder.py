@@ -14,7 +14,7 @@ from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.row import Row
 from lrac_audit.report.workbook.coder_formulas import formulas
 from lrac_audit.report.workbook.coder_values import input_value, row_values
-from lrac_audit.report.workbook.figures import Figures, known
+from lrac_audit.report.workbook.figures import Figures, required
 from lrac_audit.report.workbook.inputs import put_input
 from lrac_audit.report.workbook.page import Page, Rule, Value
 from lrac_audit.report.workbook.placed_steps import PlacedStep, placed_steps
@@ -46,7 +46,7 @@ _RULES = {
 
 
 def coder_page(figures: Figures, coder: Coder) -> Page:
-    """The page of one side's network."""
+    """Return the page of one side's network."""
     name, colour = (
         (layout.ENCODER, ENCODER_COLOUR) if coder == "encoder" else (layout.DECODER, DECODER_COLOUR)
     )
@@ -60,7 +60,9 @@ def coder_page(figures: Figures, coder: Coder) -> Page:
     for placed, row in zip(steps, rows, strict=True):
         past = row.past_samples
         context = (
-            None if context is None or past is None else context + past + known(row.delay_samples)
+            None
+            if context is None or past is None
+            else context + past + required(row.delay_samples)
         )
         values = row_values(placed, row, figures.ledger, figures.convention)
         values["context"] = "unbounded" if context is None else context
@@ -92,7 +94,7 @@ def _headings(page: Page, figures: Figures, last: int) -> None:
 
 
 def _totals(page: Page, figures: Figures, rows: list[Row]) -> None:
-    """The sums, above the header, so that they stay in sight."""
+    """Write the sums above the header, so that they stay in view."""
     row = layout.HEADER_ROW - 1
     last = layout.HEADER_ROW + len(rows)
     page.put(f"A{row}", "Total", "bold")
@@ -100,15 +102,15 @@ def _totals(page: Page, figures: Figures, rows: list[Row]) -> None:
     ledger, price = figures.ledger, figures.convention.price
     macs = sum(r.macs_per_frame for r in rows)
     cost = sum(price(r.work) for r in rows)
-    delay = sum(known(r.delay_samples) for r in rows)
+    delay = sum(required(r.delay_samples) for r in rows)
     totals["macs"], totals["cost"] = macs, cost
     totals["mmacs"] = ledger.millions_per_second(macs)
     totals["mflops"] = ledger.millions_per_second(cost)
     totals["parameters"] = sum(r.stored_values for r in rows)
     totals["past"] = sum(r.past_samples or 0 for r in rows)
     totals["delay"], totals["delay_ms"] = delay, ledger.milliseconds(delay)
-    totals["state"] = sum(known(r.state_values) for r in rows)
-    totals["held"] = sum(known(r.held_values) for r in rows)
+    totals["state"] = sum(required(r.state_values) for r in rows)
+    totals["held"] = sum(required(r.held_values) for r in rows)
     for key in (*_SUMS, *_STORED):
         column = layout.COLUMNS[key].letter
         formula = f"=SUM({column}{layout.FIRST_ROW}:{column}{last})"

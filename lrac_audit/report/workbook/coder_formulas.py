@@ -1,4 +1,4 @@
-"""The formulas of a row on the pages Encoder and Decoder: its kind's and those that all have."""
+"""The formulas of a row on the pages Encoder and Decoder."""
 
 from __future__ import annotations
 

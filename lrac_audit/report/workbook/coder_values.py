@@ -5,7 +5,7 @@ from __future__ import annotations
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, Row
-from lrac_audit.report.workbook.figures import known
+from lrac_audit.report.workbook.figures import required
 from lrac_audit.report.workbook.page import Value
 from lrac_audit.report.workbook.placed_steps import PlacedStep
 
@@ -36,7 +36,7 @@ def row_values(
         "parameters": row.stored_values,
         "past": "unbounded" if row.past_samples is None else row.past_samples,
         "delay": row.delay_samples,
-        "delay_ms": ledger.milliseconds(known(row.delay_samples)),
+        "delay_ms": ledger.milliseconds(required(row.delay_samples)),
         "state": row.state_values,
         "held": row.held_values,
         "check": "ok",

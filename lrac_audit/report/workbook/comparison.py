@@ -23,18 +23,18 @@ NOT_KNOWN = "not known"
 
 
 class Quantity(NamedTuple):
-    """One line of the totals."""
+    """One row in the table of totals."""
 
     title: str
     unit: str
     formula: str
-    """For the first design, in named cells."""
+    """The first design's figure, in terms of named cells."""
     of: Callable[[Audit], Value]
     style: str
 
 
 def comparison_page(audits: Sequence[Audit]) -> Page:
-    """The page for two designs or more."""
+    """Return the page for two designs or more."""
     page = Page(layout.COMPARISON, colour="#52606D", frozen_rows=0, frozen_columns=1)
     page.put("A1", "Comparison", "title")
     lead = "The first design is live; the others are values, as audited when this was written."
@@ -109,7 +109,7 @@ def _stored(audit: Audit) -> Value:
 
 
 def _state(audit: Audit) -> Value:
-    """Return the state; a codec that was measured may not know it."""
+    """Return the streaming state, which is unknown for some measured codecs."""
     values = [row.state_values for row in audit.ledger.rows]
     return NOT_KNOWN if None in values else sum(value or 0 for value in values)
 
@@ -132,7 +132,7 @@ def _line(page: Page, row: int, quantity: Quantity, audits: Sequence[Audit]) -> 
 
 
 def _rows_that_differ(page: Page, row: int, audits: Sequence[Audit]) -> None:
-    """Every layer that is not the same in all designs: shape, cost and delay in each."""
+    """Write every layer that is not the same in all designs: shape, cost and delay in each."""
     last = letter(2 + 3 * len(audits))
     page.header_row = row  # of the table that runs over pages
     page.put(f"A{row - 1}", "Layers that differ, as audited", "heading")
@@ -163,7 +163,7 @@ def _rows_that_differ(page: Page, row: int, audits: Sequence[Audit]) -> None:
 
 
 def _same(row: Row | None) -> object:
-    """Return the identity by which layers of two designs are matched."""
+    """Return a layer in a form in which layers of two designs can be compared."""
     return row and row._replace(work=tuple(row.work.items()))  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Figures of a design in every form and mode: the values beside the formulas."""
+"""Figures of a design in every form and mode, which stand beside the formulas as their values."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from lrac_audit.limits.verdict import Verdict, judge
 Known = TypeVar("Known")
 
 
-def known(value: Known | None) -> Known:
+def required(value: Known | None) -> Known:
     """Return ``value``, which every design has; only a measured codec may lack it."""
     assert value is not None
     return value
 
 
 class Figures:
-    """The ledgers behind one sheet, each made once."""
+    """The ledgers of one sheet in every form and mode, each made once."""
 
     def __init__(self, audit: Audit) -> None:
         self.audit = audit
 
     @property
     def design(self) -> CodecDesign:
-        """The design that the sheet is of."""
+        """The design that the sheet describes."""
         design = self.audit.design
         assert design is not None, "a codec that was measured has a sheet of its own"
         return design
@@ -50,12 +50,12 @@ class Figures:
     @property
     def form(self) -> RvqForm:
         """The form of the quantizer that the sheet shows first."""
-        return known(self.ledger.mode.rvq)
+        return required(self.ledger.mode.rvq)
 
     @property
     def layers_on(self) -> int:
         """The active layers of the mode that the sheet shows first."""
-        return known(self.ledger.mode.active_layers)
+        return required(self.ledger.mode.active_layers)
 
     @cached_property
     def layout(self) -> InputsLayout:
@@ -67,13 +67,13 @@ class Figures:
 
     @cached_property
     def named_limits(self) -> LimitSet:
-        """The limit set that the design names, else the one that stands in for it."""
+        """The limit set that the design names, or else the default."""
         named = self.design.limits
         return load_limits(named if named in LIMIT_SETS else DEFAULT_LIMITS)
 
     def counted(self, form: RvqForm, layers: int) -> CountedLedger:
         """Return the ledger in one form and mode."""
-        return known(self.audit.variants).counted(form, layers)
+        return required(self.audit.variants).counted(form, layers)
 
     def per_frame(self, part: Part, form: RvqForm, layers: int) -> int:
         """Return the cost of a part per frame in the convention of the sheet."""
@@ -84,6 +84,6 @@ class Figures:
         return self.ledger.millions_per_second(self.per_frame(part, form, layers))
 
     def verdict(self, form: RvqForm, layers: int) -> Verdict:
-        """The verdict on one form and mode, under the limits and convention of the sheet."""
+        """Return the verdict on one form and mode, under the limits and convention of the sheet."""
         ledger, totals = self.counted(form, layers)
         return judge(ledger, totals, self.audit.verdict.limits, self.convention)

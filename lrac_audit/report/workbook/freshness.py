@@ -1,4 +1,4 @@
-"""Comparison of workbooks part by part, to find sheets that are no longer what would be written."""
+"""Comparison of workbooks part by part, to find sheets that are out of date."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _STRINGS = "xl/sharedStrings.xml"
 
 
 class Difference(NamedTuple):
-    """One thing that two workbooks do not agree in."""
+    """One cell or part in which two workbooks differ."""
 
     where: str
-    """A cell, such as ``Encoder!E7``, or a part of the archive."""
+    """The cell, such as ``Encoder!E7``, or a part of the archive."""
     found: str
     wanted: str
 
@@ -33,7 +33,7 @@ class Difference(NamedTuple):
 
 
 class Freshness(NamedTuple):
-    """One sheet, beside what its source gives today."""
+    """The comparison of one sheet with what its source gives today."""
 
     path: Path
     source: str
@@ -48,7 +48,7 @@ class Freshness(NamedTuple):
 
 
 def check_sheets(path: Path) -> list[Freshness]:
-    """The sheet at ``path``, or every sheet in the folder ``path``, beside its source.
+    """Compare the sheet at ``path``, or every sheet in that folder, with its source.
 
     Raises:
         InputError: there is no sheet, a sheet has no source, or one of them cannot be read.
@@ -128,7 +128,7 @@ def _part_difference(name: str, old: bytes | None, new: bytes | None) -> Differe
 
 
 def _cells(parts: Mapping[str, bytes]) -> dict[str, str]:
-    """Every cell of a workbook as text: its formula, its value, its style."""
+    """Return every cell of a workbook as text: its formula and its value."""
     from defusedxml.ElementTree import fromstring
 
     strings = []

@@ -1,4 +1,4 @@
-"""The page Inputs: everything that is not said layer by layer, and the tables behind formulas."""
+"""The page Inputs: what concerns the whole design, and the tables that formulas look up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.row import RVQ_FORMS
 from lrac_audit.limits.limit_set import LIMIT_SETS
-from lrac_audit.report.workbook.consequences import put_consequences
+from lrac_audit.report.workbook.derived_values import put_derived_values
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.page import Page, Rule, Value
 
@@ -19,7 +19,7 @@ _CONSTANTS_NOTE = "such as alpha=0.5; empty for the defaults"
 
 
 def inputs_page(figures: Figures) -> Page:
-    """The page Inputs, without the tables of prices, which :mod:`prices` adds."""
+    """Return the page Inputs without the tables of prices, which :mod:`prices` adds."""
     page = Page(layout.INPUTS, colour="#E0C868", header_row=2)
     page.widths = {"A": 30, "B": 27, "C": 17, "D": 17, "E": 60}
     page.put("A1", "Inputs", "title")
@@ -33,14 +33,14 @@ def inputs_page(figures: Figures) -> Page:
     _quantizer(page, figures)
     _modes(page, figures)
     _selection(page, figures)
-    put_consequences(page, figures)
+    put_derived_values(page, figures)
     return page
 
 
 def put_input(
     page: Page, address: str, value: Value, rule: Rule | None = None, style: str = "whole"
 ) -> None:
-    """A cell to be edited."""
+    """Write a cell that somebody edits."""
     page.put(address, value, f"{style} input")
     if rule is not None:
         page.rules[address] = rule

@@ -23,7 +23,7 @@ _LSTM_PRICE = (
 )
 
 Formulas = dict[str, str]
-"""By column, without the leading cells filled in: ``{kernel}`` is the cell of that column."""
+"""Templates of formulas by column: ``{kernel}`` stands for the cell of that column."""
 LAYER_FORMULAS: KindRegistry[Callable[[PlacedStep], Formulas]] = KindRegistry("formula in a sheet")
 """The formulas of each kind of layer, besides those that all have."""
 
@@ -65,7 +65,7 @@ def _conv_costs(step: str, macs: str) -> Formulas:
 
 
 def _channels_out(placed: PlacedStep) -> str:
-    """Return the channels out: in a residual unit those of its block, between its layers fewer."""
+    """Return the channels out: the last layer of a residual unit has those of its block."""
     if placed.unit is None:
         return "=audio_channels"  # of the last layer; every other has an input there
     width = unit_channels(placed)
@@ -157,7 +157,7 @@ def _check(
     fits: Iterable[tuple[str, str]],
     more: str = "FALSE",
 ) -> str:
-    """``ok``, or the first reason why the auditor would refuse the row."""
+    """Return a formula of ``ok``, or of the first reason why the auditor would refuse the row."""
     cells = [f"{{{key}}}" for key in (*sizes, *from_zero)]
     count = f"COUNT({','.join(cells)})<{len(cells)}"
     bounds = [f"{{{key}}}<1" for key in sizes] + [f"{{{key}}}<0" for key in from_zero]

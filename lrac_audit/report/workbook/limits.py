@@ -10,11 +10,11 @@ from lrac_audit.report.workbook.inputs import limit_set_choices, put_input
 from lrac_audit.report.workbook.page import Page, Rule, Value, letter
 
 FIRST_SET_COLUMN = 6
-"""The column F, where the limit sets that come with the tool stand."""
+"""Column F, where the limit sets of the package begin."""
 
 
 def put_limits(page: Page, figures: Figures) -> None:
-    """The section Limits of the page Inputs."""
+    """Write the section Limits of the page Inputs."""
     rows, sets = figures.layout.rows, [load_limits(name) for name in LIMIT_SETS]
     heading = rows["Limits"]
     titles = {"B": "Own, in place of it", "C": "In the named set", "D": "In effect"}

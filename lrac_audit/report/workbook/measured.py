@@ -1,4 +1,4 @@
-"""The sheet of a codec that was measured: there is no closed form, so it holds values.
+"""The sheet of a codec that was measured, which has no closed form and so holds values.
 
 Only sums and margins are formulas. Such a sheet says so, has no inputs, and is no design.
 """
@@ -45,7 +45,7 @@ _UNKNOWN = "not known"
 
 
 def measured_pages(audit: Audit) -> list[Page]:
-    """The pages of the sheet of a codec that has a ledger and no design."""
+    """Return the pages of the sheet of a codec that has a ledger and no design."""
     return [_summary(audit), _layers(audit), _notes(audit)]
 
 
@@ -110,7 +110,7 @@ def _summary(audit: Audit) -> Page:
 
 
 def _parts(page: Page, audit: Audit, row: int) -> int:
-    """The cost of each part, summed over the layers; returns the last row."""
+    """Write the cost of each part, summed over the layers; return the last row."""
     page.put(f"A{row}", "Cost", "header")
     page.put(f"B{row}", audit.convention.unit, "header right")
     ledger, price, first = audit.ledger, audit.convention.price, row + 1
@@ -130,7 +130,7 @@ def _parts(page: Page, audit: Audit, row: int) -> int:
 
 
 def _delays(page: Page, audit: Audit, row: int) -> int:
-    """Latency and memory; returns the last row."""
+    """Write latency and memory; return the last row."""
     ledger, found = audit.ledger, latency(audit.ledger)
     lines: dict[str, int | None] = {
         "buffering, samples": found.buffering_samples,

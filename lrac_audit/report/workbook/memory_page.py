@@ -1,4 +1,4 @@
-"""The page Memory: what each side stores, in both forms of the quantizer."""
+"""The page Memory: stored values and state of each side, in both forms of the quantizer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, Memory, memory
 from lrac_audit.ledger.row import RVQ_FORMS, RvqForm, Side, Storage
-from lrac_audit.report.workbook.figures import Figures, known
+from lrac_audit.report.workbook.figures import Figures, required
 from lrac_audit.report.workbook.page import Page
 from lrac_audit.report.workbook.rvq_operations import RvqOperation, operations_of
 
@@ -25,7 +25,7 @@ _NOTES = {
 
 
 class Place(NamedTuple):
-    """One column: a side and a form."""
+    """One column of the page: a side and a form."""
 
     column: str
     side: Side
@@ -41,7 +41,7 @@ PLACES = tuple(
 
 
 def memory_page(figures: Figures) -> Page:
-    """The page Memory."""
+    """Return the page Memory."""
     page = Page(layout.MEMORY, colour="#52606D", header_row=layout.HEADER_ROW)
     page.put("A1", "Memory: what each side stores", "title")
     page.put("A2", "RVQ layers that a mode leaves off are stored all the same.", "lead")
@@ -77,16 +77,20 @@ def _column(page: Page, place: Place, found: Memory, rvq_formulas: Mapping[Stora
     size = BYTES_PER_VALUE[STATE_DTYPE]
     state, held = (f"{column}{FIRST_ROW + len(lines) + i}" for i in range(2))
     lines += [
-        (f"={coder}_state", known(found.state_values), "quiet"),
-        (f"={coder}_held", known(found.held_values), "quiet"),
-        (f"=({state}+{held})*{size}", known(found.state_bytes) + known(found.held_bytes), "quiet"),
+        (f"={coder}_state", required(found.state_values), "quiet"),
+        (f"={coder}_held", required(found.held_values), "quiet"),
+        (
+            f"=({state}+{held})*{size}",
+            required(found.state_bytes) + required(found.held_bytes),
+            "quiet",
+        ),
     ]
     for row, (formula, value, style) in enumerate(lines, FIRST_ROW):
         page.calculate(f"{column}{row}", formula, value, style)
 
 
 def _rvq_formulas(place: Place, operations: Sequence[RvqOperation]) -> Mapping[Storage, str]:
-    """Return what the layers of the quantizer store, in the order of the page.
+    """Return the formulas of what the quantizer's layers store, in the order of the page.
 
     The search reads codebooks, and so does the receiver's lookup where nothing is absorbed.
     """
@@ -108,7 +112,7 @@ def _rvq_formulas(place: Place, operations: Sequence[RvqOperation]) -> Mapping[S
 
 
 def _stored_by(place: Place, operations: Sequence[RvqOperation], key: str) -> str:
-    """Return what the layers of the quantizer store for the operation ``key``."""
+    """Return the formula of what the quantizer's layers store for the operation ``key``."""
     stored = "M" if place.form == "absorbed" else "N"
     cells = [
         f"{layout.RVQ}!{stored}{row}"

@@ -1,4 +1,4 @@
-"""The page Notes: what the words mean, how operations are counted, and where figures come from."""
+"""The page Notes: terms, counting conventions, and the sources of figures."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _DEFINITIONS = (
 
 
 def notes_page(figures: Figures) -> Page:
-    """The page Notes."""
+    """Return the page Notes."""
     page = Page(layout.NOTES, colour="#52606D")
     page.widths = {"A": 28, "B": 110}
     page.put("A1", "Notes", "title")

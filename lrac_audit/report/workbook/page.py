@@ -1,4 +1,4 @@
-"""The pages of a workbook before anything is written: their cells by address, and their looks.
+"""The pages of a workbook before they are written: cells by address, and formatting.
 
 Every renderer of a sheet (the workbook itself, CSV, Markdown) reads these pages, and so does the
 comparison of sheets. A formula always comes with its value, which the auditor knows by itself.
@@ -13,14 +13,14 @@ Value = str | int | float | None
 
 
 class Cell(NamedTuple):
-    """One cell."""
+    """One cell of a page."""
 
     value: Value
     """The value that is shown; for a formula, the one that the auditor computed."""
     style: str
-    """Words of :mod:`lrac_audit.report.workbook.styles`."""
+    """Words that :mod:`lrac_audit.report.workbook.styles` defines."""
     formula: str = ""
-    """Beginning with ``=``; empty for a cell that is not calculated."""
+    """The formula, with its ``=``; empty for a cell that is not calculated."""
 
 
 class Rule(NamedTuple):
@@ -40,7 +40,7 @@ class Series(NamedTuple):
     categories: str
     values: str
     colour: str
-    """As ``#RRGGBB``; empty for a series that only holds others up."""
+    """The colour as ``#RRGGBB``; empty for an invisible series that others are stacked on."""
 
 
 class Chart(NamedTuple):
@@ -51,7 +51,7 @@ class Chart(NamedTuple):
     """``column`` (stacked) or ``doughnut``."""
     series: tuple[Series, ...]
     cell: str
-    """Its top left corner."""
+    """The cell under its top left corner."""
     size: tuple[int, int]
     """Width and height in pixels."""
     axis: str = ""
@@ -62,7 +62,7 @@ class Chart(NamedTuple):
 
 @dataclass
 class Page:
-    """One page."""
+    """One page of a workbook."""
 
     name: str
     widths: dict[str, float] = field(default_factory=dict)
@@ -70,21 +70,21 @@ class Page:
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
     """By row and column, both from 1."""
     rules: dict[str, Rule] = field(default_factory=dict)
-    """Address to what may be typed there."""
+    """Address to the values that may be typed there."""
     names: dict[str, str] = field(default_factory=dict)
     """Name of a cell or range to its address, with ``$`` signs."""
     heights: dict[int, float] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
-    """Ranges whose text runs over several columns and lines."""
+    """Ranges merged into one cell, whose text runs over several columns and lines."""
     marked: list[str] = field(default_factory=list)
-    """Ranges with pass and fail in green and red."""
+    """Ranges that show pass in green and fail in red."""
     margins: list[str] = field(default_factory=list)
     """Ranges whose negative numbers are red."""
     charts: list[Chart] = field(default_factory=list)
     header_row: int = 0
-    """Repeated in print; 0 for none."""
+    """The row that is repeated on every printed page; 0 for none."""
     frozen_rows: int | None = None
-    """Rows that stay in view; None for all down to the header."""
+    """Number of rows that stay in view; None for all down to the header."""
     frozen_columns: int = 0
     filtered: str = ""
     """The range that has filters."""
@@ -96,11 +96,11 @@ class Page:
     """Whether it is printed on A3."""
 
     def put(self, address: str, value: Value, style: str = "text") -> None:
-        """A text or a number that stays as it is."""
+        """Write a text or a number that stays as it is."""
         self.cells[row_and_column(address)] = Cell(value, style)
 
     def calculate(self, address: str, formula: str, value: Value, style: str = "number") -> None:
-        """A formula and what it comes to."""
+        """Write a formula and its value."""
         assert formula.startswith("=")
         self.cells[row_and_column(address)] = Cell(value, style, formula)
 
@@ -111,7 +111,7 @@ class Page:
 
 
 def row_and_column(address: str) -> tuple[int, int]:
-    """Row and column of ``B7``, both from 1."""
+    """Return the row and column of an address such as ``B7``, both from 1."""
     letters = address.rstrip("0123456789")
     column = 0
     for one in letters:
@@ -120,7 +120,7 @@ def row_and_column(address: str) -> tuple[int, int]:
 
 
 def letter(column: int) -> str:
-    """The letters of a column, from 1."""
+    """Return the letters of a column, whose numbers begin at 1."""
     text = ""
     while column:
         column, rest = divmod(column - 1, 26)
@@ -129,5 +129,5 @@ def letter(column: int) -> str:
 
 
 def address(row: int, column: int) -> str:
-    """The address of a cell."""
+    """Return the address of a cell."""
     return f"{letter(column)}{row}"

@@ -1,4 +1,4 @@
-"""The layers of a coder with the rows in which they stand on its page."""
+"""The layers of a coder with their rows on its page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HAS_OWN_WIDTHS.add(Encoder, EncoderBlock, Decoder, DecoderBlock, LstmStack)(Fals
 
 
 class PlacedStep(NamedTuple):
-    """A layer of the signal path and the row of the page in which it stands."""
+    """A layer of the signal path and its row on the page."""
 
     step: Step
     row: int
@@ -42,7 +42,7 @@ class PlacedStep(NamedTuple):
 
 
 def placed_steps(coder: Step) -> list[PlacedStep]:
-    """Return the layers of ``coder`` with the rows in which they stand."""
+    """Return the layers of ``coder`` with their rows."""
     found: list[PlacedStep] = []
     for step, unit in _with_units(coder, None):
         row, before = FIRST_ROW + len(found), found[-1] if found else None

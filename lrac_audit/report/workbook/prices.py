@@ -1,4 +1,4 @@
-"""The price tables on the page Inputs: what each convention charges for each kind of work."""
+"""The tables on the page Inputs with the price of each kind of work in each convention."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.page import Page, Value, letter
 
 FIRST_CONVENTION_COLUMN = 6
-ROOM_FOR_FACTS = 13
-"""Rows that the facts above take."""
+DERIVED_VALUE_ROWS = 13
+"""Number of rows that the derived values above take."""
 
 
 def put_prices(page: Page, figures: Figures) -> None:
-    """The prices, below everything else on the page Inputs."""
-    heading = figures.layout.end + ROOM_FOR_FACTS
+    """Write the prices below everything else on the page Inputs."""
+    heading = figures.layout.end + DERIVED_VALUE_ROWS
     _headings(page, figures, heading)
     conventions = list(CONVENTIONS.values())
     _row(page, heading + 1, "FLOPs per MAC", [c.flops_per_mac for c in conventions], figures)
@@ -71,7 +71,7 @@ def _row(page: Page, row: int, label: str, values: Sequence[Value], figures: Fig
 
 
 def _activations(page: Page, figures: Figures, first: int) -> None:
-    """The activations, with what they learn; the pages of layers look them up by name."""
+    """Write the activations with their prices and parameters, which formulas look up by name."""
     page.put(f"A{first}", "Activations", "heading")
     for column, text in {"B": "In effect", "C": "Per channel", "D": "Shared"}.items():
         page.put(f"{column}{first}", text, "heading right")

@@ -14,9 +14,9 @@ from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.summary import SummaryPage
 
 CONVENTION = "lrac-2025"
-"""That of the paper."""
+"""Convention in which the paper counts."""
 _ROUNDING = 1e-9
-"""The error that the last digits of a calculation may have."""
+"""Rounding error that a spreadsheet program's figure may have."""
 _PARTS: Mapping[str, Part] = {
     "encoder, MFLOPS": "encoder",
     "RVQ projected, MFLOPS": "rvq_transmit",
@@ -24,11 +24,11 @@ _PARTS: Mapping[str, Part] = {
     "decoder, MFLOPS": "decoder",
     "overall, absorbed, MFLOPS": "overall",
 }
-"""Title of a published figure to the part that it is of."""
+"""Title of a published figure to the part of the codec that it is about."""
 
 
 def baseline_table(figures: Figures) -> PaperTable | None:
-    """The paper's table of this design; None where it is no baseline."""
+    """Return the paper's table of this design; None where it is no baseline."""
     for found in PRESETS:
         if load_design(found).design == figures.design:
             return next(table for table in compare_with_paper() if table.target == found)
@@ -36,7 +36,7 @@ def baseline_table(figures: Figures) -> PaperTable | None:
 
 
 def put_published(builder: SummaryPage, table: PaperTable) -> None:
-    """The section at the end of the page Summary."""
+    """Write the section at the end of the page Summary."""
     page = builder.page
     builder.row += 3
     page.break_before = builder.row - 2
@@ -52,13 +52,13 @@ def put_published(builder: SummaryPage, table: PaperTable) -> None:
     for column in "GHI":
         page.put(f"{column}{builder.row}", None, "header")
     first = builder.row + 1
-    blamed: set[tuple[str, int]] = set()
+    explaining: set[tuple[str, int]] = set()
     for cell in table.cells:
-        _line(builder, cell, blamed)
+        _line(builder, cell, explaining)
     page.marked.append(f"F{first}:F{builder.row}")
 
 
-def _line(builder: SummaryPage, cell: Cell, blamed: set[tuple[str, int]]) -> None:
+def _line(builder: SummaryPage, cell: Cell, explaining: set[tuple[str, int]]) -> None:
     page = builder.page
     builder.row += 1
     row, shown = builder.row, _shown(builder.figures, cell)
@@ -73,7 +73,7 @@ def _line(builder: SummaryPage, cell: Cell, blamed: set[tuple[str, int]]) -> Non
     page.calculate(f"F{row}", formula, "equal" if equal else "different", "mark")
     if cell.status == "different" and _in_the_papers_terms(builder.figures):
         builder.row += 1
-        page.put(f"A{builder.row}", _explanation(builder.figures, cell, blamed), "explanation")
+        page.put(f"A{builder.row}", _explanation(builder.figures, cell, explaining), "explanation")
         page.merged.append(f"A{builder.row}:I{builder.row}")
         page.heights[builder.row] = 28
 
@@ -90,13 +90,13 @@ def _shown(figures: Figures, cell: Cell) -> float:
 
 
 def _in_the_papers_terms(figures: Figures) -> bool:
-    """Whether a difference that the sheet shows is one from the paper, and can be explained."""
+    """Return whether the sheet counts as the paper does, so that a gap can be explained."""
     highest = figures.design.quantizer.mode_layers[-1]
     return (figures.convention.name, figures.layers_on) == (CONVENTION, highest)
 
 
 def _source(builder: SummaryPage, title: str) -> str:
-    """The cell of the sheet that recomputes a published figure."""
+    """Return the cell of the sheet that recomputes a published figure."""
     if title == "encoder receptive field":
         return "receptive_field"
     delays = {
@@ -110,19 +110,19 @@ def _source(builder: SummaryPage, title: str) -> str:
     return f"summary_{_PARTS[title]}_{_form(title)}"
 
 
-def _explanation(figures: Figures, cell: Cell, blamed: set[tuple[str, int]]) -> str:
+def _explanation(figures: Figures, cell: Cell, explaining: set[tuple[str, int]]) -> str:
     """Return the finding of :mod:`lrac_audit.auditing.reconcile` as a sentence.
 
     Of several edits that explain a figure, one that explains another figure too goes first, and
-    ``blamed`` remembers it.
+    ``explaining`` remembers it.
     """
     found = reconcile(figures.ledger, figures.convention, _PARTS[cell.title], cell.published)
     if not found.singles:
         return f"No single layer explains it; {found.pair_count} pairs of layers would."
-    singles = sorted(found.singles, key=lambda edit: (edit.row.name, edit.kernel) not in blamed)
+    singles = sorted(found.singles, key=lambda edit: (edit.row.name, edit.kernel) not in explaining)
     edit = singles[0]
-    again = (edit.row.name, edit.kernel) in blamed
-    blamed.add((edit.row.name, edit.kernel))
+    again = (edit.row.name, edit.kernel) in explaining
+    explaining.add((edit.row.name, edit.kernel))
     change = figures.ledger.millions_per_second(edit.price_per_frame)
     others = len(singles) - 1
     unique = f"{others} other single layers would" if others else "no other single layer does"

@@ -31,7 +31,7 @@ HEADERS = {
 
 
 def rvq_page(figures: Figures) -> Page:
-    """The page RVQ."""
+    """Return the page RVQ."""
     page = Page(
         layout.RVQ, colour=RVQ_COLOUR, header_row=layout.HEADER_ROW, frozen_columns=1, large=True
     )
@@ -86,13 +86,13 @@ def _operation(page: Page, figures: Figures, at: int, operation: RvqOperation) -
 
 
 def _first(price: object, rows: list[Row]) -> int:
-    """Return the cost of one layer per frame, 0 where the operation is not there."""
+    """Return the cost of one layer per frame, 0 where it does without the operation."""
     assert callable(price)
     return int(price(rows[0].work)) if rows else 0
 
 
 def _one_add(figures: Figures) -> int:
-    """Return the cost of a sum over layers, also where one layer makes it needless."""
+    """Return the cost of adding one layer's output to the sum, even where there is one layer."""
     return figures.convention.price({Kind.RESIDUAL_ADD: figures.design.latent_dim})
 
 

@@ -16,16 +16,16 @@ class RvqOperation(NamedTuple):
     """One operation of every layer: its rows in the ledger, and its formulas."""
 
     key: str
-    """The last word of its rows' names."""
+    """The last part of its rows' names in the ledger."""
     side: Side
     channels_in: str
     channels_out: str
     macs: str
     other_cost: str
-    """The cost besides MACs, in the convention's prices."""
+    """Formula of the cost besides MACs, in the convention's prices."""
     mac_price: str
     stored: tuple[str, str]
-    """Values that one layer stores, absorbed and projected."""
+    """Formulas of the values that one layer stores, absorbed and projected."""
     note: str
     projected_only: bool = False
     not_first: bool = False
@@ -90,7 +90,7 @@ QUANTIZER_OPERATIONS.add(Quantizer)(
 
 
 def operations_of(figures: Figures) -> tuple[RvqOperation, ...]:
-    """Return what every layer of the design's quantizer does.
+    """Return the operations of every layer of the design's quantizer.
 
     Raises:
         InputError: the quantizer is of a kind that the sheet does not know.
@@ -99,7 +99,7 @@ def operations_of(figures: Figures) -> tuple[RvqOperation, ...]:
 
 
 def rows_of(figures: Figures, operation: RvqOperation, form: RvqForm) -> list[Row]:
-    """The rows of the ledger that an operation stands for, with all layers on."""
+    """Return the rows of the ledger that an operation stands for, with all layers on."""
     ledger = figures.counted(form, figures.design.quantizer.layers).ledger
     return [
         row

@@ -1,4 +1,4 @@
-"""Looks of cells: a style is a few words, and each word a few properties."""
+"""Formatting of cells: a style is a few words, and each word sets a few properties."""
 
 from __future__ import annotations
 

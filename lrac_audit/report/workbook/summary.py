@@ -10,11 +10,11 @@ from lrac_audit.ledger.row import RVQ_FORMS, RvqForm
 from lrac_audit.ledger.totals import PARTS, Part
 from lrac_audit.limits.check import Check
 from lrac_audit.limits.verdict import Verdict
-from lrac_audit.report.workbook.figures import Figures, known
+from lrac_audit.report.workbook.figures import Figures, required
 from lrac_audit.report.workbook.page import Page, Value
 
 TABLE_ROW = 14
-"""The header of the first table."""
+"""Row of the header of the first table."""
 WITHHELD = "refused"
 _PER_SECOND = "*sample_rate_hz/(hop_samples*1000000)"
 _COLUMNS = {"absorbed": "C", "projected": "D"}
@@ -31,11 +31,11 @@ PART_TITLES: dict[Part, str] = {
 }
 
 MODE_PARTS: tuple[Part, ...] = ("rvq_transmit", "transmit", "rvq_receive", "receive", "overall")
-"""The columns of the table of modes."""
+"""Parts whose costs are columns of the table of modes."""
 
 
-class Limited(NamedTuple):
-    """A row of the table that a limit may bind."""
+class LimitedRow(NamedTuple):
+    """A row of the first table that a limit is about."""
 
     row: int
     limit: str
@@ -44,7 +44,7 @@ class Limited(NamedTuple):
 
 
 def part_cost(part: Part, form: RvqForm, layers: str) -> str:
-    """Return the formula of a part's cost per frame with ``layers`` (a cell) active."""
+    """Return the formula of a part's cost per frame, with as many layers active as a cell says."""
     terms = {
         "encoder": "encoder_cost",
         "rvq_transmit": f"{layers}*SUM(rvq_transmit_{form})",
@@ -55,16 +55,16 @@ def part_cost(part: Part, form: RvqForm, layers: str) -> str:
 
 
 class SummaryPage:
-    """The page while it is built."""
+    """Builder of the page."""
 
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
         self.page = Page(layout.SUMMARY, colour="#1F2933")
-        self.limited: list[Limited] = []
+        self.limited: list[LimitedRow] = []
         self.row = TABLE_ROW
 
     def build(self) -> Page:
-        """The whole page."""
+        """Return the whole page."""
         page = self.page
         page.widths = {"A": 38, "B": 17, "C:G": 15, "H:I": 15}
         self._head()
@@ -166,7 +166,7 @@ class SummaryPage:
             for column in _COLUMNS.values():
                 formula = f"={samples}*1000/sample_rate_hz"
                 self.page.calculate(
-                    f"{column}{self.row}", formula, milliseconds(known(value)), f"time{bold}"
+                    f"{column}{self.row}", formula, milliseconds(required(value)), f"time{bold}"
                 )
         self._limit("total_latency_ms", "=limit_total_latency_ms")
 
@@ -193,9 +193,9 @@ class SummaryPage:
             self._limit("bitrates_kbps", f"=INDEX(limit_bitrates,{i + 1})", i)
 
     def _limit(self, check: str, formula: str, position: int | None = None) -> None:
-        """Limit, margins and marks of the row just written."""
+        """Write limit, margins and marks of the row just written."""
         page, row = self.page, self.row
-        self.limited.append(Limited(row, formula, check))
+        self.limited.append(LimitedRow(row, formula, check))
         for form in RVQ_FORMS:
             found = _check_of(self.figures.verdict(form, self.figures.layers_on), check)
             limit, margin, status = _figures_of(found, position)
@@ -272,7 +272,7 @@ class SummaryPage:
         )
 
     def _mode_verdict(self, cells: dict[str, str]) -> str:
-        """As the verdict above, whose latency, rate and bitrates hold in every mode."""
+        """Return the verdict on a mode; latency, rate and bitrates are the same in every mode."""
         broken = []
         for limited in self.limited:
             limit, part = f"$E${limited.row}", limited.check.removesuffix("_mflops")
@@ -316,7 +316,7 @@ def _check_of(verdict: Verdict, check: str) -> Check | None:
 
 
 def _figures_of(check: Check | None, position: int | None) -> tuple[Value, Value, str]:
-    """Limit, margin and status of a check, or of one of the bitrates that it is about."""
+    """Return limit, margin and status of a check, or of one of its bitrates."""
     if check is None:
         return None, "no limit", "no limit"
     if position is None:

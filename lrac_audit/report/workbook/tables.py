@@ -1,4 +1,4 @@
-"""The pages of a sheet as CSV and Markdown, for people without a spreadsheet program."""
+"""The pages of a sheet as CSV and Markdown, for readers without a spreadsheet program."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def render_csv(pages: Sequence[Page]) -> str:
-    """Every page below the other, with the page's name in the first column.
+    """Return all pages one below the other, with the page's name in the first column.
 
     Text that a spreadsheet program would take for a formula gets an apostrophe in front.
     """
@@ -31,7 +31,7 @@ def render_csv(pages: Sequence[Page]) -> str:
 
 
 def render_markdown(pages: Sequence[Page]) -> str:
-    """Every page as a section, what belongs together as a table."""
+    """Return every page as a section, and adjoining rows as a table."""
     return "\n".join(part for page in _shown(pages) for part in _section(page))
 
 
@@ -40,7 +40,7 @@ def _shown(pages: Sequence[Page]) -> list[Page]:
 
 
 def _rows(page: Page) -> Iterator[list[Cell | None]]:
-    """The rows of a page from the first, empty ones included, as wide as the last cell in each."""
+    """Yield the rows of a page from the first, empty ones included, each up to its last cell."""
     by_row: dict[int, dict[int, Cell]] = {}
     for (row, column), cell in page.cells.items():
         by_row.setdefault(row, {})[column] = cell
@@ -70,7 +70,7 @@ def _section(page: Page) -> Iterator[str]:
 
 
 def _block(block: list[list[Cell | None]]) -> Iterator[str]:
-    """Lines of one cell as paragraphs, and the rest as a table under its first line."""
+    """Yield leading rows of one cell as paragraphs, and the rest as a table under its first row."""
     while block and len(block[0]) == 1:
         yield _text(block.pop(0)[0]) + "\n"
     if not block:

@@ -1,4 +1,4 @@
-"""Turns pages into the bytes of a workbook. Text stays text, whatever it begins with.
+"""Write pages as the bytes of a workbook. Text stays text, even where it begins like a formula.
 
 The same pages give the same bytes: the dates of the document are fixed, and XlsxWriter dates the
 parts of the archive 1980.
@@ -25,7 +25,7 @@ _A3, _A4 = 8, 9
 
 
 def workbook_bytes(pages: Sequence[Page], title: str) -> bytes:
-    """A workbook of ``pages``."""
+    """Return a workbook of ``pages``."""
     from xlsxwriter import Workbook
 
     buffer = io.BytesIO()
@@ -48,7 +48,7 @@ def workbook_bytes(pages: Sequence[Page], title: str) -> bytes:
 
 
 class _Formats:
-    """One format for each style."""
+    """The formats of a workbook, one for each style."""
 
     def __init__(self, book: Workbook) -> None:
         self._book = book
@@ -60,7 +60,7 @@ class _Formats:
         return self._made[style]
 
     def conditional(self, **properties: Any) -> Format:
-        """A format that lies over others."""
+        """Return the format that a condition lays over that of a cell."""
         return self._book.add_format(properties)
 
 

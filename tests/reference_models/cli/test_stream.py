@@ -49,6 +49,17 @@ def test_the_table_says_it_all(run, tiny, speech):
         assert factor > 0
 
 
+def test_the_table_and_a_file_of_times_at_once(run, tiny, speech, tmp_path):
+    path = tmp_path / "times.json"
+    arguments = ("stream", "--simulate", speech, "--weights", tiny.weights, "-f", "table")
+    result = run(*arguments, "-f", f"json={path}")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("tiny, trained, 6 kbps\n")
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") == 1  # one line, however many frames there are
+    assert len(json.loads(text)["transmit_s"]) == 51
+
+
 def test_two_absorbed_halves(run, tiny, tiniest, speech, tmp_path):
     assert run("absorb", tiny.weights, tmp_path / "t", "--check-on", speech).code == 0
     transmit, receive = (tmp_path / f"t.{side}.safetensors" for side in ("transmit", "receive"))
