@@ -1,4 +1,4 @@
-"""Problems of the user's input, in a form that every front end can print.
+"""Problems of the user's input, and the exception that carries them.
 
 Library code raises :class:`InputError`; only the command line turns it into text
 on standard error and exit code 2.
@@ -22,7 +22,7 @@ class Problem(NamedTuple):
     given: str
     """The offending value as text."""
     allowed: str
-    """What would have been accepted."""
+    """Values that would have been accepted, as text."""
     involved: tuple[str, ...] = ()
     """The other fields that the rule compares with, when it is about several."""
     line: int | None = None
@@ -58,7 +58,7 @@ class InputError(ValueError):
         return printable(self.source) + line
 
     def renamed(self, source: str, fields: Mapping[str, str]) -> InputError:
-        """The same problems under the names that another file format gives the fields."""
+        """Return the same problems under the names that another file format gives the fields."""
 
         def rename(problem: Problem) -> Problem:
             involved = tuple(fields.get(name, name) for name in problem.involved)
@@ -86,7 +86,7 @@ def did_you_mean(similar: Iterable[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as one short printable line, safe to put into a message."""
+    """Return ``value`` as one short printable line, safe to put into a message."""
     try:
         text = printable(repr(value))
     except (ValueError, RecursionError):
@@ -97,7 +97,7 @@ def shown(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """``text`` with control characters escaped, so that no file can steer the terminal."""
+    """Return ``text`` with control characters escaped, so that no file can steer the terminal."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,4 +1,4 @@
-"""Reading only what is a file, and writing so that no reader ever sees half of one."""
+"""Safe use of files: only regular files are read, and a file is replaced in one step."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check_other_file(path: Path, source: Path) -> None:
 
 
 def is_special(path: Path) -> bool:
-    """Whether ``path`` is a device or a pipe, which is written as it is.
+    """Return whether ``path`` is a device or a pipe, which is written as it is.
 
     Raises:
         InputError: that cannot be told.
@@ -69,10 +69,11 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A file to write instead of the one at ``path``, which it replaces if all went well.
+    """Yield a temporary file to write, which replaces the one at ``path`` if the block succeeds.
 
-    It lies beside it, so that the replacement is one step. What is no regular file, such as a
-    named pipe, gets the content in the end. When the block raises, nothing is left behind.
+    It lies in the same folder, so that the replacement is one step. If ``path`` is no regular
+    file, such as a named pipe, the content is copied into it at the end. When the block raises,
+    nothing is left behind.
 
     Raises:
         InputError: the file cannot be written; an old one is untouched. Every ``OSError`` of the
@@ -91,7 +92,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def path_error(path: Path, error: Exception, allowed: str) -> InputError:
-    """``error``, which using ``path`` raised, as a problem of the user's input."""
+    """Return ``error``, raised in using ``path``, as a problem of the user's input."""
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return InputError(str(path), [Problem("", f"a path that fails: {reason}", allowed)])
 

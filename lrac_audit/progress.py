@@ -1,4 +1,4 @@
-"""What long work tells of itself: a few words at each step, to whoever wants to hear them."""
+"""Reports of progress: a function that long work calls with a few words at each step."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ Progress = Callable[[str], None]
 
 
 def tell_nobody(words: str) -> None:
-    """For work that nobody wants to hear of."""
+    """Ignore the report of a step."""

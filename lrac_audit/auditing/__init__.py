@@ -1,4 +1,4 @@
-"""From a target to the result of an audit, its JSON document, and what results are compared with.
+"""Audits: from a target to its result and JSON document, and comparisons of results.
 
-The room is not called ``audit``, because the package's function :func:`lrac_audit.audit` is.
+The package is not called ``audit``, because the function :func:`lrac_audit.audit` is.
 """

@@ -1,6 +1,7 @@
-"""Auditing one codec: from a target and options to its ledger, totals and verdict.
+"""Audit one codec: from a target and options to its ledger, totals and verdict.
 
-A design is walked; anything else is measured, which needs torch. Behind the ledger both are one.
+The ledger of a design is derived by walking it; any other codec is measured, which needs torch.
+Everything after the ledger is the same for both.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Audit:
     limits_are_default: bool
     """True where neither the caller nor the design named a limit set."""
     agreement: Agreement | None = None
-    """Findings of the witnesses: of every measured codec, and of a design that was verified."""
+    """Findings of the witnesses, for a measured codec or a verified design; else None."""
 
     @property
     def design(self) -> CodecDesign | None:
@@ -101,7 +102,7 @@ class Audit:
         return [self.variants.counted(mode.rvq, layers) for layers in others]
 
     def remedies(self, check: Check) -> list[str]:
-        """Return changes of which each alone would keep ``check``; none where it is kept."""
+        """Return changes, each of which alone would mend ``check``; empty where it passes."""
         if check.status != "fail":
             return []
         mode, absorbed = self.ledger.mode, None
@@ -129,7 +130,7 @@ class Audit:
 
 
 class _Evidence(NamedTuple):
-    """The ledger of a target, and what its witnesses say of it."""
+    """The ledger of a target, and the findings of its witnesses."""
 
     target: LoadedDesign | MeasuredTarget
     ledger: Ledger
@@ -159,10 +160,10 @@ def audit(
         rvq: ``absorbed`` (output projections folded into tables) or ``projected`` (as trained).
         bitrate_kbps: which of the design's modes; default the highest, which costs most.
         convention: how operations are counted; default the one that the limits are written in.
-        verify: builds the model of a design and holds the ledger to witnesses that measure it. A
-            codec without a design is always measured.
+        verify: whether to build the model of a design and compare the ledger with witnesses that
+            measure it. A codec without a design is always measured.
         arguments: keyword arguments of the factory.
-        progress: is told what is being done.
+        progress: called with a few words at the start of each step.
 
     Raises:
         InputError: the target, its file or an option cannot be used; with every problem found.
@@ -225,7 +226,7 @@ def _limit_set(limits: str | Path | LimitSet | None, file: DesignFile | None) ->
 def _limits_of(loaded: LoadedDesign, edits: LimitEdits) -> LimitSet:
     """Return the limit set that a design names, with what its sheet sets in place of it."""
     named = loaded.design.limits
-    if named is not None and named not in LIMIT_SETS:  # a design must not make us open files
+    if named is not None and named not in LIMIT_SETS:  # a design must not open files by its limits
         where = edits.cells.get("limits", "limits")
         problem = Problem(where, shown(named), "one of " + ", ".join(LIMIT_SETS))
         raise InputError(loaded.source, [problem])

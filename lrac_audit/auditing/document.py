@@ -47,7 +47,7 @@ class Audited(Protocol):
 
 
 def audit_document(audit: Audited) -> dict[str, Any]:
-    """``audit`` as plain data, ready for ``json.dumps``."""
+    """Return ``audit`` as plain data, ready for ``json.dumps``."""
     ledger, convention = audit.ledger, audit.convention
     return {
         "schema_version": SCHEMA_VERSION,
@@ -162,7 +162,7 @@ def gate_document(audits: Sequence[Audited], exit_code: int) -> dict[str, Any]:
 
 
 def layer(audit: Audited, row: Row) -> dict[str, Any]:
-    """One row of the ledger as plain data."""
+    """Return one row of the ledger as plain data."""
     ledger = audit.ledger
     price = audit.convention.price(row.work)
     fate = fate_of(row, audit.convention)

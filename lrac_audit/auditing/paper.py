@@ -1,4 +1,4 @@
-"""The paper's tables beside the recomputed figures."""
+"""Comparison of the paper's tables with the recomputed figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAPER = Path(__file__).with_name("lrac-2025-paper.yaml")
 
 
 class Cell(NamedTuple):
-    """One published figure and what the ledger says."""
+    """One published figure and the figure of the ledger."""
 
     title: str
     published: PublishedFigure
@@ -40,7 +40,7 @@ class PaperTable(NamedTuple):
 
 
 def compare_with_paper() -> list[PaperTable]:
-    """Every published figure of the two baselines beside the recomputed one, in lrac-2025 terms."""
+    """Return each published figure of the two baselines beside the recomputed ``lrac-2025`` one."""
     tables = []
     tree = read_yaml(PAPER)
     assert isinstance(tree, list)

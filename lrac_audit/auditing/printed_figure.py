@@ -1,4 +1,4 @@
-"""A figure as it was printed: its value, and how far the truth may lie from it."""
+"""Printed figures: the value, and the interval of exact values that print as it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,14 @@ class PublishedFigure(NamedTuple):
         return self.value + self.half_unit
 
     def agrees_with(self, value: Fraction) -> bool:
-        """Whether ``value`` prints as this figure; one half-way between two agrees with both."""
+        """Return whether ``value`` prints as this figure; a value half-way agrees with both."""
         return self.lowest <= value <= self.highest
 
 
 def parse_figure(text: str, field: str, source: str = "options") -> PublishedFigure:
-    """The figure that ``text`` prints. Its last place counts: ``563.30`` says more than ``563.3``.
+    """Return the figure that ``text`` prints, precise to its last place.
+
+    ``563.30`` is ten times as precise as ``563.3``.
 
     Raises:
         InputError: ``text`` is no plain decimal number.

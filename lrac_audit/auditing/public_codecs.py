@@ -1,4 +1,4 @@
-"""Public codecs side by side, each at the highest bitrate that the challenge allows."""
+"""Comparison of public codecs, each at the highest bitrate that the challenge allows."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Missing(NamedTuple):
 
     name: str
     distribution: str
-    """What pip installs."""
+    """Name of the package that pip installs."""
     reason: str
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class Missing(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """All of them."""
+    """The audited codecs, those that were skipped, and the limit sets they are judged by."""
 
     codecs: tuple[Compared, ...]
     missing: tuple[Missing, ...]
@@ -83,7 +83,7 @@ def _why_skipped(package: str, error: Exception) -> str:
 
 
 def bitrate_kbps(target: AuditTarget, limits: tuple[LimitSet, ...]) -> float:
-    """The highest bitrate of ``target`` that the limits allow, else its lowest."""
+    """Return the highest bitrate of ``target`` that the limits allow, else its lowest."""
     highest = max(rate for one in limits for rate in one.bitrates_kbps)
     rates = [mode.bitrate_kbps for mode in target.modes]
     return max((rate for rate in rates if rate <= highest * (1 + 1e-9)), default=min(rates))

@@ -1,7 +1,7 @@
-"""Which layers, left out or with another kernel, explain the gap between a figure and a ledger.
+"""Reconcile a published figure with a ledger: find single-layer edits that explain their gap.
 
-The search is exact: everything is counted per frame in whole numbers, and a figure stands for the
-interval of values that print as it does.
+An edit leaves a layer out or gives it another kernel. The search is exact: everything is counted
+per frame in whole numbers, and a figure stands for the interval of values that print as it does.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Edit(NamedTuple):
     row: Row
     kernel: int
     price_per_frame: int
-    """What the edit adds to the total, mostly negative."""
+    """Price that the edit adds to the total, mostly negative."""
 
     @property
     def taps(self) -> int:
@@ -40,7 +40,7 @@ class Edit(NamedTuple):
 
 
 class Reconciliation(NamedTuple):
-    """What explains a published figure."""
+    """The edits that explain a published figure."""
 
     recomputed: Fraction
     """The ledger's own figure, in millions per second."""
@@ -53,13 +53,13 @@ class Reconciliation(NamedTuple):
     largest_kernel: int
     """Kernels were tried from 1 tap to this many."""
     agrees: bool
-    """True when the ledger prints as the figure already, and nothing is to be explained."""
+    """True when the ledger already prints as the figure, and there is no gap to explain."""
 
 
 def reconcile(
     ledger: Ledger, convention: Convention, part: Part, published: PublishedFigure
 ) -> Reconciliation:
-    """Every edit of one layer of ``part`` that turns the ledger's figure into ``published``.
+    """Return every edit of one layer of ``part`` that turns the ledger's figure into ``published``.
 
     Edits that would break the layer (a kernel shorter than the stride) are not tried. Pairs of
     edits are counted over the same range.

@@ -1,4 +1,4 @@
-"""What an audit can be given: a design, a file that holds one, or a codec to be measured."""
+"""Targets of an audit: a design, a file that holds one, or a codec to be measured."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_ARGUMENTS: Mapping[str, object] = MappingProxyType({})
 
 
 class MeasuredTarget(NamedTuple):
-    """A codec that was measured, and where it came from."""
+    """A codec that was measured, and its source."""
 
     source: str
     design: None = None

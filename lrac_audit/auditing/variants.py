@@ -49,7 +49,7 @@ class Variants:
         return self._counted[key]
 
     def absorption(self, active_layers: int, convention: Convention) -> Absorption | None:
-        """Return what the absorbed form saves and costs; None for a codec without projections."""
+        """Return the savings and the memory of absorption; None for a codec without projections."""
         if not self.design.has_projections:
             return None
         projected = self.counted("projected", active_layers)

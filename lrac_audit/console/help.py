@@ -1,4 +1,4 @@
-"""Commands and groups whose help is drawn by rich in a terminal, and is plain text in a pipe."""
+"""Commands and groups whose help rich draws in a terminal, and is plain text in a pipe."""
 
 from __future__ import annotations
 

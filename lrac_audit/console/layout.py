@@ -11,7 +11,7 @@ MIN_SHORTENED_CELLS = 8
 
 
 class Column(NamedTuple):
-    """A heading, the side its cells stand on, and what becomes of it when space is short."""
+    """A column of a table: heading, alignment, and priority when space is short."""
 
     heading: str
     right: bool = False

@@ -1,4 +1,4 @@
-"""Where output goes: which formats are asked for, and how each reaches its file or the terminal."""
+"""Destinations of output: the formats asked for, each written to its file or to the terminal."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Output(NamedTuple):
 
     @property
     def screen(self) -> Screen:
-        """The screen to render for; what goes to a file is plain."""
+        """The screen to render for; a file gets plain text."""
         return output_screen() if self.path is None else PLAIN
 
 
 def outputs(
     requested: Sequence[str] | None, output: Path | None, allowed: Sequence[str]
 ) -> list[Output]:
-    """Return what ``--format`` and ``--output`` ask for.
+    """Return the renderings that ``--format`` and ``--output`` ask for.
 
     Each request is ``FORMAT`` or ``FORMAT=FILE``; ``output`` is the file of the one format that
     names none itself.
@@ -59,7 +59,7 @@ def outputs(
 
 
 def deliver(texts: Sequence[tuple[Output, str]]) -> None:
-    """Write what was rendered, files first, so that a file that fails leaves nothing half said."""
+    """Write the renderings, files first: if a file fails, standard output is still empty."""
     from lrac_audit.files import write_text
 
     for output, text in texts:
@@ -71,7 +71,7 @@ def deliver(texts: Sequence[tuple[Output, str]]) -> None:
 
 
 def say(text: str) -> None:
-    """Write data to standard output; a reader that went away early is no error."""
+    """Write data to standard output; a pipe that its reader has closed is no error."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -93,7 +93,7 @@ def warn(text: str) -> None:
 
 @contextmanager
 def debugging(enabled: bool) -> Iterator[None]:
-    """Show the traceback of what goes wrong in the block, when that is ``enabled``."""
+    """Show the traceback of an exception in the block, if ``enabled``."""
     try:
         yield
     except Exception:

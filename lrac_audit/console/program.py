@@ -1,4 +1,4 @@
-"""Programs made of commands that are imported when they are named; errors become exit codes."""
+"""Programs whose commands are imported when they run; errors become messages and exit codes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
 
 class LazyCommand(TyperCommand):
-    """Stands for a command in lists; the command's module is imported when it is named."""
+    """A placeholder of a command in lists; the command's module is imported when it runs."""
 
     def __init__(self, package: str, entry: Entry) -> None:
         super().__init__(entry.name, short_help=entry.summary, rich_help_panel=entry.panel)
@@ -65,7 +65,7 @@ def run_program(
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")  # a terminal may lack what a name holds
+            reconfigure(errors="backslashreplace")  # a terminal may lack characters of a name
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)  # since it has a callback
     for entry in entries:
@@ -74,7 +74,7 @@ def run_program(
 
 
 def _exit_code(group: TyperGroup, name: str, arguments: Sequence[str] | None) -> int:
-    """Run ``group``, and turn what it raises into one message and an exit code."""
+    """Run ``group``, and turn an exception into one message and an exit code."""
     try:
         result = group.main(arguments, prog_name=name, standalone_mode=False)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""Show on standard error how long work goes on, when that is a terminal."""
+"""Progress of long work, shown on standard error when that is a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SPINNER = "line"
 
 @contextmanager
 def progress_bar(doing: str, total: int) -> Iterator[Callable[[int], object]]:
-    """Show a bar while the block runs, which advances it by calling what it is given.
+    """Show a bar while the block runs; the block is given a function that advances it.
 
     Nothing is shown, and rich is not even imported, when standard error is no terminal.
     """
@@ -30,7 +30,7 @@ def progress_bar(doing: str, total: int) -> Iterator[Callable[[int], object]]:
 
 @contextmanager
 def progress_steps() -> Iterator[Callable[[str], None] | None]:
-    """Show the current step of the block, which names each by calling what it is given.
+    """Show the current step of the block, which is given a function to name each step.
 
     The block is given None, and nothing is shown, when standard error is no terminal.
     """
@@ -41,7 +41,7 @@ def progress_steps() -> Iterator[Callable[[str], None] | None]:
     from rich.spinner import Spinner
     from rich.text import Text
 
-    # Rich must not redirect the streams: a step may be told while standard output is redirected to
+    # Rich must not redirect the streams: a step may be named while standard output is redirected to
     # standard error, and rich would put that redirection back when the block has ended.
     live = Live(
         console=rich_console(sys.stderr),
@@ -61,4 +61,4 @@ def progress_steps() -> Iterator[Callable[[str], None] | None]:
 
 
 def _ignored(done: int) -> None:
-    """Take an advance that nobody sees."""
+    """Ignore an advance, where no bar is shown."""

@@ -1,4 +1,4 @@
-"""Turn tables and sentences into coloured text for a terminal, by rich."""
+"""Rendering of tables and sentences as coloured text for a terminal, by rich."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 class RichScreen:
-    """Boxes, colours and bars, fitted to the console that is given."""
+    """A screen with boxes, colours and bars, fitted to a given console."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

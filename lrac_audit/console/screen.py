@@ -1,4 +1,4 @@
-"""Turn tables and sentences into text: the interface, and plain text for pipes and files."""
+"""Rendering of tables and sentences: the interface, and plain text for pipes and files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLAIN_FRAME = Frame(per_column=len(GAP), once=-len(GAP))
 
 
 class Screen(Protocol):
-    """Where a report is shown. Every method returns text; nothing is printed."""
+    """The interface that a report is rendered with. Methods return text; nothing is printed."""
 
     def table(self, table: Table) -> str:
         """Return ``table`` as lines."""
@@ -32,7 +32,7 @@ class Screen(Protocol):
 
 
 class PlainScreen:
-    """Text without colours or boxes, the same in every pipe and file."""
+    """A screen without colours or boxes: the same text in every pipe and file."""
 
     def __init__(self, width: int | None = None) -> None:
         self._width = width

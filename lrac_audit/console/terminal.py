@@ -1,4 +1,4 @@
-"""Decide how the standard streams are written to: with boxes and colours, or as plain text."""
+"""Choice between boxes with colours and plain text, for each of the standard streams."""
 
 from __future__ import annotations
 

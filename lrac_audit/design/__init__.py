@@ -1,4 +1,4 @@
-"""Designs, which say what a codec is: the dataclasses, and the file formats they are read from."""
+"""Designs of codecs: their dataclasses, and the file formats they are read from."""
 
 from lrac_audit.design.checks import broken_rules
 from lrac_audit.design.parts import CodecDesign

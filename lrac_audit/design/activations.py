@@ -1,4 +1,4 @@
-"""The activations a design may name: their constants, and what they learn."""
+"""Activations that a design may name, with their constants and learned values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lrac_audit.validation.structures import ShapeProblem, closed_object
 
 
 class ActivationKind(NamedTuple):
-    """Everything about an activation that no design changes."""
+    """The properties of an activation that no design changes."""
 
     torch_name: str
     """Class name in ``torch.nn``, which recipe files use (``Snake`` is the recipe's own)."""
@@ -42,10 +42,10 @@ ACTIVATIONS = MappingProxyType(
         "snake": _kind("Snake", learned=(1, 0)),
     }
 )
-"""Name in a design to what it is."""
+"""Kinds of activations by their names in a design."""
 
 BY_TORCH_NAME = MappingProxyType({kind.torch_name: name for name, kind in ACTIVATIONS.items()})
-"""Class name in a recipe to name in a design."""
+"""Names in a design by class names in a recipe."""
 
 
 @dataclass(frozen=True, slots=True)

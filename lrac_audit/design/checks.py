@@ -1,4 +1,4 @@
-"""The rules between the fields of a design."""
+"""Rules between the fields of a design."""
 
 from __future__ import annotations
 

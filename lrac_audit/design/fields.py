@@ -1,8 +1,8 @@
-"""Taking the mappings of a foreign file apart, key by key, without losing sight of any of them.
+"""Readers of the mappings of a foreign file, which report every key that was not read.
 
-A :class:`FieldReader` hands out what a mapping holds and afterwards reports the keys nobody took.
-It checks structure only, under the foreign names; the values are checked as those of the design
-that they become, which is why a missing one is handed out as ``NOTHING`` instead of raising.
+A :class:`FieldReader` checks structure only, under the foreign names; the values are checked as
+those of the design that they become, which is why a missing one is returned as ``NOTHING``
+instead of raising.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 class FieldReader:
-    """One mapping of a file, at the dotted path ``field``."""
+    """A reader of one mapping of a file, at the dotted path ``field``."""
 
     def __init__(self, tree: Tree, field: str, problems: list[Problem]) -> None:
         self.field = field
@@ -31,7 +31,7 @@ class FieldReader:
         self._known: list[str] = []
 
     def problem(self, field: str, given: str, allowed: str, *involved: str) -> None:
-        """Report something wrong with the structure at ``field``, compared with ``involved``."""
+        """Report a problem of the structure at ``field``, compared with the fields ``involved``."""
         self.problems.append(Problem(field, given, allowed, involved))
 
     def path(self, key: str) -> str:
@@ -64,5 +64,5 @@ class FieldReader:
         return []
 
     def finish(self) -> None:
-        """Report the keys that nobody took."""
+        """Report the keys that were not read."""
         self.problems += unknown_keys(self._tree, list(dict.fromkeys(self._known)), self.field)

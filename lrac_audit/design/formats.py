@@ -1,4 +1,4 @@
-"""Reading a design from whatever a user names: a preset, a YAML file, a recipe, a design sheet."""
+"""Reading of designs from every format: a preset, a YAML file, a recipe, a design sheet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OTHER_SHEETS = (".ods", ".xls", ".xlsm", ".xlsb", ".numbers")
 
 
 class LoadedDesign(NamedTuple):
-    """A design and where it came from."""
+    """A design and its source."""
 
     design: CodecDesign
     source: str
@@ -29,7 +29,7 @@ class LoadedDesign(NamedTuple):
 
 
 class LimitEdits(NamedTuple):
-    """Limits that a design sheet sets itself, in place of those of the limit set it names."""
+    """Limits that a design sheet sets in place of those of the limit set it names."""
 
     values: Mapping[str, Any] = MappingProxyType({})
     """Fields of the limit set that the sheet replaces; None for a bound that is not checked."""
@@ -41,7 +41,7 @@ NO_EDITS = LimitEdits()
 
 
 class DesignFile(NamedTuple):
-    """Everything that one file says: a design, and of a sheet also its own limits."""
+    """The content of a design file: a design and, in a sheet, edits of its limits."""
 
     loaded: LoadedDesign
     limit_edits: LimitEdits = NO_EDITS
@@ -94,7 +94,7 @@ def _read_sheet(path: Path, source: str) -> DesignFile:
 def _parse(text: str, source: str, name: str) -> LoadedDesign:
     """Return the design that ``text`` describes, cached by content.
 
-    Parsing is most of an audit's time, and a search or a test audits the same file often.
+    Parsing takes most of the time of an audit, and searches and tests audit a file many times.
     """
     tree = parse_yaml(text, source)
     if isinstance(tree, dict) and native.FORMAT.key in tree:

@@ -1,4 +1,4 @@
-"""Registries of the kinds of layers: from the class of a part to what one consumer does with it.
+"""Registries of the kinds of layers: the entry of one consumer for each class of part.
 
 Each consumer of the signal path (checks, ledger, model builder, sheet, names of foreign weights)
 keeps one registry. A new kind of layer is a class of part and one entry in each of them.
@@ -17,7 +17,7 @@ T = TypeVar("T")
 class KindRegistry(Generic[T]):
     """The entries of one consumer, by the exact class of a part.
 
-    A subclass is a kind of its own: it never gets by accident what was written for its parent.
+    A subclass is a kind of its own: it never gets the entry of its parent by accident.
     """
 
     def __init__(self, purpose: str) -> None:
@@ -26,7 +26,7 @@ class KindRegistry(Generic[T]):
         self.entries: dict[type, T] = {}
 
     def add(self, *kinds: type) -> Callable[[T], T]:
-        """Return a decorator that enters what it decorates for ``kinds``.
+        """Return a decorator that registers a function for ``kinds``.
 
         Raises:
             ValueError: one of them has an entry already.

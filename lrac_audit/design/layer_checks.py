@@ -1,4 +1,4 @@
-"""The rules between the fields of each kind of layer: groups, compression, kernels and trims."""
+"""Rules between the fields of each kind of layer: groups, compression, kernels and trims."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
 from lrac_audit.errors import Problem, shown
 
 CHANNELS_IN, CHANNELS_OUT = "channels in", "channels out"
-"""Among the involved fields of a problem: whichever field sets the channels before or behind."""
+"""Stand-ins, in a problem's involved fields, for the fields that set its input and output width."""
 
 Check = Callable[[Step], Sequence[Problem]]
 """Returns the rules that a step breaks; each problem names the other fields that it compares."""
@@ -45,7 +45,7 @@ def _compression(step: Step) -> Sequence[Problem]:
 
 @CHECKS.add(Conv, EdgeConv, SkipConv)
 def check_groups(step: Step) -> Sequence[Problem]:
-    """Return what is wrong with the groups of a convolution."""
+    """Return the problems of the groups of a convolution."""
     groups = step.part.groups
     if not (step.channels_in % groups or step.channels_out % groups):
         return ()

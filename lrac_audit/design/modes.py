@@ -1,4 +1,4 @@
-"""Choosing a codec's mode by its bitrate, the same for designs and for measured codecs."""
+"""Choice of a codec's mode by its bitrate, the same for designs and for measured codecs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lrac_audit.errors import InputError, Problem
 
 BITRATE_TOLERANCE = 1e-4
-"""Relative, so that a bitrate can be typed as a report prints it."""
+"""Relative tolerance, so that a bitrate can be typed as a report prints it."""
 
 
 def matching_bitrate(bitrates_kbps: Sequence[float], wanted_kbps: float) -> int | None:
@@ -24,7 +24,7 @@ def mode_index(bitrates_kbps: Sequence[float], wanted_kbps: float | None, whose:
     Args:
         bitrates_kbps: Bitrates of the modes, ascending.
         wanted_kbps: The bitrate that the user asked for, if any.
-        whose: What has the modes, as messages name it: ``the design``, ``the codec``.
+        whose: The owner of the modes in messages: ``the design`` or ``the codec``.
 
     Raises:
         InputError: no mode has that bitrate.

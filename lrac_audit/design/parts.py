@@ -1,8 +1,8 @@
-"""The parts of a convolutional RVQ codec, as it was chosen: one frozen dataclass per idea.
+"""Parts of a convolutional RVQ codec: one frozen dataclass per kind of block.
 
-Nothing here is derived from anything else except through a property, so no two figures can
-disagree. The order of operations is that of SEANet (Tagliasacchi et al. 2020), as the LRAC 2025
-baselines use it:
+Fields hold what the designer chose; everything that follows from them is a property, so that no
+two figures can disagree. The order of operations is that of SEANet (Tagliasacchi et al. 2020), as
+the LRAC 2025 baselines use it:
 
 =============  ==================================================================
 encoder        [input] -> blocks -> [lstm] -> [activation, output]
@@ -159,7 +159,7 @@ class ResidualUnit:
     """True puts a causal convolution of kernel 1 into the skip path."""
 
     def widths(self, channels: int) -> list[int]:
-        """Channels before, between and after the convolutions, in a block of ``channels``."""
+        """Return the widths before, between and after the convolutions, given ``channels``."""
         return [channels, *[channels // self.compress] * (len(self.convs) - 1), channels]
 
 
@@ -304,6 +304,6 @@ class CodecDesign:
         return self.codebook_dim != self.latent_dim
 
     def bitrate_kbps(self, active_layers: int) -> float:
-        """Bitrate of a mode: whole bits per index, packed, without headers."""
+        """Return the bitrate of a mode: whole bits per index, packed, without headers."""
         bits_per_frame = active_layers * self.quantizer.bits_per_index
         return bits_per_frame * self.sample_rate_hz / (self.hop_samples * 1000)

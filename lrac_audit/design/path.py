@@ -1,4 +1,4 @@
-"""The path of the signal through a design: the one place that knows in which order layers come.
+"""The path of the signal through a design: the only definition of the order of its layers.
 
 The checks, the ledger, the model builder, the sheet and the importer of foreign weights all walk
 these steps. A step is a layer, or a composite of steps that run one after another.

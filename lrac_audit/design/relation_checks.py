@@ -1,4 +1,4 @@
-"""Checks of rules between fields: what must fit, divide or multiply to the same."""
+"""Checks of the rules between fields: channels, modes, and the hops of both coders."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lrac_audit.errors import Problem, shown
 
 Fields = tuple[str, ...]
 Setters = dict[str, tuple[Fields, Fields]]
-"""The fields that set the channels before and behind each step, by its path."""
+"""The fields that set the channels before and after each step, by its path."""
 
 
 class RelationChecks:
@@ -51,7 +51,7 @@ class RelationChecks:
             self.problems.append(problem)
 
     def _layers(self, coder: Step, sent: Step, received: Step) -> None:
-        """Check every step of ``coder``; who set its channels is only looked up for a problem."""
+        """Check every step of ``coder``; the fields that set its channels are found on demand."""
         broken: list[tuple[Step, Problem]] = []
         _collect(coder, broken)
         for step, problem in broken:
@@ -117,7 +117,7 @@ def _channel_setters(step: Step, before: Fields) -> Setters:
 
 
 def _channels_field(step: Step) -> Fields:
-    """Return the field that sets the channels behind a layer, or nothing where it keeps them."""
+    """Return the field that sets the channels after a layer; empty where it keeps them."""
     if hasattr(step.part, "channels"):
         return (f"{step.field}.channels",)
     return ("audio_channels",) if step.path == "decoder.output" else ()

@@ -1,4 +1,4 @@
-"""The steps of the signal path: layers and composites, each with where it stands."""
+"""Steps of the signal path: layers and composites, with their paths, widths and rates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from lrac_audit.design.parts import Conv
 
 Side = Literal["transmit", "receive", "undivided"]
-"""``undivided`` is what runs on both sides, or was measured without knowing where they part."""
+"""``undivided`` runs on both sides, or was measured without knowing where they are divided."""
 Stage = Literal["encoder", "rvq", "decoder", "undivided"]
 
 
@@ -31,7 +31,7 @@ class LstmStack:
 
 @dataclass(frozen=True, slots=True)
 class LstmLayer:
-    """One unidirectional LSTM layer, as wide as what goes in."""
+    """One unidirectional LSTM layer, as wide as its input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Step(NamedTuple):
     path: str
     """Path of its module in a model, such as ``encoder.blocks.0.down``; unique in a design."""
     part: Any
-    """The part of the design that it is, or a :class:`SkipConv`, :class:`LstmStack`,
-    :class:`LstmLayer` or :class:`Sum`. Its class is the kind of the layer."""
+    """The part of the design, or a :class:`SkipConv`, :class:`LstmStack`, :class:`LstmLayer` or
+    :class:`Sum`. Its class is the kind of the layer."""
     side: Side
     stage: Stage
     channels_in: int

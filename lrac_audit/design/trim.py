@@ -1,4 +1,4 @@
-"""Which surplus samples a transposed convolution drops: a word or a number in a file."""
+"""Trims of transposed convolutions: the surplus samples dropped, as a word or a number."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TRIM_RIGHT, TRIM_LEFT, TRIM_BOTH = TRIM_WORDS = ("right", "left", "both")
 
 
 class Trim(Whole):
-    """Samples trimmed on the left; in a file also the side that they are trimmed on."""
+    """Samples trimmed on the left; a file may give the side that is trimmed instead."""
 
     key = "trim"
 

@@ -1,4 +1,4 @@
-"""Reading YAML that may be hostile: bounded in size, depth and expansion, plain data only.
+"""Reader of YAML that may be hostile: bounded in size, depth and expansion, plain data only.
 
 PyYAML parses; the tree is put together here from its parser events, one at a time, so that the
 bounds hold before anything is built and no YAML tag can name a Python object.
@@ -17,11 +17,11 @@ from lrac_audit.errors import InputError, Problem, printable, shown
 MAX_FILE_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_NODES = 100_000
-"""Nodes after aliases are expanded."""
+"""Maximum number of nodes after aliases are expanded."""
 MAX_SCALAR_CHARACTERS = 4096
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | int | float | bool | None"
-"""Plain data, as a YAML document holds it."""
+"""Plain data of a YAML document."""
 
 
 class LinedMapping(dict[str, "Tree"]):
@@ -45,7 +45,7 @@ _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool",
 
 
 def read_yaml(path: Path) -> Tree:
-    """The plain data of a YAML file: mappings, lists, text, numbers, truth values, null.
+    """Return the plain data of a YAML file: mappings, lists, text, numbers, truth values, null.
 
     Raises:
         InputError: the file cannot be read, is no YAML, or exceeds a bound of this module.
@@ -54,7 +54,7 @@ def read_yaml(path: Path) -> Tree:
 
 
 def parse_yaml(text: str, source: str) -> Tree:
-    """As :func:`read_yaml`, from text; ``source`` names it in messages."""
+    """Return the same as :func:`read_yaml` from text; ``source`` names it in messages."""
     try:
         return _Builder(source).document(yaml.parse(text, Loader=_FastLoader))
     except yaml.MarkedYAMLError:
@@ -65,7 +65,7 @@ def parse_yaml(text: str, source: str) -> Tree:
 
 
 def _parse_slowly(text: str, source: str) -> Tree:
-    """Parse by the parser in Python, which has no limits but those of this module."""
+    """Parse by PyYAML's parser in Python, which has no limits but those of this module."""
     try:
         return _Builder(source).document(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
@@ -84,7 +84,7 @@ def _refused(
 
 
 def read_text(path: Path) -> str:
-    """The text of a file of at most :data:`MAX_FILE_BYTES`, whatever it is a file of.
+    """Return the text of any file of at most :data:`MAX_FILE_BYTES`.
 
     Raises:
         InputError: it cannot be read, is larger, or is no UTF-8 text.
@@ -108,7 +108,7 @@ def read_text(path: Path) -> str:
 
 
 def _line(event: yaml.Event) -> int:
-    """The line of an event that has a place in the text, from 1."""
+    """Return the line of an event that has a place in the text, from 1."""
     assert event.start_mark is not None
     return event.start_mark.line + 1
 

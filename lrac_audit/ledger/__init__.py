@@ -1,4 +1,4 @@
-"""What a codec costs: one row per operation, and the totals, delays and memory that follow."""
+"""The ledger of a codec: one row per operation, with its totals, delays and memory."""
 
 from lrac_audit.ledger.row import Ledger, Mode, Row
 from lrac_audit.ledger.walk import walk

@@ -1,4 +1,4 @@
-"""Compare a ledger with witnesses, figure by figure, with nothing rounded away.
+"""Comparison of a ledger with witnesses, figure by figure and without rounding.
 
 All figures are whole numbers per latent frame or samples, so agreement is equality. This module
 needs no torch.
@@ -43,7 +43,7 @@ class Finding(NamedTuple):
 
 
 class Agreement(NamedTuple):
-    """The result of all comparisons."""
+    """The findings of all comparisons."""
 
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ def compared(
     found: Mapping[str, int | None],
     explanations: Mapping[str, str] | None = None,
 ) -> Iterable[Finding]:
-    """Yield a finding for every name of either; a name that one of them lacks does not agree."""
+    """Yield a finding for every name on either side; a name that one side lacks does not agree."""
     why = explanations or {}
     for name in [*expected, *(name for name in found if name not in expected)]:
         yield Finding(
@@ -86,7 +86,7 @@ def label(side: Side, name: str) -> str:
 
 
 def macs_by(rows: Iterable[Row], name_of: Callable[[Row], str]) -> dict[str, int]:
-    """Sum the multiply-accumulates per frame of ``rows`` by name, without names of none."""
+    """Sum the multiply-accumulates per frame of ``rows`` by name, leaving out sums of zero."""
     sums: dict[str, int] = {}
     for row in rows:
         if row.macs_per_frame:

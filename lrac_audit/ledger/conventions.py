@@ -19,7 +19,7 @@ Fate = Literal["counted", "ignored", "uncounted"]
 
 _EXPONENTIAL, _DIVISION, _SQUARE_ROOT = 25, 18, 10
 _BUTTERFLY = 10
-"""Of a radix-2 transform: one complex multiplication (4 products, 2 sums), two complex sums."""
+"""Operations of a radix-2 butterfly: a complex product (4 products, 2 sums), 2 complex sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,20 @@ class Convention:
     """Raised when a price changes."""
     flops_per_mac: int
     prices: Mapping[str, int]
-    """By kind. One that is not here is not known to the convention."""
+    """Price of each kind; a kind without one is not known to the convention."""
     summary: str
     unit: str = "MFLOPS"
-    """What a million of its prices per second is called."""
+    """Unit of a million of its prices per second."""
     frame_unit: str = "kFLOP"
-    """What a thousand of its prices per frame is called."""
+    """Unit of a thousand of its prices per frame."""
 
     def price(self, work: Mapping[str, int]) -> int:
-        """What ``work`` costs; kinds that the convention does not know cost nothing here."""
+        """Return the price of ``work``; kinds that the convention does not know add nothing."""
         return sum(self.prices.get(kind, 0) * count for kind, count in work.items())
 
 
 class FateOf(NamedTuple):
-    """What became of an operation, and why."""
+    """The fate of an operation, and its reason."""
 
     fate: Fate
     reason: str
@@ -69,7 +69,7 @@ IGNORED_REASONS: Mapping[str, str] = MappingProxyType(
         Kind.CODEBOOK_SEARCH: "left out by this convention, as in some published tables",
     }
 )
-"""Why a convention may price a kind at nothing; activations share :data:`ACTIVATION_REASON`."""
+"""Reasons for pricing a kind at nothing; activations share :data:`ACTIVATION_REASON`."""
 
 ACTIVATION_REASON = "pointwise and exchangeable; the challenge counts multiply-accumulates only"
 
@@ -143,7 +143,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType({c.name: c for c in _AL
 
 
 def find_convention(name: str, field: str = "convention", source: str = "options") -> Convention:
-    """The convention called ``name``.
+    """Return the convention called ``name``.
 
     Raises:
         InputError: there is none.
@@ -155,12 +155,12 @@ def find_convention(name: str, field: str = "convention", source: str = "options
 
 
 def ignored_reason(kind: str) -> str:
-    """Why a convention prices ``kind`` at nothing."""
+    """Return the reason why a convention may price ``kind`` at nothing."""
     return ACTIVATION_REASON if kind in ACTIVATIONS else IGNORED_REASONS[kind]
 
 
 def fate_of(row: Row, convention: Convention) -> FateOf:
-    """What ``convention`` does with a row: count it, ignore it on purpose, or not know it."""
+    """Return the fate of ``row`` under ``convention``: counted, ignored on purpose, uncounted."""
     if row.problem:
         return FateOf("uncounted", row.problem)
     unknown = [kind for kind in row.work if kind not in convention.prices]

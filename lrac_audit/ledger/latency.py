@@ -1,4 +1,4 @@
-"""Delay and context of a ledger.
+"""Latency and receptive fields of a ledger.
 
 An encoder frame f sees the input up to sample ``hop (f + 1) - 1 + E``, where E sums the look-ahead
 of its rows; output sample t sees latent frames up to ``floor((t + A) / hop)``, where A sums the
@@ -33,7 +33,7 @@ class Latency(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What a result sees; None where an LSTM makes its past unbounded, or where it is not known."""
+    """Receptive fields; None where an LSTM makes the past unbounded, or where it is not known."""
 
     encoder_samples: int | None
     """Input samples that one latent frame sees, from the first to the last."""
@@ -44,7 +44,7 @@ class Context(NamedTuple):
 
 
 def latency(ledger: Ledger) -> Latency:
-    """The delay of ``ledger``, side by side."""
+    """Return the delay of ``ledger``, by side."""
     return Latency(
         ledger.hop_samples,
         _look_ahead(ledger, "transmit", "undivided"),
@@ -53,7 +53,7 @@ def latency(ledger: Ledger) -> Latency:
 
 
 def context(ledger: Ledger) -> Context:
-    """The receptive fields of ``ledger``."""
+    """Return the receptive fields of ``ledger``."""
     if not ledger.is_divided:
         return Context(None, None, None)
     hop = ledger.hop_samples

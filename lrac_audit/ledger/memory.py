@@ -1,4 +1,4 @@
-"""What each side must store: weights and tables once, streaming state for every stream."""
+"""Memory of each side: weights and tables once, streaming state for every stream."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from lrac_audit.ledger.row import STORAGES, Ledger, Side, Storage
 
 BYTES_PER_VALUE: Mapping[str, int] = MappingProxyType({"float32": 4, "float16": 2, "int8": 1})
 STATE_DTYPE = "float32"
-"""The type that state is stated in."""
+"""The type in which sizes of state are given."""
 
 
 class Memory(NamedTuple):
     """Values that one side stores."""
 
     stored_values: Mapping[Storage, int]
-    """By what they are: learned weights, projections, codebooks, folded tables."""
+    """Values by kind of storage: learned weights, projections, codebooks, folded tables."""
     state_values: int | None
     """Left context of every layer, look-ahead included; None when it was not measured."""
     held_values: int | None
-    """What skip paths hold back on top, while their branch waits for its look-ahead."""
+    """Values that skip paths hold back on top, while their branch waits for its look-ahead."""
 
     @property
     def total_stored_values(self) -> int:
@@ -29,7 +29,7 @@ class Memory(NamedTuple):
         return sum(self.stored_values.values())
 
     def stored_bytes(self, dtype: str) -> int:
-        """Constant memory with every value kept as ``dtype``, one of :data:`BYTES_PER_VALUE`."""
+        """Return the constant memory if every value is a ``dtype`` of :data:`BYTES_PER_VALUE`."""
         return self.total_stored_values * BYTES_PER_VALUE[dtype]
 
     @property
@@ -39,7 +39,7 @@ class Memory(NamedTuple):
 
     @property
     def held_bytes(self) -> int | None:
-        """What skip paths hold back, at :data:`STATE_DTYPE`."""
+        """Values that skip paths hold back, in bytes at :data:`STATE_DTYPE`."""
         return _bytes(self.held_values)
 
 
@@ -48,7 +48,7 @@ def _bytes(values: int | None) -> int | None:
 
 
 def memory(ledger: Ledger, side: Side) -> Memory:
-    """What ``side`` stores. Quantizer layers that the mode leaves off are stored all the same."""
+    """Return the memory of ``side``, with the quantizer layers that the mode leaves off."""
     stored = dict.fromkeys(STORAGES, 0)
     rows = [row for row in ledger.rows if row.side == side]
     for row in rows:

@@ -1,4 +1,4 @@
-"""Cost formulas of the layers: one pure function per kind, from its step to its row.
+"""Cost formulas of the layers: one pure function per kind, from a step to its row.
 
 Counting is for the steady state of a stream. A new kind of layer is one function here or
 elsewhere, entered into :data:`LAYER_ROWS`.

@@ -54,10 +54,11 @@ def residual_vector_quantizer(
 
 
 def _transmit_layer(name: str, sizes: _Sizes) -> Iterator[Row]:
-    """Project, search, look up, project back, subtract: as published tables count.
+    """Yield the rows of one layer on the transmit side, as published tables count them.
 
-    What the last active layer subtracts is used by nobody; the published 19.35 and 48 MFLOPS
-    include its output projection all the same.
+    They are projection, search, lookup, output projection and subtraction. The result of the last
+    active layer's subtraction is not used; the published 19.35 and 48 MFLOPS include its output
+    projection all the same.
     """
     latent, dim, size, has_projections, absorbed = sizes
     if has_projections:
@@ -71,7 +72,7 @@ def _transmit_layer(name: str, sizes: _Sizes) -> Iterator[Row]:
 
 
 def _receive_layer(name: str, sizes: _Sizes, is_first: bool) -> Iterator[Row]:
-    """Look up, project back, and add to the layers before."""
+    """Yield the rows of one layer on the receive side: lookup, output projection, addition."""
     latent, dim, size, has_projections, absorbed = sizes
     has_table = has_projections and absorbed
     width = latent if has_table else dim

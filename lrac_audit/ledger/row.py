@@ -1,4 +1,4 @@
-"""The row of a ledger, and the ledger itself. Every witness yields these, whatever it measured."""
+"""Ledgers and their rows, which the walk over a design and every witness yield alike."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ STORAGES: tuple[Storage, ...] = get_args(Storage)
 
 
 class Geometry(NamedTuple):
-    """The shape of a layer; 1 where a notion does not apply."""
+    """The shape of a layer; 1 where a figure does not apply."""
 
     channels_in: int
     channels_out: int
@@ -101,7 +101,7 @@ class Row(NamedTuple):
     note: str = ""
     """Why the row has no work, when it has none in this mode."""
     problem: str = ""
-    """Why what the operation costs per second is not known; it is then uncounted."""
+    """Why the cost per second is not known; the operation is then uncounted."""
 
     @property
     def macs_per_frame(self) -> int:
@@ -110,7 +110,7 @@ class Row(NamedTuple):
 
 
 class Mode(NamedTuple):
-    """The form and bitrate in which a codec runs; None where there is no such notion."""
+    """The form and bitrate in which a codec runs; None where the codec has no such choice."""
 
     rvq: RvqForm | None
     active_layers: int | None
@@ -129,7 +129,7 @@ class Ledger:
     """Bitrates of all the codec's modes, ascending; empty where they are not known."""
     rows: tuple[Row, ...]
     measured: bool = False
-    """Whether the rows are what witnesses saw rather than a walk over a design."""
+    """Whether the rows were measured by witnesses rather than derived from a design."""
 
     @property
     def is_divided(self) -> bool:
@@ -137,17 +137,17 @@ class Ledger:
         return all(row.side != "undivided" for row in self.rows)
 
     def per_second(self, per_frame: int) -> float:
-        """A count per latent frame as a rate per second, rounded once."""
+        """Return ``per_frame``, a count per latent frame, as a rate per second, rounded once."""
         return per_frame * self.sample_rate_hz / self.hop_samples
 
     def millions_per_second(self, per_frame: int) -> float:
-        """A count per latent frame as millions per second, rounded once."""
+        """Return ``per_frame``, a count per latent frame, in millions per second, rounded once."""
         return per_frame * self.sample_rate_hz / (self.hop_samples * 1_000_000)
 
     def milliseconds(self, samples: int) -> float:
-        """A number of audio samples as time, rounded once."""
+        """Return the duration of ``samples`` audio samples in milliseconds, rounded once."""
         return samples * 1000 / self.sample_rate_hz
 
     def milliseconds_or_none(self, samples: int | None) -> float | None:
-        """The same; None, which is no number of samples, stays None."""
+        """Return the same for a number that may be None, which stays None."""
         return None if samples is None else self.milliseconds(samples)

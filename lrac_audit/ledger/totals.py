@@ -29,7 +29,7 @@ PARTS: Mapping[Part, tuple[_Stage, ...]] = {
     "receive": ("rvq_receive", "decoder"),
     "overall": ("encoder", "rvq_transmit", "rvq_receive", "decoder", "undivided"),
 }
-"""The parts that a report totals, and the stages each consists of. Of an undivided codec only
+"""The parts that a report totals, and the stages each consists of. For an undivided codec, only
 ``overall`` is known."""
 
 WHOLE: tuple[Part, ...] = ("overall",)
@@ -43,7 +43,7 @@ class Cost(NamedTuple):
 
 
 def part_of(row: Row) -> _Stage:
-    """The stage total that a row belongs to."""
+    """Return the stage total that a row belongs to."""
     return _STAGES[row.side, row.stage]
 
 
@@ -60,12 +60,12 @@ class Totals:
                 stage[kind] = stage.get(kind, 0) + count
 
     def cost(self, part: Part, convention: Convention) -> Cost:
-        """What ``part`` costs per latent frame."""
+        """Return the cost of ``part`` per latent frame."""
         stages = [self._work[stage] for stage in PARTS[part]]
         macs = sum(n for work in stages for kind, n in work.items() if kind in MAC_KINDS)
         return Cost(macs, sum(convention.price(work) for work in stages))
 
     def unknown_kinds(self, convention: Convention) -> list[str]:
-        """Kinds of work in the ledger that ``convention`` has no price for."""
+        """Return the kinds of work in the ledger that ``convention`` has no price for."""
         kinds = {kind for work in self._work.values() for kind in work}
         return sorted(kinds - convention.prices.keys())

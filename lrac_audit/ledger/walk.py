@@ -1,4 +1,4 @@
-"""Walks a design to its ledger: one row for each layer of the signal path.
+"""The walk from a design to its ledger: one row for each layer of the signal path.
 
 The names of the rows are the paths of the modules of a model built from the design.
 """

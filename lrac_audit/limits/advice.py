@@ -1,4 +1,4 @@
-"""Why a verdict is what it is: what costs most, and what would bring a design back within."""
+"""Advice on a verdict: the layers that cost most, and changes that would mend a broken limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOP_LAYERS = 3
 
 
 class LayerCost(NamedTuple):
-    """A row and what it costs."""
+    """A row and its cost."""
 
     row: Row
     mflops: float
@@ -28,11 +28,11 @@ def most_costly(ledger: Ledger, convention: Convention, count: int = TOP_LAYERS)
 
 
 def remedies(check: Check, evidence: Evidence, absorbed: Ledger | None) -> Iterator[str]:
-    """Return changes that would each keep a broken limit, the smallest first.
+    """Return changes, each of which alone would mend a broken limit, the smallest first.
 
     Args:
         check: The broken limit.
-        evidence: What was judged, and how it was counted.
+        evidence: The ledger that was judged, and the terms on which it was.
         absorbed: The same codec with its output projections absorbed, when it is not already.
     """
     return LIMIT_KINDS[check.id].remedies(check, evidence, absorbed)

@@ -25,7 +25,7 @@ def _check(evidence: Evidence, limits_kbps: tuple[float, ...]) -> Check:
 
 
 def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[str]:
-    """Yield the mode that is missing, or the fewer bits per second that it takes to have one."""
+    """Yield the missing mode, or the reduction of the bitrate that would provide it."""
     assert isinstance(check.limit, tuple) and isinstance(check.value, tuple)
     mode = evidence.ledger.mode
     if mode.bitrate_kbps is None or not mode.active_layers:

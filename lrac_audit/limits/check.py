@@ -1,4 +1,4 @@
-"""One limit checked, and the interface of a kind of limit."""
+"""Checks of limits, and the interface of a kind of limit."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Status = Literal["pass", "fail", "incomplete"]
 
 
 class Check(NamedTuple):
-    """One limit and how the codec stands to it."""
+    """The result of checking one limit."""
 
     id: str
     """Field of the limit set."""
     limit: float | tuple[float, ...]
     value: float | tuple[float | None, ...] | None
-    """Of ``bitrates_kbps``: for each limit the highest bitrate within it, or None. None where the
-    value is not known, or no number bounds it."""
+    """The codec's value; None where it is not known, or no number bounds it. For
+    ``bitrates_kbps``, the highest bitrate within each limit, or None."""
     margin: float | tuple[float | None, ...] | None
-    """Limit minus value; of ``sample_rate_hz`` the distance, which must be zero."""
+    """Limit minus value; for ``sample_rate_hz`` the distance, which must be zero."""
     status: Status
     unit: str
 
@@ -39,12 +39,12 @@ class Evidence(NamedTuple):
 
 
 class LimitKind(NamedTuple):
-    """One kind of limit: how it is checked, and what mends a design that breaks it."""
+    """One kind of limit: its check, and the changes that mend a design that breaks it."""
 
     id: str
     """Field of :class:`LimitSet`, and id of the check."""
     check: Callable[[Evidence, Any], Check]
     """Checks the evidence against the value of the field, which is not None or empty."""
     remedies: Callable[[Check, Evidence, Ledger | None], Iterator[str]]
-    """Yields changes that would each keep a broken limit, the smallest first. The last argument is
-    the same codec with its output projections absorbed, where it is not already."""
+    """Yields changes, each of which alone would mend a broken limit, the smallest first. The last
+    argument is the same codec with its output projections absorbed, where it is not already."""

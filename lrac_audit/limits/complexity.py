@@ -1,4 +1,4 @@
-"""Limits on operations per second: of both sides together, and of the receive side alone."""
+"""The limits on operations per second: both sides together, and the receive side alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lrac_audit.ledger.totals import Part, Totals
 from lrac_audit.limits.check import Check, Evidence, LimitKind, Status
 
 KERNEL_REMEDIES = 2
-"""Shorter kernels that are advised at most."""
+"""Maximum number of shorter kernels that are advised."""
 
 
 def _check(evidence: Evidence, written: float, *, check_id: str, part: Part) -> Check:

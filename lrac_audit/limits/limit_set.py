@@ -20,7 +20,7 @@ from lrac_audit.validation.structures import Count
 LIMIT_SETS = ("lrac-2025-track1", "lrac-2025-track2")
 """The limit sets that come with the package."""
 DEFAULT_LIMITS = LIMIT_SETS[0]
-"""For a design that names none: the strictest."""
+"""The limit set of a design that names none: the strictest."""
 EDITED_LIMITS = "own limits of the sheet"
 """Name of a limit set that a design sheet has edited."""
 MAX_TEXT_CHARACTERS = 1000

@@ -1,4 +1,4 @@
-"""The kinds of limits. Each has a module of its own and a field of :class:`LimitSet`."""
+"""Registry of the kinds of limits, each of which has a module and a field of :class:`LimitSet`."""
 
 from __future__ import annotations
 

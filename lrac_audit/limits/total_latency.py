@@ -9,7 +9,7 @@ from lrac_audit.ledger.row import Ledger, Row
 from lrac_audit.limits.check import Check, Evidence, LimitKind, Status
 
 SINGLE_REMEDIES = 2
-"""Layers advised at most, each of which is enough alone."""
+"""Maximum number of layers that are advised, each of which is enough alone."""
 
 
 def _check(evidence: Evidence, limit: float) -> Check:
@@ -22,7 +22,7 @@ def _check(evidence: Evidence, limit: float) -> Check:
 
 
 def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[str]:
-    """Yield layers whose look-ahead alone is the excess, else the fewest that together are."""
+    """Yield layers whose look-ahead alone covers the excess, else the fewest that together do."""
     assert isinstance(check.limit, int | float)
     ledger = evidence.ledger
     found = latency(ledger)

@@ -1,4 +1,4 @@
-"""Judging a ledger against a limit set."""
+"""Verdicts: the judgement of a ledger against a limit set."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Verdict(NamedTuple):
     convention: Convention
     checks: tuple[Check, ...]
     doubts: tuple[str, ...] = ()
-    """Where witnesses disagree: then no check proves anything."""
+    """Disagreements of witnesses; any of them makes the verdict incomplete."""
 
     @property
     def status(self) -> Status:
@@ -55,7 +55,7 @@ def judge(
 
 
 def other_verdicts(ledger: Ledger, totals: Totals, verdict: Verdict) -> list[Verdict]:
-    """The verdicts under every other convention that differ from ``verdict``."""
+    """Return the verdicts under every other convention that differ from ``verdict``."""
     others = [
         judge(ledger, totals, verdict.limits, convention, verdict.doubts)
         for convention in CONVENTIONS.values()

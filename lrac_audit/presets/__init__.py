@@ -1,4 +1,4 @@
-"""The designs that ship with the package: the only place where the baselines' numbers stand."""
+"""Presets: the designs that ship with the package, the one source of the baselines' numbers."""
 
 from __future__ import annotations
 

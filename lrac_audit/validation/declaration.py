@@ -1,4 +1,4 @@
-"""From the annotations of a dataclass to the kinds of its fields."""
+"""Kinds of the fields of a dataclass, from their annotations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lrac_audit.validation.structures import Count, Items, Maybe
 
 
 class Marker(Enum):
-    """Remarks that an annotation may carry besides a kind."""
+    """Markers that an annotation may carry besides a kind."""
 
     NOT_IN_FILE = "set by the program, never by a file"
 
@@ -35,7 +35,7 @@ def kind_of(annotation: Any) -> Kind:
     """Return the kind that an annotation declares.
 
     Raises:
-        TypeError: it declares none, such as a bare ``int``, whose bounds nobody has said.
+        TypeError: it declares none, such as a bare ``int`` without bounds.
     """
     declared = next((extra for extra in _extras(annotation) if isinstance(extra, Kind)), None)
     if declared is not None:

@@ -1,4 +1,4 @@
-"""The docstrings of a class and, which Python itself does not keep, under its fields."""
+"""Docstrings of a class and of its fields; Python itself does not keep the latter."""
 
 from __future__ import annotations
 

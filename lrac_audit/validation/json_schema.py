@@ -8,7 +8,7 @@ from lrac_audit.validation.declaration import part
 from lrac_audit.validation.reading import Format
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
-"""The draft that editors know best."""
+"""The draft that editors support best."""
 
 
 def json_schema(cls: type, title: str, file_format: Format | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Kinds of values: what a single field may hold."""
+"""Kinds of values that a single field may hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from lrac_audit.errors import Problem, one_of, shown
 
 MAX_NUMBER = 1e18
-"""The largest number that is believed where nothing smaller is said."""
+"""The largest number that is accepted where no smaller bound is declared."""
 
 
 class _Nothing:
@@ -24,7 +24,7 @@ NOTHING: Final = _Nothing()
 
 
 class Kind(ABC):
-    """Tells what a field may hold; stands in its annotation: ``Annotated[int, Whole(1, 64)]``."""
+    """The values that a field may hold, declared as in ``Annotated[int, Whole(1, 64)]``."""
 
     key: str | None = None
     """The field's name in a file, where it is another one."""
@@ -40,7 +40,7 @@ class Kind(ABC):
 
     @abstractmethod
     def problems(self, value: object) -> Sequence[Problem]:
-        """Return what is wrong with ``value``, with fields relative to it."""
+        """Return the problems of ``value``, with fields relative to it."""
 
     @abstractmethod
     def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -51,8 +51,8 @@ class Kind(ABC):
     ) -> Any:
         """Return the Python value that a file's ``value`` at ``field`` stands for.
 
-        Only the structure is looked at, and what is wrong with it goes to ``found``.
-        ``siblings`` is the mapping that ``value`` was found in.
+        Only the structure is checked; its problems are added to ``found``. ``siblings`` is the
+        mapping that ``value`` was found in.
         """
         return value
 
@@ -63,7 +63,7 @@ class Scalar(Kind):
     @property
     @abstractmethod
     def allowed(self) -> str:
-        """Say what is accepted, for messages."""
+        """The accepted values as text, for messages."""
 
     def problems(self, value: object) -> Sequence[Problem]:
         """Return one problem, or none."""
@@ -79,7 +79,7 @@ class Whole(Scalar):
 
     @property
     def allowed(self) -> str:
-        """Say what is accepted, for messages."""
+        """The accepted values as text, for messages."""
         return f"a whole number from {self.low} to {self.high}"
 
     def accepts(self, value: object) -> bool:
@@ -97,7 +97,7 @@ class PowerOfTwo(Whole):
 
     @property
     def allowed(self) -> str:
-        """Say what is accepted, for messages."""
+        """The accepted values as text, for messages."""
         return f"a power of 2 from {self.low} to {self.high}"
 
     def accepts(self, value: object) -> bool:
@@ -120,7 +120,7 @@ class Number(Scalar):
 
     @property
     def allowed(self) -> str:
-        """Say what is accepted, for messages."""
+        """The accepted values as text, for messages."""
         if self.high == MAX_NUMBER:
             return "a positive number" if self.above_low and self.low == 0 else "a finite number"
         least = f"above {self.low:g} and at most" if self.above_low else f"from {self.low:g} to"
@@ -163,11 +163,11 @@ class Text(Scalar):
     high: int
     low: int = 1
     meaning: str = ""
-    """What the text must be, where a message should say that and not its length."""
+    """Description of the text, for messages that should not speak of its length."""
 
     @property
     def allowed(self) -> str:
-        """Say what is accepted, for messages."""
+        """The accepted values as text, for messages."""
         return self.meaning or f"{self.low} to {self.high} printable characters"
 
     def accepts(self, value: object) -> bool:
@@ -188,7 +188,7 @@ class Choice(Scalar):
 
     @property
     def allowed(self) -> str:
-        """Say what is accepted, for messages."""
+        """The accepted values as text, for messages."""
         return one_of(self.words)
 
     def accepts(self, value: object) -> bool:

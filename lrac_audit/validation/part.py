@@ -18,7 +18,7 @@ _RULES: dict[type, Rule] = {}
 
 
 def rules_of(cls: type) -> Callable[[Rule], Rule]:
-    """Return a decorator of the function that says which rules an object of ``cls`` breaks."""
+    """Return a decorator that registers the function that yields the rules a ``cls`` breaks."""
 
     def register(rule: Rule) -> Rule:
         _RULES[cls] = rule
@@ -75,7 +75,7 @@ class Part(Kind):
         return rule is None or not any(rule(value, frozenset()))
 
     def problems(self, value: object) -> Sequence[Problem]:
-        """Return what is wrong with each field, then the rules between good fields it breaks."""
+        """Return the problems of each field, then the broken rules between good fields."""
         if not isinstance(value, self.cls):
             return (ShapeProblem("", shown(value), f"{self.cls.__name__}(...)"),)
         found: list[Problem] = []
@@ -90,7 +90,7 @@ class Part(Kind):
     def read(
         self, value: Any, field: str, found: list[Problem], siblings: Mapping[str, Any]
     ) -> Any:
-        """Return an object of the dataclass, as far as the mapping ``value`` says it."""
+        """Return an object of the dataclass, from the fields that the mapping ``value`` has."""
         if not isinstance(value, dict):
             found.append(Problem(field, shown(value), "a mapping"))
             value = {}
@@ -116,7 +116,7 @@ class Part(Kind):
         properties, required = {}, []
         for member in self._in_file:
             schema = member.kind.json_schema(definitions)
-            if "$ref" in schema:  # whatever stands beside a reference is ignored
+            if "$ref" in schema:  # other keys beside a reference are ignored
                 schema = {"allOf": [schema]}
             if member.name in described:
                 schema["description"] = described[member.name]

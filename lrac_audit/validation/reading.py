@@ -1,4 +1,4 @@
-"""Checking objects, and reading them from the content of a file, with every problem at once."""
+"""Validation of objects and of files they are read from, with every problem at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def check(value: object, name: object) -> None:
-    """Make sure of a dataclass's object: of its fields, then of the rules between them.
+    """Check an object of a dataclass: its fields, then the rules between them.
 
     Raises:
         InputError: under the ``name`` of the object, or its type's; with every problem.
@@ -67,11 +67,11 @@ def check_format(tree: Any, source: str, file_format: Format) -> None:
 
 
 def merged(structural: Sequence[Problem], found: Iterable[Problem]) -> list[Problem]:
-    """Return the problems of a file's structure and, behind them, of the object that came of it.
+    """Return the problems of a file's structure and those of the object read from it.
 
-    A part that could not be read was replaced by an empty or a shorter one; what is wrong with
-    the replacement says nothing about the file. So whatever lies inside a part that is broken as
-    a whole is left out, and so are rules that compare a part which was cut short.
+    A part that could not be read was replaced by an empty or a shorter one, whose own problems
+    are not those of the file. So problems inside a part that is broken as a whole are left out,
+    and so are broken rules that compare a part which was cut short.
     """
     broken = frozenset(problem.field for problem in structural)
     short = broken.union(*(problem.involved for problem in structural))
@@ -85,7 +85,7 @@ def merged(structural: Sequence[Problem], found: Iterable[Problem]) -> list[Prob
 
 
 def _around(field: str) -> list[str]:
-    """The parts that ``field`` lies in, from the whole file inwards."""
+    """Return the parts that ``field`` lies in, from the whole file inwards."""
     ends = [match.start() for match in re.finditer(r"[.\[]", field)]
     return ["", *(field[:end] for end in ends)] if field else []
 
@@ -96,7 +96,7 @@ def with_lines(problems: Iterable[Problem], tree: Any) -> list[Problem]:
 
 
 def _line(tree: Any, field: str) -> int | None:
-    """The line of ``field``, or of the innermost part around it that is there."""
+    """Return the line of ``field``, or of the innermost part around it that is there."""
     line = None
     for key, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", field):
         step = int(index) if index else key

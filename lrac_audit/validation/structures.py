@@ -1,4 +1,4 @@
-"""Kinds that are made of others: what may be None, lists, and tables."""
+"""Kinds made of other kinds: optional values, lists, and tables."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from lrac_audit.errors import Problem, one_of, shown
 from lrac_audit.validation.kinds import NOTHING, Kind
 
 MAX_SUGGESTIONS = 20
-"""Unknown keys of one mapping that get a suggestion: a hostile file may have very many."""
+"""Maximum number of unknown keys with a suggestion: a hostile file may have very many."""
 
 
 class ShapeProblem(Problem):
-    """A part or a list that is of another type altogether, so that no rule can look into it."""
+    """A part or a list of a wrong type, inside which no rule can be checked."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Maybe(Kind):
         return value is None or self.kind.accepts(value)
 
     def problems(self, value: object) -> Sequence[Problem]:
-        """Return what is wrong with a value that is not None."""
+        """Return the problems of a value that is not None."""
         return () if value is None else self.kind.problems(value)
 
     def read(
@@ -44,19 +44,19 @@ class Maybe(Kind):
 
 @dataclass(frozen=True)
 class Count:
-    """How many entries a list may have; stands in the annotation of a tuple."""
+    """Bounds on the number of entries of a list, in the annotation of a tuple."""
 
     low: int
     high: int
     distinct: bool = False
-    """Whether no entry may stand there twice."""
+    """Whether each entry may occur only once."""
 
     def accepts(self, items: Sequence[object]) -> bool:
-        """Return whether the list as a whole is as it should be."""
+        """Return whether the list satisfies the bounds, and is distinct where it must be."""
         return self.low <= len(items) <= self.high and not (self.distinct and _repeats(items))
 
     def problems(self, items: Sequence[object]) -> Iterator[Problem]:
-        """Yield what is wrong with the list as a whole."""
+        """Yield the problems of the list as a whole."""
         if not self.low <= len(items) <= self.high:
             low = "" if self.low == self.high else f"{self.low} to "
             allowed = f"{low}{self.high} entries"
@@ -71,7 +71,7 @@ def _repeats(items: Sequence[object]) -> bool:
 
 @dataclass(frozen=True)
 class Items(Kind):
-    """A list whose entries are all of one kind: a tuple in Python; in a file, none may be there."""
+    """A list whose entries are of one kind: a tuple in Python; a file may leave it out."""
 
     kind: Kind
     count: Count
@@ -88,7 +88,7 @@ class Items(Kind):
         return all(map(self.kind.accepts, value))
 
     def problems(self, value: object) -> Sequence[Problem]:
-        """Return what is wrong with the list, then with its entries."""
+        """Return the problems of the list, then those of its entries."""
         if type(value) is not tuple:
             return (ShapeProblem("", shown(value), "a tuple"),)
         found = list(self.count.problems(value))
@@ -131,7 +131,7 @@ class Table(Kind):
         return not self.problems(value)
 
     def problems(self, value: object) -> Sequence[Problem]:
-        """Return what is wrong with each value, and keys that are missing or unknown."""
+        """Return the problems of each value, and the keys that are missing or unknown."""
         if not isinstance(value, Mapping):
             return (ShapeProblem("", shown(value), "a mapping"),)
         found: list[Problem] = []

@@ -1,1 +1,1 @@
-"""The reference codecs as PyTorch modules: leaf (`conv`), block (`seanet`), network (`codec`)."""
+"""Reference codecs as PyTorch modules: layers (`conv`), blocks (`seanet`), network (`codec`)."""

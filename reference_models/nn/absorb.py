@@ -1,7 +1,8 @@
-"""Absorption: the output projections of a trained quantizer folded into tables of the latent.
+"""Absorption: folding the output projections of a trained quantizer into tables of the latent.
 
 ``table[k] = W_out e_k + b_out`` for each layer. The receiver then only looks up; the transmitter
-searches the codebook as before and subtracts from the table. No code changes, but for rounding.
+searches the codebook as before and subtracts the table's entry. Except for rounding, the codes
+are the same.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Absorbed(NamedTuple):
 
 @torch.no_grad()
 def absorb(codec: Codec) -> Absorbed:
-    """The transmit and the receive side of a trained ``codec``, which is left as it is."""
+    """Return the transmit and the receive side of a trained ``codec``, which is not changed."""
     if codec.variant != "trained":
         raise ValueError(f"given a codec of the variant {codec.variant}; allowed: trained")
     encoder, decoder = build_encoder(codec.design), build_decoder(codec.design)
@@ -60,7 +61,7 @@ def _transmit_layer(layer: TrainedLayer) -> TransmitLayer:
 
 
 def _table(layer: TrainedLayer) -> Table:
-    """Summed in double precision and rounded once."""
+    """Return the table of a layer, summed in double precision and rounded once."""
     codewords, values = layer.search.embed, layer.search.embed
     if layer.project_out is not None:
         weight, bias = layer.project_out.weight.double(), layer.project_out.bias.double()

@@ -1,4 +1,4 @@
-"""The pointwise non-linearities that a design may name."""
+"""Pointwise non-linearities that a design may name."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Snake(nn.Module):
         self.alpha = nn.Parameter(torch.ones(1, channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, C, T]`` in and out."""
-        # The small constant keeps a channel finite whose frequency was learned to be zero.
+        """Apply the activation, ``[B, C, T]`` to ``[B, C, T]``."""
+        # The small constant keeps the result finite if a frequency was learned to be zero.
         return x + (self.alpha * x).sin().square() / (self.alpha + 1e-9)
 
 
 def build_activation(activation: Activation, channels: int) -> nn.Module:
-    """The module of ``activation`` on ``channels`` channels."""
+    """Return the module of ``activation`` on ``channels`` channels."""
     if activation.name == "snake":
         return Snake(channels)
     kind = getattr(nn, ACTIVATIONS[activation.name].torch_name)

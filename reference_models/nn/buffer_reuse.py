@@ -1,6 +1,6 @@
-"""Buffer reuse: results of recorded operations share memory as soon as nothing reads them again.
+"""Buffer reuse: results of recorded operations share memory once nothing reads them any more.
 
-A whole frame then stays in the fast caches: 0.2 MB instead of 0.8 MB for one side of the Track 1
+A whole frame then fits in the fast caches: 0.2 MB instead of 0.8 MB for one side of the Track 1
 baseline.
 """
 
@@ -36,7 +36,7 @@ class Buffer:
 
 
 def reuse_buffers(operations: Sequence[RecordedOperation], kept: Tensor) -> None:
-    """Move the results of ``operations`` and all views of them; ``kept`` stays where it is.
+    """Move the results of ``operations`` and their views to shared buffers, except ``kept``.
 
     Their values are lost: the operations have to run again, from the first to the last.
     """

@@ -1,4 +1,4 @@
-"""Builds the model of a design. Every design that the dataclasses can express has one.
+"""Builder of the model of a design; every design that the dataclasses can express has one.
 
 Modules are made in the order of the signal path. A new kind of layer is one function, entered
 into :data:`LAYER_MODULES`.
@@ -36,7 +36,7 @@ from reference_models.nn.seanet import (
 )
 
 TRIAL_SAMPLES = 1_000_000
-"""Most samples of noise that an untrained codec's codebooks are made from."""
+"""Maximum number of samples of noise that an untrained codec's codebooks are made from."""
 
 LAYER_MODULES: KindRegistry[Callable[[Step], nn.Module]] = KindRegistry("module")
 """The module of each kind of layer and composite."""
@@ -59,7 +59,7 @@ def build(design: parts.CodecDesign) -> Codec:
 
 
 def build_untrained(design: parts.CodecDesign, seed: int) -> Codec:
-    """A codec to try things out with: nothing learned, codebooks from k-means on noise.
+    """Return an untrained codec for tests and demonstrations, its codebooks from k-means on noise.
 
     Weight norm is folded, and the model is in evaluation mode.
     """

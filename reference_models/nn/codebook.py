@@ -1,9 +1,9 @@
-"""The search for the nearest codeword, and how codebooks learn.
+"""Codebooks: the search for the nearest codeword, and training by moving averages.
 
 Shapes: ``x [N, d]`` vectors, ``codes [N]``, codebook ``[K, d]``. The codebook is an exponential
 moving average of the vectors assigned to it (van den Oord et al. 2017, appendix A.1), starts from
-k-means, and replaces codewords that nobody uses; constants as in the public recipe. Processes that
-learn together sum what they count, so that their codebooks stay equal bit by bit.
+k-means, and replaces unused codewords; constants as in the public recipe. Processes that train
+together sum their counts, so that their codebooks stay equal bit by bit.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from torch.nn import functional
 from reference_models.nn.codebook_sync import sample, summed
 
 SEARCH_ROWS = 4096
-"""Vectors searched at once, so that a long clip needs little memory."""
+"""Maximum number of vectors searched at once, so that a long clip needs little memory."""
 
 DECAY = 0.99
 EPSILON = 1e-5
 """Added to each count when the counts are smoothed."""
 DEAD_BELOW = 2.0
-"""As the recipe, whose steps choose each codeword about 97 times."""
+"""Default of the recipe, whose steps choose each codeword about 97 times."""
 KMEANS_ITERATIONS = 50
 
 
 class Codebook(nn.Module):
-    """Codewords, and the search among them."""
+    """A codebook and the search in it."""
 
     embed: Tensor
     """``[K, d]``, a buffer."""
@@ -37,7 +37,7 @@ class Codebook(nn.Module):
         self._terms: tuple[Tensor, int, Tensor, Tensor] | None = None
 
     def forward(self, x: Tensor) -> Tensor:
-        """The nearest codeword to each vector, the first of equals: ``[N, d]`` to ``[N]``.
+        """Return the nearest codeword to each vector, the first of equals: ``[N, d]`` to ``[N]``.
 
         The smallest ``|e|^2 / 2 - x.e``, in double precision: there the choice does not depend on
         the order of the sums, so a stream and a whole clip agree.
@@ -51,11 +51,11 @@ class Codebook(nn.Module):
         return torch.addmm(half_energies, x.double(), codewords, alpha=-1).argmin(1)
 
     def lookup(self, codes: Tensor) -> Tensor:
-        """The codewords of ``codes [...]``: ``[..., d]``."""
+        """Return the codewords of ``codes [...]``: ``[..., d]``."""
         return functional.embedding(codes, self.embed)
 
     def _search_terms(self) -> tuple[Tensor, Tensor]:
-        """Codewords ``[d, K]`` and halves of their squared lengths, made anew when they change."""
+        """Return codewords ``[d, K]`` and half their squared lengths, cached until they change."""
         embed = self.embed
         version = 0 if embed.is_inference() else embed._version
         if self._terms is None or self._terms[0] is not embed or self._terms[1] != version:
@@ -65,7 +65,7 @@ class Codebook(nn.Module):
 
 
 class TrainedCodebook(Codebook):
-    """A codebook with the averages that it learns from."""
+    """A codebook with the moving averages that it is trained by."""
 
     cluster_size: Tensor
     """``[K]``, averaged counts."""
@@ -80,13 +80,13 @@ class TrainedCodebook(Codebook):
         self.register_buffer("embed_avg", torch.zeros(size, dim))
         self.register_buffer("inited", torch.zeros(1))
         self.dead_below = DEAD_BELOW
-        """A codeword whose averaged count is lower is replaced."""
+        """Averaged count below which a codeword is replaced."""
         self.replaced = 0
-        """Codewords replaced since somebody last set this to zero."""
+        """Codewords replaced since this was last set to zero."""
 
     @torch.no_grad()
     def initialise(self, x: Tensor) -> None:
-        """Start from k-means on the vectors ``x``."""
+        """Set the codewords by k-means on the vectors ``x``."""
         means, counts = kmeans(x, self.embed.shape[0], KMEANS_ITERATIONS)
         self.cluster_size.copy_(counts)
         self.embed_avg.copy_(means * counts.unsqueeze(1))
@@ -95,7 +95,7 @@ class TrainedCodebook(Codebook):
 
     @torch.no_grad()
     def update(self, x: Tensor, codes: Tensor) -> None:
-        """Move towards the vectors ``x`` that ``codes`` were chosen for; replace what is dead."""
+        """Average in the vectors ``x`` that ``codes`` were chosen for; replace dead codewords."""
         counts, sums = assigned(x, codes, self.embed.shape[0])
         self.cluster_size.mul_(DECAY).add_(counts, alpha=1 - DECAY)
         self.embed_avg.mul_(DECAY).add_(sums, alpha=1 - DECAY)
@@ -103,7 +103,7 @@ class TrainedCodebook(Codebook):
         self._replace_dead(x)
 
     def _renew(self) -> None:
-        """Codewords from averages: ``e_k = M_k / n_k``, counts smoothed so that none is zero."""
+        """Set codewords to averages ``e_k = M_k / n_k``, with smoothed counts that are not zero."""
         total = self.cluster_size.sum()
         size = self.cluster_size.shape[0]
         smoothed = (self.cluster_size + EPSILON) / (total + size * EPSILON) * total
@@ -121,14 +121,14 @@ class TrainedCodebook(Codebook):
 
 
 def assigned(x: Tensor, codes: Tensor, size: int) -> tuple[Tensor, Tensor]:
-    """How many vectors each code was chosen for ``[K]``, and their sums ``[K, d]``."""
+    """Return how many vectors each code was chosen for ``[K]``, and their sums ``[K, d]``."""
     counts = torch.bincount(codes, minlength=size).to(x.dtype)
     sums = x.new_zeros(size, x.shape[1]).index_add_(0, codes, x)
     return summed(counts), summed(sums)
 
 
 def kmeans(x: Tensor, size: int, iterations: int) -> tuple[Tensor, Tensor]:
-    """Lloyd's algorithm from random vectors: means ``[K, d]``, and counts ``[K]`` behind them."""
+    """Run Lloyd's algorithm from random vectors; return means ``[K, d]`` and counts ``[K]``."""
     codebook = Codebook(size, x.shape[1]).to(x)
     codebook.embed.copy_(sample(x, size))
     counts = x.new_zeros(size)

@@ -1,7 +1,7 @@
-"""What codebooks that learn in several processes at once must agree on.
+"""Synchronisation of codebooks that are trained in several processes at once.
 
-In a single process nothing here does anything. In several, every call must be made by all of them
-in the same order.
+In a single process these functions communicate nothing. In several, every process must make the
+same calls in the same order.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from torch import Tensor, distributed
 
 
 def process_count() -> int:
-    """Processes that learn together."""
+    """Return the number of processes that train together."""
     if distributed.is_available() and distributed.is_initialized():
         return distributed.get_world_size()
     return 1
 
 
 def summed(x: Tensor) -> Tensor:
-    """The sum of every process's ``x``, in place."""
+    """Replace ``x`` by its sum over all processes, and return it."""
     if process_count() > 1:
         distributed.all_reduce(x)
     return x
 
 
 def sample(x: Tensor, count: int) -> Tensor:
-    """``count`` rows at random of every process's ``x [N, d]`` put one behind the other.
+    """Return ``count`` random rows of all processes' ``x [N, d]`` concatenated.
 
-    The same row twice only when there are too few. The first process draws; all get the same rows,
-    bit by bit, since all but one add zeros.
+    A row is drawn twice only when there are too few. The first process draws; all get the same
+    rows, bit by bit, since for each row all but one of them add zeros.
     """
     if process_count() == 1:
         return x[_indices(len(x), count, x.device)]
@@ -49,7 +49,7 @@ def _indices(rows: int, count: int, device: torch.device) -> Tensor:
 
 
 def _ends(rows: int, device: torch.device) -> Tensor:
-    """Where each process's rows end when all are put one behind the other."""
+    """Return the end of each process's rows in their concatenation."""
     counts = torch.zeros(process_count(), dtype=torch.int64, device=device)
     counts[distributed.get_rank()] = rows
     return summed(counts).cumsum(0)

@@ -1,4 +1,4 @@
-"""The network: encoder, quantizer and decoder put together, offline and in a stream.
+"""The codec: encoder, quantizer and decoder together, offline and in a stream.
 
 Shapes, everywhere in this package: ``B`` streams, ``C`` channels, ``T`` time steps at the layer's
 own rate, ``D`` latent width, ``n`` active RVQ layers, ``F`` latent frames. Audio is ``[B, C, T]``
@@ -19,7 +19,7 @@ The public interface, by module::
         .push(audio [B, C, any]) -> codes [layers, B, ready frames]
         .flush() -> codes         the rest, as offline ends: ceil(T / hop) frames in all; the
                                   transmitter is then fresh again
-        .footprint()              what it keeps, in values and bytes per stream
+        .footprint()              its state, in values and bytes per stream
     Receiver(codec, batch_size=1)
         .push(codes [n, B, any]) -> audio [B, C, ready samples]
         .flush() -> audio         the rest: hop x F samples in all; then fresh again
@@ -28,7 +28,7 @@ The public interface, by module::
     absorb.absorb(codec) -> Absorbed(transmit: Codec, receive: Codec)
     weights.save_codec(codec, path)           safetensors; design and variant in the metadata
     weights.load_codec(path, side=None) -> Codec   folded, eval; side "transmit" | "receive" says
-                                              what it must be able to do; InputError otherwise
+                                              which side it must provide; InputError otherwise
     weights.design_fingerprint(design) -> str      16 hex digits; name and limits do not matter
     weights.weights_fingerprint(codec) -> str      16 hex digits; a codec and both of its absorbed
                                               artefacts have the same
@@ -60,18 +60,18 @@ VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
 
 PIECE_SAMPLES = 24_000
-"""Audio that a whole clip is pushed in at once: what lies between layers then fits the caches."""
+"""Audio of a clip pushed at once, so that the signals between layers fit in the caches."""
 
 
 class Reconstruction(NamedTuple):
-    """What a codec gives while it learns."""
+    """The output of a codec in training."""
 
     audio: Tensor
     """``[B, C, T]``, as long as the input."""
     codes: Tensor
     """``[n, B, F]``."""
     commitment: Tensor
-    """How far the projected vectors are from their codewords, to be added to a loss."""
+    """Commitment loss: the distance of the projected vectors from their codewords."""
 
 
 class Codec(nn.Module):
@@ -89,14 +89,14 @@ class Codec(nn.Module):
         self.design = design
         self.variant: Variant = variant
         self.origin_fingerprint: str | None = None
-        """Of an absorbed codec: the fingerprint of the weights that it was made from."""
+        """Fingerprint of the weights that an absorbed codec was made from; else None."""
         self.encoder = encoder
         self.quantizer = quantizer
         self.decoder = decoder
 
     @torch.inference_mode()
     def encode(self, audio: Tensor, layers: int | None = None) -> Tensor:
-        """The codes of whole clips ``[B, C, T]``: ``[layers, B, ceil(T / hop)]``."""
+        """Return the codes of whole clips ``[B, C, T]``: ``[layers, B, ceil(T / hop)]``."""
         stream = Transmitter(self, layers, batch_size=len(audio))
         size = _piece_steps(self.design.hop_samples) * self.design.hop_samples
         pieces = [stream.push(piece) for piece in torch.split(audio, size, 2)]
@@ -104,16 +104,16 @@ class Codec(nn.Module):
 
     @torch.inference_mode()
     def decode(self, codes: Tensor) -> Tensor:
-        """The audio of whole clips of codes ``[n, B, F]``: ``[B, C, hop F]``."""
+        """Return the audio of whole clips of codes ``[n, B, F]``: ``[B, C, hop F]``."""
         stream = Receiver(self, batch_size=codes.shape[1])
         size = _piece_steps(self.design.hop_samples)
         pieces = [stream.push(piece) for piece in torch.split(codes, size, 2)]
         return torch.cat([*pieces, stream.flush()], 2)
 
     def forward(self, audio: Tensor, layers: int | None = None) -> Reconstruction:
-        """Code and decode ``audio [B, C, T]``, differentiably; the quantizer learns in training."""
+        """Encode and decode ``audio [B, C, T]``, differentiably; trains codebooks in training."""
         if not isinstance(self.quantizer, TrainedQuantizer):
-            raise ValueError(f"a codec of the variant {self.variant} cannot learn")
+            raise ValueError(f"a codec of the variant {self.variant} cannot be trained")
         layers = self.design.quantizer.layers if layers is None else layers
         latent, codes, commitment = self.quantizer(transmit_side(self)(audio), layers)
         decoded = receive_side(self)(latent)
@@ -121,19 +121,19 @@ class Codec(nn.Module):
 
 
 def _piece_steps(hop_samples: int) -> int:
-    """Frames that a whole clip is pushed in at once."""
+    """Return the number of frames of a clip that are pushed at once."""
     return max(PIECE_SAMPLES // hop_samples, 1)
 
 
 def transmit_side(codec: Codec) -> Encoder:
-    """The encoder of a codec that has one."""
+    """Return the encoder of a codec that has one."""
     if codec.encoder is None:
         raise ValueError("this codec holds the receive side only: it cannot encode")
     return codec.encoder
 
 
 def receive_side(codec: Codec) -> Decoder:
-    """The decoder of a codec that has one."""
+    """Return the decoder of a codec that has one."""
     if codec.decoder is None:
         raise ValueError("this codec holds the transmit side only: it cannot decode")
     return codec.decoder
@@ -145,7 +145,7 @@ class _Stream:
     def __init__(
         self, codec: Codec, coder: Streaming[States], batch_size: int, frame_steps: int
     ) -> None:
-        """``frame_steps`` are the steps that a frame has where it goes in."""
+        """Start the streams; a frame has ``frame_steps`` time steps at the coder's input."""
         self._like = next(codec.parameters())
         self._coder = coder
         self._quantizer = codec.quantizer
@@ -154,13 +154,13 @@ class _Stream:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything: as before the first push."""
+        """Reset the state to that before the first push."""
         self._state = self._coder.initial_state(self._batch_size, self._like)
         modules = [*self._coder.modules(), *self._quantizer.modules()]
         self._frames = FrameReplay(self._state, modules, self._longest)
 
     def footprint(self) -> Footprint:
-        """What is kept at this moment for one stream."""
+        """Return the size of the present state of one stream."""
         return self._state.footprint()
 
     def _nothing(self, channels: int) -> Tensor:
@@ -168,7 +168,7 @@ class _Stream:
 
 
 class Transmitter(_Stream):
-    """Audio in, codes out, each frame as soon as its look-ahead has come."""
+    """A stream from audio to codes, each frame as soon as its look-ahead has come."""
 
     def __init__(self, codec: Codec, layers: int | None = None, batch_size: int = 1) -> None:
         super().__init__(codec, transmit_side(codec), batch_size, codec.design.hop_samples)
@@ -178,12 +178,12 @@ class Transmitter(_Stream):
 
     @torch.inference_mode()
     def push(self, audio: Tensor) -> Tensor:
-        """The codes ``[layers, B, F]`` that become ready when ``audio [B, C, any]`` comes."""
+        """Return the codes ``[layers, B, F]`` that ``audio [B, C, any]`` completes."""
         return self._frames.run(self._step, audio)
 
     @torch.inference_mode()
     def flush(self) -> Tensor:
-        """The remaining codes at the end of the audio; then the stream starts anew."""
+        """Return the remaining codes at the end of the audio; then the stream starts afresh."""
         codes = self._step(self._nothing(self._channels), last=True)
         self.reset()
         return codes
@@ -194,7 +194,7 @@ class Transmitter(_Stream):
 
 
 class Receiver(_Stream):
-    """Codes in, audio out, each sample as soon as its look-ahead has come."""
+    """A stream from codes to audio, each sample as soon as its look-ahead has come."""
 
     def __init__(self, codec: Codec, batch_size: int = 1) -> None:
         super().__init__(codec, receive_side(codec), batch_size, frame_steps=1)
@@ -202,12 +202,12 @@ class Receiver(_Stream):
 
     @torch.inference_mode()
     def push(self, codes: Tensor) -> Tensor:
-        """The audio ``[B, C, T]`` that becomes ready when ``codes [n, B, any]`` come."""
+        """Return the audio ``[B, C, T]`` that ``codes [n, B, any]`` complete."""
         return self._frames.run(self._step, codes)
 
     @torch.inference_mode()
     def flush(self) -> Tensor:
-        """The remaining audio at the end of the codes; then the stream starts anew."""
+        """Return the remaining audio at the end of the codes; then the stream starts afresh."""
         audio = self._coder.step(self._nothing(self._latent_dim), self._state, last=True)
         self.reset()
         return audio

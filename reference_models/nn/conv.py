@@ -1,13 +1,13 @@
-"""The leaves that remember: strided convolution, transposed convolution, LSTM layer.
+"""Layers with state: strided convolution, transposed convolution, LSTM layer.
 
 A convolution of effective kernel ``reach = (k - 1) * dilation + 1`` and stride ``s`` has
 ``reach - s`` steps of padding in all, ``right`` of them on the right. Its window starts with
-``left`` zeros, so that history is silent at each layer's own input, after the activation before
-it. (Zeros sent through the layers before would come out as their biases.) ::
+``left`` zeros, so that the past is silent at each layer's own input, after the activation before
+it. (Zeros at the input of the network would come out of the earlier layers as their biases.) ::
 
     window    [0 0 0 0 | x0 x1 x2 ...      left zeros, then the input
-    output 0   ^ reach steps ^             next output s steps later; what no later output
-                                           needs is dropped from the left
+    output 0   ^ reach steps ^             next output s steps later; steps that no later
+                                           output needs are dropped from the left
     end       ... x8 x9 | 0 0]             right zeros, and as many more as fill the last stride:
                                            ceil(T / s) outputs in all
 
@@ -29,17 +29,17 @@ from reference_models.nn.matmul import multiply, taps_of
 from reference_models.nn.streaming import Footprint, Streaming, renewed
 
 SHORT_STEPS = 1 << 16
-"""Up to this many output steps a matrix product serves; for more, its taps take much memory."""
+"""Output steps up to which a matrix product is used; for more, its taps take much memory."""
 
 
 @dataclass(slots=True)
 class Window:
-    """The input of a convolution that later outputs still need."""
+    """The state of a convolution: input that later outputs still need."""
 
     past: Tensor
     """``[B, C_in, T]``, newest last."""
     context: int
-    """Steps of ``past`` that are left context; more are waiting to fill a stride."""
+    """Steps of ``past`` that are left context; the others wait for the rest of a stride."""
 
     def footprint(self) -> Footprint:
         """See :class:`Footprint`."""
@@ -51,7 +51,7 @@ class Window:
 
 @dataclass(slots=True)
 class Overlap:
-    """The sums of a transposed convolution that later inputs still add to."""
+    """The state of a transposed convolution: sums that later inputs still add to."""
 
     tail: Tensor
     """``[B, C_out, k - s]``, without bias."""
@@ -65,7 +65,7 @@ class Overlap:
 
 @dataclass(slots=True)
 class Recurrence:
-    """What an LSTM layer remembers."""
+    """The state of an LSTM layer."""
 
     hidden: Tensor
     """``[1, B, C]``."""
@@ -79,7 +79,7 @@ class Recurrence:
 
 
 def _stream_bytes(x: Tensor) -> int:
-    """Bytes of one stream of ``x [B, C, T]``."""
+    """Return the bytes of one stream of ``x [B, C, T]``."""
     return x.shape[1] * x.shape[2] * x.element_size()
 
 
@@ -129,7 +129,7 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         return x.new_empty(x.shape[0], self.out_channels, 0)
 
     def _padding_at_end(self, steps: int) -> int:
-        """Zeros that complete the last outputs of a window of ``steps``."""
+        """Return the number of zeros that complete the last outputs of a window of ``steps``."""
         stride = self.stride[0]
         remaining = -(-(steps - self.context + self.look_ahead) // stride)
         return max((remaining - 1) * stride + self.reach - steps, 0) if remaining else 0
@@ -186,7 +186,7 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         return sums[:, :, begin:ready] + self.bias.unsqueeze(1)
 
     def _interleaved(self, x: Tensor) -> Tensor:
-        """What ``x`` becomes when no two inputs add to one output: ``[B, C_out, T s]``."""
+        """Return the output ``[B, C_out, T s]`` when no two inputs add to one output step."""
         if not torch.is_inference_mode_enabled() or self.groups > 1:
             return self._transposed(x, self.bias)
         assert self.bias is not None
@@ -198,14 +198,14 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         return taps.transpose(2, 3).reshape(batch, self.out_channels, -1)
 
     def _sums(self, x: Tensor, tail: Tensor) -> Tensor:
-        """All sums that ``x`` adds to, the unfinished last: ``[B, C_out, T s + k - s]``."""
+        """Return the sums that ``x`` adds to, unfinished ones last: ``[B, C_out, T s + k - s]``."""
         if not x.shape[2]:
             return tail
         sums = self._transposed(x, None)
         return sums + functional.pad(tail, (0, sums.shape[2] - self.overlap))
 
     def _transposed(self, x: Tensor, bias: Tensor | None) -> Tensor:
-        """All that ``x`` adds to the output: ``[B, C_out, (T - 1) s + k]``."""
+        """Return the full transposed convolution of ``x``: ``[B, C_out, (T - 1) s + k]``."""
         one_step = x.shape[2] == 1 and torch.is_inference_mode_enabled()
         if one_step:
             # Not the product with a single column: see multiply.
@@ -237,9 +237,9 @@ class StreamingLSTM(Streaming[Recurrence]):
 
 
 def add_weight_norm(module: nn.Module) -> None:
-    """Split the weight of every convolution in ``module`` into length and direction, to train.
+    """Split the weight of every convolution in ``module`` into norm and direction, for training.
 
-    Salimans and Kingma 2016: ``w = g v / |v|``, a length ``g`` for each slice of the first axis;
+    Salimans and Kingma 2016: ``w = g v / |v|``, a norm ``g`` for each slice of the first axis;
     that is an output channel of a convolution and an input channel of a transposed one.
     """
     for child in list(module.modules()):
@@ -248,10 +248,10 @@ def add_weight_norm(module: nn.Module) -> None:
 
 
 def fold_weight_norm(module: nn.Module) -> None:
-    """Replace length and direction by their product, to run.
+    """Replace norm and direction by their product, for inference.
 
-    Not for a deep copy whose original is still needed: torch lets both share a class, which this
-    changes. :func:`folded_state` leaves the original alone.
+    Do not fold a deep copy whose original is still needed: torch lets both share a class, which
+    this changes. :func:`folded_state` does not change the original.
     """
     for child in list(module.modules()):
         if parametrize.is_parametrized(child, "weight"):
@@ -260,7 +260,7 @@ def fold_weight_norm(module: nn.Module) -> None:
 
 @torch.no_grad()
 def folded_state(module: nn.Module) -> dict[str, Tensor]:
-    """A copy of the state dict of ``module`` as it is with weight norm folded."""
+    """Return a copy of the state dict of ``module`` with weight norm folded."""
     state = {
         name: value.clone()
         for name, value in module.state_dict().items()

@@ -17,7 +17,7 @@ from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
 
 
 class Place(NamedTuple):
-    """A module of a codec, and the same in the recipe."""
+    """A module of a codec and its counterpart in the recipe."""
 
     ours: str
     """Path of the module."""
@@ -30,11 +30,11 @@ class Place(NamedTuple):
 LAYER_PLACES: KindRegistry[Callable[[Step, str], Iterable[Place]]] = KindRegistry(
     "place in the recipe's model"
 )
-"""Returns the places inside one layer of the recipe, from our step and the recipe's prefix."""
+"""Places inside each kind of layer, from a step of the signal path and the recipe's prefix."""
 QUANTIZER_PLACES: KindRegistry[Callable[[parts.CodecDesign], Iterable[Place]]] = KindRegistry(
     "place in the recipe's model"
 )
-"""Returns the places of a design's quantizer."""
+"""Places of each kind of quantizer, from a design."""
 
 
 def places(design: parts.CodecDesign) -> Iterator[Place]:
@@ -59,7 +59,7 @@ def _coder(coder: Step) -> Iterator[Place]:
 
 
 def _numbered(step: Step) -> Iterator[Step]:
-    """Yield the steps that have a number of their own: all but the coders and their blocks."""
+    """Yield the steps that the recipe numbers: all but the coders and their blocks."""
     if isinstance(step.part, _TRANSPARENT):
         for inner in step.inner or ():
             yield from _numbered(inner)

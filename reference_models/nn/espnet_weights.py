@@ -1,8 +1,8 @@
-"""Weights of the public recipe's generator, from its state dict or its ``.pth`` file.
+"""Import of the weights of the public recipe's generator, from its state dict or ``.pth`` file.
 
 A weight-normed convolution may come under torch's present names, ``parametrizations.weight
 .original0`` and ``original1``, under the older ``weight_g`` and ``weight_v``, or folded, as
-``weight``. A whole trainer's prefixes are taken off; its discriminator and losses are left out.
+``weight``. Prefixes of a whole trainer are removed; its discriminator and losses are left out.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _G, _V = "parametrizations.weight.original0", "parametrizations.weight.original1
 
 
 def load_checkpoint(path: Path, design: CodecDesign) -> Codec:
-    """The codec of ``design`` with the weights of the recipe's checkpoint at ``path``.
+    """Return the codec of ``design`` with the weights of the recipe's checkpoint at ``path``.
 
     Raises:
         InputError: the file is no checkpoint that can be read without running code from it, or
@@ -49,7 +49,7 @@ def load_checkpoint(path: Path, design: CodecDesign) -> Codec:
 
 
 def load_state_dict(state: Mapping[str, Tensor], design: CodecDesign, source: str) -> Codec:
-    """The codec of ``design`` with the weights in ``state``; ``source`` names it in messages.
+    """Return the codec of ``design`` with the weights in ``state``, called ``source`` in messages.
 
     Raises:
         InputError: see :func:`load_checkpoint`.
@@ -104,7 +104,7 @@ def _refused(path: Path, given: str, allowed: str) -> InputError:
 
 
 def _generator_keys(state: Mapping[str, Tensor], problems: list[Problem]) -> dict[str, Tensor]:
-    """The generator's part of ``state``, under the recipe's present names without prefixes."""
+    """Return the generator's part of ``state``, under present names without prefixes."""
     found: dict[str, Tensor] = {}
     for key, value in state.items():
         match = _GENERATOR_KEY.fullmatch(key)
@@ -121,7 +121,7 @@ def _generator_keys(state: Mapping[str, Tensor], problems: list[Problem]) -> dic
 
 
 def _targets(codec: Codec, design: CodecDesign) -> Iterator[tuple[str, Tensor]]:
-    """The recipe's name of every value of ``codec``, and where it goes."""
+    """Yield the recipe's name of every tensor of ``codec``, and the tensor that it is copied to."""
     for place in places(design):
         module = codec.get_submodule(place.ours)
         for name, value in module.state_dict(keep_vars=True).items():
@@ -133,7 +133,7 @@ def _their_name(name: str, place: Place) -> str:
 
 
 def _unfold(given: dict[str, Tensor], targets: Mapping[str, Tensor]) -> None:
-    """Split folded weights into length and direction, where the codec keeps them split."""
+    """Split folded weights into norm and direction, where the codec keeps them split."""
     for key in [key for key in given if key.endswith(".weight")]:
         layer = key.removesuffix("weight")
         if layer + _V in targets and isinstance(given[key], Tensor) and given[key].ndim > 1:

@@ -1,4 +1,4 @@
-"""Short names for a design and for a codec's weights, by which two files know each other."""
+"""Fingerprints of a design and of a codec's weights, by which files are matched."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from reference_models.nn.conv import folded_state
 
 HEX_DIGITS = 16
 _NOT_FOR_CODING = ("cluster_size", "embed_avg", "inited")
-"""What a codebook keeps only to learn."""
+"""Buffers of a codebook that only training needs."""
 
 
 def design_fingerprint(design: CodecDesign) -> str:
-    """The first 16 hex digits of the SHA-256 of what ``design`` computes, by whatever name."""
+    """Return the first 16 hex digits of the SHA-256 of ``design`` without its name and limits."""
     text = json.dumps(design_tree(replace(design, name="codec", limits=None)), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:HEX_DIGITS]
 
 
 def weights_fingerprint(codec: Codec) -> str:
-    """The first 16 hex digits of the SHA-256 of the weights that ``codec`` codes with.
+    """Return the first 16 hex digits of the SHA-256 of the weights of ``codec`` for inference.
 
-    An absorbed codec has that of the trained codec it was made from, so that its two halves and
-    the whole understand each other.
+    An absorbed codec has that of the trained codec it was made from, so that files of either one
+    can be decoded by the other.
     """
     if codec.variant == "trained":
         return _hashed(folded_state(codec))

@@ -1,8 +1,8 @@
-"""Matrix products that round alike, however many steps they are for.
+"""Matrix products whose rounding does not depend on the number of time steps.
 
-A convolution as one product is several times faster than torch's own convolution with the few
-steps of a frame. A frame should be rounded alike alone and in a clip; so no product has a single
-row or column, which would be summed in another order.
+For the few steps of a frame, a convolution as one product is several times faster than torch's
+own. A frame should be rounded in the same way by itself and inside a clip; so no product has a
+single row or column, which would be summed in another order.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 ROW_STEPS = 8
-"""Up to this many output steps each is a row of the product: faster than a column of it."""
+"""Output steps up to which each is a row of the product, which is faster than a column."""
 
 
 def taps_of(window: Tensor, kernel: int, stride: int, dilation: int, ready: int) -> Tensor:
-    """What each of ``ready`` output steps multiplies, a view: ``[B, C, kernel, ready]``."""
+    """Return the inputs of ``ready`` output steps as a view: ``[B, C, kernel, ready]``."""
     batch, channels, _ = window.shape
     at_batch, at_channel, at_step = window.stride()
     return window.as_strided(
@@ -25,7 +25,7 @@ def taps_of(window: Tensor, kernel: int, stride: int, dilation: int, ready: int)
 
 
 def multiply(weight: Tensor, bias: Tensor, taps: Tensor) -> Tensor:
-    """``weight [C_out, C k]`` times ``taps [B, C, (k,) T]``, and ``bias``: ``[B, C_out, T]``.
+    """Return ``weight [C_out, C k]`` by ``taps [B, C, (k,) T]`` plus ``bias``: ``[B, C_out, T]``.
 
     With both factors stored row by row, both ways to lay it out round alike (in MKL to the bit).
     """
@@ -39,10 +39,10 @@ def multiply(weight: Tensor, bias: Tensor, taps: Tensor) -> Tensor:
 
 
 def project(linear: nn.Linear | None, rows: Tensor) -> Tensor:
-    """``linear`` of ``rows [N, C]``, if there is one."""
+    """Apply ``linear`` to ``rows [N, C]``, or return them if it is None."""
     return rows if linear is None else linear(doubled(rows))[: rows.shape[0]]
 
 
 def doubled(rows: Tensor) -> Tensor:
-    """``rows [N, C]``, a single one twice."""
+    """Return ``rows [N, C]``, a single row repeated so that there are two."""
     return rows.expand(2, -1) if rows.shape[0] == 1 else rows

@@ -1,8 +1,8 @@
-"""Operations recorded as they run, to run again on the same memory.
+"""Recording of operations as they run, to run them again on the same memory.
 
-What an operation computed is computed anew and put where its result lay, so whatever looks at that
-memory sees it. Only operations are recorded, not what Python decided between them: that has to
-depend on shapes and types alone.
+A recorded operation computes its result again and writes it into the same memory, so that views
+of that memory see it. Only operations are recorded, not the decisions of Python between them,
+which have to depend on shapes and types alone.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ WRITERS: dict[Any, Callable[..., object]] = {
     torch.stack: torch.stack,
     torch.tanh: torch.tanh,
 }
-"""Functions that make a tensor, and what puts it ``out`` instead."""
+"""Functions that return a new tensor, and their counterparts that write into ``out``."""
 COPIES = {Tensor.contiguous, Tensor.double, Tensor.flatten, Tensor.reshape}
-"""Functions whose result is the values of their first argument in the same order."""
+"""Functions that return the values of their first argument in the same order."""
 
 
 class RecordedOperation(NamedTuple):
@@ -43,14 +43,14 @@ class RecordedOperation(NamedTuple):
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     result: Any
-    """None if it worked in place."""
+    """None if the function worked in place."""
 
     def tensors(self) -> Iterator[Tensor]:
-        """All that it reads and writes."""
+        """Yield the tensors that the operation reads and writes."""
         return tensors_in((self.args, self.kwargs, self.result))
 
     def again(self) -> Call:
-        """What computes the result again, where it is, with as little ado as possible."""
+        """Return a call that computes the result again, in the same memory, at the least cost."""
         function, args, kwargs, result = self
         if result is None:
             return partial(function, *args, **kwargs)
@@ -66,24 +66,24 @@ class RecordedOperation(NamedTuple):
 
 
 def _elu(out: Tensor, x: Tensor, alpha: float = 1.0, inplace: bool = False) -> Call:
-    """Without the constant where it is the default: to parse it takes as long as a small ELU."""
+    """Return a call of ELU, without a default constant: parsing it takes as long as a small ELU."""
     return partial(WRITERS[functional.elu], x, *([] if alpha == 1 else [alpha]), out=out)
 
 
 def _renew(result: Any, call: Callable[[], Any]) -> None:
-    """For a function that cannot be told where to put its result."""
+    """Copy the result of ``call`` into ``result``, for a function without an ``out`` form."""
     for old, new in zip(tensors_in(result), tensors_in(call()), strict=True):
         old.copy_(new)
 
 
 class OperationRecorder(TorchFunctionMode):
-    """Writes down the functions of torch that are called inside ``with``.
+    """A recorder of the functions of torch that are called inside ``with``.
 
-    What is computed from nothing that may change is not computed again.
+    A result that depends on no changing tensor is not computed again.
     """
 
     def __init__(self, changing: Iterable[Tensor]) -> None:
-        """``changing`` are the tensors that will have other values when the calls run again."""
+        """Take the tensors ``changing``, whose values will differ when the calls run again."""
         super().__init__()
         self.operations: list[RecordedOperation] = []
         self._changing = {memory_of(tensor) for tensor in changing}
@@ -91,7 +91,7 @@ class OperationRecorder(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Call ``func``, and note it if it does not only look at memory in another way."""
+        """Call ``func``, and record it unless its result is only a view."""
         kwargs = kwargs or {}
         result = func(*args, **kwargs)
         read = {memory_of(tensor) for tensor in tensors_in((args, kwargs))}
@@ -109,14 +109,14 @@ class OperationRecorder(TorchFunctionMode):
 
 
 def _is_in_place(func: Any, kwargs: dict[str, Any]) -> bool:
-    """Whether ``func`` changes its first argument, as torch names such functions."""
+    """Return whether ``func`` changes its first argument, as torch names such functions."""
     name: str = func.__name__
     ends = name.endswith("_") and not name.endswith("__")
     return ends or name == "__setitem__" or bool(kwargs.get("inplace"))
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
-    """The tensors in arguments or results that are not empty."""
+    """Yield the tensors that are not empty among arguments or results."""
     if isinstance(value, Tensor):
         if value.numel():
             yield value
@@ -128,5 +128,5 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
 
 
 def memory_of(tensor: Tensor) -> int:
-    """The same for a tensor and its views, and for nothing else that is held."""
+    """Return an identifier of the memory of ``tensor``, which its views share."""
     return tensor.untyped_storage().data_ptr()

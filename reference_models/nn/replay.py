@@ -1,16 +1,16 @@
-"""Equal frames: one is recorded, and run again for those after it.
+"""Replay of frames: one frame is recorded, and its operations run again for later ones.
 
-A frame takes some hundred operations on a few values each. To find them (which layer is next, what
-view of which weight it multiplies, where the result is put) takes longer than to compute them.
-Once a stream has settled, all of that is the same for every frame of the same length, so it is
-found once::
+A frame takes some hundred operations on a few values each. Finding them (the next layer, the view
+of the weight that it multiplies, the place of the result) takes longer than computing them. Once
+a stream has settled, all of that is the same for every frame of the same length, so it is found
+once::
 
     frame 1   leaves every tensor of the state where it was: the stream has settled
     frame 2   is recorded while it runs
-    frame 3   is put where frame 2 was, and the recorded operations run again
+    frame 3   is copied to the memory of frame 2, and the recorded operations run again
     ...       until a frame has another length, the stream ends, or a weight is no longer the same
 
-The layers know nothing of it, and there is no other description of what they compute.
+The layers are not aware of it, and there is no second description of their computation.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ from reference_models.nn.recording import Call, OperationRecorder
 from reference_models.nn.streaming import States, places
 
 RECORDED_FRAMES = 4
-"""Up to this many frames at once are recorded: whatever they compute stays in memory."""
+"""Maximum number of frames pushed at once that are recorded: all their results stay in memory."""
 
 Step = Callable[[Tensor], Tensor]
-"""What comes out of the stream for what goes in, ``[.., .., T]``."""
+"""Computes the output of the stream for an input, both ``[.., .., T]``."""
 Kind = tuple[torch.Size, torch.dtype, torch.device]
-"""Inputs of one kind take the same operations, if the state is of one kind too."""
+"""The kind of an input: inputs of one kind take the same operations in a settled stream."""
 
 
 class Weights:
-    """The parameters and buffers of modules, to see whether they still are as they were."""
+    """The parameters and buffers of modules, watched for changes."""
 
     def __init__(self, modules: Iterable[nn.Module]) -> None:
         owners = [owner for module in modules for owner in (module._parameters, module._buffers)]
         self._places = [
             (owner, name) for owner in owners for name, value in owner.items() if value is not None
         ]
-        # They are held, so that no other tensor takes their place in memory.
+        # The tensors are held, so that no other tensor takes their place in memory.
         self._held = self._tensors()
         self._marks = _marks(self._held)
 
     def same(self) -> bool:
-        """Whether none was trained, loaded, replaced or moved."""
+        """Return whether no tensor was trained, loaded, replaced or moved."""
         return _marks(self._tensors()) == self._marks
 
     def _tensors(self) -> list[Tensor]:
@@ -55,24 +55,24 @@ class Weights:
 
 
 def _marks(tensors: list[Tensor]) -> tuple[list[int], list[int]]:
-    """Where they lie, and how often they were written to, where torch counts that."""
+    """Return the address of each tensor, and its version where torch counts writes."""
     versions = [tensor._version for tensor in tensors if not tensor.is_inference()]
     return [tensor.data_ptr() for tensor in tensors], versions
 
 
 class Recording(NamedTuple):
-    """A frame, and what was done with it."""
+    """A recorded frame and its operations."""
 
     kind: Kind
     weights: Weights
     x: Tensor
     """The input, overwritten by later ones."""
     y: Tensor
-    """The output, likewise."""
+    """The output, overwritten by later ones."""
     calls: list[Call]
 
     def run(self, x: Tensor) -> Tensor:
-        """The output for ``x``; the state goes on as if the frame had taken its step."""
+        """Return the output for ``x``, and advance the state as a step of the layers would."""
         self.x.copy_(x)
         for call in self.calls:
             call()
@@ -80,19 +80,19 @@ class Recording(NamedTuple):
 
 
 class FrameReplay:
-    """Runs what comes into a stream, and what is like what came before by its recording."""
+    """Runs the inputs of a stream, by replay where an input of the same kind was recorded."""
 
     def __init__(self, state: States, modules: Iterable[nn.Module], longest: int) -> None:
-        """``modules`` hold all weights; inputs of more steps than ``longest`` are not recorded."""
+        """Watch ``modules``, which hold all weights; record inputs of at most ``longest`` steps."""
         self._places = list(places(state))
         self._modules = list(modules)
         self._longest = longest
         self._settled: Kind | None = None
-        """Of the last input, if it left the state in its place."""
+        """Kind of the last input, if it left the state in its place; else None."""
         self._recording: Recording | None = None
 
     def run(self, step: Step, x: Tensor) -> Tensor:
-        """The output of ``step`` for ``x``."""
+        """Return the output of ``step`` for ``x``."""
         if not x.shape[2]:
             return step(x)
         kind, recording = (x.shape, x.dtype, x.device), self._recording
@@ -122,12 +122,12 @@ class FrameReplay:
         return now, Recording(kind, Weights(self._modules), x, y, calls)
 
     def _state(self) -> list[object]:
-        """All tensors and numbers of the state, always in the same order."""
+        """Return all tensors and numbers of the state, always in the same order."""
         return [getattr(owner, name) for owner, name in self._places]
 
 
 def _in_place(before: Iterable[object], after: Iterable[object]) -> bool:
-    """Whether each tensor of a state is the same object, and each number the same."""
+    """Return whether each tensor of a state is the same object, and each number is equal."""
     return all(
         old is new if isinstance(old, Tensor) else old == new
         for old, new in zip(before, after, strict=True)

@@ -1,6 +1,6 @@
-"""Residual vector quantization: each layer codes what the layers before it left over.
+"""Residual vector quantization: each layer codes the residual of the layers before it.
 
-Forms of a layer, by what it keeps (``K`` codewords of width ``d``, latent width ``D``):
+Forms of a layer and their contents (``K`` codewords of width ``d``, latent width ``D``):
 
 ========  ======================================================================
 trained   project_in, K x d codebook with its averages, project_out
@@ -29,7 +29,7 @@ from reference_models.nn.matmul import project
 
 
 class Table(nn.Module):
-    """What each code stands for in the latent space."""
+    """The vector of each code in the latent space."""
 
     values: Tensor
     """``[K, D]``, a buffer."""
@@ -39,7 +39,7 @@ class Table(nn.Module):
         self.register_buffer("values", torch.zeros(size, latent_dim))
 
     def forward(self, codes: Tensor) -> Tensor:
-        """``[...]`` to ``[..., D]``."""
+        """Return the vectors of ``codes``, ``[...]`` to ``[..., D]``."""
         return functional.embedding(codes, self.values)
 
 
@@ -47,16 +47,16 @@ class Layer(nn.Module):
     """One layer of the quantizer."""
 
     def search_codes(self, residual: Tensor) -> Tensor:
-        """The codes of ``residual [N, D]``: ``[N]``."""
+        """Return the codes of ``residual [N, D]``: ``[N]``."""
         raise NotImplementedError(f"{type(self).__name__} has no codebook to search")
 
     def values_of(self, codes: Tensor) -> Tensor:
-        """What ``codes [...]`` add to the latent: ``[..., D]``."""
+        """Return the contribution of ``codes [...]`` to the latent: ``[..., D]``."""
         raise NotImplementedError
 
 
 class Learning(NamedTuple):
-    """What a layer gives while it learns."""
+    """The output of a layer in training."""
 
     values: Tensor
     """``[N, D]``, differentiable."""
@@ -67,7 +67,7 @@ class Learning(NamedTuple):
 
 
 class TrainedLayer(Layer):
-    """A layer as it is trained."""
+    """A layer in its trained form."""
 
     def __init__(
         self, project_in: nn.Linear | None, size: int, dim: int, project_out: nn.Linear | None
@@ -86,7 +86,7 @@ class TrainedLayer(Layer):
         return project(self.project_out, self.search.lookup(codes))
 
     def forward(self, residual: Tensor) -> Learning:
-        """Quantise ``residual [N, D]``, and learn from it in training mode."""
+        """Quantise ``residual [N, D]``; in training mode, update the codebook."""
         x = project(self.project_in, residual)
         if not self.search.inited:
             self.search.initialise(x.detach())
@@ -95,7 +95,7 @@ class TrainedLayer(Layer):
         if not self.training:
             return Learning(project(self.project_out, codewords), codes, x.new_zeros(()))
         self.search.update(x.detach(), codes)
-        # Straight through: the value of the codeword, the gradient of what it stands for.
+        # Straight-through estimator: the value of the codeword, the gradient of its input.
         straight_through = x + (codewords - x).detach()
         commitment = functional.mse_loss(x, codewords)
         return Learning(project(self.project_out, straight_through), codes, commitment)
@@ -134,33 +134,33 @@ class ReceiveLayer(Layer):
 
 
 class ResidualQuantizer(nn.Module):
-    """All layers. It keeps nothing from one frame to the next."""
+    """All layers. It has no state from one frame to the next."""
 
     def __init__(self, layers: Iterable[Layer]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
 
     def active(self, count: int) -> list[Layer]:
-        """The first ``count`` layers."""
+        """Return the first ``count`` layers."""
         if not 1 <= count <= len(self.layers):
             raise ValueError(f"given {count} active layers; allowed: 1 to {len(self.layers)}")
         return [cast(Layer, layer) for layer in list(self.layers)[:count]]
 
     def encode(self, latent: Tensor, layers: int) -> Tensor:
-        """The codes of ``latent [B, D, F]`` in the first ``layers``: ``[layers, B, F]``."""
+        """Return the codes of ``latent [B, D, F]`` in the first ``layers``: ``[layers, B, F]``."""
         batch, dim, frames = latent.shape
         active = self.active(layers)
         if not frames:
             return latent.new_empty(layers, batch, 0, dtype=torch.int64)
         residual = latent.transpose(1, 2).reshape(batch * frames, dim)
         codes = []
-        for layer in active:  # the last subtraction serves nobody, but the audit counts it
+        for layer in active:  # the last subtraction is not needed, but the audit counts it
             codes.append(layer.search_codes(residual))
             residual = residual - layer.values_of(codes[-1])
         return torch.stack(codes).view(layers, batch, frames)
 
     def decode(self, codes: Tensor) -> Tensor:
-        """The latent that ``codes [n, B, F]`` stand for: ``[B, D, F]``."""
+        """Return the latent of ``codes [n, B, F]``: ``[B, D, F]``."""
         layers, batch, frames = codes.shape
         active = self.active(layers)
         rows = codes.reshape(layers, batch * frames)
@@ -171,10 +171,10 @@ class ResidualQuantizer(nn.Module):
 
 
 def trained_layers(quantizer: ResidualQuantizer) -> list[TrainedLayer]:
-    """The layers of a quantizer that can learn.
+    """Return the layers of a trainable quantizer.
 
     Raises:
-        TypeError: some cannot.
+        TypeError: a layer cannot be trained.
     """
     layers = []
     for layer in quantizer.layers:
@@ -185,7 +185,7 @@ def trained_layers(quantizer: ResidualQuantizer) -> list[TrainedLayer]:
 
 
 class Quantized(NamedTuple):
-    """What a quantizer gives while it learns."""
+    """The output of a quantizer in training."""
 
     latent: Tensor
     """``[B, D, F]``, differentiable."""
@@ -196,13 +196,13 @@ class Quantized(NamedTuple):
 
 
 class TrainedQuantizer(ResidualQuantizer):
-    """All layers, as they are trained."""
+    """All layers in their trained form."""
 
     def forward(self, latent: Tensor, layers: int) -> Quantized:
-        """Quantise ``latent [B, D, F]`` with the first ``layers``; these learn in training mode.
+        """Quantise ``latent [B, D, F]`` with the first ``layers``; in training mode, train these.
 
-        No layer sees a gradient through what the layers before it subtracted, and the others
-        neither learn nor start.
+        No layer gets a gradient through the subtractions of the layers before it. The other
+        layers are neither trained nor initialised.
         """
         batch, dim, frames = latent.shape
         residual = latent.transpose(1, 2).reshape(batch * frames, dim)

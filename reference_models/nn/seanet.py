@@ -1,4 +1,4 @@
-"""The blocks, and the encoder and decoder made of them (SEANet, Tagliasacchi et al. 2020).
+"""Blocks, and the encoder and decoder made of them (SEANet, Tagliasacchi et al. 2020).
 
 The attributes are named as the rows of the ledger, so a row's name is the path of its module:
 ``encoder.blocks.0.residual.1.convs.0``. Only ``encoder.lstm.add`` and ``decoder.lstm.add`` are no
@@ -57,7 +57,7 @@ class HeldSum(nn.Module):
         self.look_ahead = look_ahead
 
     def forward(self, skip: Tensor, branch: Tensor, state: Held) -> Tensor:
-        """The sum as far as ``branch`` goes; the rest of ``skip`` stays in ``state``."""
+        """Return the sum over the steps of ``branch``; the rest of ``skip`` stays in ``state``."""
         if not self.look_ahead:
             return skip + branch
         skip = torch.cat((state.steps, skip), 2)
@@ -70,9 +70,9 @@ class ResidualUnit(Streaming[UnitState]):
     """``skip(x) + convs(x)``, each convolution after its own activation."""
 
     def __init__(self, layers: Mapping[str, nn.Module], channels: int) -> None:
-        """``layers`` are ``acts.0``, ``convs.0`` and so on, perhaps ``skip``, and the sum ``add``.
+        """Take ``layers``: ``acts.0``, ``convs.0`` and so on, maybe ``skip``, and the sum ``add``.
 
-        ``channels`` go in and come out.
+        Input and output have ``channels`` channels.
         """
         super().__init__()
         self.acts = nn.ModuleList(layer for name, layer in layers.items() if "acts." in name)
@@ -89,7 +89,7 @@ class ResidualUnit(Streaming[UnitState]):
 
     def step(self, x: Tensor, state: UnitState, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""
-        # The convolution of a skip path has a kernel of 1 and nothing to remember.
+        # The convolution of a skip path has a kernel of 1 and no state.
         skip = x if self.skip is None else self.skip(x)
         y: Tensor = self.add(skip, state.branch.step(x, last), state.held)
         return y

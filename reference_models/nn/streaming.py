@@ -1,4 +1,4 @@
-"""The contract of every layer: it takes what has come and gives what is ready.
+"""The contract of streaming layers: a step takes new input and returns the output it completes.
 
 Offline is a stream with fresh state that ends at once::
 
@@ -29,12 +29,12 @@ from torch import Tensor, nn
 
 
 class Footprint(NamedTuple):
-    """What a state holds for one stream."""
+    """The size of the state of one stream."""
 
     state_values: int
     """Left context of the layers, look-ahead included: the ledger's ``state_values``."""
     held_values: int
-    """What skip paths hold back for a look-ahead: the ledger's ``held_values``."""
+    """Values that skip paths hold back for a look-ahead: the ledger's ``held_values``."""
     waiting_values: int
     """Input that does not fill a stride yet. Framing rather than state: at every whole hop it is
     none, as long as the look-ahead before a strided layer is a multiple of its stride."""
@@ -43,37 +43,37 @@ class Footprint(NamedTuple):
 
 
 class State(Protocol):
-    """What a layer keeps between two steps."""
+    """The state of a layer between two steps."""
 
     def footprint(self) -> Footprint:
-        """What it holds for one stream, at this moment."""
+        """Return the present size of the state of one stream."""
 
 
 def total(states: Iterable[State]) -> Footprint:
-    """The sum over ``states``."""
+    """Return the sum over ``states``."""
     parts = [Footprint(0, 0, 0, 0), *(state.footprint() for state in states)]
     return Footprint(*(sum(column) for column in zip(*parts, strict=True)))
 
 
 class States(list[tuple[nn.Module, Any]]):
-    """Layers in the order of their steps, each with its state; None for a pointwise layer.
+    """Pairs of layers and states, in the order of their steps; None for a pointwise layer.
 
-    Layer and state side by side, for to look the layers up anew takes a good part of a frame.
+    Layers are kept with their states because looking them up takes a good part of a frame.
     """
 
     def footprint(self) -> Footprint:
-        """The sum over the layers."""
+        """Return the sum over the layers."""
         return total(state for _, state in self if state is not None)
 
     def step(self, x: Tensor, last: bool) -> Tensor:
-        """``x`` through all layers."""
+        """Run ``x`` through all layers."""
         for layer, state in self:
             x = layer(x) if state is None else layer.step(x, state, last)  # type: ignore[operator]
         return x
 
 
 def places(state: object) -> Iterator[tuple[object, str]]:
-    """Where a state keeps its tensors and numbers: objects, each with the name of an attribute."""
+    """Yield the attributes that hold a state's tensors and numbers, as (object, name)."""
     if isinstance(state, States):
         for _, kept in state:
             yield from places(kept)
@@ -87,7 +87,7 @@ def places(state: object) -> Iterator[tuple[object, str]]:
 
 
 def renewed(old: Tensor, new: Tensor) -> Tensor:
-    """A copy of ``new`` for a state to keep: where ``old`` was, if it is as large.
+    """Return a copy of ``new`` for a state to keep, in the memory of ``old`` if it is as large.
 
     A view would keep the whole of a long input in memory. A state in training is not overwritten.
     """
@@ -103,15 +103,15 @@ class Streaming(nn.Module, Generic[S]):
     """A layer that runs in a stream, ``[B, C, T]`` in and out."""
 
     def initial_state(self, batch_size: int, like: Tensor) -> S:
-        """The state of ``batch_size`` streams before their first sample, typed as ``like``."""
+        """Return the state of ``batch_size`` streams at their start, in the type of ``like``."""
         raise NotImplementedError
 
     def step(self, x: Tensor, state: S, last: bool = False) -> Tensor:
-        """The output that becomes ready when ``x`` comes; at the ``last`` step all the rest."""
+        """Return the output that ``x`` completes; at the ``last`` step all that remains."""
         raise NotImplementedError
 
     def forward(self, x: Tensor) -> Tensor:
-        """The output for the whole input ``x``."""
+        """Return the output for the whole input ``x``."""
         return self.step(x, self.initial_state(x.shape[0], like=x), last=True)
 
 
@@ -119,7 +119,7 @@ class Chain(Streaming[States]):
     """Layers one after another; those that are not :class:`Streaming` are pointwise."""
 
     def layers(self) -> Iterable[nn.Module]:
-        """The layers in the order of their steps."""
+        """Return the layers in the order of their steps."""
         raise NotImplementedError
 
     def initial_state(self, batch_size: int, like: Tensor) -> States:
@@ -132,7 +132,7 @@ class Chain(Streaming[States]):
 
 
 def states_of(layers: Iterable[nn.Module], batch_size: int, like: Tensor) -> States:
-    """The initial states of ``layers``."""
+    """Return the initial states of ``layers``."""
     return States(
         (layer, layer.initial_state(batch_size, like) if isinstance(layer, Streaming) else None)
         for layer in layers

@@ -1,4 +1,4 @@
-"""Tensors and metadata of a safetensors file."""
+"""Reading of tensors and metadata from safetensors files."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.files import READABLE, check_regular_file, path_error
 
 TYPE = "F32"
-"""Of the values that codecs have, as safetensors calls it."""
+"""Name that safetensors gives to the type of a codec's values."""
 
 
 class TensorFile(NamedTuple):
-    """What a file holds."""
+    """The content of a file."""
 
     metadata: Mapping[str, str]
     tensors: Mapping[str, Tensor]
-    """Those of float32."""
+    """The tensors of float32."""
     others: Mapping[str, str]
-    """The types of the other ones."""
+    """The types of the other tensors."""
 
     def misfits(self, expected: Mapping[str, Tensor]) -> Iterator[Problem]:
-        """What keeps the tensors from taking the places of those ``expected``, by name."""
+        """Yield a problem for each tensor that differs from those ``expected``, by name."""
         for name in sorted(expected.keys() - self.tensors.keys() - self.others.keys()):
             yield Problem(name, "nothing", f"a tensor of shape {list(expected[name].shape)}")
         for name, given in self.others.items():
@@ -43,16 +43,16 @@ class TensorFile(NamedTuple):
 
 
 def read_tensor_file(path: Path, metadata_only: bool = False) -> TensorFile:
-    """The file at ``path``; with ``metadata_only`` its tensors are left out.
+    """Return the content of the file at ``path``; with ``metadata_only``, without tensors.
 
-    A file that another takes the place of meanwhile, as a run's checkpoint does, is read as it was.
+    If the file is replaced meanwhile, as a run's checkpoint may be, the old one is read.
 
     Raises:
         InputError: the file cannot be read.
     """
     check_regular_file(path)
     try:
-        # For torch the library would open the path a second time, maybe another file by then.
+        # For torch the library would open the path a second time, perhaps another file by then.
         with safetensors.safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
             types = {} if metadata_only else _types(file)

@@ -1,8 +1,8 @@
-"""Codecs as files: safetensors, with the design and the variant in the metadata.
+"""Files of codecs: safetensors, with the design and the variant in the metadata.
 
-All values are float32. A ``trained`` file holds the whole codec with weight norm folded, and what
-its codebooks need to go on learning. ``absorbed-transmit`` holds encoder, input projections,
-codebooks and tables; ``absorbed-receive`` holds tables and decoder, and nothing else.
+All values are float32. A ``trained`` file holds the whole codec with weight norm folded, and the
+moving averages of its codebooks, so that training can go on. ``absorbed-transmit`` holds encoder,
+input projections, codebooks and tables; ``absorbed-receive`` holds tables and decoder only.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ def save_codec(codec: Codec, path: Path) -> None:
 
 
 def load_codec(path: Path, side: Side | None = None) -> Codec:
-    """The codec in the file at ``path``, ready to run: weight norm folded, in evaluation mode.
+    """Return the codec in the file at ``path``, with weight norm folded and in evaluation mode.
 
     Raises:
-        InputError: the file cannot be read, is no codec, or cannot do what ``side`` asks; with
-            every tensor that is missing, unexpected or of another shape.
+        InputError: the file cannot be read, is no codec, or lacks the ``side``; with every tensor
+            that is missing, unexpected or of another shape.
     """
     source = str(path)
     file = read_tensor_file(path)
@@ -77,7 +77,7 @@ def _refused(source: str, given: str, allowed: str, field: str = "") -> InputErr
 
 
 def _empty(metadata: Mapping[str, str], source: str) -> Codec:
-    """The codec that the metadata describes, without memory behind its tensors."""
+    """Return the codec that the metadata describes, its tensors on the meta device."""
     if metadata.get("format") != FORMAT:
         raise _refused(source, shown(metadata.get("format")), FORMAT, "format")
     if metadata.get("version") != VERSION:

@@ -1,1 +1,1 @@
-"""Training the codecs: losses, adversary, the loop, and what it says about itself."""
+"""Training of the codecs: losses, adversary, the loop, checkpoints and logs."""

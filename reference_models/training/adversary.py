@@ -1,7 +1,8 @@
-"""The adversary: it judges what the generator made, and learns from what it judged.
+"""The adversary: discriminators that judge the generator's output, and their optimiser.
 
-The generator's turn and the discriminators' own need the same maps: those of the discriminators as
-they were before either learned. So they are made once, which spares two of four forward passes.
+The update of the generator and that of the discriminators need the same maps: those of the
+discriminators before either update. So they are computed once, which saves two of four forward
+passes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from reference_models.training.hinge import (
 
 
 class Judgement(NamedTuple):
-    """What the discriminators see in a batch."""
+    """The discriminators' maps of a batch."""
 
     fake: list[Maps]
     real: list[Maps]
@@ -32,7 +33,7 @@ class Judgement(NamedTuple):
 
     @property
     def feature_matching(self) -> Tensor:
-        """How far the maps of the fakes are from those of the real."""
+        """Return the distance between the maps of the fake and the real audio."""
         return feature_matching_loss(self.fake, self.real)
 
 
@@ -42,19 +43,19 @@ class Adversary:
     def __init__(
         self, discriminators: Discriminators, network: nn.Module, optimizer: optim.Optimizer
     ) -> None:
-        """``network`` is ``discriminators``, or what shares its gradients between processes."""
+        """Take ``network``: ``discriminators``, or their wrapper that averages gradients."""
         self.discriminators = discriminators
         self.optimizer = optimizer
         self._network = network
 
     def judge(self, fake: Tensor, real: Tensor) -> Judgement:
-        """Look at ``fake`` and ``real``, both ``[B, 1, T]``; gradients may flow into ``fake``."""
+        """Judge ``fake`` and ``real``, both ``[B, 1, T]``; gradients may flow into ``fake``."""
         return Judgement(*self._network(fake, real))
 
     def learn(self, judgement: Judgement) -> Tensor:
-        """One step towards telling the two apart; returns the loss before it."""
+        """Train the discriminators by one step; return the loss before it."""
         loss = discriminator_loss(judgement.fake, judgement.real)
-        # Into the discriminators' weights alone, not into the fakes.
+        # Gradients go into the discriminators' weights alone, not into the fake audio.
         torch.autograd.backward(loss, inputs=list(self.discriminators.parameters()))
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)

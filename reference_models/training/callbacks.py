@@ -1,4 +1,4 @@
-"""Who is told of a run: its user, in lines and by a bar, and TensorBoard."""
+"""Callbacks of a training run: lines of text, a progress bar and TensorBoard."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from reference_models.training.validation import Validation
 
 
 class CallbackList:
-    """Passes everything on, in order; measures the speed first."""
+    """A callback that calls others in order, after the throughput meter."""
 
     def __init__(self, meter: ThroughputMeter | None, callbacks: Sequence[Callback]) -> None:
         self._meter = meter
-        self._listeners = callbacks
+        self._callbacks = callbacks
 
     def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
         """See :class:`Callback`."""
-        for callback in self._listeners:
+        for callback in self._callbacks:
             callback.epoch_begins(epoch, batches, done)
 
     def stepped(self, report: StepReport) -> None:
         """See :class:`Callback`."""
         if self._meter is not None:
             self._meter.add(report)
-        for callback in self._listeners:
+        for callback in self._callbacks:
             callback.stepped(report)
 
     def saved(self, position: Position) -> None:
         """See :class:`Callback`."""
-        for callback in self._listeners:
+        for callback in self._callbacks:
             callback.saved(position)
 
     def validated(self, position: Position, validation: Validation, is_best: bool) -> None:
         """See :class:`Callback`."""
-        for callback in self._listeners:
+        for callback in self._callbacks:
             callback.validated(position, validation, is_best)
 
 
@@ -49,9 +49,9 @@ class CallbackList:
 def run_callbacks(
     run: Run, first: Position, cost: StepCost | None, say: Callable[[str], None]
 ) -> Iterator[Callback]:
-    """Those who listen to a run from ``first`` on; nobody without a ``cost``.
+    """Yield the callback of a run from ``first`` on; without a ``cost``, one that does nothing.
 
-    The bar is for people only: where standard error is no terminal, rich is not even imported.
+    The bar is shown only where standard error is a terminal; elsewhere rich is not imported.
     """
     if cost is None:
         yield CallbackList(None, [])

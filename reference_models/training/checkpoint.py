@@ -1,4 +1,4 @@
-"""The state of a run as one file: safetensors, and in its metadata what it is the state of."""
+"""Checkpoints: the state of a run in a safetensors file, with its description as metadata."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from reference_models.training.models import Models
 
 FORMAT, VERSION = "lrac-training", "1"
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
-"""What the optimiser remembers of each parameter, once that has learned."""
+"""State that the optimiser keeps of each parameter, once it has been updated."""
 
 
 class Position(NamedTuple):
-    """How far a run has come; everything counts from 0."""
+    """The position of a run; everything counts from 0."""
 
     epoch: int
     batch: int
@@ -32,7 +32,7 @@ class Position(NamedTuple):
 
 
 class Description(NamedTuple):
-    """What a checkpoint is the state of."""
+    """The description of a checkpoint: position, configuration, audit and validation."""
 
     position: Position
     configuration: Mapping[str, Any]
@@ -44,7 +44,7 @@ class Description(NamedTuple):
 
 
 def save_checkpoint(path: Path, models: Models, description: Description) -> None:
-    """Write the state of ``models``; an older file stays whole until this one is.
+    """Write the state of ``models``; an older file is replaced in one step.
 
     Raises:
         InputError: the file cannot be written.
@@ -64,7 +64,7 @@ def save_checkpoint(path: Path, models: Models, description: Description) -> Non
 
 
 def read_description(path: Path) -> Description:
-    """What the checkpoint at ``path`` is the state of; its tensors are not read.
+    """Return the description of the checkpoint at ``path``; its tensors are not read.
 
     Raises:
         InputError: the file cannot be read or is no checkpoint.
@@ -98,14 +98,14 @@ def load_checkpoint(path: Path, models: Models) -> None:
 
 
 class _Learner(NamedTuple):
-    """A network, its optimiser, and their name in a checkpoint."""
+    """A network and its optimiser, with their name in a checkpoint."""
 
     name: str
     network: nn.Module
     optimizer: optim.Optimizer
 
     def state(self) -> dict[str, Tensor]:
-        """Everything to be saved."""
+        """Return the tensors to be saved, by their names in the checkpoint."""
         tensors = {f"{self.name}.{key}": x for key, x in self.network.state_dict().items()}
         for name, parameter in self.network.named_parameters():
             memory = self.optimizer.state.get(parameter, {})
@@ -113,7 +113,7 @@ class _Learner(NamedTuple):
         return tensors
 
     def expected(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """What a checkpoint holds, of which parameters that have not learned are no part."""
+        """Return the tensors of a checkpoint, with optimiser state only where it was ``given``."""
         tensors = {f"{self.name}.{key}": x for key, x in self.network.state_dict().items()}
         for name, parameter in self.network.named_parameters():
             keys = {moment: self._key(name, moment) for moment in MOMENTS}
@@ -123,7 +123,7 @@ class _Learner(NamedTuple):
         return tensors
 
     def load(self, given: Mapping[str, Tensor]) -> None:
-        """Take the state over."""
+        """Load the state."""
         own = {key: given[f"{self.name}.{key}"] for key in self.network.state_dict()}
         self.network.load_state_dict(own)
         memories = {

@@ -1,4 +1,4 @@
-"""The configuration of a training run: a YAML file, whose fields are described here once."""
+"""The configuration of a training run: the fields of its YAML file."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from reference_models.training.losses import LOSS_NAMES
 FORMAT = Format("lrac_training", 1)
 
 DESIGN_FILE = Text(MAX_NAME_CHARACTERS)
-"""How a file names its design: a preset, or a path from the file's folder."""
+"""Description of the name of a design in a file: a preset, or a path from the file's folder."""
 
 
 class LoadedDesign(Kind):
-    """A design, which a file only names."""
+    """The kind of a field that holds a design, which a file gives by its name."""
 
     def accepts(self, value: object) -> bool:
-        """Return whether ``value`` is a design, which has checked itself."""
+        """Return whether ``value`` is a design; its construction has checked it."""
         return isinstance(value, CodecDesign)
 
     def problems(self, value: object) -> Sequence[Problem]:

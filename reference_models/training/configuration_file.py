@@ -1,4 +1,4 @@
-"""Reading a training configuration, and writing it as plain data."""
+"""Reading of training configurations, and writing them as plain data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lrac_audit.validation.reading import check_format, read, with_lines
 from reference_models.training.configuration import DESIGN_FILE, FORMAT, Configuration
 
 CONFIGURATIONS = ("track1", "track2", "debug")
-"""Those that come with the package."""
+"""The configurations that come with the package."""
 FOLDER = Path(__file__).parent / "configurations"
 
 
@@ -45,7 +45,7 @@ def parse_configuration(tree: Tree, source: str, folder: Path) -> Configuration:
     check_format(tree, source, FORMAT)
     assert isinstance(tree, dict)  # as checked
     problems: list[Problem] = []
-    tree = copy(tree)  # not only its content: it knows the lines of its keys
+    tree = copy(tree)  # a copy of the mapping itself, which knows the lines of its keys
     tree["design"] = _design(tree.get("design", NOTHING), folder, problems)
     try:
         return read(Configuration, tree, source, FORMAT)
@@ -66,7 +66,7 @@ def configuration_tree(configuration: Configuration) -> dict[str, Any]:
 
 
 def _design(name: Any, folder: Path, problems: list[Problem]) -> Any:
-    """The design called ``name``, or anything else and its ``problems``."""
+    """Return the design called ``name``; or add ``problems`` and return a value that is none."""
     problems += (problem.inside("design") for problem in DESIGN_FILE.problems(name))
     if problems:
         return name

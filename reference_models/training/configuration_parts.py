@@ -1,4 +1,4 @@
-"""The parts of a training configuration, each of whose fields is described here once."""
+"""Parts of a training configuration."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What a step of training computes, and how much of the machine it uses.
+"""Cost of a training step: its operations by phase, and the attainable speed of a machine.
 
 Counted by the formulas of the operator trace on torch's dispatcher, forward and backward. FLOPs are
 those of ``lrac-2025``: 2 for each multiply-accumulate of convolutions and products, nothing else.
-Operations are those of ``full``: pointwise functions, sums and Fourier transforms too. The k-means
-that codebooks start with, which runs once, is in neither; nor is weight norm, a few operations on
-each weight.
+Operations are those of ``full``: pointwise functions, sums and Fourier transforms too. Neither
+includes the k-means that initialises codebooks, which runs once, or weight norm, which takes a
+few operations on each weight.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from reference_models.training.step import PHASES
 
 COUNTED = "multiply-accumulates, 2 FLOPs each; operations: all arithmetic, as `full` prices it"
 PROBE_SIZES = {"cpu": 1024, "cuda": 8192}
-"""Rows and columns of the matrices whose product shows what a machine can do."""
+"""Rows and columns of the matrices whose product measures the attainable speed of a machine."""
 PROBE_ROUNDS = 3
 
 
 class StepCost(NamedTuple):
-    """What one window of a step costs, averaged over the RVQ layers that steps draw."""
+    """The cost of one window of a step, averaged over the RVQ layers that steps draw."""
 
     flops: Mapping[str, float]
-    """By phase of a step: multiply-accumulates at 2."""
+    """Multiply-accumulates by phase of a step, each counted as 2."""
     operations: Mapping[str, float]
-    """By phase of a step: all arithmetic."""
+    """All arithmetic operations by phase of a step."""
     window_s: float
     """Seconds of audio in the window."""
     uncounted: tuple[str, ...] = ()
@@ -48,12 +48,12 @@ class StepCost(NamedTuple):
 
     @property
     def window_flops(self) -> float:
-        """All phases of a window."""
+        """FLOPs of all phases of a window."""
         return sum(self.flops.values())
 
     @property
     def flops_per_audio_s(self) -> float:
-        """For each second of audio that is learned from."""
+        """FLOPs for each second of audio in training."""
         return self.window_flops / self.window_s
 
 
@@ -84,7 +84,7 @@ def step_cost(configuration: Configuration) -> StepCost:
 
 
 def _mean_prices(work_sums: Mapping[str, list[WorkSum]], convention: str) -> dict[str, float]:
-    """What each phase costs on average, by phase."""
+    """Return the mean price of each phase."""
     price = CONVENTIONS[convention].price
     return {
         phase: sum(price(work_sum.work) for work_sum in each) / len(each)
@@ -93,7 +93,7 @@ def _mean_prices(work_sums: Mapping[str, list[WorkSum]], convention: str) -> dic
 
 
 def _fill_codebooks(models: Models) -> None:
-    """So that no k-means runs, which a run does once."""
+    """Initialise codebooks, so that the k-means that a run does once is not counted."""
     for layer in trained_layers(models.codec.quantizer):
         layer.search.embed.normal_()
         layer.search.inited.fill_(1)
@@ -119,7 +119,7 @@ def cost_table(cost: StepCost, batch_size: int, screen: Screen = PLAIN) -> str:
 
 
 def attainable_flops_per_s(device: torch.device) -> float:
-    """What a large matrix product in float32 reaches on ``device``, the best of a few."""
+    """Return the speed of a large float32 matrix product on ``device``, the best of a few."""
     size = PROBE_SIZES[device.type]
     x = torch.randn(size, size, device=device)
     times_s = []

@@ -1,7 +1,7 @@
-"""Discriminators that look at complex spectrograms of several resolutions.
+"""Discriminators of complex spectrograms at several resolutions.
 
 Shapes: a spectrogram is ``[B, 2, frames, bins]``, real and imaginary part as channels; every map
-that comes of it ``[B, channels, frames, bins']``.
+computed from it is ``[B, channels, frames, bins']``.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from reference_models.training.configuration_parts import DiscriminatorSizes
 
 HOPS_PER_WINDOW = 4
 SLOPE = 0.1
-"""Of the leaky ReLU, for negative values."""
+"""Slope of the leaky ReLU for negative values."""
 
 
 class Geometry(NamedTuple):
-    """One convolution over frames and bins."""
+    """The geometry of one convolution over frames and bins."""
 
     kernel: tuple[int, int]
     stride: tuple[int, int]
@@ -29,7 +29,7 @@ class Geometry(NamedTuple):
 
     @property
     def padding(self) -> tuple[int, int]:
-        """Zeros on each side, so that only a stride makes a map smaller."""
+        """Zeros on each side, so that a map is smaller than its input only by the stride."""
         (k_frames, k_bins), (d_frames, d_bins) = self.kernel, self.dilation
         return (k_frames - 1) * d_frames // 2, (k_bins - 1) * d_bins // 2
 
@@ -42,14 +42,14 @@ LAYERS = (
     Geometry((3, 3), (1, 1), (1, 1)),
 )
 LAST = Geometry((3, 3), (1, 1), (1, 1))
-"""Its only channel is the judgement: high for what is taken to be real."""
+"""The last convolution; its only channel is the judgement, high for audio judged as real."""
 
 Maps = list[Tensor]
-"""What every layer of one discriminator gives, the judgement last."""
+"""Outputs of every layer of one discriminator, the judgement last."""
 
 
 class SpectrogramDiscriminator(nn.Module):
-    """One resolution."""
+    """The discriminator of one resolution."""
 
     hann: Tensor
 
@@ -69,7 +69,7 @@ class SpectrogramDiscriminator(nn.Module):
         self.activation = nn.LeakyReLU(SLOPE, inplace=True)
 
     def forward(self, audio: Tensor) -> Maps:
-        """``[B, 1, T]`` to the maps of every layer."""
+        """Return the maps of every layer for ``audio [B, 1, T]``."""
         x = self.spectrogram(audio)
         maps = []
         for layer in self.layers:
@@ -78,7 +78,7 @@ class SpectrogramDiscriminator(nn.Module):
         return [*maps, self.last(x).float()]  # 1 - x in bfloat16 would be 1 for small ones
 
     def spectrogram(self, audio: Tensor) -> Tensor:
-        """Hann windows of unit energy, without padding: ``[B, 2, frames, bins]``."""
+        """Return the STFT by Hann windows of unit energy, unpadded: ``[B, 2, frames, bins]``."""
         spectrum = torch.stft(
             audio[:, 0],
             self.window,
@@ -98,7 +98,7 @@ def _convolution(before: int, after: int, geometry: Geometry, normalise: bool) -
 
 
 class Discriminators(nn.Module):
-    """All resolutions, each with weights of its own."""
+    """The discriminators of all resolutions, each with weights of its own."""
 
     def __init__(self, sizes: DiscriminatorSizes) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ class Discriminators(nn.Module):
         self._dtype = getattr(torch, sizes.precision)
 
     def forward(self, fake: Tensor, real: Tensor) -> tuple[list[Maps], list[Maps]]:
-        """The maps of ``fake`` and of ``real``, both ``[B, 1, T]``, by discriminator."""
+        """Return the maps of ``fake`` and of ``real``, both ``[B, 1, T]``, by discriminator."""
         with self._autocast(fake.device):
             return [one(fake) for one in self.each], [one(real) for one in self.each]
 

@@ -1,4 +1,4 @@
-"""Training in one process, or in several that ``torchrun`` started."""
+"""Distributed training: one process, or several that ``torchrun`` started."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reference_models.nn.codebook_sync import summed
 
 @dataclass(frozen=True, slots=True)
 class ProcessGroup:
-    """Which process this is, and where it computes."""
+    """The rank of this process, the number of processes, and the device of this one."""
 
     rank: int
     count: int
@@ -24,11 +24,11 @@ class ProcessGroup:
 
     @property
     def is_first(self) -> bool:
-        """Whether this is the one that writes and speaks."""
+        """Whether this process is the one that writes files and messages."""
         return self.rank == 0
 
     def data_parallel(self, network: nn.Module, *, find_unused: bool) -> nn.Module:
-        """``network`` with its gradients averaged over the processes.
+        """Return ``network`` with its gradients averaged over the processes.
 
         Args:
             network: The same on all of them.
@@ -39,11 +39,11 @@ class ProcessGroup:
         return DistributedDataParallel(network, find_unused_parameters=find_unused)
 
     def total(self, x: Tensor) -> Tensor:
-        """The sum of every process's ``x``, in place."""
+        """Replace ``x`` by its sum over all processes, and return it."""
         return summed(x)
 
     def wait(self) -> None:
-        """Until all processes have come here."""
+        """Wait until all processes have called this."""
         if self.count > 1:
             distributed.barrier()
 
@@ -55,9 +55,9 @@ def is_first_rank() -> bool:
 
 @contextmanager
 def process_group() -> Iterator[ProcessGroup]:
-    """Join the processes that ``torchrun`` started, or yield this one alone.
+    """Join the processes that ``torchrun`` started, or yield a group of this one alone.
 
-    NCCL between GPUs, one for each process; gloo between CPUs.
+    The backend is NCCL between GPUs, one for each process, and gloo between CPUs.
     """
     count = int(os.environ.get("WORLD_SIZE", "1"))
     local_rank = int(os.environ.get("LOCAL_RANK", "0"))

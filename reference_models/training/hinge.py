@@ -1,4 +1,4 @@
-"""The adversarial losses: the hinge loss of both players, and feature matching."""
+"""Adversarial losses: the hinge losses of generator and discriminators, and feature matching."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reference_models.training.discriminators import Maps
 
 
 def adversarial_loss(fake: list[Maps]) -> Tensor:
-    """Return the generator's half of the hinge loss: ``-mean D(fake)``, over the discriminators."""
+    """Return the generator's hinge loss: ``-mean D(fake)``, over the discriminators."""
     return torch.stack([-maps[-1].mean() for maps in fake]).mean()
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C between two steps instead of inside one."""
+"""Postponement of Ctrl-C from inside a step to its end."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from reference_models.training.distributed import ProcessGroup
 
 @contextmanager
 def postponed_interrupts(processes: ProcessGroup) -> Iterator[Callable[[], bool]]:
-    """A function that says whether an interruption has come; the second one is not held back.
+    """Yield a function that returns whether Ctrl-C was pressed; a second press interrupts at once.
 
-    With several processes nothing is: they would stop at different steps and wait for each other.
+    With several processes interruptions are not postponed: the processes would stop at different
+    steps and wait for each other.
     """
     came = False
 

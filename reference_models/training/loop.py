@@ -1,4 +1,4 @@
-"""The loop: steps, validations and checkpoints, from wherever a run stands to its end."""
+"""The training loop: steps, validations and checkpoints, from any position of a run to its end."""
 
 from __future__ import annotations
 
@@ -23,56 +23,56 @@ from reference_models.training.validation import Validation, validate
 
 
 class Windows(Protocol):
-    """Where batches come from."""
+    """A source of batches."""
 
     @property
     def skipped(self) -> Sized:
         """Files that could not be read so far."""
 
     def batches_in_epoch(self, number: int) -> int:
-        """How many batches epoch ``number`` has."""
+        """Return how many batches epoch ``number`` has."""
 
     def epoch(self, number: int, skip_batches: int = 0) -> Iterator[Batch]:
-        """The batches of an epoch, but for the first ``skip_batches``."""
+        """Return the batches of an epoch, without the first ``skip_batches``."""
 
 
 class StepReport(NamedTuple):
-    """What one step did."""
+    """The results of one step."""
 
     position: Position
-    """Before the step."""
+    """Position before the step."""
     layers: int
-    """RVQ layers that learned."""
+    """RVQ layers that were trained."""
     rate: float
     """The learning rate."""
     losses: Mapping[str, Tensor]
-    """Unweighed."""
+    """Losses by name, without weights."""
     audio_s: float
-    """Seconds of audio learned from, in all processes together."""
+    """Seconds of audio in the step, in all processes together."""
     step_s: float
     waited_s: float
-    """For the batch, before the step."""
+    """Seconds of waiting for the batch, before the step."""
 
 
 class Callback(Protocol):
-    """What is told of a run as it goes."""
+    """The events of a run, each of which calls a method."""
 
     def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
-        """An epoch of ``batches`` begins, or goes on behind those ``done``."""
+        """Handle the start of an epoch of ``batches``, of which ``done`` were done before."""
 
     def stepped(self, report: StepReport) -> None:
-        """A step is done."""
+        """Handle the end of a step."""
 
     def saved(self, position: Position) -> None:
-        """A checkpoint inside an epoch is written."""
+        """Handle a checkpoint inside an epoch, after it was written."""
 
     def validated(self, position: Position, validation: Validation, is_best: bool) -> None:
-        """An epoch is done and saved."""
+        """Handle the end of an epoch, after it was validated and saved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything that a run is made of."""
+    """The parts of a training run."""
 
     configuration: Configuration
     models: Models
@@ -86,12 +86,12 @@ class Run:
 
 
 def train(run: Run, position: Position, callback: Callback, stop: Callable[[], bool]) -> None:
-    """Go on from ``position`` until all epochs are done, or ``stop()`` says so after a step.
+    """Train from ``position`` until all epochs are done, or ``stop()`` is true after a step.
 
     Raises:
         InputError: a file cannot be read or written, or a loss is not finite; the last checkpoint
             is whole.
-        KeyboardInterrupt: ``stop`` said so; the state is saved.
+        KeyboardInterrupt: ``stop()`` was true; the state is saved.
     """
     while position.epoch < run.configuration.epochs:
         position = _epoch(run, position, callback, stop)
@@ -161,7 +161,7 @@ def _validate(run: Run) -> Validation:
 
 
 def _save(run: Run, position: Position, validation: Validation | None) -> bool:
-    """Save the state, in the first process; says whether it is the best so far."""
+    """Save the state, in the first process; return whether it is the best so far."""
     mel = None if validation is None else validation.mel
     is_best = False
     if run.processes.is_first:

@@ -1,4 +1,4 @@
-"""The terms of the generator's loss: the registry of those on audio, and their weights.
+"""Terms of the generator's loss: the registry of those on audio, and their weights.
 
 Terms that are computed together form a kind. To add one, write a module that takes a
 :class:`Judged` batch and returns its terms by name, and enter it in :data:`AUDIO_LOSSES`; the step,
@@ -19,7 +19,7 @@ from reference_models.training.mel import MelDistance
 
 
 class Judged(NamedTuple):
-    """A batch as the losses on audio see it."""
+    """The inputs of the losses on audio for a batch."""
 
     fake: Tensor
     """``[B, 1, T]``: the codec's output, into which gradients flow."""
@@ -90,9 +90,9 @@ AUDIO_LOSSES: Mapping[str, AudioLoss] = MappingProxyType(
 """Losses on audio by title, in the order in which a step computes them."""
 
 COMMITMENT = "commitment"
-"""The term that the quantizer adds."""
+"""Name of the term of the quantizer."""
 LOSS_NAMES = (*(name for kind in AUDIO_LOSSES.values() for name in kind.names), COMMITMENT)
-"""The terms of the generator's loss."""
+"""Names of all terms of the generator's loss."""
 
 
 class LossWeights(Mapping[str, float]):

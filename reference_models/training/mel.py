@@ -1,4 +1,4 @@
-"""How far two signals are apart on mel scales of several resolutions.
+"""Multi-resolution mel loss: the distance of two signals on mel scales.
 
 For each window of ``w`` samples, with a hop of ``w / 4`` and ``5 w / 32`` mels, the distance of the
 logarithmic mel amplitudes is ``L_w = mean |d| + a_w mean d^2``, ``a_w = sqrt(w - 1)``; the loss is
@@ -14,25 +14,25 @@ import torch
 from torch import Tensor, nn
 
 FLOOR = 1e-10
-"""Of the energy of a bin, and of the amplitude in a mel."""
+"""Lower bounds of the energy of a bin, and of the amplitude in a mel."""
 MELS_PER_SAMPLE = 5 / 32
-"""10 mels for a window of 64 samples, 320 for one of 2,048."""
+"""Mels per sample of a window: 10 for a window of 64 samples, 320 for one of 2,048."""
 HOPS_PER_WINDOW = 4
 
 HZ_PER_MEL = 200 / 3
-"""Up to the knee, where Slaney's scale is linear."""
+"""Spacing of mels up to the knee, where Slaney's scale is linear."""
 KNEE_HZ = 1000.0
 MELS_PER_FACTOR_E = 27 / math.log(6.4)
-"""Above the knee, where it is logarithmic."""
+"""Mels per factor e above the knee, where the scale is logarithmic."""
 
 
 def mels_of(window: int) -> int:
-    """Mels that go with a window."""
+    """Return the number of mels for a window."""
     return int(window * MELS_PER_SAMPLE)
 
 
 def filterbank(sample_rate_hz: int, window: int, mels: int) -> Tensor:
-    """Slaney's triangles of equal area from 0 to half the rate: ``[window / 2 + 1, mels]``.
+    """Return Slaney's triangles of equal area, up to half the rate: ``[window / 2 + 1, mels]``.
 
     M. Slaney, Auditory Toolbox, 1998: each filter rises from its lower neighbour's centre and falls
     to its upper one's, and is scaled by 2 over its width in Hz.
@@ -74,7 +74,7 @@ class LogMel(nn.Module):
         self.register_buffer("filters", bank, persistent=False)
 
     def forward(self, audio: Tensor) -> Tensor:
-        """``[B, C, T]`` to ``[B C, frames, mels]``."""
+        """Return the spectrogram ``[B C, frames, mels]`` of ``audio [B, C, T]``."""
         spectrum = torch.stft(
             audio.flatten(0, 1),
             self.window,
@@ -98,7 +98,7 @@ class MelDistance(nn.Module):
         self.slopes = [math.sqrt(window - 1) for window in windows]
 
     def forward(self, audio: Tensor, target: Tensor) -> Tensor:
-        """The loss of ``audio [B, C, T]``, a mean over everything."""
+        """Return the loss of ``audio [B, C, T]``, a mean over batch, frames and mels."""
         total = audio.new_zeros(())
         for scale, slope in zip(self.scales, self.slopes, strict=True):
             with torch.no_grad():

@@ -1,4 +1,4 @@
-"""What a configuration makes: the codec, its adversary, and how both learn."""
+"""Models of a configuration: the codec, its adversary, and their optimisers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from reference_models.training.step import Stepper
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """All that learns in a run."""
+    """The models of a run and their optimisers."""
 
     codec: Codec
     discriminators: Discriminators
@@ -41,7 +41,7 @@ class Models:
 
 
 def build_models(configuration: Configuration, processes: ProcessGroup) -> Models:
-    """Untrained models, the same from the same seed, in training mode."""
+    """Return untrained models in training mode; the same seed gives the same models."""
     device = processes.device
     torch.manual_seed(configuration.seed)
     codec = build(configuration.design).to(device)
@@ -56,7 +56,7 @@ def build_models(configuration: Configuration, processes: ProcessGroup) -> Model
     audio_losses = {title: kind.build(settings).to(device) for title, kind in AUDIO_LOSSES.items()}
     mel = MelDistance(rate_hz, configuration.mel_windows).to(device)
     judging = processes.data_parallel(discriminators, find_unused=False)
-    # Layers of the quantizer that a step leaves off have no gradient.
+    # Layers of the quantizer that a step does not use have no gradient.
     coding = processes.data_parallel(codec, find_unused=True)
     stepper = Stepper(
         coding,
@@ -75,9 +75,9 @@ def _optimizer(parameters: Iterable[nn.Parameter], constants: Optimisation) -> o
 
 
 def drawn_layers(configuration: Configuration, step: int) -> int:
-    """The quantizer's layers that ``step`` trains: the same in every process.
+    """Return the quantizer's layers that ``step`` trains: the same in every process.
 
-    The first step trains as many as any does, so that all codebooks start at once.
+    The first step trains the largest number, so that all codebooks are initialised in it.
     """
     if step == 0:
         return max(configuration.active_layers)
@@ -86,8 +86,8 @@ def drawn_layers(configuration: Configuration, step: int) -> int:
 
 
 def seed_step(configuration: Configuration, step: int) -> None:
-    """Make what a step draws depend on nothing but the run's seed and the step's number.
+    """Seed the random generators by nothing but the run's seed and the step's number.
 
-    So no state of a random generator has to be saved for a run to continue as if never stopped.
+    So a run that is resumed needs no saved state of a generator to draw the same numbers.
     """
     torch.manual_seed((configuration.seed << 32) + step)

@@ -1,4 +1,4 @@
-"""Pictures of a run: its learning curve, and a spectrogram before and after the codec learned."""
+"""Pictures of a run: its learning curve, and spectrograms before and after training."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import replacing
 
 CURVE = "validation mel/"
-"""What the names of the curves on the board begin with."""
+"""Prefix of the names of the validation's curves in TensorBoard."""
 SAMPLE = "sample 1"
 """The validation window whose spectrograms are shown."""
 WIDTH, HEIGHT = 7.0, 4.0
-"""Inches."""
+"""Size of a picture, in inches."""
 
 
 class Curve(NamedTuple):
@@ -28,16 +28,16 @@ class Curve(NamedTuple):
     values: list[float]
 
 
-class Told(NamedTuple):
-    """What the board of a run has to show."""
+class TensorBoardContent(NamedTuple):
+    """The validation's curves and spectrograms in the TensorBoard files of a run."""
 
     curves: list[Curve]
     spectrograms: list[tuple[str, NDArray[np.uint8]]]
     """Name and ``[mels, frames]``: the target, the first output and the last."""
 
 
-def read_tensorboard(folder: Path) -> Told:
-    """The validation's curves and spectrograms in TensorBoard's files in ``folder``.
+def read_tensorboard(folder: Path) -> TensorBoardContent:
+    """Return the validation's curves and spectrograms from the TensorBoard files in ``folder``.
 
     Raises:
         InputError: no validation has been written there.
@@ -55,7 +55,8 @@ def read_tensorboard(folder: Path) -> Told:
     outputs, targets = (board.Images(f"{SAMPLE}, {what}") for what in ("output", "target"))
     shown = [("target", targets[0]), (f"after {outputs[0].step} steps", outputs[0])]
     shown.append((f"after {outputs[-1].step} steps", outputs[-1]))
-    return Told(curves, [(name, _pixels(image.encoded_image_string)) for name, image in shown])
+    spectrograms = [(name, _pixels(image.encoded_image_string)) for name, image in shown]
+    return TensorBoardContent(curves, spectrograms)
 
 
 def _curve(name: str, points: Sequence[object]) -> Curve:

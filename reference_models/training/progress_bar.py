@@ -1,4 +1,4 @@
-"""A run as a progress bar in a terminal."""
+"""Callback that shows a progress bar in a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reference_models.training.validation import Validation
 
 
 class ProgressBar:
-    """Shows the epoch that runs, the last mel loss, and seconds of audio learned per second."""
+    """Shows the current epoch, the last mel loss, and seconds of audio trained on per second."""
 
     def __init__(self, run: Run, meter: ThroughputMeter, console: Console) -> None:
         self._epochs = run.configuration.epochs
@@ -33,7 +33,7 @@ class ProgressBar:
         self._progress.start()
 
     def close(self) -> None:
-        """Take it away."""
+        """Remove the bar."""
         self._progress.stop()
 
     def epoch_begins(self, epoch: int, batches: int, done: int) -> None:

@@ -1,4 +1,4 @@
-"""What a user asks a training run to be, and the sources of windows that follow from it."""
+"""Manifests of a training run, and the sources of windows that they and a configuration define."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Manifests:
 
 
 def check_manifests(manifests: Manifests, configuration: Configuration) -> None:
-    """Make sure that every manifest that is needed was given, and no other.
+    """Check that every manifest that is needed was given, and no other.
 
     Raises:
-        InputError: with every manifest that is missing or of no use.
+        InputError: with every manifest that is missing or not needed.
     """
     speech = {"--train": manifests.train, "--validation": manifests.validation}
     problems = [
@@ -63,7 +63,7 @@ def _of_augmentation(manifests: Manifests) -> Mapping[str, Path | None]:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Windows to learn from, and windows to judge by."""
+    """Windows for training and for validation."""
 
     training: WindowSource
     validation: WindowSource
@@ -72,7 +72,7 @@ class Sources:
 def open_sources(
     manifests: Manifests, configuration: Configuration, processes: ProcessGroup, workers: int
 ) -> Sources:
-    """The sources of this process's windows.
+    """Return the sources of windows for this process.
 
     Raises:
         InputError: a manifest is missing, cannot be read, or leaves an epoch without a batch.
@@ -101,7 +101,7 @@ def open_sources(
 
 
 def steps_per_epoch(train: Path, configuration: Configuration, processes: int) -> int:
-    """Steps of the first epoch over the speech that ``train`` lists; no audio is read.
+    """Return the steps of the first epoch over the speech that ``train`` lists; reads no audio.
 
     Raises:
         InputError: the manifest cannot be read, or the batch cannot be split.
@@ -121,7 +121,7 @@ def _check_batch(configuration: Configuration, processes: int) -> None:
 
 
 def _common(configuration: Configuration, processes: ProcessGroup) -> dict[str, Any]:
-    """What all sources are told."""
+    """Return the arguments that all sources have in common."""
     return {
         "sample_rate_hz": configuration.design.sample_rate_hz,
         "window_samples": configuration.window_samples,

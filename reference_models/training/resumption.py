@@ -1,4 +1,4 @@
-"""From what a user asks for to a run that can start, or go on."""
+"""Start and resumption of runs in a folder."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from reference_models.training.models import Models
 from reference_models.training.run_folder import RunFolder
 
 CHANGEABLE = ("name", "epochs", "checkpoints")
-"""Fields of a configuration that may differ when a run goes on."""
+"""Fields of a configuration that may differ when a run is resumed."""
 
 
 def resume(folder: RunFolder, models: Models, configuration: Mapping[str, Any]) -> Position:
-    """Put ``models`` into the last state of the run in ``folder``; returns where that is.
+    """Put ``models`` into the last state of the run in ``folder``; return its position.
 
     Raises:
         InputError: there is none, or it is of another design or configuration.
@@ -36,7 +36,7 @@ def resume(folder: RunFolder, models: Models, configuration: Mapping[str, Any]) 
 
 
 def begin(folder: RunFolder) -> Position:
-    """The beginning of a run in ``folder``, which must not hold one.
+    """Return the first position of a run in ``folder``, which must not hold one.
 
     Raises:
         InputError: it does.
@@ -59,7 +59,7 @@ def _check_same(source: str, saved: Description, wanted: Mapping[str, Any]) -> N
 
 
 def _differences(field: str, saved: object, wanted: object) -> list[Problem]:
-    """Each leaf that differs."""
+    """Return a problem for each field that differs, down to single values."""
     if isinstance(saved, dict) and isinstance(wanted, dict):
         keys = {**wanted, **saved}
         pairs = [(f"{field}.{key}", saved.get(key), wanted.get(key)) for key in keys]

@@ -1,4 +1,4 @@
-"""What a full run will take, before anything is trained."""
+"""Estimate of the steps, time and operations of a full run, before anything is trained."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from reference_models.training.configuration import Configuration
 from reference_models.training.cost import COUNTED, StepCost
 
 ASSUMED_WINDOWS_PER_UTTERANCE = 4.5
-"""Where there is no manifest to count: utterances of 8 to 9 s, windows of 2.6 s, half overlapping,
-as the public recipe's data gives."""
+"""Windows per utterance if there is no manifest to count: utterances of 8 to 9 s, windows of 2.6 s
+that overlap by half, as the public recipe's data gives."""
 
 
 class RunEstimate(NamedTuple):
-    """A full run."""
+    """The estimate of a full run."""
 
     steps_per_epoch: float
     steps: float
     audio_hours: float
-    """Learned from, repetitions counted."""
+    """Hours of audio trained on, repetitions counted."""
     hours: float
-    """By the clock, validation and start-up apart."""
+    """Elapsed time, without validation and start-up."""
     flops: float
 
 
 def assumed_steps_per_epoch(configuration: Configuration) -> float:
-    """Steps of an epoch on data like the public recipe's."""
+    """Return the steps of an epoch on data like the public recipe's."""
     windows = configuration.epoch_utterances * ASSUMED_WINDOWS_PER_UTTERANCE
     return windows / configuration.batch_size
 
@@ -40,7 +40,7 @@ def estimate_run(
     processes: int,
     audio_s_per_s: float,
 ) -> RunEstimate:
-    """A run over all epochs when each process learns from so many seconds of audio in a second."""
+    """Estimate a run over all epochs, if each process trains on ``audio_s_per_s`` of audio."""
     steps = steps_per_epoch * configuration.epochs
     audio_s = steps * configuration.batch_size * cost.window_s
     return RunEstimate(
@@ -59,7 +59,7 @@ def estimate_text(
     speed: str,
     screen: Screen = PLAIN,
 ) -> str:
-    """Return ``plan`` for people."""
+    """Return ``plan`` as text."""
     rows = [
         ["epochs", number(configuration.epochs)],
         ["steps per epoch", number(plan.steps_per_epoch, 1)],

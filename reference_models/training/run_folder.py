@@ -1,4 +1,4 @@
-"""The folder of a run: what lies where, and that only one run writes there."""
+"""The folder of a run: the names of its files, and a lock that keeps other runs out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from reference_models.training.distributed import ProcessGroup
 from reference_models.training.models import Models
 
 MEAN = "mean"
-"""The key of the loss that selects, beside those of each bitrate."""
+"""Key of the loss by which epochs are ranked, beside those of each bitrate."""
 
 
 class RunFolder:
@@ -64,10 +64,10 @@ class RunFolder:
             lock.release()
 
     def save(self, models: Models, description: Description, keep_best: int) -> bool:
-        """Save the state as the last; and among the best, if it is one; says if it is the best.
+        """Save the state as the last and, if it ranks, among the best; return if it is the best.
 
         Raises:
-            InputError: a file cannot be written; those of before are whole.
+            InputError: a file cannot be written; earlier files are whole.
         """
         if description.validation is None:
             save_checkpoint(self.last, models, description)
@@ -78,7 +78,7 @@ class RunFolder:
         is_best = ranking[0] == kept
         if is_best:
             save_codec(models.codec, self.weights)
-        # From here on a run that is stopped goes on behind the epoch; before, it repeats its end.
+        # A run that is stopped after this is resumed after the epoch; before, it repeats its end.
         with replacing(self.last) as beside:
             shutil.copyfile(kept, beside)
         for path in ranking[keep_best:]:
@@ -86,7 +86,7 @@ class RunFolder:
         return is_best
 
     def ranking(self) -> list[Path]:
-        """The kept epochs' checkpoints, the one with the lowest validation loss first."""
+        """Return the kept epochs' checkpoints, the one with the lowest validation loss first."""
         losses = {
             path: (read_description(path).validation or {})[MEAN]
             for path in sorted(self.path.glob("epoch-*.safetensors"))
@@ -97,5 +97,5 @@ class RunFolder:
         return self.path / f"epoch-{position.epoch:05}.safetensors"
 
     def save_failed_batch(self, details: dict[str, Any]) -> None:
-        """Write what is known of a batch that could not be learned from."""
+        """Write the details of a batch that gave a loss that is not finite."""
         write_text(self.failed_batch, json.dumps(details, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""A whole training run, from what a user asked for."""
+"""A training session: a whole run, or an estimate of one, from a user's request."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from reference_models.training.run_folder import RunFolder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a user asks for."""
+    """A user's request for a training run."""
 
     configuration: Configuration
     manifests: Manifests
@@ -43,7 +43,7 @@ class Request:
 
 
 def audited(configuration: Configuration, over_limit: bool) -> Audit:
-    """The audit of the design that is to be trained.
+    """Return the audit of the design that is to be trained.
 
     Raises:
         InputError: the design breaks a limit, and not ``over_limit``; with every limit broken.
@@ -67,11 +67,11 @@ def run_session(
     say: Callable[[str], None],
     screen: Screen,
 ) -> None:
-    """Train until the end, in this and all other ``processes``; the one with a ``cost`` speaks.
+    """Train until the end, in this and all other ``processes``; the one with a ``cost`` reports.
 
     Raises:
         InputError: a file or an option cannot be used, or a loss is not finite.
-        KeyboardInterrupt: somebody stopped the run; its last checkpoint is whole.
+        KeyboardInterrupt: the run was interrupted; its last checkpoint is whole.
     """
     configuration, folder = request.configuration, RunFolder(request.folder)
     sources = open_sources(request.manifests, configuration, processes, request.workers)
@@ -106,7 +106,7 @@ def estimate_session(
     audio_s_per_s: float,
     screen: Screen,
 ) -> str:
-    """What a full run would take, as text; nothing is trained.
+    """Return the estimate of a full run, as text; nothing is trained.
 
     Raises:
         InputError: the manifest cannot be read, or the batch cannot be split.

@@ -1,4 +1,4 @@
-"""One step of training: the generator's turn, then the adversary's on what the generator made."""
+"""One step of training: an update of the codec, then one of the discriminators on its output."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reference_models.training.adversary import Adversary
 from reference_models.training.losses import AUDIO_LOSSES, COMMITMENT, Judged, LossWeights
 
 Observer = Callable[[str], AbstractContextManager[object]]
-"""Watches the phases of a step: returns a context for each, given its name."""
+"""Returns a context manager for each phase of a step, given its name."""
 
 CODEC_FORWARD = "codec, forward"
 DISCRIMINATORS_FORWARD = "discriminators, forward"
@@ -39,11 +39,11 @@ PHASES = (
     CODEC_OPTIMISER,
     DISCRIMINATORS_TURN,
 )
-"""In the order in which they come."""
+"""Phases of a step, in their order."""
 
 
 class NotFiniteError(Exception):
-    """A loss is NaN or infinite; nothing has been changed by it."""
+    """A loss is NaN or infinite; no weight has been changed by it."""
 
     def __init__(self, losses: dict[str, float]) -> None:
         self.losses = losses
@@ -61,14 +61,14 @@ class Stepper:
         audio_losses: Mapping[str, nn.Module],
         weights: LossWeights,
     ) -> None:
-        """Take the models that learn and the losses that they learn from.
+        """Take the models to train and their losses.
 
         Args:
             network: The codec, or the wrapper that averages its gradients over processes.
             optimizer: The codec's.
             adversary: The discriminators and their optimiser.
             audio_losses: A module for each entry of :data:`AUDIO_LOSSES`, by title.
-            weights: Of every term.
+            weights: The weight of every term.
         """
         self._network = network
         self._optimizer = optimizer
@@ -77,14 +77,14 @@ class Stepper:
         self._weights = weights
 
     def step(self, batch: Batch, layers: int, observe: Observer = nullcontext) -> dict[str, Tensor]:
-        """Learn from ``batch`` with the first ``layers`` of the quantizer; returns the losses.
+        """Train on ``batch`` with the first ``layers`` of the quantizer; return the losses.
 
         Raises:
-            NotFiniteError: before anything has learned, except that codebooks have.
+            NotFiniteError: before any weight is updated; codebooks already are.
         """
         with observe(CODEC_FORWARD):
             made = self._network(batch.input, layers)
-        # Cut here: what the losses send back is summed once before it enters the codec.
+        # The graph is cut here, so that the gradients of all losses are summed before the codec.
         fake = made.audio.detach().requires_grad_()
         with observe(DISCRIMINATORS_FORWARD):
             judgement = self._adversary.judge(fake, batch.target)

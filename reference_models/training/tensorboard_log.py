@@ -1,4 +1,4 @@
-"""A run in TensorBoard."""
+"""Callback that logs a run for TensorBoard."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from reference_models.training.validation import Sample, Validation
 EVERY_STEPS = 10
 """Steps between two points of a curve."""
 SHOWN_WINDOW = 1024
-"""Samples of the windows of the spectrograms that are shown."""
+"""Samples of the windows of logged spectrograms."""
 SHOWN_RANGE = (-9.0, 3.0)
-"""Logarithmic amplitudes that are black and white."""
+"""Logarithmic amplitudes that are drawn black and white."""
 
 
 class TensorBoardLog:
     """Writes curves, spectrograms and audio."""
 
     def __init__(self, run: Run, first: Position, meter: ThroughputMeter) -> None:
-        """``first`` is where the run goes on: what an earlier one wrote beyond is hidden."""
+        """Log from the position ``first``; later points of an interrupted run are hidden."""
         self._run = run
         self._meter = meter
         self._writer = SummaryWriter(str(run.folder.board), purge_step=first.step)
@@ -33,7 +33,7 @@ class TensorBoardLog:
         self._targets_shown = False
 
     def close(self) -> None:
-        """Write what is left."""
+        """Write buffered events and close the file."""
         self._writer.close()
 
     def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
@@ -77,7 +77,7 @@ class TensorBoardLog:
         self._writer.flush()
 
     def _replacements(self, step: int) -> None:
-        """Dead codewords that were replaced in the epoch."""
+        """Log the dead codewords that were replaced in the epoch."""
         for i, layer in enumerate(trained_layers(self._run.models.codec.quantizer), start=1):
             self._writer.add_scalar(f"dead codes replaced/layer {i}", layer.search.replaced, step)
             layer.search.replaced = 0
@@ -93,7 +93,7 @@ class TensorBoardLog:
             self._writer.add_image(title, self._picture(audio), step)
 
     def _picture(self, audio: Tensor) -> Tensor:
-        """``[1, mels, frames]`` from 0 to 1, low frequencies at the bottom."""
+        """Return an image ``[1, mels, frames]`` from 0 to 1, low frequencies at the bottom."""
         low, high = SHOWN_RANGE
         with torch.no_grad():
             levels: Tensor = self._log_mel(audio.view(1, 1, -1))

@@ -1,4 +1,4 @@
-"""A run as lines of text."""
+"""Callback that reports a run in lines of text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reference_models.training.validation import Validation
 
 
 class TextLog:
-    """Says one line an epoch, and one for every checkpoint inside of one."""
+    """Reports one line per epoch, and one per checkpoint inside an epoch."""
 
     def __init__(self, run: Run, say: Callable[[str], None], meter: ThroughputMeter) -> None:
         self._epochs = run.configuration.epochs

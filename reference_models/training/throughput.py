@@ -1,4 +1,4 @@
-"""How fast a run goes."""
+"""Throughput of a run."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ RECENT_STEPS = 50
 
 @dataclass(slots=True)
 class ThroughputMeter:
-    """The speed of the last steps."""
+    """The throughput of the last steps."""
 
     flops_per_audio_s: float
-    """Of training, as :class:`StepCost` has it."""
+    """FLOPs of training per second of audio, from :class:`StepCost`."""
     attainable_flops_per_s: float
-    """Of all processes together."""
+    """Attainable speed of all processes together."""
     _recent: deque[StepReport] = field(default_factory=lambda: deque(maxlen=RECENT_STEPS))
 
     def add(self, report: StepReport) -> None:
-        """Take a step into account."""
+        """Add a step."""
         self._recent.append(report)
 
     @property
     def audio_s_per_s(self) -> float:
-        """Seconds of audio learned from in a second, waiting included."""
+        """Seconds of audio trained on per second, waiting included."""
         return sum(report.audio_s for report in self._recent) / self._elapsed_s
 
     @property
     def utilisation(self) -> float:
-        """Counted operations per second, as a share of what a large matrix product reaches."""
+        """Counted operations per second, as a share of the speed of a large matrix product."""
         return self.audio_s_per_s * self.flops_per_audio_s / self.attainable_flops_per_s
 
     @property

@@ -1,4 +1,4 @@
-"""How good a codec is on speech that it does not learn from."""
+"""Validation of a codec on speech that it is not trained on."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from reference_models.training.mel import MelDistance
 from reference_models.training.run_folder import MEAN
 
 SHOWN_WINDOWS = 4
-"""Windows that are kept to be looked at and listened to."""
+"""Number of windows that are kept for spectrograms and listening."""
 
 
 class CodebookUse(NamedTuple):
-    """How much of one layer's codebook is used."""
+    """The use of one layer's codebook."""
 
     share: float
-    """Codewords that are chosen at all, of all."""
+    """Share of the codewords that are chosen at all."""
     perplexity: float
-    """``exp`` of the entropy of the choice in nats: as many codewords chosen equally often."""
+    """``exp`` of the entropy of the choice in nats: the equivalent number of equally used ones."""
 
 
 class Sample(NamedTuple):
-    """One window, before and after."""
+    """One window before and after coding."""
 
     name: str
     target: Tensor
     """``[T]``"""
     output: Tensor
-    """``[T]``, of the highest bitrate."""
+    """``[T]``, at the highest bitrate."""
 
 
 class Validation(NamedTuple):
     """The result of a validation."""
 
     mel: dict[str, float]
-    """Unweighed mel loss by bitrate in kbps, and the mean of these, by which epochs compare."""
+    """Unweighted mel loss by bitrate in kbps, and their mean, by which epochs are ranked."""
     codebooks: list[CodebookUse]
-    """By layer."""
+    """Use of each layer's codebook."""
     samples: list[Sample]
 
 
@@ -56,7 +56,7 @@ def validate(
     configuration: Configuration,
     processes: ProcessGroup,
 ) -> Validation:
-    """Code every window of ``batches`` at every bitrate that is trained.
+    """Encode and decode every window of ``batches`` at every bitrate that is trained.
 
     The recipe draws a bitrate for each batch, so that its loss depends on the draw; here every
     window counts at every bitrate. Processes may have batches in different numbers.
@@ -87,7 +87,7 @@ def validate(
 
 
 def _chosen(codes: Tensor, size: int) -> Tensor:
-    """How often each codeword is chosen: ``[n, B, F]`` to ``[n, K]``."""
+    """Return how often each codeword is chosen: ``[n, B, F]`` to ``[n, K]``."""
     return torch.stack([torch.bincount(layer.flatten(), minlength=size) for layer in codes])
 
 

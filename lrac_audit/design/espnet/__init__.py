@@ -1,4 +1,4 @@
-"""Importing the public recipe's ESPnet ``train.yaml``.
+"""Import of designs from the public recipe's ESPnet ``train.yaml``.
 
 Source: the LRAC 2025 recipe (``cisco-open/espnet``, ``egs2/lrac``) and the constructors its
 configurations feed. Keys that change neither cost nor delay are ignored on purpose, each with

@@ -1,4 +1,4 @@
-"""One side of the recipe's generic SEANet: parallel lists in, the parts of blocks out.
+"""Import of one side of the recipe's generic SEANet: from parallel lists to the parts of blocks.
 
 The recipe walks its lists with a lenient zip and silently drops what is left over. Here they meet
 in one strict zip, and lists of different lengths are an error that names both.
@@ -39,17 +39,17 @@ SHARED_DEFAULTS: Mapping[str, Any] = {
 
 
 class Notes:
-    """What an import remembers besides the design."""
+    """Facts that an import collects besides the design."""
 
     def __init__(self) -> None:
         self.ignored: list[tuple[str, str]] = []
         """Recipe fields ignored on purpose, each with the reason."""
         self.origins: dict[str, str] = {}
-        """Field of the design to the recipe field that it came from."""
+        """The recipe field that each field of the design came from."""
 
 
 class CoderImport:
-    """One side of the recipe; ``side`` is ``encoder`` or ``decoder``."""
+    """The import of one side of the recipe; ``side`` is ``encoder`` or ``decoder``."""
 
     def __init__(
         self, conf: FieldReader, notes: Notes, side: str, defaults: Mapping[str, Any]
@@ -71,7 +71,7 @@ class CoderImport:
         self._params.problem(self._params.path(key), given, allowed, *paths)
 
     def _from(self, field: str, key: str, value: Any) -> Any:
-        """``value`` of the recipe's ``key``, remembered as the origin of the design's ``field``."""
+        """Return ``value``, noting the recipe's ``key`` as the origin of the design's ``field``."""
         self._notes.origins[f"{self._side}.{field}"] = self._params.path(key)
         return value
 
@@ -95,7 +95,7 @@ class CoderImport:
             self._notes.ignored.append((self._params.path(key), reason))
 
     def _ignore_checked(self) -> None:
-        """Keys that cannot change cost or delay as long as their value is a known one."""
+        """Ignore keys that change neither cost nor delay as long as their value is a known one."""
         norm, pad_mode = self._given["norm"], self._given["pad_mode"]
         if norm not in FOLDED_NORMS:
             allowed = f"a norm that folds into the weights: {', '.join(FOLDED_NORMS)}"
@@ -107,9 +107,9 @@ class CoderImport:
         self._ignore("pad_mode", PAD_MODE_REASON)
 
     def _aligned(self, reference: str, *others: str, more: int = 0) -> int:
-        """The common length of lists, ``more`` being by how much the others exceed the first.
+        """Return the common length of lists, ``others`` being ``more`` entries longer.
 
-        After a problem, the length that all of them have.
+        After a problem, the length that every list reaches.
         """
         length = self._length(reference)
         shortest = length or 0
@@ -123,7 +123,7 @@ class CoderImport:
         return shortest
 
     def _length(self, key: str, *involved: str) -> int | None:
-        """Entries of the list ``key``, which may be an indexed path; None where it is none."""
+        """Return the length of the list ``key``, which may be an indexed path, or None."""
         name, *index = key.replace("]", "").split("[")
         value = self._given[name]
         for i in index:

@@ -1,4 +1,4 @@
-"""The recipe's ``decoder_params`` as a decoder."""
+"""Import of a decoder from the recipe's ``decoder_params``."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class DecoderImport(CoderImport):
         self._channels(encoder, has_input)
 
     def _channels(self, encoder: EncoderImport, has_input: bool) -> None:
-        """The channels that the recipe states on both sides of a joint."""
+        """Check the channels that the recipe states both for the encoder and for the decoder."""
         whose = "the encoder's output_dimension"
         self._latent_problem("input_dimension", encoder.latent_dim, whose)
         if not has_input:
@@ -85,7 +85,7 @@ class DecoderImport(CoderImport):
         return DecoderBlock(up, self._residual(i))
 
     def _trim_left(self, block: int, kernel: object, stride: object) -> int:
-        """A causal layer trims the ratio of its surplus on the right, a centred one half of it."""
+        """Return the left trim: a causal block trims its ratio on the right, a centred one half."""
         key = f"upsampling_causality_modes[{block}]"
         causal = self._given["upsampling_causality_modes"][block]
         if type(causal) is not bool:

@@ -1,4 +1,4 @@
-"""The recipe's ``encoder_params`` as an encoder."""
+"""Import of an encoder from the recipe's ``encoder_params``."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class EncoderImport(CoderImport):
         return EncoderBlock(self._residual(i), down)
 
     def hop_samples(self) -> int | None:
-        """Audio samples per latent frame; None where a stride is no positive whole number."""
+        """Return the hop in audio samples; None where a stride is no positive whole number."""
         strides = [block.down.stride for block in self.part.blocks]
         if not strides or not all(type(s) is int and s > 0 for s in strides):
             return None

@@ -1,6 +1,6 @@
 """Recipe keys that are ignored on purpose, each with the reason.
 
-A table of words and nothing else: what is not here and not read is an unknown key.
+A key that is neither read nor listed here is an unknown key.
 """
 
 from __future__ import annotations

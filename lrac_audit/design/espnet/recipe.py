@@ -1,4 +1,4 @@
-"""A whole recipe: its codec, its quantizer, and the keys that are ignored on purpose."""
+"""Import of a whole recipe: its codec, its quantizer, and the keys ignored on purpose."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Import(NamedTuple):
 
 
 def read_recipe(tree: Tree, source: str, name: str) -> Import:
-    """The design that ``tree``, the content of a recipe's ``train.yaml``, trains.
+    """Return the design that ``tree``, the content of a recipe's ``train.yaml``, trains.
 
     ``name`` becomes the design's name, since a recipe has none. A recipe that trains enhancement
     is meant for the limits of Track 2, any other for those of Track 1.
@@ -122,7 +122,7 @@ def _positive(value: object) -> bool:
 
 
 def _active_layers(bandwidth_kbps: float, kbps_per_layer: float, layers: int) -> int:
-    """Layers that the recipe switches on for a target bandwidth: at least one, at most all."""
+    """Return the layers that the recipe uses for a target bandwidth: at least one, at most all."""
     if kbps_per_layer == 0:
         return layers
     return min(max(1, math.floor(bandwidth_kbps / kbps_per_layer)), layers)

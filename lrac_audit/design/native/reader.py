@@ -1,4 +1,4 @@
-"""Reading a design from the project's own YAML format."""
+"""Reader of the project's own YAML format."""
 
 from __future__ import annotations
 

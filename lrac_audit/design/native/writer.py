@@ -1,4 +1,4 @@
-"""Writing a design as the project's own YAML: one line a convolution, defaults left out."""
+"""Writer of the project's own YAML format: one line per convolution, defaults left out."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _Dumper.add_representer(list, _list_node)
 
 
 def write_design(design: CodecDesign) -> str:
-    """``design`` as YAML text, which reads back to an equal design."""
+    """Return ``design`` as YAML text, which reads back to an equal design."""
     return yaml.dump(
         design_tree(design),
         Dumper=_Dumper,
@@ -51,7 +51,7 @@ def write_design(design: CodecDesign) -> str:
 
 
 def design_tree(design: CodecDesign) -> dict[str, Any]:
-    """``design`` as plain data, defaults left out."""
+    """Return ``design`` as plain data, defaults left out."""
     return {FORMAT.key: FORMAT.version, **_part_tree(design)}
 
 

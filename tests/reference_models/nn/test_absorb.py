@@ -80,7 +80,7 @@ def test_a_half_refuses_the_other_s_work_and_to_be_absorbed_again(codec):
         halves.transmit.decode(torch.zeros(6, 1, 1, dtype=torch.int64))
     with pytest.raises(ValueError, match="absorbed-transmit; allowed: trained"):
         absorb(halves.transmit)
-    with pytest.raises(ValueError, match="absorbed-transmit cannot learn"):
+    with pytest.raises(ValueError, match="absorbed-transmit cannot be trained"):
         halves.transmit(torch.zeros(1, 1, 240))
 
 
