@@ -239,11 +239,11 @@ def test_a_frame_of_another_size_is_refused_as_at_first(codec):
 
 def test_a_frame_of_another_type_is_refused_as_at_first(codec):
     frame = torch.zeros(1, 1, HOP, dtype=torch.float64)
-    with pytest.raises(RuntimeError) as at_first:
+    with pytest.raises(RuntimeError, match="same dtype") as at_first:
         Transmitter(codec).push(frame)
     streams = Streams(codec)
     for usual in audio_of(SETTLED).split(HOP, 2):
         streams.push(usual)
-    with pytest.raises(RuntimeError) as later:
+    with pytest.raises(RuntimeError, match="same dtype") as later:
         streams.transmitter.push(frame)
     assert str(later.value) == str(at_first.value)

@@ -25,6 +25,7 @@ from tests.random_designs import designs
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.test_random_designs import EVERYTHING, audio_of
 from tests.rounding import Reference
+from tests.tensors import assert_equal_tensors
 
 HEADER_BYTES = 40_000
 """More than names, shapes and design take; less than any layer's table."""
@@ -41,9 +42,7 @@ def test_a_codec_comes_back_as_it_was(codec, tmp_path):
     back = load_codec(path)
     assert back.design == codec.design
     assert (back.variant, back.training) == ("trained", False)
-    state = codec.state_dict()
-    assert back.state_dict().keys() == state.keys()
-    assert all(torch.equal(value, state[name]) for name, value in back.state_dict().items())
+    assert_equal_tensors(back.state_dict(), codec.state_dict())
     assert weights_fingerprint(back) == weights_fingerprint(codec)
     assert [p.name for p in tmp_path.iterdir()] == ["codec.safetensors"]
 
@@ -93,9 +92,7 @@ def test_any_design_s_codec_survives_its_file(tmp_path_factory, design):
     codec = filled_codec(design, seed=9)
     for form in (codec, *absorb(codec)):
         save_codec(form, path)
-        back, state = load_codec(path).state_dict(), form.state_dict()
-        assert back.keys() == state.keys()
-        assert all(torch.equal(value, state[name]) for name, value in back.items())
+        assert_equal_tensors(load_codec(path).state_dict(), form.state_dict())
 
 
 @pytest.mark.parametrize(("variant", "side"), [("transmit", "receive"), ("receive", "transmit")])
@@ -213,5 +210,6 @@ def test_an_untrained_codec_is_that_of_its_seed():
     first, second, third = (build_untrained(small, seed) for seed in (0, 0, 1))
     assert weights_fingerprint(first) == weights_fingerprint(second)
     assert weights_fingerprint(first) != weights_fingerprint(third)
-    assert all(layer.search.inited.item() == 1 for layer in first.quantizer.layers)
+    inited = [layer.search.inited.item() for layer in first.quantizer.layers]
+    assert inited == [1] * EVERYTHING.quantizer.layers
     assert not first.training

@@ -8,6 +8,7 @@ from scipy import stats
 from reference_models.training.models import build_models
 from reference_models.training.validation import validate
 from tests.reference_models.training.conftest import ALONE, FLOAT64_ERROR, speech_batch
+from tests.tensors import assert_equal_tensors
 
 
 @pytest.fixture
@@ -78,5 +79,4 @@ def test_nothing_is_learned(trained, configuration):
     before = {name: value.clone() for name, value in trained.codec.state_dict().items()}
     validate(trained.codec, trained.mel, batches(), configuration, ALONE)
     assert trained.codec.training
-    after = trained.codec.state_dict()
-    assert all(torch.equal(value, after[name]) for name, value in before.items())
+    assert_equal_tensors(trained.codec.state_dict(), before)

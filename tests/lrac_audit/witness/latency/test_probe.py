@@ -33,6 +33,7 @@ from tests.lrac_audit.witness.latency.toys import (
     encoder,
     undivided,
 )
+from tests.tensors import assert_equal_tensors
 
 QUANTIZERS = {
     "no VQ": lambda: nn.Identity(),
@@ -345,7 +346,8 @@ def test_the_target_is_as_it_was(fails):
         measure(target)
     after = model.state_dict()
     assert list(after) == list(before)
-    assert all(torch.equal(after[k], v) and after[k].dtype == v.dtype for k, v in before.items())
+    assert_equal_tensors(after, before)
+    assert {k: v.dtype for k, v in after.items()} == {k: v.dtype for k, v in before.items()}
     assert [id(p) for p in model.parameters()] == objects
     assert [module.training for module in model.modules()] == modes
     assert torch.equal(torch.get_rng_state(), state)

@@ -16,6 +16,7 @@ from tests.lrac_audit.witness.trace.tracing import (
     target_of,
     traced,
 )
+from tests.tensors import assert_equal_tensors
 
 
 class Slow(nn.Module):
@@ -160,7 +161,7 @@ def test_nothing_is_left_changed():
     assert {name: id(value) for name, value in after.items()} == {
         n: i for n, (i, _) in before.items()
     }
-    assert all(torch.equal(after[name], value) for name, (_, value) in before.items())
+    assert_equal_tensors(after, {name: value for name, (_, value) in before.items()})
     assert root.cache is None
     assert "forward" not in vars(root)
     assert flags == (torch.backends.mha.get_fastpath_enabled(), torch._C._get_mkldnn_enabled())
