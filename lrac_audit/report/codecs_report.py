@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.report.blocks import Bullets, PageSection, ScreenSection
 from lrac_audit.report.content import DocumentContent, PageContent, RecordContent, ScreenContent
-from lrac_audit.report.numerals import delay_ms, number
+from lrac_audit.report.numerals import NO_BOUND, number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.public_codecs import Compared, Comparison
@@ -34,7 +35,7 @@ class CodecsReport(ScreenContent, PageContent, DocumentContent, RecordContent):
     def page_sections(self) -> Sequence[PageSection]:
         """Return the table of costs, the table of verdicts, and notes."""
         return [
-            [_costs(self.comparison)],
+            [_costs(self.comparison, self._codec_records)],
             [_verdicts(self.comparison)],
             [Bullets(_notes(self.comparison))],
         ]
@@ -45,18 +46,21 @@ class CodecsReport(ScreenContent, PageContent, DocumentContent, RecordContent):
 
         return {
             "schema_version": SCHEMA_VERSION,
-            "codecs": [codec_record(codec) for codec in self.comparison.codecs],
+            "codecs": self._codec_records,
             "missing": [one._asdict() for one in self.comparison.missing],
             "notes": _notes(self.comparison),
         }
 
     def records(self) -> Sequence[Mapping[str, Any]]:
         """Return one record for each codec; one that was skipped has no figures."""
-        records = [codec_record(codec) for codec in self.comparison.codecs]
         verdicts = {f"verdict_{limits.name}": SKIPPED for limits in self.comparison.limits}
-        for one in self.comparison.missing:
-            records.append(dict.fromkeys(records[0]) | {"name": one.name} | verdicts)
-        return records
+        unknown = dict.fromkeys(self._codec_records[0]) | verdicts
+        skipped = [unknown | {"name": one.name} for one in self.comparison.missing]
+        return [*self._codec_records, *skipped]
+
+    @cached_property
+    def _codec_records(self) -> list[dict[str, Any]]:
+        return [codec_record(codec) for codec in self.comparison.codecs]
 
 
 def codec_record(codec: Compared) -> dict[str, Any]:
@@ -83,7 +87,7 @@ def codec_record(codec: Compared) -> dict[str, Any]:
     return record
 
 
-def _costs(comparison: Comparison) -> Table:
+def _costs(comparison: Comparison, records: Sequence[Mapping[str, Any]]) -> Table:
     """Return a table: sides and whole in the convention's unit, MACs, storage and latency."""
     columns = (
         Column("Codec"),
@@ -95,25 +99,23 @@ def _costs(comparison: Comparison) -> Table:
         Column("Stored, M", right=True, spare=1),
         Column("Latency ms", right=True),
     )
-    rows = [_cost_row(codec) for codec in comparison.codecs]
+    rows = [_cost_row(record) for record in records]
     blank = [""] * (len(columns) - 2)
     rows += [[one.name, SKIPPED, *blank] for one in comparison.missing]
     rows += [_limit_row(one) for one in comparison.limits]
     return Table(columns, rows)
 
 
-def _cost_row(codec: Compared) -> list[str]:
-    from lrac_audit.ledger.latency import latency
-
-    record, ledger = codec_record(codec), codec.audit.ledger
+def _cost_row(record: Mapping[str, Any]) -> list[str]:
+    latency_ms = record["total_latency_ms"]
     stored = (record["transmit_stored_values"] + record["receive_stored_values"]) / 1e6
     return [
-        codec.name,
+        record["name"],
         number(record["bitrate_kbps"], 2),
         *(number(record[f"{part}_mflops"], 1) for part in PARTS),
         number(record["overall_mmacs_per_s"], 1),
         number(stored, 2),
-        delay_ms(ledger, latency(ledger).total_samples, decimals=1),
+        NO_BOUND if latency_ms is None else number(latency_ms, 1),
     ]
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lrac_audit.ledger.row import Ledger
 
+NO_BOUND = "no bound"
+"""Stands for the latency of a codec whose output depends on the whole clip."""
+
 
 def number(value: float | int | None, decimals: int = 4) -> str:
     """Return a figure with thousands apart and no needless zeros; empty for None."""
@@ -30,6 +33,6 @@ def check_figure(value: float | tuple[float | None, ...] | None) -> str:
     return number(value)
 
 
-def delay_ms(ledger: Ledger, samples: int | None, decimals: int = 4) -> str:
-    """Return a delay in milliseconds, or the word for one that has no bound."""
-    return "no bound" if samples is None else number(ledger.milliseconds(samples), decimals)
+def delay_ms(ledger: Ledger, samples: int | None) -> str:
+    """Return a delay in milliseconds, or that it has no bound."""
+    return NO_BOUND if samples is None else number(ledger.milliseconds(samples))
