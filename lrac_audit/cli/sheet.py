@@ -16,12 +16,15 @@ from lrac_audit.console.help import Command
 from lrac_audit.console.output import Output, debugging, deliver, outputs, say, warn
 from lrac_audit.console.progress import progress_steps
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.files import check_other_file, is_special, replacing
+from lrac_audit.files import check_other_file, is_special
+from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.xlsx_format import XlsxFormat
+from lrac_audit.report.sheet_report import SheetReport
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
 
-FORMATS = ("xlsx", "csv", "markdown")
+FORMATS = format_names(SheetReport)
 
 app = typer.Typer(add_completion=False)
 
@@ -81,7 +84,7 @@ def sheet(
     _refuse_names(wanted, targets)
     with debugging(debug):
         audits = _audits(targets, arguments or (), limits, rvq, bitrate, convention)
-    _deliver(wanted, audits)
+    deliver(rendered(SheetReport(audits), wanted))
     return ExitCode.WITHIN_LIMITS
 
 
@@ -141,32 +144,16 @@ def _refuse_names(wanted: Sequence[Output], targets: Sequence[str]) -> None:
         for target in targets:
             if target not in PRESETS:
                 check_other_file(one.path, Path(target))
-        if one.format == "xlsx" and one.path.suffix.lower() != SHEET_SUFFIX:
+        if one.format == XlsxFormat.name and one.path.suffix.lower() != SHEET_SUFFIX:
             given = f"{shown(str(one.path))} for xlsx"
             allowed = f"a name that ends in {SHEET_SUFFIX}, or another --format"
             raise InputError("options", [Problem("--output", given, allowed)])
 
 
 def _refuse_terminal(wanted: Sequence[Output]) -> None:
-    if any(one.format == "xlsx" and one.path is None for one in wanted):
+    if any(one.format == XlsxFormat.name and one.path is None for one in wanted):
         problem = Problem("--output", "none for xlsx", "a file, such as -o design.xlsx")
         raise InputError("options", [problem])
-
-
-def _deliver(wanted: Sequence[Output], audits: Sequence[Audit]) -> None:
-    from lrac_audit.report.workbook import tables
-    from lrac_audit.report.workbook.build import sheet_pages
-    from lrac_audit.report.workbook.writer import workbook_bytes
-
-    pages = sheet_pages(audits[0], audits[1:])
-    render = {"csv": tables.render_csv, "markdown": tables.render_markdown}
-    texts = [(one, render[one.format](pages)) for one in wanted if one.format != "xlsx"]
-    for one in wanted:
-        if one.format == "xlsx" and one.path is not None:
-            content = workbook_bytes(pages, audits[0].ledger.name)
-            with replacing(one.path) as beside:
-                beside.write_bytes(content)
-    deliver(texts)
 
 
 def _check(path: Path) -> int:

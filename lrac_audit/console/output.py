@@ -58,16 +58,25 @@ def outputs(
     return chosen
 
 
-def deliver(texts: Sequence[tuple[Output, str]]) -> None:
+def deliver(contents: Sequence[tuple[Output, str | bytes]]) -> None:
     """Write the renderings, files first: if a file fails, standard output is still empty."""
-    from lrac_audit.files import write_text
-
-    for output, text in texts:
+    for output, content in contents:
         if output.path is not None:
-            write_text(output.path, text)
-    for output, text in texts:
+            _write(output.path, content)
+    for output, content in contents:
         if output.path is None:
-            say(text)
+            assert isinstance(content, str), f"{output.format} is no text"
+            say(content)
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    from lrac_audit.files import replacing, write_text
+
+    if isinstance(content, str):
+        write_text(path, content)
+        return
+    with replacing(path) as beside:
+        beside.write_bytes(content)
 
 
 def say(text: str) -> None:

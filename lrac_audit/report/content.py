@@ -7,12 +7,13 @@ so that it works for every report that has it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from lrac_audit.limits.check import Check
     from lrac_audit.report.blocks import PageSection, ScreenSection
+    from lrac_audit.report.workbook.page import Page
 
 
 class ScreenContent(ABC):
@@ -42,12 +43,38 @@ class DocumentContent(ABC):
         """Return the data as dictionaries, lists, text, numbers and None."""
 
 
-class RecordContent(ABC):
-    """Records of the same fields, one a row."""
+class RowContent(ABC):
+    """Rows of values, for spreadsheet programs and scripts."""
+
+    @abstractmethod
+    def rows(self) -> Iterable[Sequence[Any]]:
+        """Return the rows from top to bottom, a header included; None for an empty cell."""
+
+
+class RecordContent(RowContent):
+    """Records of the same fields, one a row under a header."""
 
     @abstractmethod
     def records(self) -> Sequence[Mapping[str, Any]]:
         """Return at least one record."""
+
+    def rows(self) -> Iterable[Sequence[Any]]:
+        """Return the names of the fields, then the values of each record."""
+        records = self.records()
+        fields = list(records[0])
+        return [fields, *([record[field] for field in fields] for record in records)]
+
+
+class WorkbookContent(ABC):
+    """Pages of a workbook that calculates."""
+
+    @abstractmethod
+    def pages(self) -> Sequence[Page]:
+        """Return the pages in the order of their tabs."""
+
+    @abstractmethod
+    def title(self) -> str:
+        """Return the title of the workbook."""
 
 
 class CheckContent(ABC):

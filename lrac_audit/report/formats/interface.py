@@ -11,7 +11,7 @@ Content = TypeVar("Content")
 
 
 class Format(ABC, Generic[Content]):
-    """A way to render one kind of content as text."""
+    """A way to render one kind of content."""
 
     name: ClassVar[str]
     """The value of ``--format``."""
@@ -23,5 +23,8 @@ class Format(ABC, Generic[Content]):
         return issubclass(report_class, self.content)
 
     @abstractmethod
-    def render(self, report: Content, screen: Screen = PLAIN) -> str:
-        """Return ``report`` as text; only a format for people asks what ``screen`` can show."""
+    def render(self, report: Content, screen: Screen = PLAIN) -> str | bytes:
+        """Return ``report`` as text, or as the bytes of a file that is no text.
+
+        Only a format for people asks what ``screen`` can show.
+        """

@@ -14,6 +14,7 @@ from lrac_audit.report.formats.json_format import JsonFormat
 from lrac_audit.report.formats.junit_format import JUnitFormat
 from lrac_audit.report.formats.markdown_format import MarkdownFormat
 from lrac_audit.report.formats.table_format import TableFormat
+from lrac_audit.report.formats.xlsx_format import XlsxFormat
 
 
 def by_name(*formats: Format[Any]) -> Mapping[str, Format[Any]]:
@@ -31,9 +32,15 @@ def by_name(*formats: Format[Any]) -> Mapping[str, Format[Any]]:
 
 
 FORMATS = by_name(
-    TableFormat(), JsonFormat(), CsvFormat(), MarkdownFormat(), JUnitFormat(), GitHubFormat()
+    XlsxFormat(),
+    TableFormat(),
+    JsonFormat(),
+    CsvFormat(),
+    MarkdownFormat(),
+    JUnitFormat(),
+    GitHubFormat(),
 )
-"""By name, in the order in which commands list them; the first is the default."""
+"""By name, in the order in which commands list those of their report; the first is the default."""
 
 
 def format_names(report_class: type) -> tuple[str, ...]:
@@ -41,6 +48,6 @@ def format_names(report_class: type) -> tuple[str, ...]:
     return tuple(name for name, one in FORMATS.items() if one.supports(report_class))
 
 
-def rendered(report: object, outputs: Sequence[Output]) -> list[tuple[Output, str]]:
-    """Return each of the ``outputs``, whose formats ``report`` supports, with its text."""
+def rendered(report: object, outputs: Sequence[Output]) -> list[tuple[Output, str | bytes]]:
+    """Return each of the ``outputs``, whose formats ``report`` supports, with its content."""
     return [(one, FORMATS[one.format].render(report, one.screen)) for one in outputs]

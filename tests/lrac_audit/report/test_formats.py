@@ -25,6 +25,7 @@ from lrac_audit.report.formats.json_format import JsonFormat
 from lrac_audit.report.formats.markdown_format import MarkdownFormat
 from lrac_audit.report.paper_report import PaperReport
 from lrac_audit.report.reconciliation_report import ReconciliationReport
+from lrac_audit.report.sheet_report import SheetReport
 from tests.conftest import ROOT, Result
 
 REPORTS = {
@@ -33,6 +34,7 @@ REPORTS = {
     "codecs": CodecsReport,
     "paper": PaperReport,
     "reconcile": ReconciliationReport,
+    "sheet": SheetReport,
 }
 """Commands of the auditor and the reports that they render."""
 

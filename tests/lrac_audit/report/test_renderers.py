@@ -23,6 +23,7 @@ from lrac_audit.report.formats.junit_format import JUnitFormat
 from lrac_audit.report.formats.markdown_format import MarkdownFormat, markdown_table
 from lrac_audit.report.formats.table_format import TableFormat
 from lrac_audit.report.numerals import fixed, number
+from lrac_audit.report.sheet_report import SheetReport
 
 STRICT = replace(load_limits("lrac-2025-track1"), overall_mflops=1, receive_mflops=1)
 
@@ -139,3 +140,9 @@ def test_unbounded_past_is_said(tmp_path: Path) -> None:
     assert (
         "A latent frame sees all past samples; an output sample sees latent frames all past" in out
     )
+
+
+def test_a_sheet_in_markdown_escapes_the_name_of_the_design() -> None:
+    text = MarkdownFormat().render(SheetReport([renamed("<b>_x_")]))
+    assert text.splitlines()[2] == r"\<b\>\_x\_"
+    assert "<b>" not in text

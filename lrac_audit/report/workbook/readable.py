@@ -1,15 +1,13 @@
-"""The pages of a sheet as CSV and Markdown, for readers without a spreadsheet program."""
+"""The pages of a sheet as rows and as tables, for readers without a spreadsheet program."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.design.sheet import layout
 from lrac_audit.errors import printable
-from lrac_audit.report.formats.markdown_format import markdown_table
+from lrac_audit.report.blocks import Heading, PageSection, Paragraph
 from lrac_audit.report.numerals import number
 from lrac_audit.report.workbook.page import Cell, Page, Value
 
@@ -17,22 +15,19 @@ _LEFT_OUT = (layout.CHARTS,)
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
-def render_csv(pages: Sequence[Page]) -> str:
-    """Return all pages one below the other, with the page's name in the first column.
+def sheet_rows(pages: Sequence[Page]) -> Iterator[list[Value]]:
+    """Yield the rows of all pages one below the other, with the page's name in the first column.
 
     Text that a spreadsheet program would take for a formula gets an apostrophe in front.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     for page in _shown(pages):
         for row in _rows(page):
-            writer.writerow([page.name, *(_plain(cell) for cell in row)])
-    return text.getvalue()
+            yield [page.name, *(_plain(cell) for cell in row)]
 
 
-def render_markdown(pages: Sequence[Page]) -> str:
-    """Return every page as a section, and adjoining rows as a table."""
-    return "\n".join(part for page in _shown(pages) for part in _section(page))
+def sheet_sections(pages: Sequence[Page]) -> list[PageSection]:
+    """Return every page under its name, adjoining rows as a table."""
+    return [section for page in _shown(pages) for section in _page_sections(page)]
 
 
 def _shown(pages: Sequence[Page]) -> list[Page]:
@@ -58,8 +53,8 @@ def _plain(cell: Cell | None) -> Value:
     return value
 
 
-def _section(page: Page) -> Iterator[str]:
-    yield f"## {page.name}\n"
+def _page_sections(page: Page) -> Iterator[PageSection]:
+    yield [Heading(page.name)]
     block: list[list[Cell | None]] = []
     for row in [*_rows(page), []]:
         if row:
@@ -69,17 +64,17 @@ def _section(page: Page) -> Iterator[str]:
             block = []
 
 
-def _block(block: list[list[Cell | None]]) -> Iterator[str]:
+def _block(block: list[list[Cell | None]]) -> Iterator[PageSection]:
     """Yield leading rows of one cell as paragraphs, and the rest as a table under its first row."""
     while block and len(block[0]) == 1:
-        yield _text(block.pop(0)[0]) + "\n"
+        yield [Paragraph(_text(block.pop(0)[0]))]
     if not block:
         return
     width = max(map(len, block))
     head, *rows = [[*row, *[None] * (width - len(row))] for row in block]
     right = [isinstance(row.value, int | float) for row in rows[0] if row] if rows else []
     columns = [Column(_text(cell), i < len(right) and right[i]) for i, cell in enumerate(head)]
-    yield markdown_table(Table(columns, [[_text(cell) for cell in row] for row in rows]))
+    yield [Table(columns, [[_text(cell) for cell in row] for row in rows])]
 
 
 def _text(cell: Cell | None) -> str:
