@@ -1,1 +1,1 @@
-"""Renderers: each turns an audit into text; none of them prints."""
+"""Reports, and the formats that render them; nothing here prints."""
