@@ -1,7 +1,7 @@
 """Designs of codecs: their dataclasses, and the file formats they are read from."""
 
-from lrac_audit.design.checks import broken_rules
 from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.relation_checks import broken_rules
 from lrac_audit.validation.part import rules_of
 
 __all__ = ["CodecDesign"]

@@ -134,3 +134,10 @@ def _with_stand_ins(part: Any, field: str, bad_fields: frozenset[str]) -> Any:
         }
         return replace(part, **values)
     return 1 if field in bad_fields else part
+
+
+def broken_rules(design: CodecDesign, bad_fields: frozenset[str]) -> list[Problem]:
+    """Return the rules that ``design`` breaks, of those that compare no ``bad_fields``."""
+    relations = RelationChecks(bad_fields)
+    relations.check(design)
+    return relations.problems

@@ -114,3 +114,11 @@ def edited_limits(limits: LimitSet, edits: Mapping[str, Any], source: str) -> Li
     fields = {**asdict(limits), "name": EDITED_LIMITS, "source": "", **edits}
     tree = {key: list(v) if isinstance(v, tuple) else v for key, v in fields.items()}
     return parse_limits(tree, source)
+
+
+def limits_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a limit set, which must have at least one bound."""
+    from lrac_audit.validation.json_schema import json_schema
+
+    schema = json_schema(LimitSet, "Limits that a codec must keep to")
+    return schema | {"anyOf": [{"required": [bound]} for bound in BOUNDS]}

@@ -115,3 +115,10 @@ def _broken_rules(configuration: Configuration, bad_fields: frozenset[str]) -> I
     fraction = configuration.hop_fraction
     if window * fraction < 1:
         yield Problem("hop_fraction", shown(fraction), "a hop of a sample or more")
+
+
+def training_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a training configuration."""
+    from lrac_audit.validation.json_schema import json_schema
+
+    return json_schema(Configuration, "Training configuration of a neural audio codec", FORMAT)
