@@ -87,7 +87,7 @@ class OperatorCall:
 
     @cached_property
     def plain(self) -> Provenance:
-        """What is known about its results if it is part of no pattern."""
+        """Return the rules for its results, where it is part of no pattern."""
         constant = all(provenance.constant for provenance in self.provenances) and not self.draws
         return Provenance(
             constant=constant, stored_ids=self.stored_ids if constant else frozenset()

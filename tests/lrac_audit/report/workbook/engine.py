@@ -5,19 +5,29 @@ The engine gets the formulas and what is typed, and none of the values that the 
 
 from __future__ import annotations
 
+import ast
 import logging
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from openpyxl import load_workbook
-from pycel import ExcelCompiler
+from pycel import ExcelCompiler, excelformula
 
 FUNCTIONS = "tests.lrac_audit.report.workbook.functions"
 DEEPEST_CHAIN = 20_000
 """Calls of Python that one cell may need: each cell that it depends on takes a few."""
 
 logging.getLogger("pycel").setLevel(logging.CRITICAL)
+
+
+def _text(text: str = "", *, s: str | None = None) -> ast.Constant:
+    return ast.Constant(text if s is None else s)
+
+
+# pycel makes nodes by ast.Str, which Python 3.12 deprecates and 3.14 no longer has.
+excelformula.ast = SimpleNamespace(**{**vars(ast), "Str": _text})
 
 
 class Recalculation:
