@@ -1,4 +1,4 @@
-"""What a simulated stream showed, as a table and as JSON."""
+"""Report of a simulated stream, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def as_table(
 
 
 def as_json(design: CodecDesign, layers: int, form: str, times: FrameTimes, delay: Delay) -> str:
-    """The same, with every frame's times in seconds."""
+    """Return the same as JSON, with every frame's times in seconds."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "design": design.name,
@@ -67,7 +67,7 @@ def _sides(times: FrameTimes) -> dict[str, NDArray[np.float64]]:
 
 
 def _spread(seconds: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Median, 99th percentile and maximum."""
+    """Return the median, the 99th percentile and the maximum."""
     return float(np.median(seconds)), float(np.percentile(seconds, 99)), float(seconds.max())
 
 
@@ -77,7 +77,7 @@ def _factor(seconds: NDArray[np.float64], frame_s: float) -> str:
 
 def _delays(design: CodecDesign, layers: int, delay: Delay, screen: Screen) -> str:
     analytic = _analytic(design, layers)
-    assert analytic.transmit_samples is not None  # a design always knows
+    assert analytic.transmit_samples is not None  # always known from a design
     to_codes = analytic.buffering_samples + analytic.transmit_samples
     rows = [
         ("until the first codes", delay.first_codes_samples, f"{to_codes:,}"),

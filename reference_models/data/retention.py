@@ -1,4 +1,4 @@
-"""How much of each data set is kept: the paper's Table 1, from any two manifests."""
+"""Retention of data sets: kept and original hours, as in the paper's Table 1."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 
 
 class Retention(NamedTuple):
-    """One line of the table."""
+    """The retention of one data set."""
 
     dataset: str
     kept_hours: float
@@ -24,12 +24,12 @@ class Retention(NamedTuple):
 
     @property
     def share(self) -> float:
-        """What is kept, of 1."""
+        """Share of the hours that is kept, from 0 to 1."""
         return self.kept_hours / self.original_hours
 
 
 def retention(datasets: Sequence[tuple[str, Manifest, Manifest]]) -> list[Retention]:
-    """Name, original and what is kept of it, for each data set; then their sum."""
+    """Return the retention of each (name, original, kept) of ``datasets``, then that of the sum."""
     rows = [Retention(name, kept.hours, original.hours) for name, original, kept in datasets]
     kept_hours, original_hours = (
         sum(r.kept_hours for r in rows),
@@ -54,7 +54,7 @@ def as_table(rows: Sequence[Retention], screen: Screen = PLAIN) -> str:
 
 
 def as_csv(rows: Sequence[Retention]) -> str:
-    """Hours and shares in full, with a header."""
+    """Return hours and shares at full precision as CSV, with a header."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*Retention._fields, "retention"])
@@ -63,7 +63,7 @@ def as_csv(rows: Sequence[Retention]) -> str:
 
 
 def as_json(rows: Sequence[Retention]) -> str:
-    """The same as JSON."""
+    """Return the same as JSON."""
     datasets = [{**row._asdict(), "retention": row.share} for row in rows]
     document = {"schema_version": SCHEMA_VERSION, "datasets": datasets}
     return json.dumps(document, indent=2, allow_nan=False) + "\n"

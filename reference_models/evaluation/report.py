@@ -1,4 +1,4 @@
-"""Scores in the layout of Tables 4 and 5 of the LRAC 2025 baseline paper."""
+"""Reports of scores in the layout of Tables 4 and 5 of the LRAC 2025 baseline paper."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Everything that a report shows."""
+    """The content of a report."""
 
     codec: str
     metrics: Sequence[str]
     results: Sequence[Result]
     published: Sequence[PublishedRow] = ()
-    """Of these, the ones of a condition and bitrate that was evaluated stand beside the result."""
+    """Published rows; those of a condition and bitrate that was evaluated are shown."""
 
     def lines(self) -> Iterator[tuple[PublishedRow, int | None]]:
-        """Means and published rows of the same form, with the number of files of the former."""
+        """Yield means, each with its number of files, and published rows, which have none."""
         for one in self.results:
             given = {name: one.mean(name) for name in self.metrics}
             means = {name: mean for name, mean in given.items() if mean is not None}
@@ -38,7 +38,7 @@ class Evaluation:
 
 
 def as_table(evaluation: Evaluation, screen: Screen = PLAIN) -> str:
-    """Return one line a condition and bitrate, one column a measure."""
+    """Return a table with a row for each condition and bitrate, and a column for each measure."""
     metrics = evaluation.metrics
     headings = [f"{COLUMNS[name].heading} {_arrow(name)}" for name in metrics]
     columns = [Column("Codec"), Column("Condition"), Column("kbps", right=True)]
@@ -57,7 +57,7 @@ def as_table(evaluation: Evaluation, screen: Screen = PLAIN) -> str:
 
 
 def as_csv(evaluation: Evaluation) -> str:
-    """The means in full, with a header."""
+    """Return the means at full precision as CSV, with a header."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["codec", "condition", "bitrate_kbps", "files", *evaluation.metrics])
@@ -68,7 +68,7 @@ def as_csv(evaluation: Evaluation) -> str:
 
 
 def as_json(evaluation: Evaluation) -> str:
-    """Means, the scores of every utterance, and what was published."""
+    """Return means, the scores of every utterance, and published scores, as JSON."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "codec": evaluation.codec,
