@@ -1,1 +1,1 @@
-"""The two LRAC 2025 baseline codecs: their designs, and in time the models built from them."""
+"""Reference models of the LRAC 2025 baselines: networks, training, streaming and files."""

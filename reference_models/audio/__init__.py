@@ -1,1 +1,1 @@
-"""Audio files in and out, block by block: shapes are ``[C, T]``, full scale is 1.0."""
+"""Reading and writing of audio files in blocks: shapes are ``[C, T]``, full scale is 1.0."""

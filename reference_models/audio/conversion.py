@@ -1,4 +1,4 @@
-"""From any rate and channel count to the codec's, block by block."""
+"""Conversion of audio to the codec's rate and channel count, block by block."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ QUALITY = "HQ"
 
 
 def converted_samples(samples: int, from_hz: int, to_hz: int) -> int:
-    """Length after resampling: ``samples * to_hz / from_hz``, rounded, halves up."""
+    """Return the length after resampling: ``samples * to_hz / from_hz``, rounded, halves up."""
     return (2 * samples * to_hz + from_hz) // (2 * from_hz)
 
 
 def convert(audio: AudioFile, rate_hz: int, channels: int) -> Iterator[Block]:
-    """The samples of ``audio`` at ``rate_hz`` with ``channels``, in blocks ``[C, T]``.
+    """Return the samples of ``audio`` at ``rate_hz`` with ``channels``, in blocks ``[C, T]``.
 
     Channels are mixed to their mean, or one is copied, as the codec needs. There are exactly
     :func:`converted_samples` samples.

@@ -1,4 +1,4 @@
-"""Reading WAV and FLAC files in blocks, with everything that can be wrong with them."""
+"""Reading of WAV and FLAC files in blocks, with every problem of a file as an ``InputError``."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ FORMATS = ("WAV", "WAVEX", "RF64", "FLAC")
 MIN_RATE_HZ = 4_000
 MAX_RATE_HZ = 768_000
 MAX_CHANNELS = 6
-"""As many as 5.1 has; more is no recording of one talker, and a mean of it helps nobody."""
+"""The channels of 5.1; a file with more is no recording of one talker, so its mean is useless."""
 BLOCK_SAMPLES = 1 << 15
 """Per channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFile:
-    """A readable audio file with a sane rate and channel count and at least one sample."""
+    """A readable audio file of a supported rate and channel count, with at least one sample."""
 
     path: Path
     rate_hz: int
@@ -38,7 +38,7 @@ class AudioFile:
     """Per channel."""
 
     def blocks(self) -> Iterator[Block]:
-        """Every sample, in blocks ``[C, T]`` of at most :data:`BLOCK_SAMPLES`.
+        """Yield every sample, in blocks ``[C, T]`` of at most :data:`BLOCK_SAMPLES`.
 
         Raises:
             InputError: a sample is not finite, or the file is damaged or ends early.
@@ -64,7 +64,7 @@ class AudioFile:
 
 
 def open_audio(path: Path) -> AudioFile:
-    """Look at the audio file at ``path``.
+    """Read and check the header of the audio file at ``path``.
 
     Raises:
         InputError: it is no WAV or FLAC file, is cut off or empty, or has a rate or a channel

@@ -1,4 +1,4 @@
-"""Whether a WAV file is cut off: libsndfile reads what is there without a word."""
+"""Detection of truncated WAV files, which libsndfile reads without an error."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from lrac_audit.errors import InputError, Problem
 
 _CHUNK = struct.Struct("<4sI")
 _UNKNOWN_BYTES = (0, 0xFFFFFFFF)
-"""What programs that write into a pipe put for the size of the data."""
+"""Size of the data that programs declare when they write into a pipe."""
 
 
 def check_wav_complete(path: Path) -> None:
-    """Make sure that the data that a RIFF file promises is there; other files pass.
+    """Check that a RIFF file holds all the data that its header declares; other files pass.
 
     Raises:
         InputError: the file ends before its data does.

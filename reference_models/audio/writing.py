@@ -1,4 +1,4 @@
-"""Writing 16-bit WAV files while the codec runs."""
+"""Writing of 16-bit WAV files while the codec runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reference_models.audio.reading import Block
 
 FULL_SCALE = 32768
 MAX_RIFF_BYTES = (1 << 32) - 4096
-"""Data beyond this does not fit into the sizes of plain WAV, and RF64 is written."""
+"""Largest data of a plain WAV file; RF64 is written for more."""
 
 
 def write_wav(
@@ -22,7 +22,7 @@ def write_wav(
 ) -> None:
     """Write ``blocks``, each ``[C, T]`` and ``samples`` long together, as 16-bit PCM.
 
-    What exceeds full scale is clipped. The file appears when it is complete.
+    Samples beyond full scale are clipped. The file appears when it is complete.
 
     Raises:
         InputError: the file cannot be written, or a sample is not finite.
@@ -41,7 +41,7 @@ def write_wav(
 
 
 def _as_pcm(block: Block) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
-    """``[T, C]`` as libsndfile wants it; reading divides by :data:`FULL_SCALE`."""
+    """Return ``[T, C]`` in 16 bits, for libsndfile; reading divides by :data:`FULL_SCALE`."""
     return np.rint(block.T * FULL_SCALE).clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 

@@ -1,1 +1,1 @@
-"""The link between the auditor and these models: their adapter and the verification of designs."""
+"""Link of the auditor to these models: their adapter and the verification of designs."""

@@ -1,4 +1,4 @@
-"""The header of a ``.lrac`` file, to bytes and back, every field checked."""
+"""The header of a ``.lrac`` file: conversion to bytes and back, with checks of every field."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reference_models.bitstream.packing import payload_bytes
 MAGIC = b"LRAC"
 VERSION = 1
 MAX_AUDIO_SAMPLES = 1 << 48
-"""Longest audio that is believed: centuries."""
+"""Longest audio that is accepted: centuries."""
 _START = struct.Struct(">4sH")
 _FIELDS = struct.Struct(">4sH8s8sIIQBB")
 _CRC = struct.Struct(">I")
@@ -23,7 +23,7 @@ HEADER_BYTES = _FIELDS.size + _CRC.size
 
 
 class Fingerprints(NamedTuple):
-    """What a file is coded with, each as 16 hexadecimal digits."""
+    """Fingerprints of the codec of a file, each as 16 hexadecimal digits."""
 
     design: str
     weights: str
@@ -31,7 +31,7 @@ class Fingerprints(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What a ``.lrac`` file says about itself."""
+    """The fields of the header of a ``.lrac`` file."""
 
     fingerprints: Fingerprints
     sample_rate_hz: int
@@ -47,7 +47,7 @@ class Header:
     def of(
         cls, design: CodecDesign, fingerprints: Fingerprints, layers: int, audio_samples: int
     ) -> Header:
-        """The header of a file that holds ``layers`` layers of a codec of this design."""
+        """Return the header of a file that holds ``layers`` layers of a codec of this design."""
         return cls(
             fingerprints=fingerprints,
             sample_rate_hz=design.sample_rate_hz,
@@ -73,7 +73,7 @@ class Header:
         return self.layers * self.bits_per_index * self.sample_rate_hz / (self.hop_samples * 1000)
 
     def to_bytes(self) -> bytes:
-        """The header as it stands in the file, :data:`HEADER_BYTES` long."""
+        """Return the header's bytes, :data:`HEADER_BYTES` of them."""
         fields = _FIELDS.pack(
             MAGIC,
             VERSION,
@@ -89,7 +89,7 @@ class Header:
 
 
 def parse_header(content: bytes, source: str) -> Header:
-    """The header at the start of ``content``, which was read from ``source``.
+    """Return the header at the start of ``content``, which was read from ``source``.
 
     Raises:
         InputError: it is no header of this program and version, or it is damaged.
@@ -127,7 +127,7 @@ def _check_kind(content: bytes, source: str) -> None:
 
 
 def _check_ranges(header: Header, source: str) -> None:
-    """What no encoder writes, although the CRC is right."""
+    """Check for values that no encoder writes, although the CRC is right."""
     highest = {
         "sample_rate_hz": MAX_SAMPLE_RATE_HZ,
         "hop_samples": MAX_HOP_SAMPLES,

@@ -1,4 +1,4 @@
-"""Codeword indices to bytes and back. Shapes: ``[n, F]`` is n layers by F frames."""
+"""Packing of codeword indices into bytes. Shapes: ``[n, F]`` is n layers by F frames."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Indices = NDArray[np.int64]
 
 
 def payload_bytes(frames: int, layers: int, bits_per_index: int) -> int:
-    """Bytes of a payload: whole bits per index, filled up once, at the very end."""
+    """Return the bytes of a payload: whole bits per index, padded once, at the very end."""
     return -(-frames * layers * bits_per_index // 8)
 
 
@@ -21,7 +21,7 @@ class IndexPacker:
         self._held_bits = np.zeros(0, dtype=np.uint8)
 
     def push(self, indices: Indices) -> bytes:
-        """The whole bytes that are ready after the frames of ``indices [n, F]``.
+        """Return the whole bytes that are ready after the frames of ``indices [n, F]``.
 
         Raises:
             ValueError: an index does not fit into the bits of one.
@@ -35,14 +35,14 @@ class IndexPacker:
         return np.packbits(waiting[:ready]).tobytes()
 
     def finish(self) -> bytes:
-        """The last byte, filled up with zeros; empty if nothing was held back."""
+        """Return the last byte, padded with zeros; empty if nothing was held back."""
         last = np.packbits(self._held_bits).tobytes()
         self._held_bits = self._held_bits[:0]
         return last
 
 
 def unpack(payload: bytes, layers: int, bits_per_index: int) -> Indices:
-    """Every whole frame of ``payload``, which starts with a frame, as indices ``[n, F]``."""
+    """Return every whole frame of ``payload``, which starts with a frame, as indices ``[n, F]``."""
     bits = np.unpackbits(np.frombuffer(payload, dtype=np.uint8))
     frames = len(bits) // (layers * bits_per_index)
     of_each = bits[: frames * layers * bits_per_index].reshape(frames, layers, bits_per_index)

@@ -1,4 +1,4 @@
-"""Reading a ``.lrac`` file in chunks: what is there, checked, and never more than a chunk of it."""
+"""Reading of ``.lrac`` files: checked, and never more than a chunk at a time."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MAX_FRAMES_PER_CHUNK = 1024
 
 @dataclass(frozen=True, slots=True)
 class Bitstream:
-    """A ``.lrac`` file whose header has been read and found good."""
+    """A ``.lrac`` file whose header has been read and checked."""
 
     path: Path
     header: Header
     present_bytes: int
-    """Size of what follows the header in the file."""
+    """Size of the payload that the file holds."""
 
     @property
     def frames(self) -> int:
@@ -37,7 +37,7 @@ class Bitstream:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is odd about the file although it can be decoded."""
+        """Oddities of the file that do not prevent decoding."""
         missing_bytes = self.header.payload_bytes - self.present_bytes
         if missing_bytes > 0:
             lost = f"decodes up to frame {self.frames} of {self.header.frames}"
@@ -47,7 +47,7 @@ class Bitstream:
         return ()
 
     def check_codec(self, design: CodecDesign, fingerprints: Fingerprints) -> None:
-        """Make sure that the codec of ``design`` is the one that wrote this file.
+        """Check that the codec of ``design`` is the one that wrote this file.
 
         Raises:
             InputError: it is of another design, or has other weights.
@@ -71,7 +71,7 @@ class Bitstream:
         layers: int | None = None,
         frames_at_once: int = MAX_FRAMES_PER_CHUNK,
     ) -> Iterator[Indices]:
-        """The decodable frames in order, as indices ``[n, F]``.
+        """Yield the decodable frames in order, in chunks of indices ``[n, F]``.
 
         Args:
             codebook_size: Codewords per layer, which every index must stay below.

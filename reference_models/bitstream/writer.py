@@ -1,4 +1,4 @@
-"""Writing a ``.lrac`` file while the codec runs."""
+"""Writing of ``.lrac`` files while the codec runs."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class BitstreamWriter:
         self._file.write(self._packer.push(indices))
 
     def finish(self, header: Header) -> None:
-        """Complete the file, which is at its end afterwards.
+        """Write the last byte and the header, and leave the file at its end.
 
         Raises:
-            ValueError: the header promises another number of frames than was pushed.
+            ValueError: the header declares another number of frames than was pushed.
         """
         if header.frames != self._frames:
             raise ValueError(f"{self._frames} frames for a header of {header.frames}")

@@ -77,7 +77,7 @@ def absorb(
 
 
 def _blocks(design: CodecDesign, audio: Path | None) -> Iterable[Block]:
-    """The audio of the check, at the rate and with the channels of ``design``."""
+    """Return the audio of the check, at the rate and with the channels of ``design``."""
     if audio is not None:
         from reference_models.audio.conversion import convert
         from reference_models.audio.reading import open_audio

@@ -1,4 +1,4 @@
-"""Report what absorption was shown to keep, and what it costs in memory."""
+"""Report of an absorption: the check that codes are the same, and the memory it costs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reference_models.streaming.absorption_check import AbsorptionCheck
 
 
 def agreement_line(agreement: AbsorptionCheck) -> str:
-    """The result of the comparison, in one line."""
+    """Return the result of the comparison, in one line."""
     same = agreement.indices - agreement.different_indices
     return (
         f"{same:,} of {agreement.indices:,} codes identical, "
@@ -57,7 +57,7 @@ def _audited_bytes(design: CodecDesign, form: RvqForm, side: Side) -> int:
 
 
 def _header_bytes(path: Path) -> int:
-    """Return the size of what stands before a safetensors file's values: a length, and JSON."""
+    """Return the size of a safetensors file's header: a length, and names as JSON."""
     with path.open("rb") as file:
         (json_bytes,) = struct.unpack("<Q", file.read(8))
     return 8 + int(json_bytes)

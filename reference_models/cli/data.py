@@ -1,4 +1,4 @@
-"""``lrac-codec data``: lists of audio files, and which of them to train on."""
+"""``lrac-codec data``: make, curate and split lists of audio files for training."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _duration(name: str, kept: str) -> Any:
 
 
 class _TableCommand(Command):
-    """A command whose option ``--dataset`` takes three values each time; typer has no such."""
+    """A command whose option ``--dataset`` takes three values each time, which typer lacks."""
 
     def __init__(self, name: str | None, **settings: Any) -> None:
         super().__init__(name, **settings)

@@ -1,4 +1,4 @@
-"""``lrac-codec decode``: from a ``.lrac`` file to audio."""
+"""``lrac-codec decode``: decode a ``.lrac`` file to audio."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def decode(
 
 
 def _layers(bitstream: Bitstream, design: CodecDesign, bitrate: float | None) -> int:
-    """Layers to decode; the mode of ``bitrate`` must not have more than were sent."""
+    """Return the layers to decode; the mode of ``bitrate`` must not have more than were sent."""
     from lrac_audit.auditing.audit import active_layers
 
     sent = bitstream.header.layers

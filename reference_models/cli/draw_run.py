@@ -1,4 +1,4 @@
-"""``lrac-codec draw-run``: pictures of a training run."""
+"""``lrac-codec draw-run``: draw pictures of a training run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``lrac-codec encode``: from audio to a ``.lrac`` file."""
+"""``lrac-codec encode``: encode audio to a ``.lrac`` file."""
 
 from __future__ import annotations
 

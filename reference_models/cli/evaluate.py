@@ -1,4 +1,4 @@
-"""``lrac-codec evaluate``: how good a codec sounds, by the measures of the paper."""
+"""``lrac-codec evaluate``: score a codec by the quality measures of the paper."""
 
 from __future__ import annotations
 

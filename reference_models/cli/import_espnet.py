@@ -1,4 +1,4 @@
-"""``lrac-codec import-espnet``: the public recipe's checkpoints."""
+"""``lrac-codec import-espnet``: import a checkpoint of the public recipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``lrac-codec info``: what a file of this program is."""
+"""``lrac-codec info``: describe a file of this program."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def info(
             start = opened.read(len(MAGIC))
     except OSError as error:
         raise path_error(file, error, READABLE) from None
-    lines = _of_bitstream(file) if start == MAGIC else _of_weights(file)
+    lines = _bitstream_facts(file) if start == MAGIC else _weights_facts(file)
     width = max(len(name) for name, _ in lines) + 2
     say("".join(f"{name:{width}}{value}\n" for name, value in lines))
 
 
-def _of_bitstream(file: Path) -> list[tuple[str, str]]:
+def _bitstream_facts(file: Path) -> list[tuple[str, str]]:
     from reference_models.bitstream.header import HEADER_BYTES, VERSION
     from reference_models.bitstream.reader import open_bitstream
 
@@ -60,7 +60,7 @@ def _of_bitstream(file: Path) -> list[tuple[str, str]]:
     ]
 
 
-def _of_weights(file: Path) -> list[tuple[str, str]]:
+def _weights_facts(file: Path) -> list[tuple[str, str]]:
     from reference_models.cli.loading import load_codec
     from reference_models.streaming.file_coding import fingerprints
 

@@ -1,4 +1,4 @@
-"""``lrac-codec init``: weights to try things out with."""
+"""``lrac-codec init``: write untrained weights for tests and demonstrations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From options to a codec that can do what the command needs."""
+"""Loading of the codecs that options name, with the sides that a command needs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WEIGHTS_WANTED = (
 def load_codec(
     weights: Path | None, design: str | None, side: Literal["transmit", "receive"] | None = None
 ) -> Codec:
-    """The codec of ``weights``, which must be of ``design`` if one is given.
+    """Return the codec of ``weights``, which must be of ``design`` if one is given.
 
     Raises:
         InputError: there are no weights, they are of another design, or lack the ``side``.
@@ -41,7 +41,7 @@ def load_codec(
 def load_pair(
     transmit_weights: Path | None, receive_weights: Path | None, design: str | None
 ) -> tuple[Codec, Codec]:
-    """A codec for each side: the same one, or two that were absorbed from the same weights.
+    """Return a codec for each side: the same one, or two that were absorbed from the same weights.
 
     Raises:
         InputError: as :func:`load_codec`, or the two do not belong together.
@@ -61,6 +61,6 @@ def load_pair(
 
 
 def use_threads(threads: int | None) -> None:
-    """Compute with this many threads; None leaves it to torch."""
+    """Set the number of threads of torch; None leaves its default."""
     if threads is not None:
         torch.set_num_threads(threads)

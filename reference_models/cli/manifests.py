@@ -1,4 +1,4 @@
-"""Write manifests and say what they hold, for the commands of ``lrac-codec data``."""
+"""Writing and description of manifests, for the commands of ``lrac-codec data``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Source = Annotated[Path, typer.Argument(metavar="MANIFEST", help="The manifest t
 
 
 def check_outputs(source: Path, training_out: Path, validation_out: Path) -> None:
-    """Make sure that no list is written over another.
+    """Check that no list is written over another.
 
     Raises:
         InputError: two are the same file.
@@ -39,7 +39,7 @@ def check_outputs(source: Path, training_out: Path, validation_out: Path) -> Non
 
 
 def save_parts(parts: Parts, training_out: Path, validation_out: Path) -> None:
-    """Write both parts and say what they are."""
+    """Write both parts and print a description of each."""
     from reference_models.data.manifest import save_manifest
 
     save_manifest(parts.training, training_out)
@@ -49,12 +49,12 @@ def save_parts(parts: Parts, training_out: Path, validation_out: Path) -> None:
 
 
 def described(manifest: Manifest) -> str:
-    """How many files and hours."""
+    """Return the number of files and hours of ``manifest``, as text."""
     return f"{len(manifest.entries):,} files, {manifest.hours:,.2f} h"
 
 
 def warn_of(skipped: Skipped) -> None:
-    """Name the files that were passed over."""
+    """Warn of the files that were skipped, by name."""
     if skipped.reasons:
         warn(f"warning: {len(skipped)} files skipped:")
     for reason in skipped.reasons.values():

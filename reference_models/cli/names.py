@@ -1,4 +1,4 @@
-"""Names that options take, for the completion of a shell; each list is loaded when it is asked."""
+"""Names that options take, for shell completion; each list is loaded when it is needed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def configurations() -> Iterable[str]:
 
 
 def metrics() -> Iterable[str]:
-    """Return what ``evaluate`` can compute."""
+    """Return the measures that ``evaluate`` can compute."""
     from reference_models.evaluation.columns import COLUMNS
 
     return [*COLUMNS, "all"]

@@ -1,4 +1,4 @@
-"""``lrac-codec stream``: the codec as a device would run it."""
+"""``lrac-codec stream``: run the codec frame by frame, as a device would."""
 
 from __future__ import annotations
 

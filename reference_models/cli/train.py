@@ -145,7 +145,7 @@ def train(
         resume=resume,
         workers=workers,
     )
-    # Before processes are joined, since codebooks then share their counts; for the one that speaks.
+    # Before processes are joined, since codebooks then share counts; only in the one that reports.
     cost = step_cost(configuration) if is_first_rank() else None
     with process_group() as processes:
         run_session(request, result, cost, processes, say, output_screen())

@@ -1,4 +1,4 @@
-"""What happens to speech in a room with noise, step by step as in the public recipe.
+"""Reverberation and noise, step by step as in the public recipe.
 
 All signals are one channel ``[T]``, float32; powers are mean squares.
 """
@@ -17,11 +17,11 @@ ACTIVE_SHARE = 0.01
 
 
 def active_samples(signal: Samples) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which samples ``[T]`` are in active frames.
+    """Return which samples ``[T]`` are in active frames.
 
-    Frames of 1,024 samples start every 512 samples, the last filled up with zeros. The verdict on a
-    frame holds for its first 512 samples, that on the last for all that follow. Everything is
-    active in silence.
+    Frames of 1,024 samples start every 512 samples, the last one padded with zeros. The decision
+    on a frame holds for its first 512 samples, that on the last for all that follow. In silence,
+    every sample is active.
     """
     frames = 1 + max(0, -(-(len(signal) - FRAME_SAMPLES) // FRAME_HOP_SAMPLES))
     padded = np.zeros((frames + 1) * FRAME_HOP_SAMPLES)
@@ -37,12 +37,12 @@ def active_samples(signal: Samples) -> np.ndarray[tuple[int], np.dtype[np.bool_]
 
 
 def active_power(signal: Samples) -> float:
-    """The mean square of the samples in active frames."""
+    """Return the mean square of the samples in active frames."""
     return _power(signal[active_samples(signal)])
 
 
 def early_part(response: Samples, after_peak_samples: int) -> Samples:
-    """A room impulse response until ``after_peak_samples`` after its largest value.
+    """Return ``response`` up to ``after_peak_samples`` after its largest value.
 
     The largest value is signed, as in the recipe: a negative peak does not count.
     """
@@ -50,9 +50,9 @@ def early_part(response: Samples, after_peak_samples: int) -> Samples:
 
 
 def reverberant(speech: Samples, response: Samples) -> Samples:
-    """``speech`` in the room, as long as before, with the active power that it had.
+    """Return ``speech`` in the room of ``response``, with its length and active power kept.
 
-    The whole response counts, with the delay before its peak.
+    The whole response is convolved, with the delay before its peak.
     """
     wet = oaconvolve(speech, response)[: len(speech)]
     scale = np.sqrt(active_power(speech) / max(active_power(wet), SILENCE_POWER))
@@ -61,9 +61,9 @@ def reverberant(speech: Samples, response: Samples) -> Samples:
 
 
 def fitted(noise: Samples, samples: int, random: np.random.Generator) -> Samples:
-    """``samples`` of ``noise``: a random part of longer noise, shorter noise repeated.
+    """Return ``samples`` of ``noise``: a random part of longer noise, or shorter noise repeated.
 
-    Shorter noise is laid somewhere and goes on in both directions as if it were periodic.
+    Shorter noise is placed at random and continued periodically in both directions.
     """
     spare = len(noise) - samples
     if spare >= 0:
@@ -74,7 +74,7 @@ def fitted(noise: Samples, samples: int, random: np.random.Generator) -> Samples
 
 
 def with_noise(speech: Samples, noise: Samples, snr_db: float) -> Samples:
-    """``speech`` plus ``noise``, both ``[T]``, at a ratio of active speech to all of the noise."""
+    """Return ``speech`` plus scaled ``noise``, both ``[T]``; the SNR counts active speech alone."""
     ratio = active_power(speech) / max(_power(noise), SILENCE_POWER)
     scale = np.sqrt(ratio) * 10 ** (-snr_db / 20)
     mixture: Samples = (speech + scale * noise).astype(np.float32)
@@ -82,7 +82,7 @@ def with_noise(speech: Samples, noise: Samples, snr_db: float) -> Samples:
 
 
 def below_full_scale(mixture: Samples, target: Samples) -> tuple[Samples, Samples]:
-    """Both divided by the peak of ``mixture``, if that exceeds full scale."""
+    """Return both divided by the peak of ``mixture``, if that exceeds full scale."""
     peak = np.float32(max(np.abs(mixture).max(initial=0.0), 1.0))
     return mixture / peak, target / peak
 

@@ -1,4 +1,4 @@
-"""Whole audio files as the loader needs them, and a record of those that cannot be read."""
+"""Reading of whole audio files for the loader, and a record of those that cannot be read."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Samples = NDArray[np.float32]
 """One channel ``[T]``."""
 
 SILENCE_POWER = 1e-10
-"""Less is silence, and nothing is divided by less."""
+"""Power below which a signal is silent; nothing is divided by less."""
 
 
 def read_mono(entry: Entry, rate_hz: int) -> Samples:
-    """The mean of all channels at ``rate_hz``, ``[T]`` with ``T = entry.samples(rate_hz)``.
+    """Return the mean of all channels at ``rate_hz``, ``[T]`` with ``T = entry.samples(rate_hz)``.
 
     Raises:
         InputError: the file cannot be read, or is not as long as the manifest says.
@@ -33,7 +33,7 @@ def read_mono(entry: Entry, rate_hz: int) -> Samples:
 
 
 def read_channel(entry: Entry, rate_hz: int, choose: Callable[[int], int]) -> Samples:
-    """One channel at ``rate_hz``, ``[T]``; ``choose`` picks it, given how many there are.
+    """Return one channel at ``rate_hz``, ``[T]``, which ``choose`` picks from their number.
 
     Raises:
         InputError: as :func:`read_mono`.
@@ -47,12 +47,12 @@ def read_channel(entry: Entry, rate_hz: int, choose: Callable[[int], int]) -> Sa
 
 @dataclass(slots=True)
 class Skipped:
-    """Files that could not be read and were passed over, by the name of their entry."""
+    """Files that could not be read and were skipped, by the name of their entry."""
 
     max_count: int
-    """One more is an error."""
+    """Largest number of skipped files; one more is an error."""
     reasons: dict[str, str] = field(default_factory=dict)
-    """Entry to what is wrong with its file."""
+    """Reason for each entry that was skipped."""
 
     def __len__(self) -> int:
         return len(self.reasons)
@@ -62,10 +62,10 @@ class Skipped:
         self.reasons.setdefault(uid, reason)
 
     def check(self, source: str) -> None:
-        """Make sure that there are not too many of them for ``source``.
+        """Check that not too many files of ``source`` were skipped.
 
         Raises:
-            InputError: there are; the first of them are named.
+            InputError: too many were; the first of them are named.
         """
         if len(self) > self.max_count:
             problems = [

@@ -1,4 +1,4 @@
-"""Reverberation and noise for Track 2: what an utterance becomes before it is cut into windows."""
+"""Augmentation for Track 2: reverberation and noise, added before an utterance is cut."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reference_models.data.sampler import RandomUse, generator
 
 
 class Augmented(NamedTuple):
-    """An utterance as it is heard, and as it should come out."""
+    """An augmented utterance: the codec's input, and the target for its output."""
 
     target: Samples
     """``[T]``: dry, or with early reflections only when ``input`` is reverberant."""
@@ -36,14 +36,13 @@ class Augmented(NamedTuple):
 
 
 class SilentResponseError(InputError):
-    """A room impulse response has no signal: whoever listed it meant another file."""
+    """A room impulse response has no signal, so that it was probably listed by mistake."""
 
 
 class Augmenter:
-    """Puts utterances into random rooms with random noise.
+    """Adds random reverberation and noise to utterances.
 
-    Whatever is drawn depends on the seed and on the key of the utterance, and on nothing that
-    happened before.
+    Draws depend on nothing but the seed and the key of the utterance, not on earlier draws.
     """
 
     def __init__(
@@ -54,7 +53,7 @@ class Augmenter:
         self._seed = seed
 
     def __call__(self, speech: Samples, key: Sequence[int]) -> Augmented:
-        """``speech [T]`` augmented with the draws that belong to ``key``, not negative.
+        """Augment ``speech [T]`` with the draws for ``key``, whose numbers are not negative.
 
         Raises:
             InputError: the noise or the room impulse response cannot be read.
@@ -92,7 +91,7 @@ class Augmenter:
         return with_noise(speech, fitted(samples, len(speech), random), snr_db)
 
     def _channel(self, entry: Entry, random: np.random.Generator) -> Samples:
-        """One channel of ``entry``, any of them."""
+        """Return a random channel of ``entry``."""
         rate_hz = self._parameters.sample_rate_hz
         return read_channel(entry, rate_hz, lambda channels: int(random.integers(channels)))
 

@@ -1,4 +1,4 @@
-"""How much reverberation and noise an utterance gets."""
+"""Parameters of augmentation: probabilities and ranges of reverberation and noise."""
 
 from __future__ import annotations
 

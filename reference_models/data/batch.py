@@ -1,4 +1,4 @@
-"""A batch of windows of speech."""
+"""Batches of windows of speech."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 class Batch(NamedTuple):
-    """Windows to learn from."""
+    """A batch of windows."""
 
     target: Tensor
     """``[B, 1, T]``: the audio that should come out."""

@@ -1,4 +1,4 @@
-"""Which entries of a manifest are kept, and which are held out for validation."""
+"""Selection of the entries of a manifest to keep, and of those held out for validation."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from lrac_audit.errors import InputError, Problem, shown
 from reference_models.data.manifest import Entry, Manifest, read_lines, read_rows
 
 MAX_UTTERANCES_PER_SPEAKER = 50
-"""Speakers with more stay in training."""
+"""Utterances of a speaker up to which it may be held out; one with more stays in training."""
 
 
 class Parts(NamedTuple):
-    """A manifest in two."""
+    """A manifest in two parts."""
 
     training: Manifest
     validation: Manifest
 
 
 def within_durations(manifest: Manifest, min_s: float, max_s: float) -> Manifest:
-    """The entries that are longer than ``min_s`` and shorter than ``max_s``.
+    """Return the entries that are longer than ``min_s`` and shorter than ``max_s``.
 
     Raises:
         InputError: there are none.
@@ -33,15 +33,15 @@ def within_durations(manifest: Manifest, min_s: float, max_s: float) -> Manifest
 
 
 class Names(NamedTuple):
-    """What a curated list names."""
+    """The names in a curated list."""
 
     uids: frozenset[str]
     filenames: frozenset[str]
-    """Without folders."""
+    """Names of files without folders."""
 
 
 def load_list(path: Path) -> Names:
-    """The names in a curated list.
+    """Return the names in a curated list.
 
     A CSV file with the columns ``uid`` or ``filename`` or both, as the public data repository has
     them, or any other file with lines of a uid and perhaps a filename.
@@ -63,7 +63,7 @@ def load_list(path: Path) -> Names:
 
 
 def listed(manifest: Manifest, names: Names, exclude: bool = False) -> Manifest:
-    """The entries that ``names`` name, or with ``exclude`` the others.
+    """Return the entries that ``names`` name, or with ``exclude`` the others.
 
     A uid is the whole of an entry's or the last part of it. Filenames, with or without a suffix,
     count only if not one entry goes by a uid: lists and manifests may name by different rules.
@@ -83,7 +83,7 @@ def listed(manifest: Manifest, names: Names, exclude: bool = False) -> Manifest:
 
 
 def hold_out(manifest: Manifest, names: Names, keep_in_training: bool = False) -> Parts:
-    """Noise or room impulse responses in two parts: what ``names`` name is for validation.
+    """Split noise or room impulse responses: the entries that ``names`` name are for validation.
 
     The public script leaves the held-out part in training as well, which ``keep_in_training`` does.
 
@@ -98,11 +98,11 @@ def hold_out(manifest: Manifest, names: Names, keep_in_training: bool = False) -
 def split_speakers(
     manifest: Manifest, genders: Mapping[str, str], utterances: int, seed: int
 ) -> Parts:
-    """Speech in two parts that share no speaker, as the public script does it.
+    """Split speech into two parts that share no speaker, as the public script does.
 
     Speakers with at most 50 utterances are shuffled; whole speakers go to validation, a man and a
-    woman in turn, until there are at least ``utterances``. Without ``genders``, from speaker to
-    ``m`` or ``f``, everybody stands in one line.
+    woman in turn, until there are at least ``utterances``. ``genders`` are ``m`` or ``f`` by
+    speaker; without them, all speakers are taken in one shuffled order.
 
     Raises:
         InputError: an entry has no speaker, a speaker no gender, or too few are left.
@@ -133,7 +133,7 @@ def split_speakers(
 
 
 def _in_turn(men: list[str], women: list[str]) -> list[str]:
-    """One of each as long as both last, then the others."""
+    """Return one of each in turn as long as both last, then the others."""
     both = min(len(men), len(women))
     turns = [one for pair in zip(men[:both], women[:both], strict=True) for one in pair]
     return turns + men[both:] + women[both:]

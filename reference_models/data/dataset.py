@@ -1,8 +1,8 @@
-"""Windows of speech in batches: the same ones from the same seed, whoever asks.
+"""Batches of windows of speech, the same from the same seed for any number of workers.
 
-The public recipe augments whole utterances and cuts afterwards, so an utterance is read once an
-epoch, and waits until its last window is taken. Utterances are read in as many processes as are
-asked for; what comes out does not depend on how many there are.
+The public recipe augments whole utterances and cuts them afterwards, so an utterance is read once
+an epoch, and kept until its last window is taken. The number of processes that read utterances
+does not change the batches.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class WindowSource:
 
     In training, an epoch is the next ``epoch_utterances`` of a walk through the shuffled manifest
     (all of it when it has fewer), the windows of an utterance start at a random offset, windows of
-    many utterances are shuffled together, and what does not fill a batch on every rank is left
-    out. In validation every epoch is the same: all utterances in order, from offset 0, augmented in
-    the same way each time, the last batch as small as it comes out. Then ranks may differ by a
-    batch or more.
+    many utterances are shuffled together, and windows that do not fill a batch on every rank are
+    left out. In validation every epoch is the same: all utterances in order, from offset 0,
+    augmented in the same way each time, and the last batch may be smaller. Then ranks may differ
+    by a batch or more.
 
     A file that cannot be read is counted in :attr:`skipped`, and windows of the next utterance of
     the epoch take the places of its windows. So batches stay full and stay where they are.
@@ -61,19 +61,19 @@ class WindowSource:
 
         Args:
             manifest: The utterances. Those that are not longer than a window are left out.
-            sample_rate_hz: Of what comes out.
+            sample_rate_hz: Sample rate of the windows.
             window_samples: T.
-            hop_fraction: From one window to the next, in windows.
+            hop_fraction: Distance from one window to the next, in windows.
             batch_size: B, on this rank.
             epoch_utterances: Utterances of an epoch in training, over all ranks.
-            seed: Of everything that is random. Not negative.
-            rank: Which of the processes that train together this is.
-            world_size: How many they are.
-            workers: Processes that read; 0 reads in this one.
-            training: Random offsets and order, or everything in order.
-            augment: What happens to an utterance before it is cut; None for nothing.
-            resample: Whether files at another rate are resampled, or refused.
-            max_skipped_share: Of the utterances, those whose files may be unusable.
+            seed: Seed of all random draws, not negative.
+            rank: Index of this process among those that train together.
+            world_size: Number of those processes.
+            workers: Number of processes that read audio; 0 reads in this one.
+            training: Whether offsets and order are random.
+            augment: Augmentation of an utterance before it is cut; None for none.
+            resample: Whether files at another rate are resampled; otherwise they are refused.
+            max_skipped_share: Share of the utterances whose files may be unusable.
 
         Raises:
             InputError: no utterance is longer than a window, or one is at another rate and
@@ -101,11 +101,13 @@ class WindowSource:
         """Files that could not be read so far."""
 
     def batches_in_epoch(self, number: int) -> int:
-        """How many batches epoch ``number`` has, exactly; in training it varies a little."""
+        """Return how many batches epoch ``number`` has, exactly; in training it varies a little."""
         return self._sampler.batch_count(number)
 
     def epoch(self, number: int, skip_batches: int = 0) -> Iterator[Batch]:
-        """The batches of epoch ``number``, from 0; for the first ``skip_batches`` nothing is read.
+        """Return the batches of epoch ``number``, from 0, without the first ``skip_batches``.
+
+        Audio that only the skipped batches need is not read.
 
         Raises:
             InputError: too many files cannot be read, or a room impulse response is silent.
@@ -126,7 +128,7 @@ class WindowSource:
     def _assembled(
         self, batches: Sequence[Sequence[Window]], loading: Iterator[Loaded]
     ) -> Iterator[Batch]:
-        """Batches whose utterances come in the order of their first window."""
+        """Yield batches from utterances that are loaded in the order of their first window."""
         to_come = Counter(window.utterance for batch in batches for window in batch)
         waiting: dict[int, Loaded] = {}
         for batch in batches:

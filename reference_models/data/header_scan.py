@@ -1,4 +1,4 @@
-"""From names of audio files to a manifest: lengths and rates out of their headers, in parallel."""
+"""Creation of manifests: lengths and rates from the headers of audio files, read in parallel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reference_models.data.manifest import Entry, Manifest, checked, refused
 from reference_models.data.sources import Listed
 
 THREADS = 16
-"""Headers are small: what takes time is waiting for the disk."""
+"""Number of threads; headers are small, so that most of the time is waiting for the disk."""
 
 Advance = Callable[[int], object]
 
@@ -23,10 +23,10 @@ Advance = Callable[[int], object]
 def probe(
     listed: Sequence[Listed], source: str, max_skipped_share: float, advance: Advance
 ) -> tuple[Manifest, Skipped]:
-    """A manifest of the files that can be opened, and those that cannot.
+    """Return a manifest of the files that can be opened, and the files that cannot.
 
     Raises:
-        InputError: no file can be used, more than the share cannot, or two have one name.
+        InputError: no file can be opened, more than the share cannot, or two share a name.
     """
     skipped = Skipped(int(max_skipped_share * len(listed)))
     entries = []
@@ -43,7 +43,7 @@ def probe(
 
 @contextmanager
 def _threads() -> Iterator[ThreadPoolExecutor]:
-    """Threads that forget what they have not begun when the block ends, as by an interruption."""
+    """Yield a thread pool that cancels pending work when the block ends, as by an interruption."""
     threads = ThreadPoolExecutor(THREADS)
     try:
         yield threads
@@ -52,7 +52,7 @@ def _threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def _entry(listed: Listed) -> Entry | str:
-    """The entry, or why there is none."""
+    """Return the entry, or the reason why there is none."""
     try:
         audio = open_audio(listed.path)
     except InputError as error:

@@ -1,7 +1,7 @@
-"""A manifest: which audio files there are, who speaks in them and how long they are.
+"""Manifests: lists of audio files with their speakers, lengths and rates.
 
-It is a CSV file with the columns ``uid, path, speaker, duration_s, sample_rate_hz``. A path that is
-not absolute is relative to the manifest's folder, so that a data set can move as a whole.
+A manifest is a CSV file with the columns ``uid, path, speaker, duration_s, sample_rate_hz``. A path
+that is not absolute is relative to the manifest's folder, so that a data set can move as a whole.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Entry(NamedTuple):
     """Its name, which no other entry has."""
     path: Path
     speaker: str | None
-    """None when nobody knows."""
+    """None when it is not known."""
     duration_s: float
     sample_rate_hz: int
 
     def samples(self, rate_hz: int) -> int:
-        """Its length per channel once it is at ``rate_hz``."""
+        """Return the length per channel at ``rate_hz``."""
         samples = round(self.duration_s * self.sample_rate_hz)
         return converted_samples(samples, self.sample_rate_hz, rate_hz)
 
@@ -52,11 +52,11 @@ class Manifest:
 
     @property
     def hours(self) -> float:
-        """The length of everything."""
+        """Total length in hours."""
         return math.fsum(entry.duration_s for entry in self.entries) / 3600
 
     def with_entries(self, entries: Iterable[Entry], what: str) -> Manifest:
-        """A manifest of the same source; ``what`` is left of it, for the message if nothing is.
+        """Return a manifest of ``entries`` from the same source; ``what`` names them in messages.
 
         Raises:
             InputError: there are no ``entries``.
@@ -67,7 +67,7 @@ class Manifest:
 def checked(
     source: str, entries: tuple[Entry, ...], wanted: str = "at least one entry"
 ) -> Manifest:
-    """A manifest of ``entries``.
+    """Return a manifest of ``entries``.
 
     Raises:
         InputError: there are none, or some share their name; all of those are named.
@@ -79,7 +79,7 @@ def checked(
 
 
 def check_names(uids: Sequence[str], source: str) -> None:
-    """Make sure that no two of ``source`` are the same.
+    """Check that no two names of ``source`` are the same.
 
     Raises:
         InputError: some are; all of those are named.
@@ -94,7 +94,7 @@ def check_names(uids: Sequence[str], source: str) -> None:
 
 
 def load_manifest(path: Path) -> Manifest:
-    """The manifest in the CSV file at ``path``; the audio itself is not looked at.
+    """Return the manifest in the CSV file at ``path``; the audio itself is not read.
 
     Raises:
         InputError: the file cannot be read, or has no entry or wrong ones; all are named.
@@ -133,7 +133,7 @@ def save_manifest(manifest: Manifest, path: Path) -> None:
 
 
 def read_rows(path: Path, required: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    """Line number and cells of every row of a CSV file with a header; empty lines are passed over.
+    """Return line number and cells of each row of a CSV file with a header, without empty lines.
 
     Raises:
         InputError: the file cannot be read, lacks a column that is ``required``, or has rows with
@@ -160,7 +160,7 @@ def read_rows(path: Path, required: tuple[str, ...]) -> list[tuple[int, dict[str
 
 
 def read_lines(path: Path) -> str:
-    """The text of the file at ``path``, whatever its line ends, without a byte order mark.
+    """Return the text of the file at ``path``, with any line ends, without a byte order mark.
 
     Raises:
         InputError: it cannot be read, is larger than :data:`MAX_FILE_BYTES`, or is no UTF-8 text.
@@ -179,7 +179,7 @@ def read_lines(path: Path) -> str:
 
 
 def refused(source: str, problems: list[Problem]) -> InputError:
-    """The first of ``problems``, and how many more there are."""
+    """Return an error with the first of ``problems`` and the number of the others."""
     more = len(problems) - SHOWN_PROBLEMS
     if more > 0:
         rest = Problem("", f"{more} more problems of this kind", "none")
@@ -202,7 +202,7 @@ def _entry(row: dict[str, str], folder: Path) -> Entry | list[Problem]:
 
 
 def number_in(cell: str) -> float | None:
-    """The number that a cell holds, if it is one."""
+    """Return the number in a cell; None if it holds no number."""
     try:
         return float(cell)
     except ValueError:

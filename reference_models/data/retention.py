@@ -1,4 +1,4 @@
-"""Compare kept and original hours of data sets, as the paper's Table 1 does."""
+"""Retention of data sets: kept and original hours, as in the paper's Table 1."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reference_models.data.manifest import Manifest
 
 
 class Retention(NamedTuple):
-    """One line of the table."""
+    """The retention of one data set."""
 
     dataset: str
     kept_hours: float
@@ -17,12 +17,12 @@ class Retention(NamedTuple):
 
     @property
     def share(self) -> float:
-        """Kept hours over original hours."""
+        """Share of the hours that is kept, from 0 to 1."""
         return self.kept_hours / self.original_hours
 
 
 def retention(datasets: Sequence[tuple[str, Manifest, Manifest]]) -> list[Retention]:
-    """Return one line for each data set, given as name, original and kept; then their sum."""
+    """Return the retention of each (name, original, kept) of ``datasets``, then that of the sum."""
     rows = [Retention(name, kept.hours, original.hours) for name, original, kept in datasets]
     kept_hours, original_hours = (
         sum(r.kept_hours for r in rows),

@@ -1,7 +1,7 @@
-"""Which windows an epoch has and in which order: arithmetic on lengths, no audio is read.
+"""Sampler of the windows of an epoch and their order: arithmetic on lengths, reading no audio.
 
-Everything follows from the seed, the number of the epoch and the rank, so that any batch of any
-epoch can be named without going through those before it.
+Windows follow from the seed, the number of the epoch and the rank, so that any batch of any epoch
+can be computed without those before it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ recipe's lengths, twice that when input and target differ."""
 
 
 class RandomUse(IntEnum):
-    """What random numbers are for, so that no two uses share a stream."""
+    """Uses of random numbers, no two of which share a stream."""
 
     ORDER = 0
     OFFSETS = 1
@@ -30,7 +30,7 @@ class RandomUse(IntEnum):
 
 
 def generator(seed: int, purpose: RandomUse, *key: int) -> np.random.Generator:
-    """Random numbers that depend on nothing but the arguments."""
+    """Return a generator of random numbers that depend on nothing but the arguments."""
     return np.random.default_rng([seed, int(purpose), *key])
 
 
@@ -61,14 +61,14 @@ class EpochSampler:
     """Random offsets, shuffled, whole batches only; otherwise everything, in order, from 0."""
 
     def batches(self, epoch: int) -> list[list[Window]]:
-        """The batches of this rank; in training each is full, and every rank has as many."""
+        """Return the batches of this rank; in training each is full, and every rank has as many."""
         utterances = self._utterances(epoch)
         windows = self._windows(epoch, self._share(utterances, self.rank))
         count, size = self._batch_count(utterances), self.batch_size
         return [windows[i * size : (i + 1) * size] for i in range(count)]
 
     def batch_count(self, epoch: int) -> int:
-        """How many batches :meth:`batches` gives."""
+        """Return how many batches :meth:`batches` gives."""
         return self._batch_count(self._utterances(epoch))
 
     def _batch_count(self, utterances: Indices) -> int:
@@ -82,7 +82,7 @@ class EpochSampler:
         return utterances[rank :: self.world_size]
 
     def _utterances(self, epoch: int) -> Indices:
-        """The utterances of the epoch, of all ranks, in order."""
+        """Return the utterances of the epoch, of all ranks, in order."""
         everything = len(self.lengths)
         if not self.training:
             return np.arange(everything)
@@ -96,10 +96,10 @@ class EpochSampler:
         return chosen
 
     def _order(self, number: int, size: int) -> Indices:
-        """Pass ``number`` over all utterances.
+        """Return the order of pass ``number`` over all utterances.
 
-        An epoch may begin at the end of one pass and go on in the next. What it had in the one
-        comes late in the other, so that no epoch has an utterance twice.
+        An epoch may begin at the end of one pass and go on in the next. Its utterances from the
+        one come late in the other, so that no epoch has an utterance twice.
         """
         everything = len(self.lengths)
         order = generator(self.seed, RandomUse.ORDER, 0).permutation(everything)
@@ -130,7 +130,7 @@ class EpochSampler:
         return [window for pool in pools for window in pool]
 
     def _offsets(self, epoch: int) -> NDArray[np.int64]:
-        """The first start in every utterance: anywhere that costs no window."""
+        """Return a start for each utterance, at random within the range that loses no window."""
         if not self.training:
             return np.zeros(len(self.lengths), np.int64)
         spare = (self.lengths - self.window_samples) % self.hop_samples

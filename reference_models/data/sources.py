@@ -1,4 +1,4 @@
-"""From what people have, a folder, Kaldi lists or a CSV file, to names of audio files."""
+"""Sources of lists of audio files: folders, Kaldi lists and CSV files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUFFIXES = (".wav", ".flac")
 
 
 class Listed(NamedTuple):
-    """An audio file that nobody has looked at yet."""
+    """An audio file in a list, which has not been opened yet."""
 
     uid: str
     path: Path
@@ -22,7 +22,7 @@ class Listed(NamedTuple):
 
 
 def find(source: Path, utt2spk: Path | None = None) -> list[Listed]:
-    """The audio files that ``source`` names: a folder, a ``.csv`` file, or a Kaldi ``wav.scp``.
+    """Return the audio files of ``source``: a folder, a ``.csv`` file, or a Kaldi ``wav.scp``.
 
     Raises:
         InputError: it cannot be read, has wrong lines, or has nothing; every problem is named.
@@ -43,7 +43,7 @@ def find(source: Path, utt2spk: Path | None = None) -> list[Listed]:
 
 
 def pairs(path: Path, fields: str) -> dict[str, str]:
-    """A Kaldi file of two columns, such as ``utt2spk``: the first to the second.
+    """Return a Kaldi file of two columns, such as ``utt2spk``: second column by the first.
 
     Raises:
         InputError: the file cannot be read, or a line is not ``fields``; all are named.
@@ -63,7 +63,7 @@ def pairs(path: Path, fields: str) -> dict[str, str]:
 
 
 def genders(path: Path) -> dict[str, str]:
-    """A Kaldi ``spk2gender`` file: speaker to ``m`` or ``f``.
+    """Return a Kaldi ``spk2gender`` file: ``m`` or ``f`` by speaker.
 
     Raises:
         InputError: as :func:`pairs`, or a gender is neither.
@@ -80,7 +80,7 @@ def genders(path: Path) -> dict[str, str]:
 
 
 def _in_folder(folder: Path) -> list[Listed]:
-    """Every audio file below ``folder``, by path; the first folder is taken for the speaker."""
+    """Return every audio file below ``folder``, by path; the first folder names the speaker."""
     listed = []
 
     def unreadable(error: OSError) -> None:
@@ -97,7 +97,7 @@ def _in_folder(folder: Path) -> list[Listed]:
 
 
 def _in_csv(source: Path) -> list[Listed]:
-    """The columns ``uid``, ``path`` and, if it is there, ``speaker``."""
+    """Return the files in a CSV with the columns ``uid``, ``path`` and perhaps ``speaker``."""
     listed, problems = [], []
     for line, row in read_rows(source, ("uid", "path")):
         if row["uid"] and row["path"]:
@@ -111,9 +111,9 @@ def _in_csv(source: Path) -> list[Listed]:
 
 
 def _in_scp(source: Path) -> list[Listed]:
-    """Lines of ``uid path`` or ``uid rate path``; a path may hold spaces.
+    """Return the files in lines of ``uid path`` or ``uid rate path``; a path may hold spaces.
 
-    The public data scripts put the sample rate into the middle; headers say it anyway. Paths are
+    The public data scripts put the sample rate into the middle; it is read from headers. Paths are
     relative to where the program runs, as in Kaldi, or else to the file's own folder.
     """
     listed, problems = [], []

@@ -1,4 +1,4 @@
-"""Utterances read and augmented in the order in which batches need them, in any process."""
+"""Loader of utterances: read and augmented in the order of need, in any number of processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reference_models.data.sampler import Window
 
 
 class Loaded(NamedTuple):
-    """An utterance, or the one that stands in for it because its file cannot be used."""
+    """A loaded utterance, or the one in its place when its file cannot be read."""
 
     uid: str
     target: Tensor
@@ -26,14 +26,14 @@ class Loaded(NamedTuple):
     input: Tensor
     """``[T]``"""
     starts: dict[int, int]
-    """Where a window that was planned to start at the one sample starts: the same but in a
-    stand-in."""
+    """First sample of each window by its planned first sample; they differ only in an utterance
+    that replaces another."""
     unusable: list[tuple[str, str]]
-    """Entries that were tried before, and what was wrong with them."""
+    """Entries that were tried before, with the problem of each."""
 
 
 class _Refusal(NamedTuple):
-    """An :class:`InputError` on its way from another process, which its class does not survive."""
+    """The content of an :class:`InputError`, which cannot be pickled, from another process."""
 
     source: str
     problems: tuple[Problem, ...]
@@ -48,7 +48,7 @@ def load_utterances(
     epoch: int,
     workers: int,
 ) -> Iterator[Loaded]:
-    """The utterances that ``batches`` need after the first ``skip_batches``, as they need them.
+    """Yield the utterances for ``batches`` after the first ``skip_batches``, in the order of need.
 
     Raises:
         InputError: a room impulse response is silent, or not one utterance can be read.
@@ -59,7 +59,7 @@ def load_utterances(
         batch_size=None,
         num_workers=workers,
         collate_fn=_unchanged,
-        generator=torch.Generator(),  # or it would draw from torch's own, which training uses
+        generator=torch.Generator(),  # else it would draw from torch's own, which training uses
     )
     for found in loader:
         if isinstance(found, _Refusal):
@@ -68,7 +68,7 @@ def load_utterances(
 
 
 class _Utterances(Dataset[Any]):
-    """The utterances by their place in the order of need."""
+    """A dataset of utterances, by their place in the order of need."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ def _unchanged(loaded: Any) -> Any:
 
 
 def _private(loaded: Loaded) -> Loaded:
-    """The same in memory of this process: each shared tensor would keep a file descriptor."""
+    """Copy tensors to memory of this process: each shared one would keep a file descriptor."""
     target = loaded.target.clone()
     same = loaded.input.data_ptr() == loaded.target.data_ptr()
     return loaded._replace(target=target, input=target if same else loaded.input.clone())

@@ -1,1 +1,1 @@
-"""How good a codec sounds, by measures that people trust, in the layout of the paper's tables."""
+"""Evaluation of speech quality by public measures, in the layout of the paper's tables."""

@@ -1,4 +1,4 @@
-"""What the columns of the paper's Tables 4 and 5 are called, and what computes them."""
+"""Columns of the paper's Tables 4 and 5: their measures, headings and packages."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Literal, NamedTuple
 
 
 class MetricColumn(NamedTuple):
-    """One measure."""
+    """The column of one measure."""
 
     heading: str
     better: Literal["higher", "lower"]
     install: str
-    """What brings all but downloaded weights."""
+    """Packages to install; weights may be downloaded besides."""
 
 
 COLUMNS = {
@@ -21,4 +21,4 @@ COLUMNS = {
     "utmos": MetricColumn("UTMOS", "higher", "pip install torchaudio"),
     "pesq": MetricColumn("PESQ", "higher", "pip install '.[evaluate]'"),
 }
-"""By name, in the order of the paper."""
+"""Columns by the names of their measures, in the order of the paper."""

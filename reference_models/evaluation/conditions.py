@@ -1,4 +1,4 @@
-"""What is coded and what the result is compared with, under a condition such as ``noisy``."""
+"""Conditions such as ``noisy``: pairs of a codec's input and the reference of its output."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from reference_models.data.sources import find
 
 
 class Pair(NamedTuple):
-    """One utterance."""
+    """One utterance: input and reference."""
 
     uid: str
     source: AudioFile
-    """What the codec gets."""
+    """Input of the codec."""
     reference: AudioFile
-    """What is compared with; the same file when a codec shall change nothing."""
+    """Reference of the output; the same file when a codec should change nothing."""
 
 
 class Condition(NamedTuple):
-    """Utterances that share what was done to them."""
+    """Utterances of the same acoustic condition."""
 
     name: str
     pairs: tuple[Pair, ...]
 
 
 def load_condition(name: str, sources: Path, references: Path) -> Condition:
-    """The utterances of two lists or folders, paired by name.
+    """Return the condition ``name``: utterances of two lists or folders, paired by name.
 
     Raises:
         InputError: a list cannot be read, an utterance has no reference, or a file is no audio; all

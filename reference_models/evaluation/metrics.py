@@ -1,7 +1,7 @@
-"""The measures of the LRAC 2025 baseline paper, each through its own public package.
+"""Measures of the LRAC 2025 baseline paper, each computed by its own public package.
 
-All are defined at 16 kHz. A package, and what it downloads, is looked for when its measure is asked
-for and not before.
+All are defined at 16 kHz. A package and its downloads are loaded only when its measure is asked
+for.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ Speech = NDArray[np.float32]
 """One channel ``[T]`` at :data:`RATE_HZ`."""
 
 Score = Callable[[Speech, Speech], float]
-"""Decoded speech and its reference to a figure."""
+"""Returns the score of decoded speech, given its reference."""
 
 
 class NoScoreError(ValueError):
-    """A measure does not apply to a signal, for instance because nobody speaks in it."""
+    """A measure does not apply to a signal, for instance because it has no speech."""
 
 
 def _pesq() -> Score:
-    """Wide-band PESQ (ITU-T P.862.2)."""
+    """Load wide-band PESQ (ITU-T P.862.2)."""
     from pesq import PesqError, pesq
 
     def score(decoded: Speech, reference: Speech) -> float:
@@ -50,7 +50,7 @@ def _pesq() -> Score:
 
 
 def _utmos() -> Score:
-    """UTMOS22, strong learner, as SpeechMOS packages it for ``torch.hub``."""
+    """Load UTMOS22, strong learner, as SpeechMOS packages it for ``torch.hub``."""
     model = _from_hub("tarepan/SpeechMOS:v1.2.0", "utmos22_strong", ["torchaudio"])
 
     @torch.inference_mode()
@@ -61,7 +61,7 @@ def _utmos() -> Score:
 
 
 def _scoreq() -> Score:
-    """SCOREQ with a reference, trained on natural speech; the package reads files."""
+    """Load SCOREQ with a reference, trained on natural speech; the package reads files."""
     from scoreq import Scoreq
 
     model = Scoreq(data_domain="natural", mode="ref")
@@ -77,7 +77,7 @@ def _scoreq() -> Score:
 
 
 def _audiobox() -> Score:
-    """Content enjoyment of Audiobox Aesthetics."""
+    """Load the content enjoyment of Audiobox Aesthetics."""
     from audiobox_aesthetics.infer import initialize_predictor
 
     predictor = initialize_predictor()
@@ -90,7 +90,7 @@ def _audiobox() -> Score:
 
 
 def _sheet() -> Score:
-    """SHEET-SSQA, the default model, as its authors package it for ``torch.hub``."""
+    """Load SHEET-SSQA, the default model, as its authors package it for ``torch.hub``."""
     predictor = _from_hub("unilight/sheet:v0.1.0", "default", ["torchaudio", "s3prl"])
 
     def score(decoded: Speech, reference: Speech) -> float:
@@ -106,14 +106,14 @@ LOADERS: dict[str, Callable[[], Score]] = {
     "utmos": _utmos,
     "pesq": _pesq,
 }
-"""Each gives its measure ready to use; it may download weights on first use."""
+"""Loaders by measure; each may download weights on first use."""
 
 
 def load_metrics(names: Sequence[str]) -> dict[str, Score]:
-    """The measures of these names, ready to use.
+    """Load the measures of these names.
 
     Raises:
-        InputError: a package is missing or broken, or its weights are missing; all is named.
+        InputError: a package or its weights are missing or broken; every one is named.
     """
     scores, problems = {}, []
     for name in names:
@@ -137,7 +137,7 @@ def load_metrics(names: Sequence[str]) -> dict[str, Score]:
 
 
 def _from_hub(repository: str, name: str, packages: Sequence[str]) -> Any:
-    """A model by the code of its authors, at a fixed version, which needs ``packages``."""
+    """Load a model by the code of its authors at a fixed version, which needs ``packages``."""
     for package in packages:
         import_module(package)
     load: Any = torch.hub.load

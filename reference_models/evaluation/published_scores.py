@@ -1,4 +1,4 @@
-"""Scores that others published, to be shown beside those that were computed."""
+"""Published scores, for comparison with computed ones."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ REQUIRED = ("codec", "condition", "bitrate_kbps")
 
 
 class PublishedRow(NamedTuple):
-    """A line of a table of scores."""
+    """A row of a table of scores."""
 
     codec: str
-    """Whose scores these are."""
+    """Name of the codec that was scored."""
     condition: str
     bitrate_kbps: float
     scores: Mapping[str, float]
-    """By metric; one that was not published is missing."""
+    """Scores by measure, without those that were not published."""
 
     def stands_beside(self, other: PublishedRow) -> bool:
-        """Whether both are of the same condition and bitrate."""
+        """Return whether both are of the same condition and bitrate."""
         return (self.condition, self.bitrate_kbps) == (other.condition, other.bitrate_kbps)
 
 
 def load_published(path: Path) -> tuple[PublishedRow, ...]:
-    """The rows of a CSV file in the layout that ``evaluate --format csv`` writes.
+    """Return the rows of a CSV file in the layout that ``evaluate --format csv`` writes.
 
     Raises:
         InputError: the file cannot be read, has no row, no column of a measure, or cells that are

@@ -1,4 +1,4 @@
-"""Through the codec and its files, then to the measures."""
+"""Scoring of a codec: utterances are encoded to files, decoded, and measured."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ Advance = Callable[[int], object]
 
 
 class Scored(NamedTuple):
-    """One utterance at one bitrate."""
+    """The scores of one utterance at one bitrate."""
 
     uid: str
     bits: int
-    """Of the coded file without its header."""
+    """Bits of the coded file without its header."""
     scores: dict[str, float]
-    """By metric; one that does not apply is missing."""
+    """Scores by measure, without those that do not apply."""
     missing: dict[str, str]
-    """By metric: why there is no score."""
+    """Reasons for missing scores, by measure."""
 
 
 class Result(NamedTuple):
-    """A condition at a bitrate."""
+    """The result of a condition at a bitrate."""
 
     condition: str
     bitrate_kbps: float
     utterances: tuple[Scored, ...]
 
     def mean(self, metric: str) -> float | None:
-        """Over the utterances that have a score; None if none has."""
+        """Return the mean over the utterances that have a score; None if none has."""
         values = [one.scores[metric] for one in self.utterances if metric in one.scores]
         return math.fsum(values) / len(values) if values else None
 
@@ -52,7 +52,7 @@ def evaluate(
     metrics: Mapping[str, Score],
     advance: Advance,
 ) -> list[Result]:
-    """Encode, decode and score everything at every bitrate of the codec.
+    """Encode, decode and score all ``conditions`` at every bitrate of the codec.
 
     Raises:
         InputError: an audio file is damaged.

@@ -1,1 +1,1 @@
-"""Codecs in a stream: whole files, a device's frames one by one, two forms side by side."""
+"""Streaming: coding of whole files, simulation of a device, and the check of absorbed codecs."""

@@ -1,4 +1,4 @@
-"""Whether an absorbed codec is the one it was made from, shown on data; and what it stores."""
+"""Check of an absorbed codec against the codec it was made from, on audio."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from reference_models.nn.codec import Codec, Receiver, Transmitter
 
 
 class AbsorptionCheck(NamedTuple):
-    """An absorbed codec beside the one it was made from, on the same audio."""
+    """The comparison of an absorbed codec with its trained codec on the same audio."""
 
     indices: int
-    """Compared, over all layers and frames."""
+    """Number of indices compared, over all layers and frames."""
     different_indices: int
     largest_difference: float
-    """Of the decoded audio, from the same indices; full scale is 1.0."""
+    """Largest difference of audio decoded from the same indices; full scale is 1.0."""
 
     @property
     def holds(self) -> bool:
-        """Whether every index is the same, and the audio but for rounding."""
+        """Whether every index is the same, and the audio is the same except for rounding."""
         return self.different_indices == 0 and self.largest_difference <= AUDIO_TOLERANCE
 
 
 AUDIO_TOLERANCE = 1e-5
-"""A third of a 16-bit step; float32 rounding stays well below."""
+"""Largest difference allowed: a third of a 16-bit step; float32 rounding is well below it."""
 
 
 def compare(

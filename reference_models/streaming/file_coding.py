@@ -1,4 +1,4 @@
-"""Whole files through the codec, as streams: memory does not grow with their length."""
+"""Encoding and decoding of whole files as streams: memory does not grow with their length."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from reference_models.nn.codec import Codec, Receiver, Transmitter
 from reference_models.nn.fingerprint import design_fingerprint, weights_fingerprint
 
 SAMPLES_PER_CHUNK = 1 << 17
-"""About how much audio is decoded at once, per channel."""
+"""Approximate audio samples per channel that are decoded at once."""
 
 Advance = Callable[[int], object]
-"""Told how many audio samples at the codec's rate have been done since the last call."""
+"""Called with the number of audio samples at the codec's rate since the last call."""
 
 
 def fingerprints(codec: Codec) -> Fingerprints:
-    """What the files of ``codec`` carry, and what they must carry to be decoded by it."""
+    """Return the fingerprints in files of ``codec``, which it also requires for decoding."""
     return Fingerprints(design_fingerprint(codec.design), weights_fingerprint(codec))
 
 
@@ -54,7 +54,7 @@ def decode_file(
 ) -> None:
     """Write the audio of ``bitstream``, from its first ``layers``, into a WAV file at ``path``.
 
-    That it is of this codec, :meth:`Bitstream.check_codec` says.
+    Whether the file is of this codec is checked by :meth:`Bitstream.check_codec`.
 
     Raises:
         InputError: the bitstream is damaged, or the audio cannot be written; then an old file is
@@ -68,7 +68,7 @@ def decode_file(
 
 
 def encoded(codec: Codec, blocks: Iterable[Block], layers: int) -> Iterator[Indices]:
-    """The indices ``[layers, F]`` of audio that comes in blocks ``[C, T]``."""
+    """Yield the indices ``[layers, F]`` of audio that comes in blocks ``[C, T]``."""
     transmitter = Transmitter(codec, layers)
     for block in blocks:
         yield transmitter.push(torch.tensor(block)[None])[:, 0].numpy()
@@ -76,7 +76,7 @@ def encoded(codec: Codec, blocks: Iterable[Block], layers: int) -> Iterator[Indi
 
 
 def decoded(codec: Codec, chunks: Iterable[Indices]) -> Iterator[Block]:
-    """The audio ``[C, T]`` of indices that come in chunks ``[n, F]``."""
+    """Yield the audio ``[C, T]`` of indices that come in chunks ``[n, F]``."""
     receiver = Receiver(codec)
     for indices in chunks:
         yield receiver.push(torch.tensor(indices)[:, None])[0].numpy()
@@ -84,7 +84,7 @@ def decoded(codec: Codec, chunks: Iterable[Indices]) -> Iterator[Block]:
 
 
 def cropped(blocks: Iterable[Block], samples: int) -> Iterator[Block]:
-    """The first ``samples`` of what comes in ``blocks [C, T]``."""
+    """Yield the first ``samples`` of what comes in ``blocks [C, T]``."""
     for block in blocks:
         yield block[:, :samples]
         samples = max(samples - block.shape[1], 0)

@@ -1,4 +1,4 @@
-"""A codec run as a device runs it: one frame at a time, each frame timed."""
+"""Simulation of a codec on a device: one frame at a time, each frame timed."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from reference_models.audio.reading import Block
 from reference_models.nn.codec import Codec, Receiver, Transmitter
 
 WARM_UP_FRAMES = 20
-"""Frames run before the first one that is timed, in streams of their own."""
+"""Warm-up frames before the first one that is timed, in streams of their own."""
 
 
 class FrameTimes(NamedTuple):
-    """How long every frame took, in seconds ``[F]``."""
+    """The processing time of each frame, in seconds ``[F]``."""
 
     transmit_s: NDArray[np.float64]
     receive_s: NDArray[np.float64]
 
 
 class Delay(NamedTuple):
-    """How late a stream is, in audio samples that have to go in."""
+    """The delay of a stream, in audio samples of input."""
 
     first_codes_samples: int
-    """Until the first frame's codes come out of the transmit side."""
+    """Input until the first frame's codes come out of the transmit side."""
     first_audio_samples: int
-    """Until the first audio sample comes out of the receive side."""
+    """Input until the first audio sample comes out of the receive side."""
     worst_samples: int
-    """Until an output sample comes, less the samples that came before it, at the worst one."""
+    """Largest delay of an output sample: input until it comes, less the output before it."""
 
 
 def simulate(
@@ -44,7 +44,7 @@ def simulate(
 ) -> FrameTimes:
     """Push audio that comes in ``blocks [C, T]`` through both sides, hop by hop.
 
-    What does not fill a hop at the end is left out. ``advance`` is told the samples of each frame.
+    An incomplete hop at the end is left out. ``advance`` is called with the samples of each frame.
     """
     hop = transmit.design.hop_samples
     warm_up = np.zeros((transmit.design.audio_channels, WARM_UP_FRAMES * hop), np.float32)
@@ -59,10 +59,10 @@ def simulate(
 
 
 def measure_delay(transmit: Codec, receive: Codec, layers: int) -> Delay:
-    """Find by trying how much has to go in before each side answers.
+    """Measure the delay by searching for the least input to which each side responds.
 
-    A frame's audio comes in one piece, so the sample that has waited longest is the first of a
-    frame's; from the first frame that brings any to the next, that is the same for all later ones.
+    A frame's audio comes in one piece, so the sample that has waited longest is a frame's first.
+    From the first frame that brings any output on, that delay is the same for all later frames.
     """
     channels, hop = transmit.design.audio_channels, transmit.design.hop_samples
     one_frame = torch.zeros(layers, 1, 1, dtype=torch.int64)
@@ -96,7 +96,7 @@ def _timed(
 
 
 def frames(blocks: Iterable[Block], hop_samples: int) -> Iterator[Block]:
-    """The whole frames ``[C, hop]`` of audio that comes in ``blocks [C, T]``."""
+    """Yield the whole frames ``[C, hop]`` of audio that comes in ``blocks [C, T]``."""
     held: list[Block] = []
     for block in blocks:
         waiting = np.concatenate([*held, block], axis=1)
@@ -107,7 +107,7 @@ def frames(blocks: Iterable[Block], hop_samples: int) -> Iterator[Block]:
 
 
 def _least(answers: Callable[[int], bool], guess: int) -> int:
-    """The least positive number that ``answers`` is true for, as it is for all above that."""
+    """Return the least positive number for which ``answers``, which is monotone, is true."""
     high = guess
     while not answers(high):
         high *= 2
