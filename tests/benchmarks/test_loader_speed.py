@@ -1,7 +1,7 @@
-"""How many batches of 4 windows of 62,400 samples the loader gives per second.
+"""How long the loader takes for a batch of 4 windows of 62,400 samples, and what it does with it.
 
-Run with ``pytest tests/benchmarks/test_loader_speed.py``. A training step on two cores takes about
-a second; the bounds keep the loader well ahead of it.
+Run with ``pytest tests/benchmarks/test_loader_speed.py -s``. Reading the same files whole, with no
+window cut or resampled, is the reference; ``test_training_speed`` compares with a training step.
 """
 
 import numpy as np
@@ -12,11 +12,14 @@ import torch
 from reference_models.data.augmentation import AugmentationParameters, Augmenter
 from reference_models.data.dataset import WindowSource
 from reference_models.data.manifest import Entry, Manifest
-from reference_models.data.sampler import RunEstimate
+from reference_models.data.sampler import EpochSampler
+from tests.benchmarks.timing import ratio_of, work
 
 UTTERANCES = 40
 MEAN_S = 8.0
 MIN_BATCHES_PER_S = {"clean": 20, "resampled": 10, "augmented": 5}
+MOST_READINGS = {"clean": 99, "resampled": 99, "augmented": 99}
+MOST_PERMUTATIONS = 99
 
 
 @pytest.fixture(autouse=True)
@@ -42,18 +45,23 @@ def speech(folder, rate):
     return noise_files(folder, (seconds * rate).astype(int).tolist(), rate)
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-@pytest.mark.parametrize("kind", ["clean", "resampled", "augmented"])
-def test_batches_per_second(benchmark, tmp_path, kind, workers):
+def windows(folder, kind, workers=0):
+    """The batches of one epoch, clean, resampled or augmented."""
     augment = None
     if kind == "augmented":
-        noises = noise_files(tmp_path / "noise", [240_000] * 10, 24_000)
-        rooms = noise_files(tmp_path / "rooms", [24_000] * 10, 24_000)
+        noises = noise_files(folder / "noise", [240_000] * 10, 24_000)
+        rooms = noise_files(folder / "rooms", [24_000] * 10, 24_000)
         augment = Augmenter(noises, rooms, AugmentationParameters(), seed=0)
-    manifest = speech(tmp_path / "speech", 48_000 if kind == "resampled" else 24_000)
-    source = WindowSource(
+    manifest = speech(folder / "speech", 48_000 if kind == "resampled" else 24_000)
+    return WindowSource(
         manifest, batch_size=4, seed=0, training=True, augment=augment, workers=workers
     )
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("kind", MIN_BATCHES_PER_S)
+def test_batches_per_second(benchmark, tmp_path, kind, workers):
+    source = windows(tmp_path, kind, workers)
     batches = source.batches_in_epoch(0)
     found = benchmark.pedantic(lambda: sum(1 for _ in source.epoch(0)), rounds=5, warmup_rounds=1)
     assert found == batches > 20
@@ -61,9 +69,24 @@ def test_batches_per_second(benchmark, tmp_path, kind, workers):
     assert batches / benchmark.stats.stats.median > MIN_BATCHES_PER_S[kind]
 
 
-def test_planning_an_epoch_of_the_whole_corpus(benchmark):
+@pytest.mark.parametrize("kind", MOST_READINGS)
+def test_an_epoch_beside_reading_its_files(tmp_path, kind):
+    source = windows(tmp_path, kind)
+    files = sorted((tmp_path / "speech").iterdir())
+    assert len(files) == UTTERANCES
+
+    def read():
+        for file in files:
+            soundfile.read(file, dtype="float32")
+
+    epoch = work(lambda: list(source.epoch(0)))
+    assert ratio_of(epoch, work(read)) < MOST_READINGS[kind]
+
+
+def test_sampling_an_epoch_of_the_whole_corpus():
     """341,000 utterances, epoch 1,150: the batches of one rank of six."""
     lengths = np.random.default_rng(0).integers(70_000, 400_000, 341_000)
-    plan = RunEstimate(lengths, 62_400, 31_200, 10_000, 64, 0, 0, 6, True)
-    assert benchmark.pedantic(plan.batches, args=(1150,), rounds=5)
-    assert benchmark.stats.stats.median < 5
+    sampler = EpochSampler(lengths, 62_400, 31_200, 10_000, 64, 0, 0, 6, True)
+    assert sampler.batches(1150)
+    shuffle = work(np.random.default_rng(0).permutation, len(lengths), times=10)
+    assert ratio_of(work(sampler.batches, 1150), shuffle) < MOST_PERMUTATIONS

@@ -1,7 +1,7 @@
 """How fast the reference codecs run on one thread.
 
-Run with ``pytest tests/benchmarks/test_nn_speed.py``; the mean and spread of every figure are in
-the table that pytest-benchmark prints.
+Run with ``pytest tests/benchmarks/test_nn_speed.py -s``; the median and spread of every figure are
+printed.
 """
 
 import pytest
@@ -10,12 +10,16 @@ import torch
 from lrac_audit.design.formats import load_design
 from reference_models.nn.absorb import absorb
 from reference_models.nn.codec import Receiver, Transmitter
+from tests.benchmarks.timing import ratio_of, work
 from tests.reference_models.nn.filling import filled_codec
 
 HOP, RATE = 240, 24_000
 FRAMES = 500
 MAX_FRAME_S = {"track1": 3e-3}
 MAX_ENCODE_RTF = {"track1": 0.05}
+SOME_FRAMES = 200
+MOST_OFFLINE_FRAMES = 4.6
+MOST_SHORT_CLIPS = 1.5
 
 
 @pytest.fixture(autouse=True)
@@ -48,13 +52,27 @@ def test_a_frame_through_both_sides(benchmark, track, sides):
 
 
 @pytest.mark.parametrize("side", ["transmit", "receive"])
-def test_a_frame_through_one_side(benchmark, sides, side):
-    transmitter, receiver = Transmitter(sides[0]), Receiver(sides[1])
-    frame = 0.1 * torch.randn(1, 1, HOP)
-    codes = sides[0].encode(frame)
-    run = {"transmit": lambda: transmitter.push(frame), "receive": lambda: receiver.push(codes)}
-    benchmark.pedantic(run[side], rounds=FRAMES, warmup_rounds=50)
-    assert benchmark.stats.stats.median < 1
+def test_frames_of_a_stream_beside_the_whole_clip(sides, side):
+    """A frame at a time is the same arithmetic in many small pieces."""
+    audio = 0.1 * torch.randn(1, 1, SOME_FRAMES * HOP)
+    codes = sides[0].encode(audio)
+    whole, stream, pieces = {
+        "transmit": (work(sides[0].encode, audio), Transmitter(sides[0]), audio.split(HOP, 2)),
+        "receive": (work(sides[1].decode, codes), Receiver(sides[1]), codes.split(1, 2)),
+    }[side]
+    assert len(pieces) == SOME_FRAMES
+
+    def push():
+        for piece in pieces:
+            stream.push(piece)
+
+    assert ratio_of(work(push), whole) < MOST_OFFLINE_FRAMES
+
+
+def test_a_long_clip_takes_no_longer_per_second(sides):
+    audio = 0.1 * torch.randn(1, 1, 60 * RATE)
+    shorter = work(sides[0].encode, audio[:, :, : 6 * RATE], times=10)
+    assert ratio_of(work(sides[0].encode, audio), shorter, rounds=3) / 10 < MOST_SHORT_CLIPS
 
 
 @pytest.mark.parametrize("seconds", [60])

@@ -6,13 +6,17 @@ Run with ``pytest tests/benchmarks/test_probe_speed.py``.
 """
 
 import pytest
+import torch
 
 from lrac_audit.design.formats import load_design
 from lrac_audit.witness.latency import measure
 from reference_models.audit.adapter import adapt
+from tests.benchmarks.timing import ratio_of, work
 from tests.reference_models.nn.filling import filled_codec
 
 MAX_MEDIAN_S = {"track2": 1.5}
+MOST_SECONDS_OF_AUDIO = 999
+"""Audio that both sides of the codec code, in float32 and without gradients, in the same time."""
 
 
 @pytest.fixture(params=["track1", "track2"])
@@ -28,3 +32,16 @@ def test_a_baseline(benchmark, track, with_past):
     assert found.confirmed
     if track in MAX_MEDIAN_S and not with_past:
         assert benchmark.stats.stats.median <= MAX_MEDIAN_S[track]
+
+
+@pytest.mark.parametrize("with_past", [False, True])
+def test_a_baseline_beside_coding_a_second(track, with_past):
+    codec = filled_codec(load_design(track).design, 0)
+    target = adapt(codec)
+    audio = 0.1 * torch.randn(1, 1, 24_000)
+
+    def probe():
+        assert measure(target, target.modes[-1], with_past=with_past).confirmed
+
+    coding = work(lambda: codec.decode(codec.encode(audio)))
+    assert ratio_of(work(probe), coding, rounds=5) < MOST_SECONDS_OF_AUDIO

@@ -21,10 +21,14 @@ from reference_models.data.manifest import load_manifest
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.models import build_models
 from reference_models.training.step import PHASES
+from tests.benchmarks.timing import ratio_of, work
 from tests.reference_models.training.conftest import ALONE, speech_batch, write_manifest
 
 BATCH, WINDOW = 4, 62_400
 ROUNDS = 3
+LEAST_SHARE_IN_PHASES = 0.95
+MOST_FORWARDS = 99
+"""Runs of the codec forward, without gradients, in the time of one training step."""
 
 
 @pytest.fixture(params=["track1", "track2"])
@@ -55,6 +59,22 @@ def test_a_step(benchmark, configuration):
     print(PLAIN.table(Table(columns, rows)))  # noqa: T201
     benchmark.extra_info["phases_s"] = medians
     benchmark.extra_info["steps_per_s"] = 1 / benchmark.stats.stats.median
+    assert total / benchmark.stats.stats.median > LEAST_SHARE_IN_PHASES
+
+
+def test_a_step_beside_the_codec_alone(configuration):
+    models = build_models(configuration, ALONE)
+    batch = speech_batch(BATCH, WINDOW)
+    models.stepper.step(batch, 6)  # k-means
+
+    def forward():
+        models.codec.eval()
+        with torch.no_grad():
+            models.codec(batch.input, 6)
+        models.codec.train()
+
+    step = work(models.stepper.step, batch, 6)
+    assert ratio_of(step, work(forward), rounds=ROUNDS) < MOST_FORWARDS
 
 
 def test_the_loader_keeps_ahead(benchmark, tmp_path):

@@ -11,8 +11,14 @@ import pytest
 import torch
 
 from lrac_audit import audit
+from lrac_audit.design.formats import load_design
+from lrac_audit.witness.latency import measure
+from reference_models.audit.adapter import adapt
+from tests.benchmarks.timing import ratio_of, work
+from tests.reference_models.nn.filling import filled_codec
 
 MAX_MEDIAN_S = {"track2": 5.0}
+MOST_PROBES = 9.9
 
 
 @pytest.mark.parametrize("rvq", ["absorbed", "projected"])
@@ -29,3 +35,12 @@ def test_verify(benchmark: Any, target: str, rvq: str) -> None:
     assert found.verdict.doubts == ()
     if target in MAX_MEDIAN_S:
         assert benchmark.stats.stats.median <= MAX_MEDIAN_S[target]
+
+
+@pytest.mark.parametrize("target", ["track1", "track2"])
+def test_verify_beside_its_latency_probe(target: str) -> None:
+    """The trace, fvcore, the receptive field and the stream come on top of the probe."""
+    codec = adapt(filled_codec(load_design(target).design, 0))
+    probe = work(measure, codec, codec.modes[-1])
+    verifying = work(lambda: audit(target, verify=True))
+    assert ratio_of(verifying, probe, rounds=3) < MOST_PROBES
