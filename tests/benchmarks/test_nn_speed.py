@@ -22,12 +22,7 @@ MOST_OFFLINE_FRAMES = 4.6
 MOST_SHORT_CLIPS = 1.5
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(params=["track1", "track2"])

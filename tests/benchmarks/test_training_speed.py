@@ -27,7 +27,7 @@ from tests.reference_models.training.conftest import ALONE, speech_batch, write_
 BATCH, WINDOW = 4, 62_400
 ROUNDS = 3
 LEAST_SHARE_IN_PHASES = 0.95
-MOST_FORWARDS = 99
+MOST_FORWARDS = 27
 """Runs of the codec forward, without gradients, in the time of one training step."""
 
 
@@ -62,6 +62,7 @@ def test_a_step(benchmark, configuration):
     assert total / benchmark.stats.stats.median > LEAST_SHARE_IN_PHASES
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_a_step_beside_the_codec_alone(configuration):
     models = build_models(configuration, ALONE)
     batch = speech_batch(BATCH, WINDOW)

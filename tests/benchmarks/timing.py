@@ -51,7 +51,7 @@ def _program_s(command: Sequence[str]) -> float:
 
 
 def ratio_of(ours: Timer, reference: Timer, rounds: int = 9) -> float:
-    """Return the median over rounds of ``ours`` over ``reference``; print all three with spreads."""
+    """Return the median over rounds of ``ours`` over ``reference``, and print all with spreads."""
     for timer in (ours, reference):  # once for what is kept after the first time
         timer()
     pairs = [(_settled(ours), _settled(reference)) for _ in range(rounds)]

@@ -16,7 +16,7 @@ from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits.verdict import judge
 from lrac_audit.report.workbook.measured import measured_pages
 from lrac_audit.report.workbook.writer import workbook_bytes
-from tests.lrac_audit.report.workbook.office import convert, needs_office
+from tests.lrac_audit.report.workbook.engines import by_each_engine
 
 UNKNOWN = "encoder.blocks.0.residual.0.convs.0"
 LOST_MFLOPS = 2 * 8 * 8 * 5 * 24_000 / 1e6
@@ -67,12 +67,10 @@ def test_the_sheet_says_what_it_is_and_is_no_design(sheet: Path, run: Callable[.
     assert f"{layout.INPUTS}: given no page of that name" in done.err
 
 
-@needs_office
-def test_sums_recalculate(sheet: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    (after,) = convert([sheet], out)
-    before, found = lines_of(sheet, "Summary"), lines_of(after, "Summary")
+@by_each_engine
+def test_sums_recalculate(sheet: Path, recalculated: Callable[[Path], dict[str, Any]]) -> None:
+    before = lines_of(sheet, "Summary")
+    found = recalculated(sheet)
     for part in ("encoder", "rvq_transmit", "rvq_receive", "decoder", "overall"):
         assert found[part][0] == pytest.approx(before[part][0], rel=1e-9)
 
