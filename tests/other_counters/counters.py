@@ -51,8 +51,8 @@ def silent() -> Iterator[None]:
 
 
 def by_lrac_audit(module: nn.Module, case: Case) -> int:
-    """Audit the module as a codec whose frame is one step, and take all steps of the case."""
-    from lrac_audit import audit
+    """Trace the module as a codec whose frame is one step, and take all steps of the case."""
+    from lrac_audit.witness import trace
     from lrac_audit.witness.target import AuditTarget
 
     target = AuditTarget(
@@ -63,8 +63,7 @@ def by_lrac_audit(module: nn.Module, case: Case) -> int:
         transmit=module,
         audio_channels=case.channels,
     )
-    result = audit(target, convention="macs")
-    return case.steps * int(result.totals.cost("overall", result.convention).macs_per_frame)
+    return case.steps * sum(row.macs_per_frame for row in trace.measure(target, None).rows)
 
 
 def by_fvcore(module: nn.Module, case: Case) -> int:
