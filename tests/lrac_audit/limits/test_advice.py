@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from lrac_audit import CodecDesign, audit
-from lrac_audit.limits import load_limits
+from lrac_audit import Audit, CodecDesign, audit
+from lrac_audit.ledger.row import Mode
+from lrac_audit.limits import judge, load_limits
 from lrac_audit.limits.advice import most_costly
 
 BASE = load_limits("lrac-2025-track1")
@@ -76,7 +77,7 @@ def test_absorbing_is_advised_where_it_is_enough() -> None:
     ("limit_ms", "saved_ms"),
     # Of the 30 ms, three layers look ahead by 3, 7 and 10 ms. Advised are the two smallest that are
     # enough alone; where none is, as many of the largest as it takes.
-    [(29, [3, 7]), (24, [7, 10]), (20, [10]), (15, [10 + 7]), (11, [10 + 7 + 3])],
+    [(29, [3, 7]), (24, [7, 10]), (20, [10]), (15, [10 + 7]), (13, [10 + 7]), (11, [10 + 7 + 3])],
 )
 def test_causality_that_is_advised_keeps_the_latency(limit_ms: float, saved_ms: list[int]) -> None:
     design = audit("track1").design
@@ -111,7 +112,52 @@ def test_missing_modes_are_advised() -> None:
     only_high = replace(design, quantizer=replace(design.quantizer, modes=(3, 6)))
     assert advice(only_high, "bitrates_kbps") == ["add a mode of 1 layer: 1 kbps"]
     tiny = {"limits": replace(BASE, bitrates_kbps=(0.5,))}
-    assert "use a smaller codebook" in advice(design, "bitrates_kbps", **tiny)[0]
+    assert advice(design, "bitrates_kbps", **tiny) == [
+        "use a smaller codebook or a longer hop; one layer takes 1 kbps"
+    ]
+
+
+def test_a_missing_mode_has_as_many_layers_as_the_bitrate_holds() -> None:
+    """512 codewords take 9 bits, 100 times a second: 0.9 kbps a layer, of which 2 fit into 2."""
+    design = audit("track1").design
+    quantizer = replace(design.quantizer, codebook_size=512, modes=(6,))
+    options = {"limits": replace(BASE, bitrates_kbps=(2, 6))}
+    advised = advice(replace(design, quantizer=quantizer), "bitrates_kbps", **options)
+    assert advised == ["add a mode of 2 layers: 1.8 kbps"]
+
+
+def measured_alike(**changes: Any) -> Audit:
+    """An audit of Track 1 as if its ledger had been measured, with ``changes`` to the ledger."""
+    found = audit("track1", limits=replace(BASE, total_latency_ms=15, bitrates_kbps=(0.5,)))
+    ledger = replace(found.ledger, **changes)
+    verdict = judge(ledger, found.totals, found.verdict.limits, found.convention)
+    return replace(found, ledger=ledger, verdict=verdict)
+
+
+def test_a_codec_whose_layers_are_not_known_gets_no_advice_on_modes() -> None:
+    found = measured_alike(mode=Mode(None, None, 6.0))
+    (check,) = (check for check in found.verdict.checks if check.id == "bitrates_kbps")
+    assert check.status == "fail" and found.remedies(check) == []
+
+
+def test_look_ahead_of_any_kind_of_layer_is_named() -> None:
+    """Layers that wait 10, 7 and 3 ms: 17 ms or more take the first two, whatever they are."""
+    rows = audit("track1").ledger.rows
+    waiting = sorted((row for row in rows if row.delay_samples), key=lambda row: row.delay_samples)
+    third, second, first = (row.name for row in waiting)
+    for kinds, text in (
+        ({first: "context", second: "context"}, f"take the look-ahead out of {first}, {second}"),
+        (
+            {first: "transposed_conv", second: "transposed_conv"},
+            f"trim {first}, {second} on the right",
+        ),
+        ({second: "context"}, f"make {first} causal and take the look-ahead out of {second}"),
+    ):
+        kept = tuple(row._replace(op=kinds.get(row.name, row.op)) for row in rows)
+        found = measured_alike(rows=kept)
+        (check,) = (check for check in found.verdict.checks if check.id == "total_latency_ms")
+        assert found.remedies(check) == [f"{text}: 17 ms less"]
+    assert third not in (first, second)
 
 
 def test_dearest_layers() -> None:
