@@ -86,7 +86,7 @@ def bitrate_kbps(target: AuditTarget, limits: tuple[LimitSet, ...]) -> float:
     """Return the highest bitrate of ``target`` that the limits allow, else its lowest."""
     highest = max(rate for one in limits for rate in one.bitrates_kbps)
     rates = [mode.bitrate_kbps for mode in target.modes]
-    return max((rate for rate in rates if rate <= highest * (1 + 1e-9)), default=min(rates))
+    return max((rate for rate in rates if rate <= highest), default=min(rates))
 
 
 def _compared(name: str, found: Audit, limits: tuple[LimitSet, ...]) -> Compared:
