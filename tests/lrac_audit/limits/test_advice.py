@@ -9,8 +9,17 @@ from typing import Any
 import pytest
 
 from lrac_audit import Audit, CodecDesign, audit
+from lrac_audit.design.parts import (
+    Decoder,
+    DecoderBlock,
+    DownConv,
+    Encoder,
+    EncoderBlock,
+    Quantizer,
+    UpConv,
+)
 from lrac_audit.ledger.row import Mode
-from lrac_audit.limits import judge, load_limits
+from lrac_audit.limits import LimitSet, judge, load_limits
 from lrac_audit.limits.advice import most_costly
 
 BASE = load_limits("lrac-2025-track1")
@@ -74,6 +83,67 @@ def test_absorbing_is_advised_where_it_is_enough() -> None:
 
 
 @pytest.mark.parametrize(
+    ("limit", "word"), [(594.048, "within the limit"), (594.0479, "still over it")]
+)
+def test_absorbing_says_whether_it_is_enough(limit: float, word: str) -> None:
+    """Absorbed, the receive side of Track 2 takes 594.048 MFLOPS."""
+    options = {"limits": replace(BASE, receive_mflops=limit), "rvq": "projected"}
+    found = advice(audit("track2").design, "receive_mflops", **options)
+    assert found[0] == f"absorb the output projections: 594.048 MFLOPS, {word}"
+
+
+def test_absorbing_is_not_advised_where_it_saves_nothing() -> None:
+    design = audit("track1").design
+    plain = replace(design, quantizer=replace(design.quantizer, codebook_dim=None))
+    options = {"limits": replace(BASE, overall_mflops=600), "rvq": "projected"}
+    found = advice(plain, "overall_mflops", **options)
+    assert found and not any("absorb" in text for text in found)
+
+
+def test_layers_of_both_sides_are_advised_for_the_whole() -> None:
+    """0.3536 MFLOPS are over. The least shortening: one tap of 21, then one of 10.
+
+    A tap of the last convolution, 8 channels to one at 24 kHz, takes 2 x 8 x 24,000 = 0.384 MFLOPS;
+    one of the last strided convolution, 64 to 160 at 100 Hz, 2 x 64 x 160 x 100 = 2.048.
+    """
+    options = {"limits": replace(BASE, overall_mflops=691)}
+    assert advice(audit("track1").design, "overall_mflops", **options) == [
+        "kernel 21 to 20 in decoder.output: 0.384 MFLOPS less",
+        "kernel 10 to 9 in encoder.blocks.3.down: 2.048 MFLOPS less",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("down", "advised"),
+    [
+        (DownConv(1, 5, 4), "kernel 5 to 4 in encoder.blocks.0.down: 2 MFLOPS less"),
+        (DownConv(1, 2, 1), "kernel 2 to 1 in encoder.blocks.0.down: 2 MFLOPS less"),
+        # Two taps with a gap reach three samples, which is the stride.
+        (DownConv(1, 3, 3, 2), "kernel 3 to 2 in encoder.blocks.0.down: 2 MFLOPS less"),
+        # 20 MFLOPS with a limit of 19: the square root of 0.95 is 0.974...
+        (DownConv(1, 4, 4), "no single kernel is enough; widths of about 97 % everywhere would be"),
+    ],
+)
+def test_a_kernel_still_reaches_its_stride(down: DownConv, advised: str) -> None:
+    """A million frames a second, a product for each tap: 2 MFLOPS a tap.
+
+    The transposed convolution, whose kernel is its stride, has as many taps as that; the search of
+    two codewords of one value takes two products.
+    """
+    stride = down.stride
+    design = CodecDesign(
+        name="one layer",
+        sample_rate_hz=stride * 1_000_000,
+        encoder=Encoder(blocks=(EncoderBlock((), down),)),
+        quantizer=Quantizer(layers=1, codebook_size=2),
+        decoder=Decoder(blocks=(DecoderBlock(UpConv(1, stride, stride), ()),)),
+    )
+    overall = 2 * (down.kernel + 2 + stride)
+    limits = LimitSet(name="x", convention="lrac-2025", overall_mflops=overall - 1)
+    assert advice(design, "overall_mflops", limits=limits) == [advised]
+
+
+@pytest.mark.parametrize(
     ("limit_ms", "saved_ms"),
     # Of the 30 ms, three layers look ahead by 3, 7 and 10 ms. Advised are the two smallest that are
     # enough alone; where none is, as many of the largest as it takes.
@@ -105,6 +175,9 @@ def test_a_hop_over_the_limit_is_named() -> None:
     options = {"limits": replace(BASE, total_latency_ms=9)}
     advised = advice(audit("track1").design, "total_latency_ms", **options)
     assert advised == ["a hop of 10 ms alone is over the limit; lower the strides"]
+    options = {"limits": replace(BASE, total_latency_ms=10)}  # which a causal codec keeps
+    (advised_layers,) = advice(audit("track1").design, "total_latency_ms", **options)
+    assert advised_layers.startswith("make ") and advised_layers.endswith(" causal: 20 ms less")
 
 
 def test_missing_modes_are_advised() -> None:
