@@ -14,6 +14,7 @@ from lrac_audit.ledger.row import Ledger, Mode, Row
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits import Check, LimitSet, judge, load_limits
 from lrac_audit.limits.limit_set import EDITED_LIMITS, edited_limits, limits_schema
+from lrac_audit.limits.verdict import other_verdicts
 
 TRACK1 = load_limits("lrac-2025-track1")
 LEDGER = audit("track1").ledger
@@ -146,3 +147,15 @@ def test_a_limit_set_is_found_by_name_or_path(tmp_path: Path) -> None:
         InputError, match=f"limits: given no such limit set: .*; allowed: {allowed}"
     ):
         load_limits("lrac-2025-trac1")
+
+
+def test_with_a_doubt_nothing_is_proved_under_any_convention() -> None:
+    totals, convention = Totals(LEDGER), CONVENTIONS["lrac-2025"]
+    verdict = judge(LEDGER, totals, TRACK1, convention, ("two witnesses differ",))
+    assert (verdict.status, verdict.doubts) == ("incomplete", ("two witnesses differ",))
+    assert other_verdicts(LEDGER, totals, verdict) == []
+
+
+def test_a_bad_limit_set_made_in_python_is_named() -> None:
+    with pytest.raises(InputError, match=r"^ours: overall_mflops: given 0; allowed: a positive"):
+        LimitSet(name="ours", convention="macs", overall_mflops=0)
