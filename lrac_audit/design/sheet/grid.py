@@ -64,9 +64,10 @@ def read_pages(path: Path, wanted: Iterable[str], max_rows: int) -> dict[str, Gr
     from openpyxl import load_workbook
 
     try:
-        with warnings.catch_warnings():
+        # Opened here, since openpyxl leaves a file open where a part is broken.
+        with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of parts that are not read, such as charts
-            book = load_workbook(path, read_only=True, keep_links=False)
+            book = load_workbook(file, read_only=True, keep_links=False)
             try:
                 names = [name for name in wanted if name in book.sheetnames]
                 return {name: _grid(book[name], max_rows) for name in names}
