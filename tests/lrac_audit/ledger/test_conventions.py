@@ -30,6 +30,10 @@ def test_prices(convention: str, expected: int) -> None:
     assert CONVENTIONS[convention].price({**work, "lookup": 4}) == expected
 
 
+def test_work_of_unknown_kind_adds_nothing_to_the_price() -> None:
+    assert CONVENTIONS["lrac-2025"].price({"conv": 10, "warp": 3}) == 2 * 10
+
+
 def test_search_of_the_baseline_is_what_no_search_leaves_out() -> None:
     # Track 1, 6 layers of 1024 codewords 12 wide at 100 frames/s, 2 per MAC: 14.7456 MFLOPS
     with_search, without = (

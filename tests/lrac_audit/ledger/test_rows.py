@@ -42,6 +42,15 @@ def test_rows_at_the_latent() -> None:
     assert found.ledger.name == "toy"
 
 
+@pytest.mark.parametrize(
+    ("name", "runs"), [("encoder.lstm.0", 1), ("encoder.blocks.0.residual.0.add", 2)]
+)
+def test_shapes_of_recurrent_layers_and_sums(name: str, runs: int) -> None:
+    # Both are 4 channels wide; the sum is before the stride, where a hop of 2 has 2 steps.
+    (row,) = [row for row in audit(TOY).ledger.rows if row.name == name]
+    assert (row.geometry, row.runs_per_frame) == (Geometry(4, 4), runs)
+
+
 def test_all_counts_are_whole_numbers() -> None:
     for row in audit(EDGES).ledger.rows:
         counts = [row.runs_per_frame, *row.work.values()]

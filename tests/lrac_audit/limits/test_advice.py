@@ -21,6 +21,7 @@ from lrac_audit.design.parts import (
 from lrac_audit.ledger.row import Mode
 from lrac_audit.limits import LimitSet, judge, load_limits
 from lrac_audit.limits.advice import most_costly
+from tests.lrac_audit.ledger.test_operations import TOY
 
 BASE = load_limits("lrac-2025-track1")
 
@@ -141,6 +142,32 @@ def test_a_kernel_still_reaches_its_stride(down: DownConv, advised: str) -> None
     overall = 2 * (down.kernel + 2 + stride)
     limits = LimitSet(name="x", convention="lrac-2025", overall_mflops=overall - 1)
     assert advice(design, "overall_mflops", limits=limits) == [advised]
+
+
+@pytest.mark.parametrize(
+    ("limit", "advised"),
+    # The receive side takes 112 FLOPs a frame at 50 frames/s: 16 a tap of the transposed
+    # convolution (kernel 5, stride 2), 8 a tap of the output layer (kernel 4).
+    [
+        # 20 a frame too many: 2 of 5 taps, or 3 of 4, which is the larger share
+        (
+            92,
+            [
+                "kernel 5 to 3 in decoder.blocks.0.up: 0.0016 MFLOPS less",
+                "kernel 4 to 1 in decoder.output: 0.0012 MFLOPS less",
+            ],
+        ),
+        # 38 too many: 3 taps of the first, whose kernel is then its stride; 5 of the other's 4
+        (74, ["kernel 5 to 2 in decoder.blocks.0.up: 0.0024 MFLOPS less"]),
+        # 50 too many: 4 taps fewer would leave gaps between the steps; sqrt(62 / 112) = 0.744
+        (62, ["no single kernel is enough; widths of about 74 % everywhere would be"]),
+    ],
+)
+def test_kernels_of_transposed_convolutions_are_shortened_to_their_stride(
+    limit: int, advised: list[str]
+) -> None:
+    limits = LimitSet(name="toy", convention="lrac-2025", receive_mflops=limit * 50 / 1e6)
+    assert advice(TOY, "receive_mflops", limits=limits) == advised
 
 
 @pytest.mark.parametrize(
