@@ -1,0 +1,78 @@
+"""Trace which input steps the output of a model can depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lrac_audit.witness.dependency.engine import DependencyEngine
+from lrac_audit.witness.dependency.operations import DependencyTrace, Operation
+from lrac_audit.witness.dependency.steps import LONGEST_CLIP
+from lrac_audit.witness.dispatch import tensors_in
+from lrac_audit.witness.isolation import (
+    all_operators_dispatched,
+    attributes_restored,
+    tensors_restored,
+)
+from lrac_audit.witness.trace.module_tracking import RunningModules, track_modules
+
+
+def trace_dependency(
+    root: nn.Module,
+    stages: Sequence[tuple[str, Callable[[Any], Any]]],
+    clip: Tensor,
+    *,
+    real_values: bool = False,
+) -> DependencyTrace:
+    """Run ``stages`` one after the other, and return what the output can depend on.
+
+    Args:
+        root: holds all modules that the stages use, and is left as it was.
+        stages: label and callable of each; the first takes ``clip``, the others the result of the
+            one before. The last returns a tensor.
+        clip: the input, time last; on the device ``meta`` unless values are needed.
+        real_values: run on the values of ``clip``, as control flow that reads them needs.
+
+    Raises:
+        NeedsValues: the model reads values, and ``real_values`` is false.
+        ValueError: the clip is too long, or the last stage returns no tensor.
+    """
+    if clip.shape[-1] > LONGEST_CLIP:
+        raise ValueError(f"a clip of {clip.shape[-1]} steps; at most {LONGEST_CLIP} can be told")
+    with _tracked(root) as running:
+        engine = DependencyEngine(running, real_values)
+        results = list(_run(engine, stages, clip))
+    output = results[-1][0]
+    return DependencyTrace(
+        output.latest_by_step(),
+        output.earliest_by_step(),
+        tuple(results),
+        tuple(engine.operations),
+        {name: frozenset(paths) for name, paths in engine.unknown.items()},
+        frozenset(engine.branches),
+        real_values,
+    )
+
+
+@contextmanager
+def _tracked(root: nn.Module) -> Iterator[RunningModules]:
+    with tensors_restored(root), attributes_restored(root), all_operators_dispatched():
+        yield track_modules(root)
+
+
+def _run(
+    engine: DependencyEngine, stages: Sequence[tuple[str, Callable[[Any], Any]]], clip: Tensor
+) -> Iterator[tuple[Operation, ...]]:
+    """Run the stages, and yield the operations that made each one's result."""
+    signal: Any = engine.input(clip)
+    for label, stage in stages:
+        engine.stage = label
+        with engine:
+            signal = stage(signal)
+        yield tuple(engine.result(tensor) for tensor in tensors_in(signal))
+    if not isinstance(signal, torch.Tensor):
+        raise ValueError(f"{stages[-1][0]} returned a {type(signal).__name__}, not a tensor")
