@@ -186,7 +186,7 @@ DECODER_NAMES = [
 
 def test_the_rows_of_an_encoder() -> None:
     assert expected_names("encoder", ENCODER) == ENCODER_NAMES
-    without = {"blocks": [{}]}
+    without: dict[str, Any] = {"blocks": [{}]}
     assert expected_names("encoder", without) == ENCODER_NAMES[7:9]
     assert expected_names("encoder", {}) == []
     assert expected_names("encoder", {"blocks": [{"residual": [{}]}]})[0] == (
