@@ -155,7 +155,8 @@ def test_another_flag_of_a_part_is_no_password(tmp_path: Path) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         check_size(tmp_path / "missing.xlsx")
-    assert str(caught.value.problems[0]) == (
+    assert str(caught.value) == (
+        f"{tmp_path / 'missing.xlsx'}: "
         "given a path that fails: No such file or directory; allowed: a readable file"
     )
     assert refusal(tmp_path / "missing.xlsx").endswith("allowed: a file that can be read")
@@ -164,8 +165,8 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_a_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         check_size(tmp_path)
-    assert str(caught.value.problems[0]) == (
-        "given a path that fails: Is a directory; allowed: a readable file"
+    assert str(caught.value) == (
+        f"{tmp_path}: given a path that fails: Is a directory; allowed: a readable file"
     )
 
 
@@ -180,3 +181,15 @@ def test_entities_are_refused_before_they_grow(tmp_path: Path) -> None:
         for part, content in parts.items():
             archive.writestr(part, content)
     assert refusal(path) == "given a workbook with XML entities; allowed: a design sheet"
+
+
+def test_a_file_that_breaks_off_while_it_is_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("openpyxl.load_workbook", fail)
+    assert refusal(path) == (
+        "given a path that fails: Input/output error; allowed: a readable file"
+    )

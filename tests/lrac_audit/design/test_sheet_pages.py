@@ -137,6 +137,7 @@ def test_what_may_be_left_out(read: Any, edits: dict[str, Any], expected: CodecD
         ({"Inputs!B31": "macs"}, {"convention": "macs"}),
         ({"Inputs!B32": 16000.0}, {"sample_rate_hz": 16000}),
         ({"Inputs!B36": 2.5}, {"bitrates_kbps": [2.5]}),
+        ({"Inputs!B33": 0.5}, {"overall_mflops": 0.5}),
         ({"Inputs!B36": "NONE"}, {"bitrates_kbps": []}),
     ],
 )
@@ -216,6 +217,10 @@ INPUT_PROBLEMS: dict[str, tuple[dict[str, Any], str]] = {
         {"Inputs!B9": "beta=1"},
         "Inputs!B9: given 1; allowed: alpha for elu",
     ),
+    "second constant": (
+        {"Inputs!B9": "alpha=1, beta=2"},
+        "Inputs!B9: given 2; allowed: alpha for elu",
+    ),
     "unknown activation": (
         {"Inputs!B8": "softsign"},
         "Inputs!B8: given 'softsign'; allowed: one of elu, relu, leaky_relu, prelu, gelu, silu, "
@@ -293,6 +298,7 @@ def test_a_wrong_cell_of_the_inputs_is_named(
         {"Inputs!E5": 7, "Inputs!C5": 3},
         {"Inputs!B41": "text"},
         {"Inputs!C30": None, "Inputs!D30": None},
+        {"Encoder!B13": None},
         {"Inputs!B25": 3},  # the choice of what to show is no part of the design
     ],
 )
@@ -402,6 +408,10 @@ LAYER_PROBLEMS: dict[str, tuple[dict[str, Any], str]] = {
         | {"Decoder!J9": 0},
         "Encoder!F5:F20: given strides that multiply to 25000000; allowed: a hop of at most "
         "16777216 samples",
+    ),
+    "no row for the final activation": (
+        {"Decoder!A17": None, "Decoder!B17": None, "Inputs!B40": 12},
+        "Decoder!A17: given an empty cell; allowed: the layer decoder.final_activation",
     ),
     "compress": (
         {"Encoder!K7": 5},
