@@ -82,6 +82,7 @@ def audit_document(audit: Audited) -> dict[str, Any]:
             "convention": audit.verdict.limits.convention,
             "checks": [_check(check) for check in audit.verdict.checks],
         },
+        "bitstream": _bitstream(ledger),
         "verdict": audit.verdict.status,
         "doubts": list(audit.verdict.doubts),
         "other_conventions": {
@@ -89,6 +90,19 @@ def audit_document(audit: Audited) -> dict[str, Any]:
         },
         "witnesses": None if audit.agreement is None else _witnesses(audit.agreement),
         "layers": [layer(audit, row) for row in ledger.rows],
+    }
+
+
+def _bitstream(ledger: Ledger) -> dict[str, Any] | None:
+    found = ledger.bitstream
+    if found is None:
+        return None
+    return {
+        "declared_kbps": found.declared_kbps,
+        "observed_kbps": found.observed_kbps,
+        "streams": [stream._asdict() for stream in found.streams],
+        "broken": list(found.broken),
+        "unchecked": list(found.unchecked),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.design.steps import Side as Side
 from lrac_audit.design.steps import Stage as Stage
+from lrac_audit.ledger.bitstream import Bitstream
 
 RvqForm = Literal["absorbed", "projected"]
 
@@ -132,6 +133,8 @@ class Ledger:
     rows: tuple[Row, ...]
     measured: bool = False
     """Whether the rows were measured by witnesses rather than derived from a design."""
+    bitstream: Bitstream | None = None
+    """What a measured codec hands from side to side; None where that was not observed."""
 
     @property
     def is_divided(self) -> bool:

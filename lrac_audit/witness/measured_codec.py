@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from lrac_audit.design.modes import mode_index
 from lrac_audit.ledger.agreement import Agreement, compared
+from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.progress import Progress
-from lrac_audit.witness import fvcore, latency, trace
+from lrac_audit.witness import fvcore, latency, trace, wire
 from lrac_audit.witness.factory import as_target, load_python
 from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
 from lrac_audit.witness.isolation import running_model
@@ -74,7 +75,8 @@ def measure_target(
         traced = trace.measure(target, mode, progress=progress)
         delay = _latency(target, mode, progress)
         fvcore_count, failures = _fvcore(target, mode, progress)
-    ledger = build_ledger(target, mode, traced.rows, delay)
+        bitstream = _bitstream(target, mode, progress)
+    ledger = build_ledger(target, mode, traced.rows, delay, bitstream)
     remarks = [*target.notes, *traced.problems, *delay.problems, *failures]
     if target.narrow is not None:
         remarks.append(NARROW)
@@ -101,6 +103,15 @@ def _latency(
         return latency.MeasuredLatency(
             target.hop_samples, unknown, receive, None, (problem,), confirmed=False
         )
+
+
+def _bitstream(
+    target: AuditTarget, mode: TargetMode | None, progress: Progress | None
+) -> Bitstream | None:
+    """Return what goes over the wire; None where there is no wire to be seen."""
+    if mode is None or target.receive is None:
+        return None
+    return wire.observe(target, mode, progress=progress)
 
 
 def _fvcore(

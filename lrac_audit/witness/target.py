@@ -71,6 +71,11 @@ def random_audio(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
     return (0.1 * noise).to(like)
 
 
+def in_dtype_of(target: AuditTarget, audio: Tensor) -> Tensor:
+    """Return ``audio`` in the dtype and on the device of the model."""
+    return audio.to(_first_parameter(target.root))
+
+
 def _first_parameter(root: nn.Module) -> Tensor:
     for tensor in (*root.parameters(), *root.buffers()):
         if tensor.is_floating_point():
