@@ -10,6 +10,9 @@ import torch
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.row import Row
 from lrac_audit.progress import Progress, tell_nobody
+from lrac_audit.witness.escapes.function_watch import FunctionWatch
+from lrac_audit.witness.escapes.process_watch import starts_watched
+from lrac_audit.witness.escapes.reads import Read
 from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored
 from lrac_audit.witness.target import (
     LENGTHS_IN_HOPS,
@@ -35,6 +38,8 @@ class Trace(NamedTuple):
     problems: tuple[str, ...]
     """Sentences on what the figures do not show, and on unusual ways in which they were
     measured."""
+    reads: tuple[Read, ...] = ()
+    """The places at which the codec reads values of tensors, and whether the signal is in them."""
 
 
 def measure(
@@ -60,7 +65,10 @@ def measure(
                 if on_meta
                 else [f"counted on real values, since without: {_first_line(failures[0])}"]
             )
-            return Trace(rows_of(found, UNBOUNDED), (*problems, *_remarks(found)))
+            reads = dict.fromkeys(read for run in found for read in run.reads)
+            return Trace(
+                rows_of(found, UNBOUNDED), (*problems, *_remarks(found)), reads=tuple(reads)
+            )
     problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
     raise InputError(target.name, [problem]) from failures[-1]
 
@@ -114,8 +122,9 @@ def _run(
             finds_search = stage == "rvq" or target.receive is None
             counter = OperatorCounter(paths, run.stored, finds_search, elsewhere=stage)
             counter.signal(value)
-            with counter:
+            with starts_watched(counter.escapes.started), counter, FunctionWatch(counter):
                 value = step(value)
             run.add(side, stage, counter.records)
+            run.add_escapes(side, stage, counter.escapes)
             run.random |= counter.random
     return run
