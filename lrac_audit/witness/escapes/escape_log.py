@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from lrac_audit.witness.escapes.comparisons import is_only_compared
 from lrac_audit.witness.escapes.reads import ARRAY_FUNCTIONS, Read, ReadKind, kind_of_result
-from lrac_audit.witness.escapes.user_code import calling_place
+from lrac_audit.witness.escapes.user_code import calling_frame, calling_place, place_of
 
 
 class Escape(NamedTuple):
@@ -46,7 +47,10 @@ class EscapeLog:
 
     def add_read(self, kind: ReadKind, operation: str, depends_on_signal: bool) -> None:
         """Log a read at the running line of the user's code."""
-        read = Read(kind, operation, calling_place(), depends_on_signal)
+        frame = calling_frame()
+        if kind == "number" and frame is not None and is_only_compared(frame):
+            kind = "branch"
+        read = Read(kind, operation, place_of(frame), depends_on_signal)
         self._reads[read] = None
         if read.leaves:
             self.add_escape(operation.strip("_"), str(read))

@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple
 from torch import Tensor
 
 ReadKind = Literal["branch", "number", "array", "shape"]
-"""``branch``: a truth value, which can only steer control flow; ``number``: a Python number;
+"""``branch``: a truth value, or a number that is only compared, which can do no more than steer
+control flow; ``number``: a Python number;
 ``array``: many values at once, such as a NumPy array; ``shape``: torch itself reads the value, to
 decide on a shape or an index."""
 

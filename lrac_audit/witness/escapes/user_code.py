@@ -13,18 +13,27 @@ SKIPPED_PACKAGES = ("torch", "numpy")
 """Packages whose files are not the place where the user's code does something with a tensor."""
 
 
-def calling_place() -> str:
-    """Return file and line of the innermost running frame of the user's code.
+def calling_frame() -> FrameType | None:
+    """Return the innermost running frame of the user's code, if there is one.
 
     Frames of torch, NumPy, the standard library and this package are passed over.
     """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        file = frame.f_code.co_filename
-        if not _is_skipped(file):
-            return f"{_shown_path(file)}:{frame.f_lineno}"
+    while frame is not None and _is_skipped(frame.f_code.co_filename):
         frame = frame.f_back
-    return "an unknown place"
+    return frame
+
+
+def calling_place() -> str:
+    """Return file and line of the innermost running frame of the user's code."""
+    return place_of(calling_frame())
+
+
+def place_of(frame: FrameType | None) -> str:
+    """Return the file and the running line of ``frame``."""
+    if frame is None:
+        return "an unknown place"
+    return f"{_shown_path(frame.f_code.co_filename)}:{frame.f_lineno}"
 
 
 @cache
