@@ -80,5 +80,15 @@ class EscapeLog:
 
     def started(self, what: str) -> None:
         """Log that a thread or a process was started."""
-        problem = f"a {what} is started at {calling_place()}: what it does is not counted"
+        problem = (
+            f"a {what} is started or given work at {calling_place()}: what it does is not counted"
+        )
         self.add_escape(what, problem)
+
+    def arrived(self, use: str) -> None:
+        """Log that a tensor came in from nowhere; ``use`` says what happens to it, and where."""
+        problem = (
+            f"a tensor that no operator made is {use}, such as one of another thread or of "
+            "compiled code: what made it is not counted"
+        )
+        self.add_escape("origin", problem)

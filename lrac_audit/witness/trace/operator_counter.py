@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from lrac_audit.witness.dispatch import LightDispatchMode, tensors_in
+from lrac_audit.witness.escapes.arrivals import Arrivals
 from lrac_audit.witness.escapes.escape_log import EscapeLog
 from lrac_audit.witness.escapes.reads import SHAPE_OPERATORS, VALUE_OPERATORS, ReadKind
 from lrac_audit.witness.escapes.user_code import calling_place
@@ -35,9 +36,11 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         stored: Mapping[int, StoredTensor],
         finds_search: bool,
         elsewhere: str,
+        arrivals: Arrivals,
     ) -> None:
         """``elsewhere`` names what happens outside all modules."""
         super().__init__()
+        self._arrivals = arrivals
         self.random: set[str] = set()
         """Paths of modules that draw random numbers."""
         self._paths, self._stored, self._elsewhere = paths, stored, elsewhere
@@ -57,9 +60,15 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         for tensor in tensors_in(value):
             self._provenances.know(tensor, SIGNAL)
 
+    def check_result(self, value: Any) -> None:
+        """Log the tensors in the result of a stage that nothing is known to have made."""
+        self.depends_on_signal(value)
+        self._log_arrivals("handed on")
+
     def depends_on_signal(self, value: Any) -> bool:
         """Return whether any tensor in ``value`` does."""
-        return not all(self._provenances.of(tensor).constant for tensor in tensors_in(value))
+        known = [self._provenances.of(tensor) for tensor in tensors_in(value)]
+        return not all(provenance.constant for provenance in known)
 
     def adopt(self, result: Any, source: Any) -> None:
         """Note that the tensors in ``result`` hold values of those in ``source``."""
@@ -78,12 +87,21 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
 
     def _dispatched(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         call = OperatorCall.of(func, args, kwargs, self._provenances)
+        if self._provenances.arrived and call.name != "aten.lift_fresh":
+            self._log_arrivals(f"used at {calling_place()}")
+        self._provenances.arrived.clear()
         value = known_value(call)
         result = run_operator(call, value)
         call.outputs = list(tensors_in(result))
         self._log_reads(call)
         self._follow(call, self._note(call), value)
         return result
+
+    def _log_arrivals(self, use: str) -> None:
+        """Log new tensors that nothing is known to have made."""
+        for tensor in self._provenances.arrived:
+            if self._arrivals.is_new(tensor):
+                self.escapes.arrived(use)
 
     def _log_reads(self, call: OperatorCall) -> None:
         """Log the values that an operator reads to make a Python value or a shape of them."""
