@@ -78,6 +78,7 @@ def audit_document(audit: Audited) -> dict[str, Any]:
         "limits": {
             "name": audit.verdict.limits.name,
             "source": audit.verdict.limits.source,
+            "proposed": audit.verdict.limits.proposed or None,
             "convention": audit.verdict.limits.convention,
             "checks": [_check(check) for check in audit.verdict.checks],
         },
@@ -192,6 +193,7 @@ def layer(audit: Audited, row: Row) -> dict[str, Any]:
         "macs_per_frame": row.macs_per_frame,
         "flops_per_frame": price,
         "stored_values": row.stored_values,
+        "shared_values": row.shared_values,
         "storage": row.storage,
         "past_samples": row.past_samples,
         "delay_samples": row.delay_samples,

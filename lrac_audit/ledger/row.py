@@ -88,6 +88,8 @@ class Row(NamedTuple):
     """Elementary work per frame by kind; one outside :data:`ALL_KINDS` is not known to the tool."""
     stored_values: int = 0
     """Learned or derived values that this side keeps for the operation."""
+    shared_values: int = 0
+    """Those of the stored values that the other side stores too."""
     storage: Storage = "weights"
     past_samples: int | None = 0
     """Audio samples of past context that the operation adds; None when it is unbounded."""

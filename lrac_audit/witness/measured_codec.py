@@ -16,6 +16,7 @@ from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
 from lrac_audit.witness.isolation import running_model
 from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.packages import raised
+from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 NARROW = "Delays were probed on a model of the same layers with fewer channels."
@@ -33,17 +34,21 @@ def measure_python(
     arguments: Mapping[str, object],
     bitrate_kbps: float | None,
     progress: Progress | None = None,
+    stated: StatedRates = AS_DECLARED,
 ) -> MeasuredCodec:
     """Measure the cost and the delay of the codec that the factory in ``source`` makes.
 
     Raises:
         InputError: there is no such codec or mode, or it cannot be run.
     """
-    return measure_target(load_python(source, arguments), source, bitrate_kbps, progress)
+    return measure_target(load_python(source, arguments, stated), source, bitrate_kbps, progress)
 
 
 def measure_object(
-    made: object, bitrate_kbps: float | None, progress: Progress | None = None
+    made: object,
+    bitrate_kbps: float | None,
+    progress: Progress | None = None,
+    stated: StatedRates = AS_DECLARED,
 ) -> MeasuredCodec:
     """Measure the cost and the delay of a codec that has been made already.
 
@@ -51,7 +56,7 @@ def measure_object(
         InputError: it is no codec, has no such mode, or cannot be run.
     """
     source = f"a {type(made).__name__}"
-    return measure_target(as_target(made, source), source, bitrate_kbps, progress)
+    return measure_target(as_target(made, source, stated), source, bitrate_kbps, progress)
 
 
 def measure_target(

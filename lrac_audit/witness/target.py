@@ -45,6 +45,9 @@ class AuditTarget:
     modes: tuple[TargetMode, ...] = ()
     """By bitrate, ascending; none for a codec without a quantizer."""
     audio_channels: int = 1
+    transmit_quantises: bool = False
+    """Whether ``transmit`` gives codes, its quantizer included, and ``receive`` takes them. The
+    functions of a mode then hand the codes on as they are."""
     narrow: AuditTarget | None = None
     """The same layers with fewer channels and the same module paths, if there is such a model. It
     is exactly as late, and the latency probe takes it in place of the codec, in less time."""
