@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.isolation import attributes_restored, one_thread, tensors_restored
 from lrac_audit.witness.packages import raised
-from lrac_audit.witness.signals import medley
+from lrac_audit.witness.signals import Signal, medley
 from lrac_audit.witness.target import AuditTarget, TargetMode, in_dtype_of
 from lrac_audit.witness.wire.leaves import Leaf, leaves_of, parted
 from lrac_audit.witness.wire.levels import Run, code_streams
@@ -89,16 +90,16 @@ def _unchanged(target: AuditTarget) -> Iterator[None]:
         yield
 
 
-def _clip(target: AuditTarget, hops: int) -> Tensor:
+def _clip(target: AuditTarget, hops: int, make: Signal = medley) -> Tensor:
+    """Return the target's own signal, by default that of ``make``."""
+    signal = target.signal or make
     samples = hops * target.hop_samples
-    return in_dtype_of(target, medley(target.audio_channels, samples, target.sample_rate_hz))
+    return in_dtype_of(target, signal(target.audio_channels, samples, target.sample_rate_hz))
 
 
 def _other_clip(target: AuditTarget, hops: int) -> Tensor:
     """Return a clip in another order and at another level."""
-    samples = hops * target.hop_samples
-    audio = medley(target.audio_channels, samples, target.sample_rate_hz, backwards=True)
-    return in_dtype_of(target, 0.7 * audio)
+    return 0.7 * _clip(target, hops, partial(medley, backwards=True))
 
 
 def _handed_over(target: AuditTarget, mode: TargetMode, audio: Tensor) -> tuple[Leaf, ...]:
