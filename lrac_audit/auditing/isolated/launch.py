@@ -95,6 +95,7 @@ def _run_in(folder: str, request: bytes, time_s: float) -> _Ended:
         stderr=subprocess.PIPE,
         env={**kept, **SET_VARIABLES, "TMPDIR": folder, "TEMP": folder},
         start_new_session=True,
+        bufsize=0,
     )
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
     answer, messages = bytearray(), bytearray()
@@ -116,12 +117,14 @@ def _run_in(folder: str, request: bytes, time_s: float) -> _Ended:
         _end(process)
     for reader in readers:
         reader.join(1)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        stream.close()
     return _Ended(code, bytes(answer), bytes(messages))
 
 
 def _read(stream: IO[bytes], into: bytearray, most: int) -> None:
     """Read a stream to its end, and keep the first bytes of it."""
-    while piece := stream.read1(1 << 16):  # type: ignore[attr-defined]
+    while piece := stream.read(1 << 16):
         into += piece[: max(0, most - len(into))]
 
 

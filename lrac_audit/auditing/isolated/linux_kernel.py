@@ -39,12 +39,13 @@ class Architecture(NamedTuple):
 
     audit_number: int
     refused: tuple[int, ...]
-    """socket, execve, execveat, ptrace, process_vm_writev, io_uring_setup."""
+    """socket, execve, execveat, ptrace, process_vm_writev, io_uring_setup, and setsid and setpgid,
+    by which a process would leave the group that is ended with it."""
 
 
 ARCHITECTURES = {
-    "x86_64": Architecture(0xC000003E, (41, 59, 322, 101, 311, 425)),
-    "aarch64": Architecture(0xC00000B7, (198, 221, 281, 117, 271, 425)),
+    "x86_64": Architecture(0xC000003E, (41, 59, 322, 101, 311, 425, 112, 109)),
+    "aarch64": Architecture(0xC00000B7, (198, 221, 281, 117, 271, 425, 157, 154)),
 }
 
 
@@ -76,7 +77,7 @@ class _PathRule(ctypes.Structure):
 
 
 def refuse_calls() -> None:
-    """Make sockets, other programs and what reaches into other processes fail.
+    """Make sockets, other programs and what reaches beyond the processes of this group fail.
 
     Raises:
         OSError: the kernel or the architecture has no such filters.

@@ -57,6 +57,7 @@ def confined(code: str, folder) -> str:
         ("os.truncate('OUTSIDE/old', 0)", "PermissionError"),
         ("os.symlink('/etc/passwd', 'OUTSIDE/link')", "PermissionError"),
         ("os.kill(os.getppid(), 0)", "PermissionError"),
+        ("os.setpgid(0, 0)", "PermissionError"),
         ("open('OUTSIDE/old').read()", "done"),
         ("import tempfile; tempfile.NamedTemporaryFile().write(b'x')", "done"),
         ("open(os.devnull, 'w').write('x')", "done"),
