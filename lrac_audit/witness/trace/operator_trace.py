@@ -116,7 +116,6 @@ def _run(
     arrivals: Arrivals,
 ) -> TracedRun:
     """Trace the codec on ``hops`` hops of audio."""
-    arrivals.begin_run()
     tell(f"counting the operations of {hops} hops")
     run = TracedRun(hops)
     with ExitStack() as stack:
@@ -137,4 +136,5 @@ def _run(
             run.add(side, stage, counter.records)
             run.add_escapes(side, stage, counter.escapes)
             run.random |= counter.random
+    arrivals.finish_run()
     return run
