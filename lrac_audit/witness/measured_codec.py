@@ -12,7 +12,7 @@ from lrac_audit.progress import Progress
 from lrac_audit.witness import fvcore, latency, trace
 from lrac_audit.witness.factory import as_target, load_python
 from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
-from lrac_audit.witness.isolation import running_model
+from lrac_audit.witness.isolation import running_model, tensors_restored
 from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.packages import raised
 from lrac_audit.witness.target import AuditTarget, TargetMode
@@ -65,7 +65,7 @@ def measure_target(
         InputError: it has no such mode, or cannot be run.
     """
     mode = find_mode(target, bitrate_kbps)
-    with running_model(source):
+    with running_model(source), tensors_restored(target):
         traced = trace.measure(target, mode, progress=progress)
         delay = _latency(target, mode, progress)
         fvcore_count, failures = _fvcore(target, mode, progress)

@@ -120,7 +120,7 @@ def _run(
     run = TracedRun(hops)
     with ExitStack() as stack:
         stack.enter_context(all_operators_dispatched())
-        stack.enter_context(attributes_restored(target.root))
+        stack.enter_context(attributes_restored(target))
         run.stored = stored_tensors(target.root, on_meta)
         paths = track_modules(target.root)
         value: Any = random_audio(target, hops, on_meta)
