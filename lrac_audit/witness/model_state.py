@@ -154,7 +154,8 @@ class TensorState:
     def __init__(self, tensor: Tensor, with_values: bool) -> None:
         self._tensor, self._data = tensor, tensor.data
         self._requires_grad = tensor.requires_grad
-        self._values = tensor.detach().clone() if with_values else None
+        readable = with_values and tensor.layout == torch.strided and not tensor.is_meta
+        self._values = tensor.detach().clone() if readable else None
 
     def restore(self) -> None:
         """Give the tensor its memory, its values and its flag again."""
