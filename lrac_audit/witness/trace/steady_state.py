@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import gcd
 
@@ -15,6 +15,7 @@ from lrac_audit.witness.trace.work_record import WorkRecord, problem_record
 
 CODEBOOK_OPS = ("search", "lookup")
 RECURRENT_OPS = ("lstm", "gru", "rnn")
+_OTHER_SIDE: Mapping[Side, Side] = {"transmit": "receive", "receive": "transmit"}
 
 Key = tuple[Side, Stage, str, str]
 """Side, stage, path of the module, kind of operation."""
@@ -103,6 +104,7 @@ def rows_of(runs: Sequence[TracedRun], unbounded: str) -> tuple[Row, ...]:
         side, stage, path, op = key
         stored_ids = dict.fromkeys(stored_id for part in parts[:1] for stored_id in part.stored_ids)
         mine = [stored_id for stored_id in stored_ids if (side, stored_id) not in taken]
+        shared = [stored_id for stored_id in mine if (_OTHER_SIDE.get(side), stored_id) in taken]
         taken.update((side, stored_id) for stored_id in mine)
         row = Row(
             name=path,
@@ -113,6 +115,7 @@ def rows_of(runs: Sequence[TracedRun], unbounded: str) -> tuple[Row, ...]:
             runs_per_frame=runs_per_hop,
             work=work,
             stored_values=sum(runs[0].stored[stored_id].values for stored_id in mine),
+            shared_values=sum(runs[0].stored[stored_id].values for stored_id in shared),
             storage="codebook" if op in CODEBOOK_OPS else "weights",
             past_samples=None if op in RECURRENT_OPS else 0,
             problem=problem,
