@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 from lrac_audit.design.modes import mode_index
 from lrac_audit.ledger.agreement import Agreement, compared
+from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.progress import Progress
-from lrac_audit.witness import fvcore, latency, trace
+from lrac_audit.witness import fvcore, latency, trace, wire
 from lrac_audit.witness.factory import as_target, load_python
 from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
 from lrac_audit.witness.isolation import running_model
 from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.packages import raised
+from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 NARROW = "Delays were probed on a model of the same layers with fewer channels."
@@ -32,17 +34,21 @@ def measure_python(
     arguments: Mapping[str, object],
     bitrate_kbps: float | None,
     progress: Progress | None = None,
+    stated: StatedRates = AS_DECLARED,
 ) -> MeasuredCodec:
     """Measure the cost and the delay of the codec that the factory in ``source`` makes.
 
     Raises:
         InputError: there is no such codec or mode, or it cannot be run.
     """
-    return measure_target(load_python(source, arguments), source, bitrate_kbps, progress)
+    return measure_target(load_python(source, arguments, stated), source, bitrate_kbps, progress)
 
 
 def measure_object(
-    made: object, bitrate_kbps: float | None, progress: Progress | None = None
+    made: object,
+    bitrate_kbps: float | None,
+    progress: Progress | None = None,
+    stated: StatedRates = AS_DECLARED,
 ) -> MeasuredCodec:
     """Measure the cost and the delay of a codec that has been made already.
 
@@ -50,7 +56,7 @@ def measure_object(
         InputError: it is no codec, has no such mode, or cannot be run.
     """
     source = f"a {type(made).__name__}"
-    return measure_target(as_target(made, source), source, bitrate_kbps, progress)
+    return measure_target(as_target(made, source, stated), source, bitrate_kbps, progress)
 
 
 def measure_target(
@@ -69,7 +75,8 @@ def measure_target(
         traced = trace.measure(target, mode, progress=progress)
         delay = _latency(target, mode, progress)
         fvcore_count, failures = _fvcore(target, mode, progress)
-    ledger = build_ledger(target, mode, traced.rows, delay)
+        bitstream = _bitstream(target, mode, progress)
+    ledger = build_ledger(target, mode, traced.rows, delay, bitstream)
     remarks = [*target.notes, *traced.problems, *delay.problems, *failures]
     if target.narrow is not None:
         remarks.append(NARROW)
@@ -96,6 +103,15 @@ def _latency(
         return latency.MeasuredLatency(
             target.hop_samples, unknown, receive, None, (problem,), confirmed=False
         )
+
+
+def _bitstream(
+    target: AuditTarget, mode: TargetMode | None, progress: Progress | None
+) -> Bitstream | None:
+    """Return what goes over the wire; None where there is no wire to be seen."""
+    if mode is None or target.receive is None:
+        return None
+    return wire.observe(target, mode, progress=progress)
 
 
 def _fvcore(

@@ -45,6 +45,9 @@ class AuditTarget:
     modes: tuple[TargetMode, ...] = ()
     """By bitrate, ascending; none for a codec without a quantizer."""
     audio_channels: int = 1
+    transmit_quantises: bool = False
+    """Whether ``transmit`` gives codes, its quantizer included, and ``receive`` takes them. The
+    functions of a mode then hand the codes on as they are."""
     narrow: AuditTarget | None = None
     """The same layers with fewer channels and the same module paths, if there is such a model. It
     is exactly as late, and the latency probe takes it in place of the codec, in less time."""
@@ -66,6 +69,11 @@ def random_audio(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
         return torch.empty(shape, dtype=like.dtype, device="meta")
     noise = torch.randn(shape, generator=torch.Generator().manual_seed(0))
     return (0.1 * noise).to(like)
+
+
+def in_dtype_of(target: AuditTarget, audio: Tensor) -> Tensor:
+    """Return ``audio`` in the dtype and on the device of the model."""
+    return audio.to(_first_parameter(target.root))
 
 
 def _first_parameter(root: nn.Module) -> Tensor:
