@@ -14,10 +14,11 @@ from lrac_audit import InputError, audit
 from lrac_audit.auditing import audit as audit_module
 from lrac_audit.auditing.audit import active_layers
 from lrac_audit.auditing.printed_figure import parse_figure
-from lrac_audit.auditing.targets import measured_source
+from lrac_audit.auditing.targets import measured_source, rates_for
 from lrac_audit.design.formats import DesignFile, LimitEdits, LoadedDesign, load_design
 from lrac_audit.ledger.agreement import Agreement, Finding
 from lrac_audit.witness import extensions
+from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from tests.lrac_audit.auditing.test_document import LEDGER, audited
 
 TRACK1 = load_design("track1").design
@@ -56,7 +57,7 @@ def progress(text: str) -> None:
 
 def test_a_factory_is_measured(asked: list[Any]) -> None:
     found = audit("python:a:b", bitrate_kbps=6, arguments={"channels": 32}, progress=progress)
-    assert asked == [("python", "python:a:b", {"channels": 32}, 6, progress)]
+    assert asked == [("python", "python:a:b", {"channels": 32}, 6, progress, AS_DECLARED)]
     assert (found.ledger, found.agreement, found.design) == (LEDGER, AGREEMENT, None)
     assert found.target.source == "python:a:b"
     assert found.limits_are_default
@@ -67,10 +68,34 @@ def test_a_factory_is_measured(asked: list[Any]) -> None:
 def test_a_model_is_measured(asked: list[Any]) -> None:
     model = SimpleNamespace()
     found = audit(model, bitrate_kbps=6, progress=progress)  # type: ignore[arg-type]
-    assert asked == [("object", model, 6, progress)]
+    assert asked == [("object", model, 6, progress, AS_DECLARED)]
     assert found.target.source == "a SimpleNamespace"
     assert measured_source(model) == found.target
     assert measured_source("python:a:b").source == "python:a:b"
+
+
+def test_rates_that_the_user_states_reach_the_measurer(asked: list[Any]) -> None:
+    audit("python:a:b", sample_rate_hz=16_000, hop_samples=320)
+    audit(SimpleNamespace(), hop_samples=320)  # type: ignore[arg-type]
+    assert [call[-1] for call in asked] == [StatedRates(16_000, 320), StatedRates(None, 320)]
+
+
+def test_a_design_says_its_rates_itself() -> None:
+    with pytest.raises(InputError) as caught:
+        audit(TRACK1, arguments={"a": 1, "b": 2}, sample_rate_hz=16_000, hop_samples=320)
+    only = "allowed: only for a python: target"
+    assert str(caught.value).splitlines() == [
+        f"options: --arg: given a, b; {only}",
+        f"options: --sample-rate: given 16000; {only}",
+        f"options: --hop: given 320; {only}",
+    ]
+
+
+def test_rates_concern_only_what_is_measured() -> None:
+    stated = StatedRates(16_000, 320)
+    assert rates_for("python:a:b", ["track1", "python:a:b"], stated) is stated
+    assert rates_for("track1", ["track1", "python:a:b"], stated) is AS_DECLARED
+    assert rates_for("track1", ["track1"], stated) is stated  # which refuses them
 
 
 def test_a_measured_codec_has_no_other_forms(asked: list[Any]) -> None:
