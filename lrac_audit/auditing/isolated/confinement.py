@@ -26,6 +26,7 @@ def confine(limits: ProcessLimits) -> Confinement:
         f"{limits.memory_gb:g} GB of memory": lambda: _limit_memory(limits),
         "no core dumps": _forbid_core_dumps,
         "files written to a folder of its own alone": _forbid_writing,
+        "no signals to other processes": _forbid_signals,
         "no network and no other programs": _forbid_calls,
     }
     holds, missing = [], []
@@ -57,6 +58,12 @@ def _forbid_writing() -> None:
     _only_linux()
     _only_one_thread()
     linux_kernel.refuse_writes(tempfile.gettempdir())
+
+
+def _forbid_signals() -> None:
+    _only_linux()
+    _only_one_thread()
+    linux_kernel.refuse_signals()
 
 
 def _forbid_calls() -> None:

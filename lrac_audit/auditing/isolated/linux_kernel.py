@@ -11,6 +11,7 @@ import ctypes
 import errno
 import os
 import platform
+from collections.abc import Mapping
 from typing import NamedTuple
 
 PR_SET_NO_NEW_PRIVS = 38
@@ -32,6 +33,8 @@ ALL_WRITES = (
 )
 REFER, TRUNCATE, DEVICE_CONTROL = 1 << 13, 1 << 14, 1 << 15
 ABSTRACT_SOCKETS, SIGNALS = 1, 2
+SCOPES_SINCE = 6
+"""The version of Landlock that came to know these two."""
 
 
 class Architecture(NamedTuple):
@@ -108,20 +111,38 @@ def _filter_lines(architecture: Architecture) -> list[tuple[int, int, int, int]]
 def refuse_writes(allowed_folder: str) -> None:
     """Make all writing, making, renaming and removing of files fail outside one folder.
 
-    The null device can still be written to. Signals to other processes fail, too, where the kernel
-    can do that.
+    The null device can still be written to.
 
     Raises:
         OSError: the kernel has no Landlock.
     """
-    version = _checked(_libc().syscall(CREATE_RULESET, None, 0, VERSION_FLAG))
+    version = _landlock_version()
     files = ALL_WRITES | (REFER if version >= 2 else 0) | (TRUNCATE if version >= 3 else 0)
-    rules = _Ruleset(files, 0, ABSTRACT_SOCKETS | SIGNALS if version >= 6 else 0)
-    size = ctypes.sizeof(rules) if version >= 6 else ctypes.sizeof(ctypes.c_uint64)
+    _restrict(_Ruleset(files, 0, 0), {os.devnull: WRITE_FILE, allowed_folder: files})
+
+
+def refuse_signals() -> None:
+    """Make signals to processes that are not confined likewise fail, and their abstract sockets.
+
+    Raises:
+        OSError: the kernel has no Landlock, or one that knows nothing of signals.
+    """
+    if _landlock_version() < SCOPES_SINCE:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+    _restrict(_Ruleset(0, 0, ABSTRACT_SOCKETS | SIGNALS), {})
+
+
+def _landlock_version() -> int:
+    return _checked(_libc().syscall(CREATE_RULESET, None, 0, VERSION_FLAG))
+
+
+def _restrict(rules: _Ruleset, exceptions: Mapping[str, int]) -> None:
+    """Put the process under ``rules``; what is at the paths of ``exceptions`` has those rights."""
+    size = ctypes.sizeof(rules if rules.scoped else ctypes.c_uint64)
     ruleset = _checked(_libc().syscall(CREATE_RULESET, ctypes.byref(rules), size, 0))
     try:
-        _allow(ruleset, os.devnull, WRITE_FILE)
-        _allow(ruleset, allowed_folder, files)
+        for path, rights in exceptions.items():
+            _allow(ruleset, path, rights)
         _no_new_privileges()
         _checked(_libc().syscall(RESTRICT_SELF, ruleset, 0))
     finally:

@@ -22,7 +22,7 @@ import sys, os
 from lrac_audit.auditing.isolated.confinement import confine
 from lrac_audit.auditing.isolated.process_limits import ProcessLimits
 found = confine(ProcessLimits(memory_gb=1.0))
-assert len(found.holds) == 4, found
+assert len(found.holds) == 5, found
 try:
     exec(sys.argv[1])
     print("done")
