@@ -13,27 +13,19 @@ from torch import Tensor
 
 from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.progress import Progress, tell_nobody
-from lrac_audit.witness.isolation import attributes_restored, one_thread, tensors_restored
+from lrac_audit.witness.isolation import attributes_restored, tensors_restored
 from lrac_audit.witness.packages import raised
 from lrac_audit.witness.signals import Signal, medley
 from lrac_audit.witness.target import AuditTarget, TargetMode, in_dtype_of
-from lrac_audit.witness.wire.leaves import Leaf, leaves_of, parted
+from lrac_audit.witness.wire.comparison import received_apart
+from lrac_audit.witness.wire.leaves import Leaf, leaves_of
 from lrac_audit.witness.wire.levels import Run, code_streams
 from lrac_audit.witness.wire.randomness import seeded
-from lrac_audit.witness.wire.receiver import (
-    NoCopy,
-    ReceiverCopy,
-    ReceiverFailed,
-    received,
-    same_audio,
-)
-from lrac_audit.witness.wire.side_channels import Places
 
 LENGTHS_IN_HOPS = ((6, 12), (60, 120), (300, 600))
 """Lengths to try in turn: the longer ones for codecs that work in segments."""
 CLIP_S = 0.1
 """The longer clip of the first try lasts at least so long."""
-SHOWN_PLACES = 3
 
 
 def observe(
@@ -68,8 +60,9 @@ def _lengths(target: AuditTarget) -> list[tuple[int, int]]:
 def _observed(target: AuditTarget, mode: TargetMode, short_hops: int, long_hops: int) -> Bitstream:
     """Return what is seen at two lengths, and with another signal of the shorter."""
     with _unchanged(target):
-        codes, broken, unchecked = _received_apart(target, mode, _clip(target, short_hops))
-        short = Run(short_hops, tuple(leaves_of(codes)))
+        transmit = partial(_transmitted, target, mode, _clip(target, short_hops))
+        apart = received_apart(target, mode, transmit)
+        short = Run(short_hops, tuple(leaves_of(apart.handed_over)))
     long, other = (
         Run(hops, _handed_over(target, mode, audio))
         for hops, audio in (
@@ -79,7 +72,10 @@ def _observed(target: AuditTarget, mode: TargetMode, short_hops: int, long_hops:
     )
     seen = code_streams(short, long, other, target.sample_rate_hz / target.hop_samples)
     return Bitstream(
-        mode.bitrate_kbps, seen.streams, (*seen.broken, *broken), (*seen.unsure, *unchecked)
+        mode.bitrate_kbps,
+        seen.streams,
+        (*seen.broken, *apart.broken),
+        (*seen.unsure, *apart.unchecked),
     )
 
 
@@ -111,50 +107,3 @@ def _handed_over(target: AuditTarget, mode: TargetMode, audio: Tensor) -> tuple[
 def _transmitted(target: AuditTarget, mode: TargetMode, audio: Tensor) -> Any:
     with torch.no_grad(), seeded():
         return mode.quantise(target.transmit(audio))
-
-
-def _received_apart(
-    target: AuditTarget, mode: TargetMode, audio: Tensor
-) -> tuple[Any, list[str], list[str]]:
-    """Return the codes of ``audio``, and what is wrong with a receiver that never saw it.
-
-    The first list names broken promises, the second what could not be checked.
-    """
-    receive = target.receive
-    assert receive is not None
-
-    def decode(codes: Any) -> Tensor:
-        return receive(mode.dequantise(codes))
-
-    places = Places(target.root, (target.transmit, mode.quantise, mode.dequantise, receive))
-    try:
-        copy = ReceiverCopy(decode)
-    except NoCopy as error:
-        return _transmitted(target, mode, audio), [], [_not_copied(error)]
-    try:
-        handed_over = _transmitted(target, mode, audio)
-        left, codes = places.changed(), parted(handed_over)
-        with one_thread():
-            here = received(decode, codes)
-        there = copy.receive(codes)
-    except ReceiverFailed as error:
-        return handed_over, [f"the receiver fails without the transmitter: {error}{_at(left)}"], []
-    except NoCopy as error:
-        return handed_over, [], [_not_copied(error)]
-    finally:
-        copy.close()
-    if same_audio(here, there):
-        return handed_over, [], []
-    return handed_over, [f"the receiver's output depends on more than the codes{_at(left)}"], []
-
-
-def _not_copied(error: NoCopy) -> str:
-    return f"the receiver was not run in a copy of its own: {error}"
-
-
-def _at(places: list[str]) -> str:
-    if not places:
-        return ""
-    more = len(places) - SHOWN_PLACES
-    text = ", ".join(places[:SHOWN_PLACES]) + (f" and {more} more" if more > 0 else "")
-    return f" (the transmitter leaves something in {text})"
