@@ -19,7 +19,8 @@ def pad_with_constant(call: RuleCall) -> Tensor:
         if pad[2 * pair] or pad[2 * pair + 1]:
             sizes[-1 - pair] = steps.size(-1 - pair)
     code = int(number_steps(call["value"]))
-    return torch.ops.aten.constant_pad_nd(compact(steps).expand(sizes), pad, code)
+    padded: Tensor = torch.ops.aten.constant_pad_nd(compact(steps).expand(sizes), pad, code)
+    return padded
 
 
 @rule(
