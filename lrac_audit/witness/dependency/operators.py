@@ -92,7 +92,7 @@ PHYSICAL = {
     torch.ops.aten._conj.default: torch.ops.aten.conj_physical.default,
     torch.ops.aten._neg_view.default: torch.ops.aten.neg.default,
 }
-"""Operators that only set a flag, which a dependent tensor does not have, and what they stand for."""
+"""What stands for operators that only set a flag, which a dependent tensor does not have."""
 
 FACTORIES = frozenset(
     words(

@@ -20,7 +20,7 @@ OPTIONS = ("memory_format", "dtype", "layout", "device", "pin_memory", "non_bloc
 @rule(
     *words(
         "permute transpose t slice select unsqueeze squeeze split split_with_sizes unbind "
-        "narrow diagonal unfold roll slice_scatter select_scatter diagonal_scatter expand"
+        "diagonal unfold roll slice_scatter select_scatter diagonal_scatter expand"
     )
 )
 def move_elements(call: RuleCall) -> Any:
