@@ -27,6 +27,7 @@ from lrac_audit.witness.dependency.operators import (
     shape_depends_on_values,
     with_positions,
 )
+from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
 from lrac_audit.witness.dependency.registry import RULES, NoRuleError, Rule, RuleCall
 from lrac_audit.witness.dependency.rules.pointwise import join_elements
 from lrac_audit.witness.dependency.shapes import NeedsValues, result_of, shapes_of
@@ -40,14 +41,14 @@ from lrac_audit.witness.trace.module_tracking import RunningModules
 class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
     """Dispatch mode under which tensors carry the input steps they can depend on."""
 
-    def __init__(self, running: RunningModules, real_values: bool) -> None:
+    def __init__(self, running: RunningModules, owners: ParameterOwners, real_values: bool) -> None:
         super().__init__()
         self.stage = ""
         self.operations: list[Operation] = []
         self.unknown: defaultdict[str, set[str]] = defaultdict(set)
         self.branches: set[str] = set()
         self.known = KnownTensors()
-        self._running, self._real_values = running, real_values
+        self._running, self._owners, self._real_values = running, owners, real_values
 
     def input(self, clip: Tensor) -> Tensor:
         """Return ``clip`` as a tensor of which each step depends on itself."""
@@ -74,7 +75,9 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
         dependent = [tensor for tensor in tensors if self.known.depends(tensor)]
         is_random = draws(operator, arguments)
         if not dependent and not is_random:
-            return func(*args, **kwargs)
+            result = func(*args, **kwargs)
+            self._owners.follow(tensors, result)
+            return result
         if dependent and operator.name in VALUE_READERS:
             return self._read_value(func, args, kwargs)
         if shape_depends_on_values(func, arguments, self.known.depends):
@@ -135,11 +138,11 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
         values = list(tensors_in(result)) if not operator.written else targets
         pairs = self._steps_of(func, operator, found, arguments, tensors, shapes_of(values))
         sources = self.known.sources(tensors)
-        is_random = draws(operator, arguments)
+        is_random, owner = draws(operator, arguments), self._owners.of(tensors)
         made = []
         for value, steps in zip(values, pairs, strict=True):
             pair = steps.expanded(value.shape)
-            record = self._record(operator.name, sources, pair, value.shape, is_random)
+            record = self._record(operator.name, sources, pair, value.shape, is_random, owner)
             if operator.written:
                 self.known.write(value, pair, record)
                 made.append(value)
@@ -196,9 +199,11 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
         steps: StepsPair,
         shape: torch.Size,
         is_random: bool = False,
+        owner: str | None = None,
     ) -> Operation:
         path = self._module_path()
-        made = Operation(operator, path, self.stage, sources, steps, tuple(shape), is_random)
+        steps_of = (sources, steps, tuple(shape), is_random, owner)
+        made = Operation(operator, path, self.stage, *steps_of)
         self.operations.append(made)
         return made
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from lrac_audit.witness.dependency.engine import DependencyEngine
 from lrac_audit.witness.dependency.operations import DependencyTrace, Operation
+from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
 from lrac_audit.witness.dependency.steps import LONGEST_CLIP
 from lrac_audit.witness.dispatch import tensors_in
 from lrac_audit.witness.isolation import (
@@ -44,7 +45,7 @@ def trace_dependency(
     if clip.shape[-1] > LONGEST_CLIP:
         raise ValueError(f"a clip of {clip.shape[-1]} steps; at most {LONGEST_CLIP} can be told")
     with _tracked(root) as running:
-        engine = DependencyEngine(running, real_values)
+        engine = DependencyEngine(running, ParameterOwners(root), real_values)
         results = list(_run(engine, stages, clip))
     output = results[-1][0]
     return DependencyTrace(
