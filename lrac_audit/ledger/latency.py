@@ -18,7 +18,7 @@ class Latency(NamedTuple):
     """Delay in audio samples, without processing time; None where no number bounds it."""
 
     buffering_samples: int
-    """One hop, on the transmit side."""
+    """One latent step on the transmit side; mostly a hop."""
     transmit_samples: int | None
     """Look-ahead of the encoder; of an undivided codec, of the whole."""
     receive_samples: int | None
@@ -46,7 +46,7 @@ class Context(NamedTuple):
 def latency(ledger: Ledger) -> Latency:
     """Return the delay of ``ledger``, by side."""
     return Latency(
-        ledger.hop_samples,
+        ledger.hop_samples if ledger.step_samples is None else ledger.step_samples,
         _look_ahead(ledger, "transmit", "undivided"),
         _look_ahead(ledger, "receive"),
     )

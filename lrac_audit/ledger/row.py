@@ -130,6 +130,8 @@ class Ledger:
     rows: tuple[Row, ...]
     measured: bool = False
     """Whether the rows were measured by witnesses rather than derived from a design."""
+    step_samples: int | None = None
+    """Audio samples that the sender collects for one latent step; None where that is one hop."""
 
     @property
     def is_divided(self) -> bool:

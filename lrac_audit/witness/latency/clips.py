@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import NamedTuple
 
 from lrac_audit.witness.target import AuditTarget
 
@@ -19,15 +19,23 @@ GROWTH = 4
 """Factor from a length to the next one to try."""
 
 
-def clip_lengths(target: AuditTarget, *, with_values: bool) -> Iterator[tuple[int, int]]:
-    """Yield pairs of lengths in hops to try in turn, until a model takes the shorter one.
+class ClipLengths(NamedTuple):
+    """Lengths in hops to try in turn."""
 
-    With values every operation is computed, and the longer clip is kept short.
+    short_hops: tuple[int, ...]
+    long_hops: tuple[int, ...]
+
+
+def clip_lengths(target: AuditTarget, *, with_values: bool) -> ClipLengths:
+    """Return the lengths of the two clips that ``target`` is traced on.
+
+    Other lengths follow for models that refuse short or long clips. With values every operation is
+    computed, and the longer clip is kept short.
     """
     short = _short_hops(target.hop_samples)
-    for _ in range(3):
-        yield short, GROWTH * short if with_values else max(_long_hops(target), GROWTH * short)
-        short *= GROWTH
+    more = short, GROWTH * short, GROWTH**2 * short
+    long = max(_long_hops(target), GROWTH * short)
+    return ClipLengths(more, more[1:2] if with_values else (long, *more[1:2]))
 
 
 def _short_hops(hop_samples: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from lrac_audit.witness.dependency import DependencyTrace

@@ -81,9 +81,10 @@ def links_of(clip: CriticalClip) -> list[Link]:
 
 def _chained(calls: Sequence[Callable[[Any], Any]]) -> Run:
     def run(x: Tensor) -> Tensor:
-        y: Any = x
+        signal: Any = x
         for call in calls:
-            y = call(y)
+            signal = call(signal)
+        y: Tensor = signal
         return y
 
     return run
@@ -93,7 +94,9 @@ def latest_effect(link: Link, output_step: int) -> int | None:
     """Return the input step that needs the latest audio of all that are seen to have an effect."""
     mask = influencing_steps(link.run, link.input, output_step)
     with_gradient = mask.nonzero().flatten().tolist()
-    best = max(with_gradient, key=lambda step: int(link.input_latest[step]), default=None)
+    best: int | None = max(
+        with_gradient, key=lambda step: int(link.input_latest[step]), default=None
+    )
     upper = int(link.output_latest[output_step])
     if best is not None and link.input_latest[best] >= upper:
         return best

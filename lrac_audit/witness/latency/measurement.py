@@ -6,9 +6,11 @@ lower bound is what changes of the input are seen to change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 import torch
+from torch import nn
 from torch.nn.utils import parametrize
 
 from lrac_audit.progress import Progress, tell_nobody
@@ -18,7 +20,7 @@ from lrac_audit.witness.latency.lower_bound import LowerBound, lower_bound
 from lrac_audit.witness.latency.measured_latency import MeasuredLatency, SideLatency
 from lrac_audit.witness.latency.sections import codec_section, latent_of
 from lrac_audit.witness.latency.sides import SplitDelay, divided, unbounded, undivided
-from lrac_audit.witness.latency.timed_trace import TimedTrace, timed_trace
+from lrac_audit.witness.latency.timed_trace import Section, TimedTrace, timed_trace
 from lrac_audit.witness.latency.upper_bound import UpperBound, past_samples, upper_bound
 from lrac_audit.witness.packages import raised
 from lrac_audit.witness.target import AuditTarget, TargetMode
@@ -34,7 +36,7 @@ def measure(
     """
     tell = progress or tell_nobody
     tell("tracing what each output sample depends on")
-    with one_thread(), tensors_restored(target.root), attributes_restored(target.root):
+    with left_as_it_was(target.root):
         timed = timed_trace(codec_section(target, mode))
         bound = upper_bound(timed)
         split = _split(timed, bound)
@@ -43,13 +45,15 @@ def measure(
     problems = [*_remarks(timed, bound)]
     if bound.critical is not None and not bound.whole_clip:
         tell("showing the effect of the latest input")
-        shown, refusals = _shown(target.narrow or target, mode, timed, bound)
+        shown, refusals = _shown(_lightest(target, mode), timed, bound)
         problems += refusals
     return MeasuredLatency(
         buffering_samples=split.buffering_samples,
         transmit=split.transmit,
         receive=split.receive,
-        past_samples=None if latent is None else past_samples(timed, timed.trace.stage_results[0][0]),
+        past_samples=None
+        if latent is None
+        else past_samples(timed, timed.trace.stage_results[0][0]),
         lower_total_samples=shown.total_samples,
         parting=shown.stage,
         problems=tuple(dict.fromkeys(problems)),
@@ -73,17 +77,20 @@ def _remarks(timed: TimedTrace, bound: UpperBound) -> Iterator[str]:
     if bound.critical is None:
         yield "the output of the codec does not depend on its input"
     for operator, modules in trace.unknown_operators.items():
-        where = ", ".join(sorted(modules)) or "the target itself"
         yield (
-            f"the operator {operator} has no rule of dependency, so its result in {where} is taken "
-            "to depend on all that goes in"
+            f"the operator {operator} has no rule of dependency, so its result in "
+            f"{_listed(modules)} is taken to depend on all that goes in"
         )
     if trace.branches:
-        where = ", ".join(sorted(trace.branches)) or "the target itself"
-        yield f"values of the signal steer which operations run in {where}: other paths may wait longer"
+        yield (
+            f"values of the signal steer which operations run in {_listed(trace.branches)}: "
+            "other paths may wait longer"
+        )
     if trace.random_modules:
-        where = ", ".join(sorted(trace.random_modules)) or "the target itself"
-        yield f"random numbers are drawn in {where}: the same input gives another output"
+        yield (
+            f"random numbers are drawn in {_listed(trace.random_modules)}: "
+            "the same input gives another output"
+        )
     if bound.whole_clip:
         return
     if bound.period_hops is None:
@@ -95,27 +102,39 @@ def _remarks(timed: TimedTrace, bound: UpperBound) -> Iterator[str]:
         yield f"the delay repeats every {bound.period_hops} hops, not every hop"
 
 
-def _shown(
-    target: AuditTarget, mode: TargetMode | None, timed: TimedTrace, bound: UpperBound
-) -> tuple[LowerBound, list[str]]:
+def _listed(modules: Collection[str]) -> str:
+    return ", ".join(module or "the target itself" for module in sorted(modules))
+
+
+def _shown(section: Section, timed: TimedTrace, bound: UpperBound) -> tuple[LowerBound, list[str]]:
     """Return the lower bound, and sentences on the precisions in which it could not be found."""
-    rate = None if mode is None else mode.bitrate_kbps
-    section = codec_section(target, _mode_at(target, rate))
+    with left_as_it_was(section.root):
+        clip = critical_clip(section, timed, bound)
+    if clip is None:
+        return LowerBound(None, ""), ["no clip was long enough to show the effect of late input"]
     refusals: list[str] = []
     for dtype in (torch.float64, torch.float32):
-        name = str(dtype).removeprefix("torch.")
-        with one_thread(), tensors_restored(target.root), attributes_restored(target.root):
-            target.root.to(dtype)
+        with left_as_it_was(section.root), parametrize.cached():
+            section.root.to(dtype)
             try:
-                clip = critical_clip(section, timed, bound)
-                if clip is None:
-                    return LowerBound(None, "no clip"), refusals
-                with parametrize.cached():
-                    return lower_bound(clip), refusals
+                return lower_bound(clip), refusals
             except Exception as error:  # whatever a model of others raises
-                refusals.append(f"the effect of the input could not be shown in {name}: {raised(error)}")
+                name = str(dtype).removeprefix("torch.")
+                refusals.append(f"the effect of late input is not shown in {name}: {raised(error)}")
     return LowerBound(None, ""), refusals
 
 
-def _mode_at(target: AuditTarget, bitrate_kbps: float | None) -> TargetMode | None:
-    return next((mode for mode in target.modes if mode.bitrate_kbps == bitrate_kbps), None)
+@contextmanager
+def left_as_it_was(root: nn.Module) -> Iterator[None]:
+    """Run ``root`` on one thread, and restore its tensors and attributes."""
+    with one_thread(), tensors_restored(root), attributes_restored(root):
+        yield
+
+
+def _lightest(target: AuditTarget, mode: TargetMode | None) -> Section:
+    """Return the narrow model of ``target``, which shows effects with less work, or itself."""
+    if target.narrow is None:
+        return codec_section(target, mode)
+    modes = () if mode is None else target.narrow.modes
+    same = (each for each in modes if mode is not None and each.bitrate_kbps == mode.bitrate_kbps)
+    return codec_section(target.narrow, next(same, None))

@@ -17,7 +17,7 @@ from lrac_audit.witness.dependency import (
     trace_dependency,
 )
 from lrac_audit.witness.dependency.operations import Operation
-from lrac_audit.witness.latency.clips import clip_lengths
+from lrac_audit.witness.latency.clips import GROWTH, clip_lengths
 from lrac_audit.witness.target import AuditTarget
 
 Periods = Mapping[int, Fraction]
@@ -76,31 +76,38 @@ class TimedTrace:
         return next(iter(self.periods[operation].values()))
 
 
-def timed_trace(section: Section, hops: tuple[int, int] | None = None) -> TimedTrace:
-    """Trace ``section`` on a clip of the given or of the usual length, and on a shorter one.
+def timed_trace(section: Section) -> TimedTrace:
+    """Trace ``section`` on a clip and on a shorter one.
 
     It is traced on shapes alone where it can be; a model that reads values is run on noise.
     """
     try:
-        return _traced(section, hops, with_values=False)
+        return _traced(section, with_values=False)
     except NeedsValues:
-        return _traced(section, hops, with_values=True)
+        return _traced(section, with_values=True)
 
 
-def _traced(section: Section, hops: tuple[int, int] | None, *, with_values: bool) -> TimedTrace:
-    lengths = [hops] if hops else [*clip_lengths(section.target, with_values=with_values)]
-    for short_hops, long_hops in lengths:
-        try:
-            short = run_traced(section, short_hops, with_values)
-            break
-        except NeedsValues:
-            raise
-        except Exception:  # a model may refuse a short clip with any error
-            if (short_hops, long_hops) == lengths[-1]:
-                raise
-    long = run_traced(section, long_hops, with_values)
+def _traced(section: Section, *, with_values: bool) -> TimedTrace:
+    lengths = clip_lengths(section.target, with_values=with_values)
+    short_hops, short = _first_taken(section, lengths.short_hops, with_values)
+    longer = [hops for hops in lengths.long_hops if hops > short_hops]
+    long_hops, long = _first_taken(section, [*longer, GROWTH * short_hops], with_values)
     added_samples = (long_hops - short_hops) * section.target.hop_samples
     return TimedTrace(section, long_hops, long, _rates(short, long, added_samples))
+
+
+def _first_taken(
+    section: Section, lengths: Sequence[int], with_values: bool
+) -> tuple[int, DependencyTrace]:
+    """Return the first of ``lengths`` that the section takes, and the traced run of it."""
+    for hops in lengths[:-1]:
+        try:
+            return hops, run_traced(section, hops, with_values)
+        except NeedsValues:
+            raise
+        except Exception:  # a model may refuse a short or a long clip with any error
+            continue
+    return lengths[-1], run_traced(section, lengths[-1], with_values)
 
 
 def run_traced(section: Section, hops: int, with_values: bool) -> DependencyTrace:

@@ -34,7 +34,7 @@ class CriticalStep(NamedTuple):
 
 
 class UpperBound(NamedTuple):
-    """What a traced run says of the delay of its section."""
+    """The delay of a section according to its traced run."""
 
     critical: CriticalStep | None
     """None where no output step depends on the input."""
