@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from lrac_audit.witness.dependency.operations import Operation, StepsPair
+from lrac_audit.witness.dependency.operators import OperatorCall
 from lrac_audit.witness.dependency.steps import constant_steps, nothing
 from lrac_audit.witness.dependency.storage import StorageSteps
 from lrac_audit.witness.dependency.tensor import DependentTensor
@@ -58,19 +59,13 @@ class KnownTensors:
         return tuple(dict.fromkeys(found))
 
     def make(
-        self,
-        values: Tensor,
-        steps: StepsPair,
-        operation: Operation,
-        inputs: Iterable[Tensor],
-        is_view: bool,
+        self, values: Tensor, steps: StepsPair, operation: Operation, call: OperatorCall
     ) -> Tensor:
-        """Return a new dependent tensor, on the storage of one of ``inputs`` if it is a view."""
+        """Return a result of a call; a view stands on the storage of one of its inputs."""
         storage_steps = None
-        if is_view:
-            address = _address(values)
-            for tensor in inputs:
-                if isinstance(tensor, DependentTensor) and _address(tensor.values) == address:
+        if call.operator.is_view:
+            for tensor in call.tensors:
+                if isinstance(tensor, DependentTensor) and _shares_storage(tensor.values, values):
                     storage_steps = tensor.storage_steps
         return DependentTensor(values, steps, operation, storage_steps)
 
@@ -87,6 +82,10 @@ class KnownTensors:
 
     def _constant(self, tensor: Tensor) -> StorageSteps | None:
         return self._written.get(_address(tensor)) if self._written else None
+
+
+def _shares_storage(one: Tensor, other: Tensor) -> bool:
+    return _address(one) == _address(other)
 
 
 def _address(tensor: Tensor) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -53,17 +54,32 @@ def operator_of(func: Any) -> Operator:
     )
 
 
-def arguments_of(
-    operator: Operator, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> dict[str, Any]:
-    """Return all arguments of a call by name, defaults filled in."""
-    named = dict(operator.parameters) | kwargs
-    names = (name for name, _ in operator.parameters)
-    return named | dict(zip(names, args, strict=False))
+@dataclass(frozen=True)
+class OperatorCall:
+    """One call of an operator."""
+
+    func: Any
+    operator: Operator
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    arguments: dict[str, Any]
+    """All arguments by name, defaults filled in."""
+    tensors: list[Tensor]
+    """All input tensors, in order."""
+    is_random: bool
+    """Whether it draws random numbers: a dropout that drops nothing does not."""
+
+    @classmethod
+    def of(cls, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperatorCall:
+        """Return the call of ``func`` with these arguments."""
+        operator = operator_of(func)
+        names = (name for name, _ in operator.parameters)
+        arguments = {**dict(operator.parameters), **kwargs, **dict(zip(names, args, strict=False))}
+        tensors = list(tensors_in((args, kwargs)))
+        return cls(func, operator, args, kwargs, arguments, tensors, _draws(operator, arguments))
 
 
-def draws(operator: Operator, arguments: dict[str, Any]) -> bool:
-    """Return whether a call draws random numbers: a dropout that drops nothing does not."""
+def _draws(operator: Operator, arguments: dict[str, Any]) -> bool:
     if not operator.is_random:
         return False
     chance = arguments.get("dropout_p", arguments.get("p"))
@@ -101,12 +117,10 @@ def _is_mask(index: Any) -> bool:
     return isinstance(index, Tensor) and index.dtype in (torch.bool, torch.uint8)
 
 
-def shape_depends_on_values(
-    func: Any, arguments: dict[str, Any], depends: Callable[[Tensor], bool]
-) -> bool:
+def shape_depends_on_values(call: OperatorCall, depends: Callable[[Tensor], bool]) -> bool:
     """Return whether the shape of the result follows from values that depend on the input."""
-    if torch.Tag.dynamic_output_shape not in func.tags:
+    if torch.Tag.dynamic_output_shape not in call.func.tags:
         return False
-    if "indices" in arguments:
-        return any(_is_mask(index) and depends(index) for index in arguments["indices"])
-    return any(depends(tensor) for tensor in tensors_in(list(arguments.values())))
+    if "indices" in call.arguments:
+        return any(_is_mask(index) and depends(index) for index in call.arguments["indices"])
+    return any(depends(tensor) for tensor in call.tensors)

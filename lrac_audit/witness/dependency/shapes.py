@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from lrac_audit.witness.dependency.known_tensors import KnownTensors
+from lrac_audit.witness.dependency.operators import OperatorCall
 from lrac_audit.witness.dispatch import map_tensors
 
 
@@ -20,48 +20,34 @@ class NeedsValues(Exception):  # noqa: N818 (no error: a run on values follows)
         super().__init__(f"{func}{place} reads values that depend on the input")
 
 
-def shapes_of(tensors: Iterable[Tensor]) -> list[tuple[int, ...]]:
-    """Return the shapes of tensors."""
-    return [tuple(tensor.shape) for tensor in tensors]
-
-
-def result_of(
-    func: Any, args: Any, kwargs: Any, known: KnownTensors, real_values: bool, path: str = ""
-) -> Any:
+def result_of(call: OperatorCall, known: KnownTensors, real_values: bool) -> Any:
     """Return the result on real values, or on the device ``meta``."""
     if real_values:
-        args, kwargs = map_tensors(known.values, (args, kwargs))
-        return func(*args, **kwargs)
-    empty_args, empty_kwargs = map_tensors(lambda t: _without_values(t, known), (args, kwargs))
-    if "device" in kwargs or _takes_device(func):
-        empty_kwargs["device"] = torch.device("meta")
+        args, kwargs = map_tensors(known.values, (call.args, call.kwargs))
+        return call.func(*args, **kwargs)
+    args, kwargs = map_tensors(lambda t: _without_values(known.values(t)), (call.args, call.kwargs))
+    if "device" in call.arguments:
+        kwargs["device"] = torch.device("meta")
     try:
-        return func(*empty_args, **empty_kwargs)
-    except NotImplementedError:
-        return _by_zeros(func, args, kwargs)
-    except RuntimeError as error:
+        return call.func(*args, **kwargs)
+    except (NotImplementedError, RuntimeError) as error:
         try:
-            return _by_zeros(func, args, kwargs)
+            return _by_zeros(call)
         except RuntimeError:
             raise error from None
 
 
-def _takes_device(func: Any) -> bool:
-    return any(argument.name == "device" for argument in func._schema.arguments)
+def _without_values(tensor: Tensor) -> Tensor:
+    if tensor.is_meta:
+        return tensor
+    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
 
 
-def _without_values(tensor: Tensor, known: KnownTensors) -> Tensor:
-    values = known.values(tensor)
-    if values.is_meta:
-        return values
-    return torch.empty_strided(values.shape, values.stride(), dtype=values.dtype, device="meta")
-
-
-def _by_zeros(func: Any, args: Any, kwargs: Any) -> Any:
+def _by_zeros(call: OperatorCall) -> Any:
     """Return the result on meta by running on zeros, for operators without a meta kernel."""
 
     def zeros(tensor: Tensor) -> Tensor:
         return torch.zeros(tensor.shape, dtype=tensor.dtype)
 
-    args, kwargs = map_tensors(zeros, (args, kwargs))
-    return map_tensors(lambda tensor: tensor.to("meta"), func(*args, **kwargs))
+    args, kwargs = map_tensors(zeros, (call.args, call.kwargs))
+    return map_tensors(lambda tensor: tensor.to("meta"), call.func(*args, **kwargs))

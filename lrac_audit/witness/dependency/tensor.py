@@ -80,7 +80,7 @@ class DependentTensor(Tensor):
         self._steps, self._writes_seen = steps, self.storage_steps.version
         self.operation, self._made_at = operation, self._writes_seen
 
-    def reshape_in_place(self, steps: StepsPair) -> None:
+    def take_shape(self, steps: StepsPair) -> None:
         """Take new steps after its shape or strides have changed in place."""
         self._steps, self._writes_seen = steps, self.storage_steps.version
 

@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from lrac_audit.witness.dependency.engine import DependencyEngine
-from lrac_audit.witness.dependency.operations import DependencyTrace, Operation
+from lrac_audit.witness.dependency.operations import DependencyTrace
 from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
+from lrac_audit.witness.dependency.propagation import Propagation
+from lrac_audit.witness.dependency.recurrent_calls import RecurrentCalls
 from lrac_audit.witness.dependency.steps import LONGEST_CLIP
 from lrac_audit.witness.dispatch import tensors_in
 from lrac_audit.witness.isolation import (
     all_operators_dispatched,
     attributes_restored,
+    one_thread,
     tensors_restored,
 )
 from lrac_audit.witness.trace.module_tracking import RunningModules, track_modules
@@ -44,16 +46,25 @@ def trace_dependency(
     """
     if clip.shape[-1] > LONGEST_CLIP:
         raise ValueError(f"a clip of {clip.shape[-1]} steps; at most {LONGEST_CLIP} can be told")
-    with _tracked(root) as running:
-        engine = DependencyEngine(running, ParameterOwners(root), real_values)
-        results = list(_run(engine, stages, clip))
+    with _tracked(root) as running, one_thread():
+        propagation = Propagation(running, ParameterOwners(root))
+        engine = DependencyEngine(propagation, real_values)
+        signal = propagation.input(clip if real_values else clip.to("meta"))
+        results = []
+        for label, stage in stages:
+            propagation.stage = label
+            with RecurrentCalls(propagation, real_values), engine:
+                signal = stage(signal)
+            results.append(tuple(propagation.result(tensor) for tensor in tensors_in(signal)))
+    if not isinstance(signal, Tensor):
+        raise ValueError(f"{stages[-1][0]} returned a {type(signal).__name__}, not a tensor")
     output = results[-1][0]
     return DependencyTrace(
         output.latest_by_step(),
         output.earliest_by_step(),
         tuple(results),
-        tuple(engine.operations),
-        {name: frozenset(paths) for name, paths in engine.unknown.items()},
+        tuple(propagation.operations),
+        {name: frozenset(paths) for name, paths in propagation.unknown.items()},
         frozenset(engine.branches),
         real_values,
     )
@@ -63,17 +74,3 @@ def trace_dependency(
 def _tracked(root: nn.Module) -> Iterator[RunningModules]:
     with tensors_restored(root), attributes_restored(root), all_operators_dispatched():
         yield track_modules(root)
-
-
-def _run(
-    engine: DependencyEngine, stages: Sequence[tuple[str, Callable[[Any], Any]]], clip: Tensor
-) -> Iterator[tuple[Operation, ...]]:
-    """Run the stages, and yield the operations that made each one's result."""
-    signal: Any = engine.input(clip)
-    for label, stage in stages:
-        engine.stage = label
-        with engine:
-            signal = stage(signal)
-        yield tuple(engine.result(tensor) for tensor in tensors_in(signal))
-    if not isinstance(signal, torch.Tensor):
-        raise ValueError(f"{stages[-1][0]} returned a {type(signal).__name__}, not a tensor")

@@ -19,13 +19,7 @@ from lrac_audit.witness.dependency.steps import (
 )
 
 
-@rule(
-    "scaled_dot_product_attention",
-    "_scaled_dot_product_flash_attention_for_cpu",
-    "_scaled_dot_product_flash_attention",
-    "_scaled_dot_product_efficient_attention",
-    "_scaled_dot_product_fused_attention_overrideable",
-)
+@rule("scaled_dot_product_attention", "_scaled_dot_product_flash_attention_for_cpu")
 def attend(call: RuleCall) -> list[Tensor]:
     """Return the join over the keys and values that the mask lets through."""
     queries, keys, values = call["query"], call["key"], call["value"]

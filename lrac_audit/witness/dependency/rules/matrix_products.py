@@ -24,10 +24,10 @@ MOST_TERMS = 300_000_000
 TERMS_AT_ONCE = 1 << 22
 
 
-@rule("mm", "bmm", "matmul")
+@rule("mm", "bmm")
 def matrix_product(call: RuleCall) -> Tensor:
     """Return the join over the inner axis of both factors."""
-    left, right = call["self"], call.first("mat2", "other")
+    left, right = call["self"], call["mat2"]
     return product_steps(factor_steps(call, left), factor_steps(call, right))
 
 
@@ -37,15 +37,6 @@ def add_matrix_product(call: RuleCall) -> Tensor:
     left, right = call.first("mat1", "batch1"), call.first("mat2", "batch2")
     result = product_steps(factor_steps(call, left), factor_steps(call, right))
     return joined([result, call.steps(call["self"])])
-
-
-@rule("linear")
-def linear(call: RuleCall) -> Tensor:
-    """Return the join over the input features whose weights are not zero."""
-    weight = factor_steps(call, call["weight"]).transpose(0, 1)
-    result = product_steps(factor_steps(call, call["input"]), weight)
-    bias = call["bias"]
-    return joined([result, call.steps(bias)]) if call.depends(bias) else result
 
 
 @rule("mv")

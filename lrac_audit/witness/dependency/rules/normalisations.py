@@ -76,7 +76,7 @@ def _by_channel(call: RuleCall, tensor: Tensor, dims: int) -> Tensor:
     return call.plain(tensor).reshape(1, -1, *[1] * (dims - 2))
 
 
-@rule("_softmax", "softmax", "_log_softmax", "_safe_softmax")
+@rule("_softmax", "_log_softmax", "_safe_softmax")
 def softmax(call: RuleCall) -> Tensor:
     """Return the join over the axis, and zero where a hugely negative score gets no weight."""
     scores = call.steps(call["self"])

@@ -37,7 +37,9 @@ def multiply(call: RuleCall) -> Tensor:
     result = join_elements(call)
     factors = [call["self"]] if "rounding_mode" in call.arguments or _divides(call) else None
     for factor in factors or [call["self"], call["other"]]:
-        result = torch.where(compact(call.steps(factor)) == ZERO, ZERO, result)
+        is_zero = compact(call.steps(factor)) == ZERO
+        if bool(is_zero.any()):
+            result = torch.where(is_zero, ZERO, result)
     return result
 
 
@@ -49,8 +51,9 @@ def _divides(call: RuleCall) -> bool:
 def add(call: RuleCall) -> Tensor:
     """Return the join, marked where a hugely negative number is added."""
     result = join_elements(call)
-    for term in _added(call):
-        result = torch.where(term, covered(result), result)
+    for is_hugely_negative in _added(call):
+        if bool(is_hugely_negative.any()):
+            result = torch.where(is_hugely_negative, covered(result), result)
     return result
 
 

@@ -13,7 +13,8 @@ from lrac_audit.witness.trace.formulas.formula_table import words
 @rule(
     *words(
         "sum mean amax amin max min argmax argmin var std prod any all logsumexp "
-        "linalg_vector_norm median mode kthvalue nansum count_nonzero aminmax var_mean std_mean nanmedian norm"
+        "linalg_vector_norm median mode kthvalue nansum count_nonzero aminmax var_mean "
+        "std_mean nanmedian"
     )
 )
 def reduce(call: RuleCall) -> list[Tensor]:

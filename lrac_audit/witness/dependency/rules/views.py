@@ -19,8 +19,9 @@ OPTIONS = ("memory_format", "dtype", "layout", "device", "pin_memory", "non_bloc
 
 @rule(
     *words(
-        "permute transpose t slice select unsqueeze squeeze split split_with_sizes chunk unbind "
-        "narrow diagonal unfold roll slice_scatter select_scatter diagonal_scatter diag_embed expand"
+        "permute transpose t slice select unsqueeze squeeze split split_with_sizes unbind "
+        "narrow diagonal unfold roll slice_scatter select_scatter diagonal_scatter "
+        "diag_embed expand"
     )
 )
 def move_elements(call: RuleCall) -> Any:
