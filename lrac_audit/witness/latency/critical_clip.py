@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import NamedTuple
 
 from torch import Tensor
@@ -34,30 +33,32 @@ def critical_clip(section: Section, timed: TimedTrace, bound: UpperBound) -> Cri
 
     None where no clip up to the length of ``timed`` has an output step that is as far ahead.
     """
+    hops, trace = timed.short_hops, timed.short_trace
+    while True:
+        step = _critical_step(trace, hops, timed, bound)
+        if step is not None:
+            starts = step_starts(len(trace.latest), output_period(timed))
+            return CriticalClip(section, hops, trace, step, int(starts[step]))
+        if hops == timed.hops:
+            return None
+        hops = min(GROWTH * hops, timed.hops)
+        try:
+            trace = run_traced(section, hops, timed.trace.real_values)
+        except Exception:  # a model may refuse a clip of this length with any error
+            hops, trace = timed.hops, timed.trace
+
+
+def _critical_step(
+    trace: DependencyTrace, hops: int, timed: TimedTrace, bound: UpperBound
+) -> int | None:
+    """Return the first output step that is as far ahead as any, one period into the clip or later.
+
+    Its latest input must not be the last sample, where the end of the clip may hide later ones.
+    """
     assert bound.critical is not None
-    hop, period = section.target.hop_samples, output_period(timed)
-    ahead = bound.critical.ahead_samples
-    settled = (bound.period_hops or 1) + 1
-    hops = 2 * settled + max(ahead, 0) // hop + 1
-    while hops <= timed.hops:
-        found = _found(section, timed, hops, settled * hop, ahead, period)
-        if found is not None:
-            return found
-        hops *= GROWTH
-    return None
-
-
-def _found(
-    section: Section, timed: TimedTrace, hops: int, begin: int, ahead: int, period: Fraction
-) -> CriticalClip | None:
-    """Return the first output step from sample ``begin`` on that is ``ahead``, in so many hops."""
-    try:
-        trace = run_traced(section, hops, timed.trace.real_values)
-    except Exception:  # a model may refuse a short clip with any error
-        return None
-    starts = step_starts(len(trace.latest), period)
-    inside = (starts >= begin) & (trace.latest < hops * section.target.hop_samples - 1)
-    at = (inside & (trace.latest - starts == ahead)).nonzero().flatten()
-    if not len(at):
-        return None
-    return CriticalClip(section, hops, trace, int(at[0]), int(starts[at[0]]))
+    hop = timed.section.target.hop_samples
+    starts = step_starts(len(trace.latest), output_period(timed))
+    inside = starts >= ((bound.period_hops or 1) + 1) * hop
+    inside &= trace.latest < hops * hop - 1
+    at = (inside & (trace.latest - starts == bound.critical.ahead_samples)).nonzero().flatten()
+    return int(at[0]) if len(at) else None

@@ -51,6 +51,9 @@ class TimedTrace:
     section: Section
     hops: int
     trace: DependencyTrace
+    short_hops: int
+    short_trace: DependencyTrace
+    """A run of a shorter clip, which shows the rates."""
     periods: Mapping[Operation, Periods]
 
     @property
@@ -93,7 +96,8 @@ def _traced(section: Section, *, with_values: bool) -> TimedTrace:
     longer = [hops for hops in lengths.long_hops if hops > short_hops]
     long_hops, long = _first_taken(section, [*longer, GROWTH * short_hops], with_values)
     added_samples = (long_hops - short_hops) * section.target.hop_samples
-    return TimedTrace(section, long_hops, long, _rates(short, long, added_samples))
+    rates = _rates(short, long, added_samples)
+    return TimedTrace(section, long_hops, long, short_hops, short, rates)
 
 
 def _first_taken(
