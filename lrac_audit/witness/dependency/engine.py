@@ -98,7 +98,7 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
             raise NoRuleError(f"{call.func} on a constant that was written to")
         steps = (call.func(steps.detach(), *options, **call.kwargs) for steps in changed.steps)
         pair = StepsPair(*steps)
-        call.func(changed.values, *options, **call.kwargs)
+        call.func(changed.raw, *options, **call.kwargs)
         with no_dispatch():
             call.func(changed, *options, **call.kwargs)
         changed.take_shape(pair)

@@ -15,7 +15,8 @@ def pad_with_constant(call: RuleCall) -> Tensor:
     """Return the steps with the code of the constant around them."""
     pad = list(call["pad"])
     code = int(number_steps(call["value"]))
-    return torch.ops.aten.constant_pad_nd(_padded_axes(call, pad), pad, code)
+    padded: Tensor = torch.ops.aten.constant_pad_nd(_padded_axes(call, pad), pad, code)
+    return padded
 
 
 @rule(
