@@ -6,7 +6,7 @@ are not added to large values. Behind a hard decision they are zero; there, larg
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -31,8 +31,8 @@ def influencing_steps(run: Run, x: Tensor, output_step: int) -> Tensor:
     in a model that switches gradients off, and where it is not finite.
     """
     with torch.enable_grad():
-        leaf = x.detach().clone().requires_grad_()
         try:
+            leaf = x.detach().clone().requires_grad_()
             y = seeded(run, leaf)[..., output_step]
             weights = torch.randn(y.shape, generator=torch.Generator().manual_seed(SEED))
             (gradient,) = torch.autograd.grad((y * weights.to(y)).sum(), leaf)
@@ -48,14 +48,21 @@ class Changes:
     def __init__(self, run: Run, x: Tensor, output_step: int) -> None:
         self._run, self._x, self._output_step = run, x, output_step
         self._before = self._output(x)
-        self._noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(SEED + 1)).to(x)
 
     def _output(self, x: Tensor) -> Tensor:
         return seeded(self._run, x)[..., self._output_step]
 
     def moved_by(self, steps: Tensor) -> bool:
         """Return whether a change at ``steps``, a mask ``[T]``, moves the output step."""
-        return any(self._moves(self._x + scale * self._noise * steps) for scale in SCALES)
+        return any(self._moves(torch.where(steps, other, self._x)) for other in self._others())
+
+    def _others(self) -> Iterator[Tensor]:
+        """Yield other inputs; codes, which are whole numbers, are taken from other steps."""
+        if not self._x.is_floating_point():
+            yield from (self._x.roll(shift, -1) for shift in range(1, len(SCALES) + 1))
+            return
+        noise = torch.randn(self._x.shape, generator=torch.Generator().manual_seed(SEED + 1))
+        yield from (self._x + scale * noise.to(self._x) for scale in SCALES)
 
     def _moves(self, changed: Tensor) -> bool:
         return not torch.equal(self._output(changed), self._before)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from lrac_audit.witness.latency.critical_clip import CriticalClip
 from lrac_audit.witness.latency.influence import Changes, Run, influencing_steps, seeded
+from lrac_audit.witness.latency.sections import QUANTISE
 from lrac_audit.witness.latency.timed_trace import along
 
 MOST_SINGLE_CHANGES = 16
@@ -61,21 +62,23 @@ def lower_bound(clip: CriticalClip) -> LowerBound:
 
 
 def links_of(clip: CriticalClip) -> list[Link]:
-    """Return the stages with their inputs: encoder, quantizer and decoder, or the whole codec."""
-    stages, results = clip.section.stages, clip.trace.stage_results
-    x = clip.audio
-    latest = torch.arange(x.shape[-1])
-    links = []
-    groups = [stages[:1], stages[1:-1], stages[-1:]] if len(stages) > 1 else [stages]
-    done = 0
-    for group in filter(None, groups):
-        done += len(group)
-        after = along(results[done - 1][0].latest, -1)
-        run = _chained([call for _, call in group])
-        links.append(Link(group[-1][0], run, x, latest, after))
-        if done < len(stages):
-            x = seeded(run, x).detach().clone()
-        latest = after
+    """Return encoder, quantizer and decoder with their inputs, or the whole codec.
+
+    Stages with anything but one tensor between them are one link.
+    """
+    links: list[Link] = []
+    x, latest, calls = clip.audio, torch.arange(clip.audio.shape[-1]), []
+    stages = list(zip(clip.section.stages, clip.trace.stage_results, strict=True))
+    for (label, call), results in stages:
+        calls.append(call)
+        is_last = label == stages[-1][0][0]
+        if label == QUANTISE or (len(results) != 1 and not is_last):
+            continue
+        after = along(results[0].latest, -1)
+        run = _chained(tuple(calls))
+        links.append(Link(label, run, x, latest, after))
+        if not is_last:
+            x, latest, calls = seeded(run, x).detach().clone(), after, []
     return links
 
 

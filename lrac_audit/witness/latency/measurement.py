@@ -10,11 +10,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import nn
 from torch.nn.utils import parametrize
 
 from lrac_audit.progress import Progress, tell_nobody
-from lrac_audit.witness.isolation import attributes_restored, one_thread, tensors_restored
+from lrac_audit.witness.isolation import one_thread, tensors_restored
 from lrac_audit.witness.latency.critical_clip import critical_clip
 from lrac_audit.witness.latency.lower_bound import LowerBound, lower_bound
 from lrac_audit.witness.latency.measured_latency import MeasuredLatency, SideLatency
@@ -36,7 +35,7 @@ def measure(
     """
     tell = progress or tell_nobody
     tell("tracing what each output sample depends on")
-    with left_as_it_was(target.root):
+    with left_as_it_was(target):
         timed = timed_trace(codec_section(target, mode))
         bound = upper_bound(timed)
         split = _split(timed, bound)
@@ -51,9 +50,7 @@ def measure(
         buffering_samples=split.buffering_samples,
         transmit=split.transmit,
         receive=split.receive,
-        past_samples=None
-        if latent is None
-        else past_samples(timed, timed.trace.stage_results[0][0]),
+        past_samples=None if latent is None else past_samples(timed),
         lower_total_samples=shown.total_samples,
         parting=shown.stage,
         problems=tuple(dict.fromkeys(problems)),
@@ -108,13 +105,13 @@ def _listed(modules: Collection[str]) -> str:
 
 def _shown(section: Section, timed: TimedTrace, bound: UpperBound) -> tuple[LowerBound, list[str]]:
     """Return the lower bound, and sentences on the precisions in which it could not be found."""
-    with left_as_it_was(section.root):
+    with left_as_it_was(section.target):
         clip = critical_clip(section, timed, bound)
     if clip is None:
         return LowerBound(None, ""), ["no clip was long enough to show the effect of late input"]
     refusals: list[str] = []
     for dtype in (torch.float64, torch.float32):
-        with left_as_it_was(section.root), parametrize.cached():
+        with left_as_it_was(section.target), parametrize.cached():
             section.root.to(dtype)
             try:
                 return lower_bound(clip), refusals
@@ -125,9 +122,9 @@ def _shown(section: Section, timed: TimedTrace, bound: UpperBound) -> tuple[Lowe
 
 
 @contextmanager
-def left_as_it_was(root: nn.Module) -> Iterator[None]:
-    """Run ``root`` on one thread, and restore its tensors and attributes."""
-    with one_thread(), tensors_restored(root), attributes_restored(root):
+def left_as_it_was(target: AuditTarget) -> Iterator[None]:
+    """Run ``target`` on one thread, and restore its tensors and attributes."""
+    with one_thread(), tensors_restored(target):
         yield
 
 

@@ -89,11 +89,15 @@ def middle_of(steps: int) -> slice:
     return slice(steps // 4, max(3 * steps // 4, steps // 4 + 1))
 
 
-def past_samples(timed: TimedTrace, operation: Operation) -> int | None:
-    """Return how far before its own samples a step of ``operation`` depends on the input.
+def past_samples(timed: TimedTrace) -> int | None:
+    """Return how far before its own samples a step of the encoder's result depends on the input.
 
-    None where steps in the middle depend on the first hop of the clip.
+    None where steps in the middle depend on the first hop of the clip, and where the result has no
+    steps on its last axis.
     """
+    operation = timed.trace.stage_results[0][0]
+    if len(operation.shape) - 1 not in timed.periods[operation]:
+        return None
     earliest = -along(-operation.earliest, -1).to(torch.int64)
     starts = step_starts(len(earliest), last_axis_period(timed, operation))
     middle = middle_of(len(earliest))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal
 
+import torch
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils.weak import WeakIdKeyDictionary
@@ -55,6 +56,8 @@ class Provenances:
         self._stored = stored
         self._provenances = WeakIdKeyDictionary()
         self._changed: dict[int, StorageWeakRef] = {}
+        self.arrived: list[Tensor] = []
+        """Tensors that came in without an operator that made them, until somebody asks."""
 
     def know(self, tensor: Tensor, provenance: Provenance) -> None:
         """Set the provenance of ``tensor``."""
@@ -68,12 +71,23 @@ class Provenances:
                 True, frozenset({id(tensor)}), value=self._stored[id(tensor)].small
             )
         if provenance is None:
-            value = None if tensor.is_meta or tensor.numel() > VALUE_LIMIT else tensor
-            provenance = Provenance(constant=True, value=value)
-            self._provenances[tensor] = provenance
+            provenance = self._provenances[tensor] = self._arrival(tensor)
         if provenance.constant and self._changed and _memory(tensor) in self._changed:
             return replace(provenance, constant=False, value=None, stored_ids=frozenset())
         return provenance
+
+    def _arrival(self, tensor: Tensor) -> Provenance:
+        """Return the provenance of a tensor that no operator made; constant, as far as is known.
+
+        It may show the memory of another tensor, as a parameter does that is made of the signal.
+        """
+        known: list[tuple[Tensor, Provenance]] = list(self._provenances.items())  # type: ignore[no-untyped-call]
+        for other, provenance in known:
+            if shares_memory(other, tensor):
+                return provenance
+        self.arrived.append(tensor)
+        value = None if tensor.is_meta or tensor.numel() > VALUE_LIMIT else tensor
+        return Provenance(constant=True, value=value)
 
     def mark_changed(self, tensor: Tensor) -> None:
         """Mark the memory of ``tensor``, also seen through other tensors, as part of the signal."""
@@ -84,6 +98,13 @@ class Provenances:
 
 def _memory(tensor: Tensor) -> int:
     return int(tensor.untyped_storage()._cdata)
+
+
+def shares_memory(first: Tensor, second: Tensor) -> bool:
+    """Return whether two tensors show the same memory; sparse ones are taken not to."""
+    if first.layout != torch.strided or second.layout != torch.strided:
+        return False
+    return _memory(first) == _memory(second)
 
 
 def distinct_values(tensor: Tensor) -> int:

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.modules import module as hooks
 
-from lrac_audit.witness.latency import Attribution, measure
+from lrac_audit.witness.latency import Attribution, critical_clip, measure, timed_trace
 from lrac_audit.witness.target import AuditTarget, TargetMode
 from tests.lrac_audit.witness.latency.toys import (
     HOP,
@@ -355,19 +355,19 @@ def test_the_target_is_as_it_was(fails):
     assert torch.get_num_threads() == threads
 
 
-def test_how_often_the_encoder_is_run():
-    """Traced on two lengths; then once with values, and once for the gradient."""
-    runs = []
-    model = Codec(encoder(left=5, right=7), decoder())
+def test_two_traced_runs_are_enough(monkeypatch):
+    """The shorter one, which shows the rates, also has the critical path."""
+    hops, traced = [], timed_trace.run_traced
 
-    def counted(x):
-        runs.append(x.shape[2])
-        return model.encoder(x)
+    def counted(section, length, with_values):
+        hops.append(length)
+        return traced(section, length, with_values)
 
-    found = measure(AuditTarget("toy", model, 8000, HOP, counted, model.decoder))
-    assert found.transmit.look_ahead_samples == 7
-    assert found.past_samples == 5
-    assert runs == [288, 2400, 288, 288]
+    for module in (timed_trace, critical_clip):
+        monkeypatch.setattr(module, "run_traced", counted)
+    found = measure(divided(Codec(encoder(left=5, right=7), decoder())))
+    assert (found.transmit.look_ahead_samples, found.past_samples, found.proved) == (7, 5, True)
+    assert hops == [72, 600]
 
 
 def test_progress():
