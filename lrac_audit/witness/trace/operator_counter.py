@@ -12,11 +12,13 @@ from typing import Any
 from torch import Tensor
 
 from lrac_audit.witness.dispatch import LightDispatchMode, tensors_in
+from lrac_audit.witness.trace.codebook_search import of_result
 from lrac_audit.witness.trace.execution import known_value, run_operator
 from lrac_audit.witness.trace.formulas import FORMULAS
 from lrac_audit.witness.trace.formulas.ignored import IGNORED
+from lrac_audit.witness.trace.formulas.matrix_products import of_complex_numbers
 from lrac_audit.witness.trace.module_tracking import RunningModules, StoredTensor
-from lrac_audit.witness.trace.operation_patterns import PatternRecogniser, carried
+from lrac_audit.witness.trace.operation_patterns import PatternRecogniser
 from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.provenance import SIGNAL, VALUE_LIMIT, Provenance, Provenances
 from lrac_audit.witness.trace.work_record import WorkRecord, record_of, unknown_record
@@ -67,29 +69,28 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         if call.draws:
             self.random.add(path)
         if call.name in IGNORED or call.name.startswith("prim"):
-            return carried(call)
-        record = self._record(call, path)
-        if record is None:
+            return self._patterns.carry(call)
+        if plain.constant:
             return plain
+        record = self._record(call, path)
         if record.problem:
             self.records.append(record)
-            return plain
-        if not record.has_macs and plain.constant:
             return plain
         if not record.has_macs and call.only_chooses:
             return Provenance(role="mask")
         return self._patterns.add(call, record)
 
-    def _record(self, call: OperatorCall, path: str) -> WorkRecord | None:
-        """Return the record of a call; None for an unknown operator that the signal is not in."""
+    def _record(self, call: OperatorCall, path: str) -> WorkRecord:
+        """Return the record of a call."""
         index, stored_ids = len(self.records), call.stored_ids
         formula = FORMULAS.get(call.name)
-        if formula is not None:
-            module = self._paths.stack[-1][1] if self._paths.stack else None
-            return record_of(index, path, formula(call.shaped()), stored_ids, module)
-        if call.tensors and not call.plain.constant:
+        if formula is None:
             return unknown_record(index, path, call.name, stored_ids)
-        return None
+        module = self._paths.stack[-1][1] if self._paths.stack else None
+        work = formula(call.shaped())
+        if any(tensor.is_complex() for tensor in call.outputs):
+            work = of_complex_numbers(work)
+        return record_of(index, path, work, stored_ids, module)
 
     def _path(self, call: OperatorCall) -> str:
         """Return the innermost running module, or the one in it whose parameters are read."""
@@ -104,12 +105,13 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
 
     def _follow(self, call: OperatorCall, provenance: Provenance, value: Any) -> None:
         """Keep what is known about the results, and about what was changed in place."""
-        outputs, given = call.outputs, call.tensors
-        if call.operator.is_mutable and not provenance.constant and given:
-            self._provenances.mark_changed(given[0])
+        outputs = call.outputs
+        if call.operator.is_mutable and not provenance.constant:
+            for tensor in call.written:
+                self._provenances.write(tensor, provenance)
         if not provenance.constant:
             for tensor in outputs:
-                self._provenances.know(tensor, provenance)
+                self._provenances.know(tensor, of_result(call, tensor, provenance))
             return
         known = list(tensors_in(value)) if value is not None else map(_readable, outputs)
         for tensor, real in zip(outputs, known, strict=False):

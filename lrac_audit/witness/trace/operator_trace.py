@@ -111,8 +111,7 @@ def _run(
         if on_meta:
             stack.enter_context(torch.device("meta"))
         for side, stage, step in signal_stages(target, mode):
-            finds_search = stage == "rvq" or target.receive is None
-            counter = OperatorCounter(paths, run.stored, finds_search, elsewhere=stage)
+            counter = OperatorCounter(paths, run.stored, stage == "rvq", elsewhere=stage)
             counter.signal(value)
             with counter:
                 value = step(value)
