@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from lrac_audit.witness.trace.layouts import varies
-
 
 class Factor(NamedTuple):
     """One factor of a product."""
@@ -23,23 +21,27 @@ class Factor(NamedTuple):
     """The value of a constant, where it is known."""
     chosen: bool = False
     """Whether it holds truths, which select and multiply nothing."""
-
-    @property
-    def single(self) -> bool:
-        """Whether it is one value."""
-        layout = self.layout
-        return layout is None or not any(varies(layout, axis) for axis in range(layout.dim()))
+    axes: tuple[int, ...] = ()
+    """The axes along which it varied when it was multiplied, counted from the last, which is -1."""
+    strides: tuple[int, ...] = ()
+    """Its strides then."""
 
     @property
     def is_tap(self) -> bool:
-        """Whether it is a number, or a constant with one value for each channel at most."""
-        if not self.constant or self.layout is None:
-            return self.constant
-        return sum(varies(self.layout, axis) for axis in range(self.layout.dim())) <= 1
+        """Whether it is a constant with one value for each channel at most."""
+        return self.constant and len(self.axes) <= 1
 
     def is_other_piece(self, other: Factor) -> bool:
         """Return whether both are pieces of one tensor, and not the same one."""
         return 0 != self.origin == other.origin and self.piece != other.piece
+
+    def shift_axis(self, other: Factor) -> int | None:
+        """Return the axis along which both are shifted against each other, if that is known."""
+        if self.piece[0] != other.piece[0]:
+            return None
+        shift = abs(self.piece[1] - other.piece[1])
+        steps = [(step, at) for at, step in enumerate(self.strides) if 0 < step <= shift]
+        return max(steps)[1] - len(self.strides) if steps else None
 
     @property
     def selects(self) -> bool:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lrac_audit.witness.trace.factors import Factor, macs_per_value
 from lrac_audit.witness.trace.formulas.formula_table import words
-from lrac_audit.witness.trace.layouts import expanded, layout_of
+from lrac_audit.witness.trace.layouts import expanded, layout_of, varies
 from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.product_sums import Addition, ProductSum, added, product_sum
 from lrac_audit.witness.trace.products import Product
@@ -151,6 +151,8 @@ def _factor(call: OperatorCall, given: object) -> Factor:
     layout = layout_of(given, provenance.layout)
     return Factor(
         constant=provenance.constant,
+        axes=tuple(axis for axis in range(-layout.dim(), 0) if varies(layout, axis)),
+        strides=given.stride(),
         layout=expanded(layout, call.outputs[0].shape),
         origin=provenance.origin,
         piece=(provenance.memory, int(given.storage_offset())),

@@ -19,7 +19,7 @@ from lrac_audit.witness.trace.products import Product
 LONGEST_CHAIN = 4
 MOST_CHAINS = 64
 """Chains that are kept of an addition: a recursion over time adds to itself without end."""
-MOST_WRITTEN = 256
+MOST_WRITTEN = 128
 """Chains that are kept of what is written into a tensor piece by piece."""
 
 Chain = tuple[Product, ...]
@@ -35,8 +35,20 @@ class ProductSum:
 
     def changed(self, change: Callable[[Tensor], Tensor]) -> ProductSum:
         """Return the same sum with other layouts."""
-        chains = tuple(tuple(each.changed(change) for each in chain) for chain in self.chains)
-        return replace(self, chains=chains)
+        layouts: dict[int, Tensor] = {}
+        products: dict[int, Product] = {}
+
+        def once(layout: Tensor) -> Tensor:
+            if id(layout) not in layouts:
+                layouts[id(layout)] = change(layout)
+            return layouts[id(layout)]
+
+        def changed_product(product: Product) -> Product:
+            if id(product) not in products:
+                products[id(product)] = product.changed(once)
+            return products[id(product)]
+
+        return replace(self, chains=tuple(tuple(map(changed_product, c)) for c in self.chains))
 
     def broadcast(self, shape: Sequence[int], before: Sequence[int]) -> ProductSum:
         """Return the same sum broadcast from one shape to another."""
@@ -49,13 +61,10 @@ class ProductSum:
 
         Every factor is taken to vary along all axes of the tensor.
         """
-        chains = tuple(
-            tuple(each.changed(lambda _: torch.empty(shape, device="meta")) for each in chain)
-            if any(f.layout is not None and f.layout.shape != shape for f in chain[0].factors)
-            else chain
-            for chain in dict.fromkeys(self.chains)
-        )
-        return replace(self, chains=chains[-MOST_WRITTEN:])
+        full = torch.empty(shape, device="meta")
+        kept = _distinct(self.chains)[-MOST_WRITTEN:]
+        fitted = replace(self, chains=kept)
+        return fitted.changed(lambda layout: layout if layout.shape == full.shape else full)
 
     def times(self, product: Product | None) -> ProductSum:
         """Return the same sum multiplied by something."""
@@ -72,6 +81,11 @@ class ProductSum:
             if product is not None:
                 found[product.index] = product
         return list(found.values())
+
+
+def _distinct(chains: Sequence[Chain]) -> tuple[Chain, ...]:
+    """Return the chains without those of the same records as a later one."""
+    return tuple({tuple(each.index for each in chain): chain for chain in chains}.values())
 
 
 def product_sum(product: Product | None, given: Sequence[ProductSum | None]) -> ProductSum | None:
@@ -100,8 +114,8 @@ def added(first: ProductSum | None, second: ProductSum | None, pure: bool) -> Ad
         only = first or second
         return None if only is None else Addition(replace(only, pure=only.pure and pure), [])
     pure = first.pure and second.pure
-    chains = dict.fromkeys((*first.chains, *second.chains))
-    total = ProductSum(tuple(chains)[-MOST_CHAINS:], pure)
+    chains = _distinct((*first.chains, *second.chains))
+    total = ProductSum(chains[-MOST_CHAINS:], pure)
     return Addition(total, _taps(first, second, pure))
 
 

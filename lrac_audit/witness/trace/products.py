@@ -59,7 +59,10 @@ class Product:
         if mine is None or others is None:
             return False
         if self.signal.is_other_piece(other.signal):
-            return True
+            varied = mine.axes + others.axes
+            shift = self.signal.shift_axis(other.signal)
+            if not varied or (shift is not None and shift not in varied):
+                return True
         return pure and mine.is_other_piece(others)
 
     @property
@@ -72,7 +75,7 @@ class Product:
     def is_scaled_by_number(self) -> bool:
         """Whether the constant factor is a single value."""
         tap = self.tap
-        return tap is not None and tap.single
+        return tap is not None and not tap.axes
 
     @property
     def signal(self) -> Factor:
