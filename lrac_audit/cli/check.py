@@ -46,6 +46,8 @@ def check(
     bitrate: options.Bitrate = None,
     convention: options.Convention = None,
     arguments: options.Arguments = None,
+    sample_rate: options.SampleRate = None,
+    hop: options.Hop = None,
     verify: options.Verify = False,
     debug: options.Debug = False,
     requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
@@ -58,14 +60,16 @@ def check(
     a GitHub workflow the verdicts also go to the step summary.
     """
     from lrac_audit.auditing.audit import audit
-    from lrac_audit.auditing.targets import arguments_for
+    from lrac_audit.auditing.targets import arguments_for, rates_for
     from lrac_audit.witness.factory_arguments import parse_arguments
+    from lrac_audit.witness.stated_rates import StatedRates
 
     wanted = outputs(requested_formats, output, FORMATS)
     keywords = parse_arguments(arguments or ())
     audits: list[Audit] = []
     errors: list[InputError] = []
     for target in targets:
+        rates = rates_for(target, targets, StatedRates(sample_rate, hop))
         try:
             with debugging(debug), progress_steps() as progress:
                 found = audit(
@@ -76,6 +80,8 @@ def check(
                     convention=convention,
                     verify=verify,
                     arguments=arguments_for(target, targets, keywords),
+                    sample_rate_hz=rates.sample_rate_hz,
+                    hop_samples=rates.hop_samples,
                     progress=progress,
                 )
             audits.append(found)

@@ -76,6 +76,24 @@ Arguments = Annotated[
         rich_help_panel=MODE_PANEL,
     ),
 ]
+SampleRate = Annotated[
+    int | None,
+    typer.Option(
+        "--sample-rate",
+        metavar="HZ",
+        help="The sample rate of a python: target that does not say it.",
+        rich_help_panel=MODE_PANEL,
+    ),
+]
+Hop = Annotated[
+    int | None,
+    typer.Option(
+        "--hop",
+        metavar="SAMPLES",
+        help="The samples in one frame of a python: target that does not say it.",
+        rich_help_panel=MODE_PANEL,
+    ),
+]
 Verify = Annotated[
     bool,
     typer.Option(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lrac_audit.ledger.bitstream import Bitstream
+from lrac_audit.ledger.data_dependence import DataDependence
 from lrac_audit.ledger.row import Geometry, Ledger, Mode, Row, Side, Stage
 from lrac_audit.witness.latency import MeasuredLatency, SideLatency
 from lrac_audit.witness.target import AuditTarget, TargetMode
@@ -20,7 +22,12 @@ PAST = "(past)"
 
 
 def build_ledger(
-    target: AuditTarget, mode: TargetMode | None, rows: Iterable[Row], delay: MeasuredLatency
+    target: AuditTarget,
+    mode: TargetMode | None,
+    rows: Iterable[Row],
+    delay: MeasuredLatency,
+    bitstream: Bitstream | None,
+    data_dependence: DataDependence | None,
 ) -> Ledger:
     """Return the ledger of a measured codec in ``mode``."""
     divided = target.receive is not None
@@ -49,6 +56,8 @@ def build_ledger(
         bitrates_kbps=tuple(each.bitrate_kbps for each in target.modes),
         rows=tuple(kept),
         measured=True,
+        bitstream=bitstream,
+        data_dependence=data_dependence,
     )
 
 

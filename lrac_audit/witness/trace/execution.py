@@ -6,6 +6,7 @@ constants alone is computed twice, on ``meta`` and with values.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -78,7 +79,7 @@ def _computed(call: OperatorCall) -> Any:
     return _with_values(call, {id(tensor): provenance.value for tensor, provenance in pairs})
 
 
-def _with_values(call: OperatorCall, known: dict[int, Tensor | None]) -> Any:
+def _with_values(call: OperatorCall, known: Mapping[int, Tensor | None]) -> Any:
     """Return the result of the operator on other tensors, by the id of those that it is given."""
     args, kwargs = map_tensors(lambda x: known[id(x)], (call.args, call.kwargs))
     if isinstance(kwargs.get("device"), torch.device) and kwargs["device"].type == "meta":

@@ -89,11 +89,14 @@ class PatternRecogniser:
         found = self._recognised(call, record)
         if not choices:
             return found
-        for choice in choices:
-            if reads_what_was_searched(call, record, choice, self.records):
-                make_search(self.records, choice, self._elsewhere)
+        self.confirm(c for c in choices if reads_what_was_searched(call, record, c, self.records))
         pending = () if record.op == "lookup" or record.has_macs else choices
         return replace(found, choices=found.choices + pending)
+
+    def confirm(self, choices: Iterable[Choice]) -> None:
+        """Turn what was chosen among into codebook searches."""
+        for choice in choices:
+            make_search(self.records, choice, self._elsewhere)
 
     def _recognised(self, call: OperatorCall, record: WorkRecord) -> Provenance:
         """Return the provenance of the results, and change the records that belong together."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, Literal, NamedTuple
 
+import torch
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils.weak import WeakIdKeyDictionary
@@ -107,6 +108,8 @@ class Provenances:
         self._times = WeakIdKeyDictionary()
         self._written: dict[int, Written] = {}
         self._time = 0
+        self.arrived: list[Tensor] = []
+        """Tensors that came in without an operator that made them, until somebody asks."""
 
     def know(self, tensor: Tensor, provenance: Provenance) -> None:
         """Set the provenance of ``tensor``; what has no origin yet begins here."""
@@ -121,18 +124,26 @@ class Provenances:
         """Return the provenance of ``tensor``, a constant if it was not made during the run."""
         provenance: Provenance | None = self._provenances.get(tensor)  # type: ignore[no-untyped-call]
         if provenance is None:
-            self.know(tensor, self._constant(tensor))
+            self.know(tensor, self._unknown(tensor))
             provenance = self._provenances[tensor]
-        written = self._written.get(_memory(tensor)) if self._written else None
+        if not self._written or tensor.layout != torch.strided:
+            return provenance
+        written = self._written.get(_memory(tensor))
         if written is None or written.time <= self._times[tensor]:
             return provenance
         return _overwritten(provenance, written.provenance, tensor.shape)
 
-    def _constant(self, tensor: Tensor) -> Provenance:
-        """Return the provenance of a tensor that was there before the run."""
-        stored = self._stored.get(id(tensor))
-        if stored is not None:
-            return Provenance(True, frozenset({id(tensor)}), value=stored.small)
+    def _unknown(self, tensor: Tensor) -> Provenance:
+        """Return the provenance of a tensor that no operator made; constant, as far as is known.
+
+        It may show the memory of another tensor, as a parameter does that is made of the signal.
+        """
+        if id(tensor) in self._stored:
+            return Provenance(True, frozenset({id(tensor)}), value=self._stored[id(tensor)].small)
+        for other in list(self._provenances):
+            if shares_memory(other, tensor):
+                return self.of(other)
+        self.arrived.append(tensor)
         value = None if tensor.is_meta or tensor.numel() > VALUE_LIMIT else tensor
         return Provenance(constant=True, value=value)
 
@@ -173,6 +184,13 @@ def _overwritten(before: Provenance, written: Provenance, shape: Sequence[int]) 
 
 def _memory(tensor: Tensor) -> int:
     return int(tensor.untyped_storage()._cdata)
+
+
+def shares_memory(first: Tensor, second: Tensor) -> bool:
+    """Return whether two tensors show the same memory; sparse ones are taken not to."""
+    if first.layout != torch.strided or second.layout != torch.strided:
+        return False
+    return _memory(first) == _memory(second)
 
 
 def distinct_values(tensor: Tensor) -> int:

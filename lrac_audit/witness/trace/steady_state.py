@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import gcd
 
 from lrac_audit.ledger.row import MAC_KINDS, Geometry, Row, Side, Stage
+from lrac_audit.witness.escapes.escape_log import EscapeLog
+from lrac_audit.witness.escapes.reads import Read
 from lrac_audit.witness.trace.module_tracking import StoredTensor
-from lrac_audit.witness.trace.work_record import WorkRecord
+from lrac_audit.witness.trace.work_record import WorkRecord, problem_record
 
 CODEBOOK_OPS = ("search", "lookup")
 RECURRENT_OPS = ("lstm", "gru", "rnn")
+_OTHER_SIDE: Mapping[Side, Side] = {"transmit": "receive", "receive": "transmit"}
 
 Key = tuple[Side, Stage, str, str]
 """Side, stage, path of the module, kind of operation."""
@@ -38,6 +41,14 @@ class TracedRun:
     parts: dict[Key, WorkPart] = field(default_factory=dict)
     stored: dict[int, StoredTensor] = field(default_factory=dict)
     random: set[str] = field(default_factory=set)
+    reads: list[Read] = field(default_factory=list)
+
+    def add_escapes(self, side: Side, stage: Stage, log: EscapeLog) -> None:
+        """Add what one stage did where nothing counts it, and the values that it read."""
+        for escape in log.escapes:
+            record = problem_record(0, escape.path, escape.operation, escape.problem)
+            self.add(side, stage, [record])
+        self.reads += log.reads
 
     def add(self, side: Side, stage: Stage, records: Iterable[WorkRecord]) -> None:
         """Add the records of one stage."""
@@ -93,6 +104,7 @@ def rows_of(runs: Sequence[TracedRun], unbounded: str) -> tuple[Row, ...]:
         side, stage, path, op = key
         stored_ids = dict.fromkeys(stored_id for part in parts[:1] for stored_id in part.stored_ids)
         mine = [stored_id for stored_id in stored_ids if (side, stored_id) not in taken]
+        shared = [stored_id for stored_id in mine if (_OTHER_SIDE.get(side), stored_id) in taken]
         taken.update((side, stored_id) for stored_id in mine)
         row = Row(
             name=path,
@@ -103,6 +115,7 @@ def rows_of(runs: Sequence[TracedRun], unbounded: str) -> tuple[Row, ...]:
             runs_per_frame=runs_per_hop,
             work=work,
             stored_values=sum(runs[0].stored[stored_id].values for stored_id in mine),
+            shared_values=sum(runs[0].stored[stored_id].values for stored_id in shared),
             storage="codebook" if op in CODEBOOK_OPS else "weights",
             past_samples=None if op in RECURRENT_OPS else 0,
             problem=problem,

@@ -61,10 +61,11 @@ def record_of(
     return record
 
 
-def unknown_record(index: int, path: str, operator: str, stored_ids: frozenset[int]) -> WorkRecord:
-    """Return the record of an operator without a formula."""
-    problem = f"unknown operator {operator} in {path}"
-    return WorkRecord(index, path, operator, {}, Geometry(1, 1), 0, stored_ids, problem=problem)
+def problem_record(
+    index: int, path: str, op: str, problem: str, stored_ids: frozenset[int] = frozenset()
+) -> WorkRecord:
+    """Return the record of work that cannot be counted, with the reason."""
+    return WorkRecord(index, path, op, {}, Geometry(1, 1), 0, stored_ids, problem=problem)
 
 
 def _make_recurrent(record: WorkRecord, module: Any) -> None:

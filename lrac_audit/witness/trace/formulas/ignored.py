@@ -38,7 +38,7 @@ _BY_REASON = {
     "questions about a tensor, no arithmetic of the codec": """
         _local_scalar_dense item equal is_nonzero is_same_size size stride sym_size sym_stride
         numel sym_numel sym_storage_offset storage_offset dim is_contiguous _assert_async
-        _assert_scalar _assert_tensor_metadata _has_compatible_shallow_copy_type is_pinned
+        _assert_scalar _assert_tensor_metadata _has_compatible_shallow_copy_type is_pinned allclose
         unique _unique2 unique_consecutive unique_dim bincount searchsorted bucketize
         _functional_assert_async _is_all_true _is_any_true""",
     "weight normalisation: done once, when weights are loaded": """

@@ -25,8 +25,8 @@ from lrac_audit.witness.codec_catalogue import (
 from lrac_audit.witness.factory import as_target
 from lrac_audit.witness.target import AuditTarget
 from reference_models.nn.absorb import absorb
+from tests.lrac_audit.witness.conftest import imported
 from tests.lrac_audit.witness.targets import by_hand
-from tests.lrac_audit.witness.targets.conftest import imported
 from tests.reference_models.nn.filling import filled_codec
 
 pytestmark = pytest.mark.filterwarnings(

@@ -1,4 +1,4 @@
-"""What the tests of codecs of others share."""
+"""Fixtures and helpers for the tests of the witnesses."""
 
 from __future__ import annotations
 
