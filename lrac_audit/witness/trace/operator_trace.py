@@ -127,8 +127,7 @@ def _run(
         if on_meta:
             stack.enter_context(torch.device("meta"))
         for side, stage, step in signal_stages(target, mode):
-            quantises = stage == "rvq" or target.receive is None or target.transmit_quantises
-            counter = OperatorCounter(paths, run.stored, quantises, stage, arrivals)
+            counter = OperatorCounter(paths, run.stored, stage == "rvq", stage, arrivals)
             counter.signal(value)
             with starts_watched(counter.escapes.started), counter, FunctionWatch(counter):
                 value = step(value)
