@@ -47,8 +47,10 @@ def code_streams(short: Run, long: Run, other: Run, hops_per_s: float) -> Observ
         if not _holds_whole_numbers(leaves):
             broken.append(_not_whole(stream))
         elif leaves[1].values is not None and leaves[1].values.is_floating_point():
-            unsure.append(f"{stream.name}: whole numbers of the type {stream.dtype}, which also "
-                          "holds others; codes are of an integer type")
+            unsure.append(
+                f"{stream.name}: whole numbers of the type {stream.dtype}, which also "
+                "holds others; codes are of an integer type"
+            )
     return Observed(tuple(streams), tuple(broken), tuple(unsure))
 
 
@@ -97,7 +99,9 @@ def _stream(leaves: Sequence[Leaf], more_hops: int, hops_per_s: float) -> CodeSt
     per_hop = max(0, long.numel() - short.numel()) / more_hops
     if not _holds_whole_numbers(leaves):
         width = 8 * long.element_size()
-        return CodeStream(name, kind, None, None, per_hop * hops_per_s, per_hop * hops_per_s * width)
+        return CodeStream(
+            name, kind, None, None, per_hop * hops_per_s, per_hop * hops_per_s * width
+        )
     every = torch.cat([value.flatten() for value in known]).double()
     low, high = (float(every.min()), float(every.max())) if every.numel() else (None, None)
     bits = bits_per_hop(short, long, other, more_hops)

@@ -54,9 +54,7 @@ def observe(
         unchecked.append(f"the receiver was not run in a copy of its own: {error}")
     except Exception as error:  # whatever a codec of others raises
         unchecked.append(f"the receiver could not be run: {raised(error)}")
-    return Bitstream(
-        mode.bitrate_kbps, seen.streams, tuple(broken), (*seen.unsure, *unchecked)
-    )
+    return Bitstream(mode.bitrate_kbps, seen.streams, tuple(broken), (*seen.unsure, *unchecked))
 
 
 def _seen(target: AuditTarget, mode: TargetMode) -> Observed:
