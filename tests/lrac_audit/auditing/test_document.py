@@ -13,6 +13,7 @@ from lrac_audit.auditing.audit import Audit
 from lrac_audit.auditing.document import audit_document, gate_document
 from lrac_audit.auditing.targets import MeasuredTarget
 from lrac_audit.ledger.agreement import Agreement, Finding
+from lrac_audit.ledger.bitstream import Bitstream, CodeStream
 from lrac_audit.ledger.conventions import find_convention
 from lrac_audit.ledger.row import Geometry, Ledger, Mode, Row
 from lrac_audit.ledger.totals import Totals
@@ -229,6 +230,7 @@ def test_each_row_is_a_layer() -> None:
         "macs_per_frame": 5120,
         "flops_per_frame": 10_240,
         "stored_values": 1288,
+        "shared_values": 0,
         "storage": "weights",
         "past_samples": 100,
         "delay_samples": 60,
@@ -323,6 +325,28 @@ def test_witnesses_and_their_doubts() -> None:
     assert doubtful["witnesses"]["agree"] is False
     assert doubtful["verdict"] == "incomplete"
     assert doubtful["doubts"] == [str(DIFFERS)]
+
+
+def test_the_stream_of_codes() -> None:
+    assert audit_document(audited())["bitstream"] is None
+    stream = CodeStream("codes", "int64", 0, 255, values_per_s=100, bits_per_s=800)
+    bitstream = Bitstream(0.4, (stream,), ("it sends more",), ("it may repeat",))
+    found = audit_document(audited(replace(LEDGER, bitstream=bitstream)))["bitstream"]
+    expected = {
+        "declared_kbps": 0.4,
+        "observed_kbps": 0.8,
+        "streams": [stream._asdict()],
+        "broken": ["it sends more"],
+        "unchecked": ["it may repeat"],
+    }
+    assert missing(expected, found) == []
+
+
+def test_who_proposed_the_limits() -> None:
+    found = audited()
+    assert audit_document(found)["limits"]["proposed"] is None
+    verdict = found.verdict._replace(limits=replace(LIMITS, proposed="somebody"))
+    assert audit_document(replace(found, verdict=verdict))["limits"]["proposed"] == "somebody"
 
 
 def test_a_gate_holds_the_documents_of_its_targets() -> None:
