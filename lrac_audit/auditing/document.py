@@ -83,6 +83,7 @@ def audit_document(audit: Audited) -> dict[str, Any]:
             "checks": [_check(check) for check in audit.verdict.checks],
         },
         "bitstream": _bitstream(ledger),
+        "data_dependence": _data_dependence(ledger),
         "verdict": audit.verdict.status,
         "doubts": list(audit.verdict.doubts),
         "other_conventions": {
@@ -103,6 +104,18 @@ def _bitstream(ledger: Ledger) -> dict[str, Any] | None:
         "streams": [stream._asdict() for stream in found.streams],
         "broken": list(found.broken),
         "unchecked": list(found.unchecked),
+    }
+
+
+def _data_dependence(ledger: Ledger) -> dict[str, Any] | None:
+    found = ledger.data_dependence
+    if found is None:
+        return None
+    return {
+        "places": list(found.places),
+        "macs_per_frame": dict(found.macs_per_frame),
+        "dearest": found.dearest,
+        "varies": found.varies,
     }
 
 

@@ -10,6 +10,7 @@ from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.design.steps import Side as Side
 from lrac_audit.design.steps import Stage as Stage
 from lrac_audit.ledger.bitstream import Bitstream
+from lrac_audit.ledger.data_dependence import DataDependence
 
 RvqForm = Literal["absorbed", "projected"]
 
@@ -135,6 +136,8 @@ class Ledger:
     """Whether the rows were measured by witnesses rather than derived from a design."""
     bitstream: Bitstream | None = None
     """What a measured codec hands from side to side; None where that was not observed."""
+    data_dependence: DataDependence | None = None
+    """How the cost of a measured codec depends on the signal; None where it cannot."""
 
     @property
     def is_divided(self) -> bool:

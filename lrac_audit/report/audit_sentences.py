@@ -56,6 +56,8 @@ def remarks(audit: Audit) -> list[str]:
         found.append("The codec was measured whole: what each side costs is not known.")
     if audit.agreement is not None:
         found += audit.agreement.remarks
+    if audit.ledger.data_dependence is not None:
+        found.append(str(audit.ledger.data_dependence))
     found += [f"Broken promise: {line}." for line in broken_promises(audit)]
     found += [f"Not checked: {line}." for line in unchecked_promises(audit)]
     found += [f"Not proved: {line}." for line in first_doubts(audit)]
@@ -82,6 +84,8 @@ def reasons(audit: Audit, mending: Sequence[str]) -> list[str]:
     if audit.limits_are_default:
         found.append(f"the design names no limits; {audit.verdict.limits.name} is the strictest")
     found += [f"not known: {line}" for line in uncounted_operations(audit)]
+    if audit.ledger.data_dependence is not None:
+        found.append(str(audit.ledger.data_dependence))
     found += [f"broken promise: {line}" for line in broken_promises(audit)]
     found += [f"not checked: {line}" for line in unchecked_promises(audit)]
     found += [f"not proved: {line}" for line in first_doubts(audit)]

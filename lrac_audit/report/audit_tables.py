@@ -144,7 +144,7 @@ def checks(audit: Audit) -> Table:
 def check_cells(check: Check) -> list[str]:
     """Return the cells of one check: what it is about, limit, value, margin, status."""
     without_rate = check.id.removesuffix("_per_s")
-    subject = without_rate.rpartition("_")[0] or without_rate  # an id without a unit has no such end
+    subject = without_rate.rpartition("_")[0] or without_rate
     return [
         f"{subject.replace('_', ' ')}, {check.unit}",
         check_figure(check.limit),

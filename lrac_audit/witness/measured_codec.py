@@ -10,10 +10,11 @@ from lrac_audit.ledger.agreement import Agreement, compared
 from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.progress import Progress
-from lrac_audit.witness import fvcore, latency, trace, wire
+from lrac_audit.witness import fvcore, latency, wire
+from lrac_audit.witness.data_dependence import DearestTrace, dearest_trace, longest_delay
 from lrac_audit.witness.factory import as_target, load_python
 from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
-from lrac_audit.witness.isolation import running_model
+from lrac_audit.witness.isolation import running_model, tensors_restored
 from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.packages import raised
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
@@ -71,12 +72,13 @@ def measure_target(
         InputError: it has no such mode, or cannot be run.
     """
     mode = find_mode(target, bitrate_kbps)
-    with running_model(source):
-        traced = trace.measure(target, mode, progress=progress)
-        delay = _latency(target, mode, progress)
-        fvcore_count, failures = _fvcore(target, mode, progress)
-        bitstream = _bitstream(target, mode, progress)
-    ledger = build_ledger(target, mode, traced.rows, delay, bitstream)
+    with running_model(source), tensors_restored(target):
+        found = dearest_trace(target, mode, progress)
+        traced = found.trace
+        delay = longest_delay(_latency(each, mode, progress) for each in found.targets)
+        fvcore_count, failures = _fvcore(found, mode, progress)
+        bitstream = _bitstream(found, target, mode, progress)
+    ledger = build_ledger(target, mode, traced.rows, delay, bitstream, found.dependence)
     remarks = [*target.notes, *traced.problems, *delay.problems, *failures]
     if target.narrow is not None:
         remarks.append(NARROW)
@@ -106,22 +108,29 @@ def _latency(
 
 
 def _bitstream(
-    target: AuditTarget, mode: TargetMode | None, progress: Progress | None
+    found: DearestTrace, target: AuditTarget, mode: TargetMode | None, progress: Progress | None
 ) -> Bitstream | None:
-    """Return what goes over the wire; None where there is no wire to be seen."""
+    """Return what goes over the wire; None where there is no wire to be seen.
+
+    Where the signal decides what runs, it may decide what is sent: the worst is returned.
+    """
     if mode is None or target.receive is None:
         return None
-    return wire.observe(target, mode, progress=progress)
+    targets = [target, *(found.targets if found.dependence is not None else ())]
+    seen = [wire.observe(each, mode, progress=progress) for each in targets]
+    return max(seen, key=lambda one: (bool(one.broken), one.observed_kbps or 0))
 
 
 def _fvcore(
-    target: AuditTarget, mode: TargetMode | None, progress: Progress | None
+    found: DearestTrace, mode: TargetMode | None, progress: Progress | None
 ) -> tuple[fvcore.FvcoreCount | None, tuple[str, ...]]:
-    """Return what fvcore counts; if it fails, None and the reason."""
+    """Return what fvcore counts on the dearest signal; if it fails, None and the reason."""
+    if not found.is_one_signal:
+        return None, ("fvcore was not asked: no single signal costs as much as all together",)
     if progress is not None:
         progress("asking fvcore")
     try:
-        return fvcore.measure(target, mode), ()
+        return fvcore.measure(found.targets[0], mode), ()
     except ModuleNotFoundError:
         raise
     except Exception as error:  # whatever its tracer raises

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lrac_audit.ledger.bitstream import Bitstream
+from lrac_audit.ledger.data_dependence import DataDependence
 from lrac_audit.ledger.row import Geometry, Ledger, Mode, Row, Side, Stage
 from lrac_audit.witness.latency import MeasuredLatency, SideLatency
 from lrac_audit.witness.target import AuditTarget, TargetMode
@@ -26,6 +27,7 @@ def build_ledger(
     rows: Iterable[Row],
     delay: MeasuredLatency,
     bitstream: Bitstream | None,
+    data_dependence: DataDependence | None,
 ) -> Ledger:
     """Return the ledger of a measured codec in ``mode``."""
     divided = target.receive is not None
@@ -55,6 +57,7 @@ def build_ledger(
         rows=tuple(kept),
         measured=True,
         bitstream=bitstream,
+        data_dependence=data_dependence,
     )
 
 

@@ -94,9 +94,8 @@ SIGNALS: Mapping[str, Signal] = MappingProxyType(
 """By name; the first is what a codec is measured on where its cost does not depend on data."""
 
 
-def medley(channels: int, samples: int, rate_hz: int, *, start: int = 0) -> Tensor:
-    """Return pieces of all signals in a row, beginning with the one at ``start``."""
-    order = list(SIGNALS.values())
-    order = order[start % len(order) :] + order[: start % len(order)]
+def medley(channels: int, samples: int, rate_hz: int, *, backwards: bool = False) -> Tensor:
+    """Return pieces of all signals in a row; ``backwards`` turns the row around."""
+    order = list(SIGNALS.values())[:: -1 if backwards else 1]
     piece = math.ceil(samples / len(order))
     return torch.cat([make(channels, piece, rate_hz) for make in order], 2)[..., :samples]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.ledger.row import Side, Stage
+from lrac_audit.witness.signals import Signal
 
 
 class TargetMode(NamedTuple):
@@ -53,6 +54,8 @@ class AuditTarget:
     is exactly as late, and the latency probe takes it in place of the codec, in less time."""
     notes: tuple[str, ...] = ()
     """Sentences on how the codec was adapted that a reader of the audit must know."""
+    signal: Signal | None = None
+    """Makes the audio that the codec is measured on; None for noise."""
 
 
 LENGTHS_IN_HOPS = ((12, 24, 36), (60, 84, 108), (360, 432, 504))
@@ -62,11 +65,16 @@ not fill, and for models that refuse short clips."""
 
 
 def random_audio(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
-    """Return noise ``[1, C, T]`` in the dtype of the model; without values on ``meta``."""
+    """Return the audio ``[1, C, T]`` to measure on, noise if the target has no other signal.
+
+    It is in the dtype of the model, and on ``meta`` without values.
+    """
     like = _first_parameter(target.root)
     shape = 1, target.audio_channels, hops * target.hop_samples
     if on_meta:
         return torch.empty(shape, dtype=like.dtype, device="meta")
+    if target.signal is not None:
+        return target.signal(*shape[1:], target.sample_rate_hz).to(like)
     noise = torch.randn(shape, generator=torch.Generator().manual_seed(0))
     return (0.1 * noise).to(like)
 

@@ -116,12 +116,11 @@ def _run(
     arrivals: Arrivals,
 ) -> TracedRun:
     """Trace the codec on ``hops`` hops of audio."""
-    arrivals.begin_run()
     tell(f"counting the operations of {hops} hops")
     run = TracedRun(hops)
     with ExitStack() as stack:
         stack.enter_context(all_operators_dispatched())
-        stack.enter_context(attributes_restored(target.root))
+        stack.enter_context(attributes_restored(target))
         run.stored = stored_tensors(target.root, on_meta)
         paths = track_modules(target.root)
         value: Any = random_audio(target, hops, on_meta)
@@ -137,4 +136,5 @@ def _run(
             run.add(side, stage, counter.records)
             run.add_escapes(side, stage, counter.escapes)
             run.random |= counter.random
+    arrivals.finish_run()
     return run

@@ -34,21 +34,24 @@ def code_streams(short: Run, long: Run, other: Run, hops_per_s: float) -> Observ
     Args:
         short: a clip.
         long: a longer clip; the difference of the two has no effects of beginning and end.
-        other: another signal of the same length. What is the same for both carries nothing.
+        other: another signal as long as ``short``. What is the same for both carries nothing.
         hops_per_s: hops in a second.
     """
     more_hops = long.hops - short.hops
     streams, broken, unsure = [], [], []
     for leaves in _same_leaves((short, long, other)):
-        if _carries_nothing(leaves):
-            continue
         stream = _stream(leaves, more_hops, hops_per_s)
+        if _carries_nothing(leaves):
+            streams += [stream._replace(bits_per_s=0.0)] if stream.values_per_s else []
+            continue
         streams.append(stream)
         if not _holds_whole_numbers(leaves):
             broken.append(_not_whole(stream))
         elif leaves[1].values is not None and leaves[1].values.is_floating_point():
-            unsure.append(f"{stream.name}: whole numbers of the type {stream.dtype}, which also "
-                          "holds others; codes are of an integer type")
+            unsure.append(
+                f"{stream.name}: whole numbers of the type {stream.dtype}, which also "
+                "holds others; codes are of an integer type"
+            )
     return Observed(tuple(streams), tuple(broken), tuple(unsure))
 
 
@@ -71,7 +74,7 @@ def _joined(run: Run, kind: str) -> Leaf:
 
 def _carries_nothing(leaves: Sequence[Leaf]) -> bool:
     """Return whether a leaf is the same for both signals of one length."""
-    _, one, other = (leaf.values for leaf in leaves)
+    one, _, other = (leaf.values for leaf in leaves)
     if one is None or other is None:
         return False
     return one.shape == other.shape and torch.equal(one, other)
@@ -82,7 +85,8 @@ def _holds_whole_numbers(leaves: Sequence[Leaf]) -> bool:
     for leaf in leaves:
         if leaf.values is None or leaf.kind == TEXT or leaf.values.is_complex():
             return False
-        if not torch.equal(leaf.values, leaf.values.round()):
+        fractions = leaf.values.is_floating_point() and leaf.values.frac()
+        if fractions is not False and bool((fractions != 0).any()):
             return False
     return True
 
@@ -97,7 +101,9 @@ def _stream(leaves: Sequence[Leaf], more_hops: int, hops_per_s: float) -> CodeSt
     per_hop = max(0, long.numel() - short.numel()) / more_hops
     if not _holds_whole_numbers(leaves):
         width = 8 * long.element_size()
-        return CodeStream(name, kind, None, None, per_hop * hops_per_s, per_hop * hops_per_s * width)
+        return CodeStream(
+            name, kind, None, None, per_hop * hops_per_s, per_hop * hops_per_s * width
+        )
     every = torch.cat([value.flatten() for value in known]).double()
     low, high = (float(every.min()), float(every.max())) if every.numel() else (None, None)
     bits = bits_per_hop(short, long, other, more_hops)
@@ -125,7 +131,7 @@ def bits_per_hop(short: Tensor, long: Tensor, other: Tensor, more_hops: int) -> 
         if few != many
     ]
     same_rank = short.dim() == long.dim() == other.dim()
-    if not same_rank or len(growing) != 1 or long.shape != other.shape:
+    if not same_rank or len(growing) != 1 or short.shape != other.shape:
         every = torch.cat([value.flatten() for value in (short, long, other)])
         return added * bits_of(every)
     axis = growing[0]
@@ -140,7 +146,7 @@ def _by_channel(values: Tensor, axis: int, places: int) -> Tensor:
     """Return ``values`` as ``[channels, steps]``, whole hops of them."""
     last = values.movedim(axis, -1).flatten(0, -2) if values.dim() > 1 else values[None]
     steps = last.shape[1] // places * places
-    by_place = last[:, :steps].unflatten(1, (-1, places)).transpose(1, 2)
+    by_place = last[:, :steps].reshape(len(last), -1, places).transpose(1, 2)
     return by_place.flatten(0, 1)
 
 

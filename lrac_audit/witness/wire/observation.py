@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,10 +15,10 @@ from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.isolation import attributes_restored, one_thread, tensors_restored
 from lrac_audit.witness.packages import raised
-from lrac_audit.witness.signals import SIGNALS, medley
+from lrac_audit.witness.signals import Signal, medley
 from lrac_audit.witness.target import AuditTarget, TargetMode, in_dtype_of
-from lrac_audit.witness.wire.leaves import leaves_of, parted
-from lrac_audit.witness.wire.levels import Observed, Run, code_streams
+from lrac_audit.witness.wire.leaves import Leaf, leaves_of, parted
+from lrac_audit.witness.wire.levels import Run, code_streams
 from lrac_audit.witness.wire.randomness import seeded
 from lrac_audit.witness.wire.receiver import (
     NoCopy,
@@ -28,8 +31,8 @@ from lrac_audit.witness.wire.side_channels import Places
 
 LENGTHS_IN_HOPS = ((6, 12), (60, 120), (300, 600))
 """Lengths to try in turn: the longer ones for codecs that work in segments."""
-CLIP_S = 0.25
-"""The longer clip of the first try lasts at least so long, where that takes no longer hops."""
+CLIP_S = 0.1
+"""The longer clip of the first try lasts at least so long."""
 SHOWN_PLACES = 3
 
 
@@ -37,99 +40,119 @@ def observe(
     target: AuditTarget, mode: TargetMode, *, progress: Progress | None = None
 ) -> Bitstream:
     """Return what ``target`` hands from side to side in ``mode``, and what is wrong with it."""
-    tell = progress or tell_nobody
-    tell("observing what goes over the wire")
-    seen, unchecked = Observed((), (), ()), []
-    try:
-        seen = _seen(target, mode)
-        if not any(stream.values_per_s for stream in seen.streams):
-            unchecked.append("the bitstream: no codes were seen that grow with the clip")
-    except Exception as error:  # whatever a codec of others raises
-        unchecked.append(f"the bitstream could not be observed: {raised(error)}")
-    tell("running the receiver in a copy of its own")
-    broken = list(seen.broken)
-    try:
-        broken += _side_channels(target, mode)
-    except NoCopy as error:
-        unchecked.append(f"the receiver was not run in a copy of its own: {error}")
-    except Exception as error:  # whatever a codec of others raises
-        unchecked.append(f"the receiver could not be run: {raised(error)}")
-    return Bitstream(
-        mode.bitrate_kbps, seen.streams, tuple(broken), (*seen.unsure, *unchecked)
-    )
-
-
-def _seen(target: AuditTarget, mode: TargetMode) -> Observed:
-    """Return what is handed over, at the first lengths at which it grows with the clip."""
-    found = Observed((), (), ())
+    (progress or tell_nobody)("observing what goes over the wire")
     failure: Exception | None = None
-    for short_hops, long_hops in _lengths(target):
+    found: Bitstream | None = None
+    for lengths in _lengths(target):
         try:
-            short = _run(target, mode, short_hops, 0)
-            long = _run(target, mode, long_hops, 0)
-            other = _run(target, mode, long_hops, len(SIGNALS) // 2)
-        except Exception as error:  # such as a clip that is too short for it
+            found = _observed(target, mode, *lengths)
+        except Exception as error:  # whatever a codec of others raises, such as at short clips
             failure = error
             continue
-        found = code_streams(short, long, other, target.sample_rate_hz / target.hop_samples)
         if any(stream.values_per_s for stream in found.streams):
             return found
-    if failure is not None and not found.streams:
-        raise failure
-    return found
+    if found is None:
+        why = "" if failure is None else raised(failure)
+        return Bitstream(mode.bitrate_kbps, (), (), (f"the bitstream: it did not run: {why}",))
+    sentence = "the bitstream: no codes were seen that grow with the clip"
+    return found._replace(unchecked=(*found.unchecked, sentence))
 
 
 def _lengths(target: AuditTarget) -> list[tuple[int, int]]:
     """Return the lengths to try; those of the first try are longer where hops are short."""
-    first = LENGTHS_IN_HOPS[0]
-    times = max(1, math.ceil(CLIP_S * target.sample_rate_hz / target.hop_samples / first[1]))
-    return [(first[0] * times, first[1] * times), *LENGTHS_IN_HOPS[1:]]
+    short, long = LENGTHS_IN_HOPS[0]
+    times = max(1, math.ceil(CLIP_S * target.sample_rate_hz / target.hop_samples / long))
+    return [(short * times, long * times), *LENGTHS_IN_HOPS[1:]]
 
 
-def _run(target: AuditTarget, mode: TargetMode, hops: int, start: int) -> Run:
-    with tensors_restored(target.root), attributes_restored(target.root), seeded():
-        codes = mode.quantise(target.transmit(_clip(target, hops, start)))
-    return Run(hops, tuple(leaves_of(codes)))
+def _observed(target: AuditTarget, mode: TargetMode, short_hops: int, long_hops: int) -> Bitstream:
+    """Return what is seen at two lengths, and with another signal of the shorter."""
+    with _unchanged(target):
+        codes, broken, unchecked = _received_apart(target, mode, _clip(target, short_hops))
+        short = Run(short_hops, tuple(leaves_of(codes)))
+    long, other = (
+        Run(hops, _handed_over(target, mode, audio))
+        for hops, audio in (
+            (long_hops, _clip(target, long_hops)),
+            (short_hops, _other_clip(target, short_hops)),
+        )
+    )
+    seen = code_streams(short, long, other, target.sample_rate_hz / target.hop_samples)
+    return Bitstream(
+        mode.bitrate_kbps, seen.streams, (*seen.broken, *broken), (*seen.unsure, *unchecked)
+    )
 
 
-def _clip(target: AuditTarget, hops: int, start: int) -> Tensor:
+@contextmanager
+def _unchanged(target: AuditTarget) -> Iterator[None]:
+    """Leave the model as it was, however it is run."""
+    with tensors_restored(target.root), attributes_restored(target.root):
+        yield
+
+
+def _clip(target: AuditTarget, hops: int, make: Signal = medley) -> Tensor:
+    """Return the target's own signal, by default that of ``make``."""
+    signal = target.signal or make
     samples = hops * target.hop_samples
-    audio = medley(target.audio_channels, samples, target.sample_rate_hz, start=start)
-    return in_dtype_of(target, audio)
+    return in_dtype_of(target, signal(target.audio_channels, samples, target.sample_rate_hz))
 
 
-def _side_channels(target: AuditTarget, mode: TargetMode) -> list[str]:
-    """Return what is wrong with a receiver that a copy which never saw the signal disproves.
+def _other_clip(target: AuditTarget, hops: int) -> Tensor:
+    """Return a clip in another order and at another level."""
+    return 0.7 * _clip(target, hops, partial(medley, backwards=True))
 
-    Raises:
-        NoCopy: there is no such copy.
+
+def _handed_over(target: AuditTarget, mode: TargetMode, audio: Tensor) -> tuple[Leaf, ...]:
+    """Return what is handed over for ``audio``, and leave the model as it was."""
+    with _unchanged(target):
+        return tuple(leaves_of(_transmitted(target, mode, audio)))
+
+
+def _transmitted(target: AuditTarget, mode: TargetMode, audio: Tensor) -> Any:
+    with torch.no_grad(), seeded():
+        return mode.quantise(target.transmit(audio))
+
+
+def _received_apart(
+    target: AuditTarget, mode: TargetMode, audio: Tensor
+) -> tuple[Any, list[str], list[str]]:
+    """Return the codes of ``audio``, and what is wrong with a receiver that never saw it.
+
+    The first list names broken promises, the second what could not be checked.
     """
-    assert target.receive is not None
     receive = target.receive
-    hops = _lengths(target)[0][0]
+    assert receive is not None
 
     def decode(codes: Any) -> Tensor:
         return receive(mode.dequantise(codes))
 
-    with tensors_restored(target.root), attributes_restored(target.root), one_thread():
-        places = Places(target.root, (target.transmit, mode.quantise, mode.dequantise, receive))
+    places = Places(target.root, (target.transmit, mode.quantise, mode.dequantise, receive))
+    try:
         copy = ReceiverCopy(decode)
-        try:
-            with torch.no_grad(), seeded():
-                codes = parted(mode.quantise(target.transmit(_clip(target, hops, 0))))
-            left = places.changed()
+    except NoCopy as error:
+        return _transmitted(target, mode, audio), [], [_not_copied(error)]
+    try:
+        handed_over = _transmitted(target, mode, audio)
+        left, codes = places.changed(), parted(handed_over)
+        with one_thread():
             here = received(decode, codes)
-            there = copy.receive(codes)
-        except ReceiverFailed as error:
-            return [f"the receiver fails without the transmitter: {error}{_named(left)}"]
-        finally:
-            copy.close()
+        there = copy.receive(codes)
+    except ReceiverFailed as error:
+        return handed_over, [f"the receiver fails without the transmitter: {error}{_at(left)}"], []
+    except NoCopy as error:
+        return handed_over, [], [_not_copied(error)]
+    finally:
+        copy.close()
     if same_audio(here, there):
-        return []
-    return [f"the receiver's output depends on more than the codes{_named(left)}"]
+        return handed_over, [], []
+    return handed_over, [f"the receiver's output depends on more than the codes{_at(left)}"], []
 
 
-def _named(places: list[str]) -> str:
+def _not_copied(error: NoCopy) -> str:
+    return f"the receiver was not run in a copy of its own: {error}"
+
+
+def _at(places: list[str]) -> str:
     if not places:
         return ""
     more = len(places) - SHOWN_PLACES

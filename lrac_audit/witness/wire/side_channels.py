@@ -48,7 +48,7 @@ def _attributes(root: nn.Module) -> Iterator[tuple[str, Any]]:
             yield f"{owner}.{name}", value
         for name, value in vars(type(module)).items():
             if not name.startswith("__") and not callable(value):
-                yield f"{type(module).__name__}.{name}", value
+                yield f"class {type(module).__name__}: {name}", value
 
 
 def _around(function: Any) -> Iterator[tuple[str, Any]]:
