@@ -18,9 +18,10 @@ from lrac_audit.witness.packages import raised
 from lrac_audit.witness.signals import Signal, medley
 from lrac_audit.witness.target import AuditTarget, TargetMode, in_dtype_of
 from lrac_audit.witness.wire.comparison import received_apart
-from lrac_audit.witness.wire.leaves import Leaf, leaves_of
+from lrac_audit.witness.wire.leaves import leaves_of, parted
 from lrac_audit.witness.wire.levels import Run, code_streams
 from lrac_audit.witness.wire.randomness import seeded
+from lrac_audit.witness.wire.tables import lookups_of, table_bits_per_hop
 
 LENGTHS_IN_HOPS = ((6, 12), (60, 120), (300, 600))
 """Lengths to try in turn: the longer ones for codecs that work in segments."""
@@ -63,26 +64,31 @@ def _observed(target: AuditTarget, mode: TargetMode, short_hops: int, long_hops:
         transmit = partial(_transmitted, target, mode, _clip(target, short_hops))
         apart = received_apart(target, mode, transmit)
         short = Run(short_hops, tuple(leaves_of(apart.handed_over)))
-    long, other = (
-        Run(hops, _handed_over(target, mode, audio))
-        for hops, audio in (
-            (long_hops, _clip(target, long_hops)),
-            (short_hops, _other_clip(target, short_hops)),
-        )
-    )
-    seen = code_streams(short, long, other, target.sample_rate_hz / target.hop_samples)
+        few = lookups_of(mode.dequantise, parted(apart.handed_over))
+    with _unchanged(target):
+        codes = parted(_transmitted(target, mode, _clip(target, long_hops)))
+        long = Run(long_hops, tuple(leaves_of(codes)))
+        many = lookups_of(mode.dequantise, codes)
+    with _unchanged(target):
+        codes = _transmitted(target, mode, _other_clip(target, short_hops))
+        other = Run(short_hops, tuple(leaves_of(codes)))
+    hops_per_s = target.sample_rate_hz / target.hop_samples
+    seen = code_streams(short, long, other, hops_per_s)
+    codes_per_hop = sum(stream.values_per_s for stream in seen.streams) / hops_per_s
+    table_bits = table_bits_per_hop(few, many, codes_per_hop, long_hops - short_hops)
     return Bitstream(
         mode.bitrate_kbps,
         seen.streams,
         (*seen.broken, *apart.broken),
         (*seen.unsure, *apart.unchecked),
+        table_bits * hops_per_s,
     )
 
 
 @contextmanager
 def _unchanged(target: AuditTarget) -> Iterator[None]:
     """Leave the model as it was, however it is run."""
-    with tensors_restored(target.root), attributes_restored(target.root):
+    with tensors_restored(target), attributes_restored(target):
         yield
 
 
@@ -96,12 +102,6 @@ def _clip(target: AuditTarget, hops: int, make: Signal = medley) -> Tensor:
 def _other_clip(target: AuditTarget, hops: int) -> Tensor:
     """Return a clip in another order and at another level."""
     return 0.7 * _clip(target, hops, partial(medley, backwards=True))
-
-
-def _handed_over(target: AuditTarget, mode: TargetMode, audio: Tensor) -> tuple[Leaf, ...]:
-    """Return what is handed over for ``audio``, and leave the model as it was."""
-    with _unchanged(target):
-        return tuple(leaves_of(_transmitted(target, mode, audio)))
 
 
 def _transmitted(target: AuditTarget, mode: TargetMode, audio: Tensor) -> Any:

@@ -59,3 +59,4 @@ def test_no_false_alarm_on(known: KnownCodec) -> None:
     assert (status(found), found.broken, found.unchecked) == ("pass", (), ())
     declared = sum(s.values_per_s for s in found.streams) * BITS.get(known.name, 10) / 1000
     assert declared == pytest.approx(target.modes[-1].bitrate_kbps)
+    assert found.observed_kbps == pytest.approx(declared)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch.nn import functional
 
 from lrac_audit.witness.target import AuditTarget, TargetMode
 from tests.lrac_audit.witness.wire.codecs import (
@@ -54,7 +55,33 @@ def _extra_integers():
     return target_of(model, mode)
 
 
+def _sleepy(look_up):
+    """A codebook of 1,024, of which only codeword 7 is ever used, declared as 1 kbps."""
+
+    def make() -> AuditTarget:
+        model = Bare()
+        book = torch.randn(1024, CHANNELS, generator=torch.Generator().manual_seed(1))
+
+        def quantise(latent):
+            return torch.full_like(latent[:, 0], 7, dtype=torch.int64)
+
+        mode = TargetMode(1.0, quantise, lambda c: look_up(book, c).transpose(1, 2))
+        return target_of(model, mode)
+
+    return make
+
+
+LOOKUPS = {
+    "embedded": lambda book, codes: functional.embedding(codes, book),
+    "indexed": lambda book, codes: book[codes],
+    "selected": lambda book, codes: book.index_select(0, codes.flatten()).view(*codes.shape, -1),
+    "moved about": lambda book, codes: book[torch.stack([codes.int()]).squeeze(0).contiguous()],
+}
 LIES = [
+    *(
+        Case(f"a codebook hardly used, {how}", _sleepy(look_up), "fail", "1 kbps are declared")
+        for how, look_up in LOOKUPS.items()
+    ),
     Case("32 codes of 16 bits as 6 kbps", _many(32, 65_536, 6.0), "fail", "6 kbps are declared"),
     Case("4 codes of 16 bits as 16 kbps", _wide(65_536, HONEST), "fail", "16 kbps are declared"),
     Case("4 codes of 5 bits as 16 kbps", _wide(32, HONEST), "fail", "16 kbps are declared"),
