@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from lrac_audit.ledger.bitstream import Bitstream
+from lrac_audit.limits.bitstream import exceeds
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.isolation import attributes_restored, tensors_restored
 from lrac_audit.witness.packages import raised
@@ -27,6 +28,8 @@ LENGTHS_IN_HOPS = ((6, 12), (60, 120), (300, 600))
 """Lengths to try in turn: the longer ones for codecs that work in segments."""
 CLIP_S = 0.1
 """The longer clip of the first try lasts at least so long."""
+OTHER_MODES = 8
+"""So many modes beside the audited one are held to their bitrates, the lowest first."""
 
 
 def observe(
@@ -59,29 +62,50 @@ def _lengths(target: AuditTarget) -> list[tuple[int, int]]:
 
 
 def _observed(target: AuditTarget, mode: TargetMode, short_hops: int, long_hops: int) -> Bitstream:
-    """Return what is seen at two lengths, and with another signal of the shorter."""
+    """Return what is seen in ``mode`` at two lengths, and which other modes need too many bits."""
+    short_clip = _clip(target, short_hops)
     with _unchanged(target):
-        transmit = partial(_transmitted, target, mode, _clip(target, short_hops))
-        apart = received_apart(target, mode, transmit)
-        short = Run(short_hops, tuple(leaves_of(apart.handed_over)))
-        few = lookups_of(mode.dequantise, parted(apart.handed_over))
-    with _unchanged(target):
-        codes = parted(_transmitted(target, mode, _clip(target, long_hops)))
-        long = Run(long_hops, tuple(leaves_of(codes)))
-        many = lookups_of(mode.dequantise, codes)
-    with _unchanged(target):
-        codes = _transmitted(target, mode, _other_clip(target, short_hops))
-        other = Run(short_hops, tuple(leaves_of(codes)))
+        apart = received_apart(target, mode, partial(_transmitted, target, mode, short_clip))
+    modes = [mode, *[other for other in target.modes if other is not mode][:OTHER_MODES]]
+    runs = zip(
+        _runs(target, modes, short_hops, short_clip),
+        _runs(target, modes, long_hops, _clip(target, long_hops)),
+        _runs(target, modes, short_hops, _other_clip(target, short_hops)),
+        strict=True,
+    )
     hops_per_s = target.sample_rate_hz / target.hop_samples
-    seen = code_streams(short, long, other, hops_per_s)
+    seen, *others = (_bitstream(*each, hops_per_s) for each in zip(modes, runs, strict=True))
+    lies = [
+        f"the mode of {other.declared_kbps:g} kbps needs {other.observed_kbps:.4g}"
+        for other in others
+        if exceeds(other)
+    ]
+    return seen._replace(
+        broken=(*seen.broken, *apart.broken, *lies), unchecked=(*seen.unchecked, *apart.unchecked)
+    )
+
+
+def _runs(target: AuditTarget, modes: Sequence[TargetMode], hops: int, audio: Tensor) -> list[Run]:
+    """Return what each of ``modes`` hands over for one clip."""
+    with _unchanged(target), torch.no_grad(), seeded():
+        latent = target.transmit(audio)
+        found = []
+        for mode in modes:
+            codes = parted(mode.quantise(latent))
+            found.append(Run(hops, tuple(leaves_of(codes)), lookups_of(mode.dequantise, codes)))
+    return found
+
+
+def _bitstream(mode: TargetMode, runs: tuple[Run, Run, Run], hops_per_s: float) -> Bitstream:
+    """Return the bitstream of one mode from a short run, a long one, and one of another clip."""
+    short, long, _ = runs
+    seen = code_streams(*runs, hops_per_s)
     codes_per_hop = sum(stream.values_per_s for stream in seen.streams) / hops_per_s
-    table_bits = table_bits_per_hop(few, many, codes_per_hop, long_hops - short_hops)
+    table_bits = table_bits_per_hop(
+        short.lookups, long.lookups, codes_per_hop, long.hops - short.hops
+    )
     return Bitstream(
-        mode.bitrate_kbps,
-        seen.streams,
-        (*seen.broken, *apart.broken),
-        (*seen.unsure, *apart.unchecked),
-        table_bits * hops_per_s,
+        mode.bitrate_kbps, seen.streams, seen.broken, seen.unsure, table_bits * hops_per_s
     )
 
 

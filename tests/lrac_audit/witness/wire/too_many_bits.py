@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch.nn import functional
 
@@ -71,6 +73,17 @@ def _sleepy(look_up):
     return make
 
 
+def _modes(*declared_kbps: float):
+    """One mode for each, all with the codes of 16 kbps; the last is the one that is audited."""
+
+    def make() -> AuditTarget:
+        target = Bare().target(HONEST)
+        modes = (target.modes[0]._replace(bitrate_kbps=kbps) for kbps in declared_kbps)
+        return replace(target, modes=tuple(modes))
+
+    return make
+
+
 LOOKUPS = {
     "embedded": lambda book, codes: functional.embedding(codes, book),
     "indexed": lambda book, codes: book[codes],
@@ -82,6 +95,8 @@ LIES = [
         Case(f"a codebook hardly used, {how}", _sleepy(look_up), "fail", "1 kbps are declared")
         for how, look_up in LOOKUPS.items()
     ),
+    Case("a lower mode", _modes(6.0, HONEST), "fail", "the mode of 6 kbps needs"),
+    Case("one of many modes", _modes(12.0, 20.0, 24.0, 32.0), "fail", "the mode of 12 kbps needs"),
     Case("32 codes of 16 bits as 6 kbps", _many(32, 65_536, 6.0), "fail", "6 kbps are declared"),
     Case("4 codes of 16 bits as 16 kbps", _wide(65_536, HONEST), "fail", "16 kbps are declared"),
     Case("4 codes of 5 bits as 16 kbps", _wide(32, HONEST), "fail", "16 kbps are declared"),
