@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from math import lcm
 from typing import Any, NamedTuple
 
 import torch
@@ -12,20 +14,35 @@ from lrac_audit.ledger.row import Row
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored
 from lrac_audit.witness.target import (
-    LENGTHS_IN_HOPS,
     AuditTarget,
     TargetMode,
     random_audio,
     signal_stages,
 )
-from lrac_audit.witness.trace.module_tracking import stored_tensors, track_modules
-from lrac_audit.witness.trace.operator_counter import OperatorCounter
-from lrac_audit.witness.trace.steady_state import TracedRun, is_steady, rows_of
-
-UNBOUNDED = (
-    "cost grows with the length of the clip (such as attention over the whole clip): "
-    "not bounded per second"
+from lrac_audit.witness.trace.clip_runs import Axis, ClipRuns, find_axis
+from lrac_audit.witness.trace.module_tracking import (
+    RunningModules,
+    StoredTensor,
+    stored_tensors,
+    track_modules,
 )
+from lrac_audit.witness.trace.operator_counter import OperatorCounter
+from lrac_audit.witness.trace.settling import Settling
+from lrac_audit.witness.trace.steady_state import rows_of, steady_parts
+from lrac_audit.witness.trace.traced_run import TracedRun
+
+
+class Reach(NamedTuple):
+    """How far a trace may go."""
+
+    on_meta: bool
+    longest_hops: int
+    records: int
+    """How many operations may be recorded, those of all clips together."""
+
+
+WITHOUT_VALUES = Reach(on_meta=True, longest_hops=8192, records=600_000)
+WITH_VALUES = Reach(on_meta=False, longest_hops=400, records=300_000)
 
 
 class Trace(NamedTuple):
@@ -35,6 +52,8 @@ class Trace(NamedTuple):
     problems: tuple[str, ...]
     """Sentences on what the figures do not show, and on unusual ways in which they were
     measured."""
+    period_hops: int
+    """Hops after which the codec repeats the same work."""
 
 
 def measure(
@@ -52,37 +71,63 @@ def measure(
     """
     tell = progress or tell_nobody
     failures: list[Exception] = []
-    for on_meta in (True, False):
-        found = _longest_tried(target, mode, on_meta, tell, failures)
-        if found:
-            problems = (
-                []
-                if on_meta
-                else [f"counted on real values, since without: {_first_line(failures[0])}"]
-            )
-            return Trace(rows_of(found, UNBOUNDED), (*problems, *_remarks(found)))
+    for reach in (WITHOUT_VALUES, WITH_VALUES):
+        with _model_watched(target, reach.on_meta) as model:
+            runs = _clip_runs(target, mode, model, reach, tell)
+            axis = find_axis(runs, target.sample_rate_hz / target.hop_samples)
+            failures += runs.failures[:1]
+            if axis is not None:
+                return _trace_of(
+                    target, runs, axis, model.stored, None if reach.on_meta else failures[0]
+                )
     problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
     raise InputError(target.name, [problem]) from failures[-1]
 
 
-def _longest_tried(
+class WatchedModel(NamedTuple):
+    """The model of a target while its modules report when they run."""
+
+    paths: RunningModules
+    stored: dict[int, StoredTensor]
+
+
+@contextmanager
+def _model_watched(target: AuditTarget, on_meta: bool) -> Iterator[WatchedModel]:
+    """Watch the model of a target for a while, without the values of its tensors if ``on_meta``."""
+    with all_operators_dispatched(), attributes_restored(target.root):
+        stored = stored_tensors(target.root, on_meta)
+        yield WatchedModel(track_modules(target.root), stored)
+
+
+def _clip_runs(
+    target: AuditTarget, mode: TargetMode | None, model: WatchedModel, reach: Reach, tell: Progress
+) -> ClipRuns:
+    """Return the runs of a target, none of which has been made yet."""
+
+    def run(hops: int) -> TracedRun:
+        tell(f"counting the operations of {hops} hops")
+        return _run(target, mode, hops, reach.on_meta, model)
+
+    return ClipRuns(run, reach.longest_hops, reach.records)
+
+
+def _trace_of(
     target: AuditTarget,
-    mode: TargetMode | None,
-    on_meta: bool,
-    tell: Progress,
-    failures: list[Exception],
-) -> list[TracedRun]:
-    """Return the runs of the first three lengths on a line, else of the last that ran, if any."""
-    found: list[TracedRun] = []
-    for lengths in LENGTHS_IN_HOPS:
-        try:
-            found = [_run(target, mode, hops, on_meta, tell) for hops in lengths]
-        except Exception as error:  # whatever a third party's module raises
-            failures.append(error)
-            continue
-        if is_steady(found):
-            break
-    return found
+    runs: ClipRuns,
+    axis: Axis,
+    stored: Mapping[int, StoredTensor],
+    meta_failure: Exception | None,
+) -> Trace:
+    """Return what the runs on ``axis`` show, and those that they lead to."""
+    settling = Settling(runs, axis, target.sample_rate_hz / target.hop_samples)
+    parts = steady_parts(settling)
+    problems = []
+    if meta_failure is not None:
+        problems.append(f"counted on real values, since without: {_first_line(meta_failure)}")
+    done = [run for run in runs.done.values() if run is not None]
+    rows = rows_of(parts, stored)
+    period = lcm(*(part.period_hops for part in parts))
+    return Trace(rows, (*problems, *_remarks(done)), period)
 
 
 def _remarks(runs: list[TracedRun]) -> list[str]:
@@ -97,22 +142,16 @@ def _first_line(error: Exception) -> str:
 
 
 def _run(
-    target: AuditTarget, mode: TargetMode | None, hops: int, on_meta: bool, tell: Progress
+    target: AuditTarget, mode: TargetMode | None, hops: int, on_meta: bool, model: WatchedModel
 ) -> TracedRun:
     """Trace the codec on ``hops`` hops of audio."""
-    tell(f"counting the operations of {hops} hops")
     run = TracedRun(hops)
-    with ExitStack() as stack:
-        stack.enter_context(all_operators_dispatched())
-        stack.enter_context(attributes_restored(target.root))
-        run.stored = stored_tensors(target.root, on_meta)
-        paths = track_modules(target.root)
+    stored = {key: tensor.with_own_values() for key, tensor in model.stored.items()}
+    with attributes_restored(target.root), torch.device("meta") if on_meta else nullcontext():
         value: Any = random_audio(target, hops, on_meta)
-        if on_meta:
-            stack.enter_context(torch.device("meta"))
         for side, stage, step in signal_stages(target, mode):
             finds_search = stage == "rvq" or target.receive is None
-            counter = OperatorCounter(paths, run.stored, finds_search, elsewhere=stage)
+            counter = OperatorCounter(model.paths, stored, finds_search, elsewhere=stage)
             counter.signal(value)
             with counter:
                 value = step(value)

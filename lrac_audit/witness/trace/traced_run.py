@@ -1,0 +1,61 @@
+"""The work that a codec does in one clip, by module and kind of operation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lrac_audit.ledger.row import Geometry, Side, Stage
+from lrac_audit.witness.trace.work_record import WorkRecord
+
+Key = tuple[Side, Stage, str, str]
+"""Side, stage, path of the module, kind of operation."""
+
+
+@dataclass(slots=True)
+class WorkPart:
+    """The work of one kind that one module did in one run."""
+
+    geometry: Geometry
+    work: Counter[str] = field(default_factory=Counter)
+    runs: int = 0
+    stored_ids: dict[int, None] = field(default_factory=dict)
+    """Stored tensors that it read, by id, in order."""
+    calls: list[dict[str, int]] = field(default_factory=list)
+    """The work of each call, in order; empty for calls that the signal is not in."""
+    problem: str = ""
+
+    def add(self, record: WorkRecord) -> None:
+        """Add one record."""
+        share, whole = record.share
+        work = {kind: n * share // whole for kind, n in record.work.items()}
+        self.work.update(work)
+        self.calls.append(work if record.has_signal else {})
+        self.runs += record.runs
+        self.stored_ids.update(dict.fromkeys(record.stored_ids))
+        self.problem = self.problem or record.problem
+
+
+@dataclass(slots=True)
+class TracedRun:
+    """Everything that happened at one length."""
+
+    hops: int
+    parts: dict[Key, WorkPart] = field(default_factory=dict)
+    random: set[str] = field(default_factory=set)
+    records: int = 0
+    """How many operations were recorded."""
+
+    def add(self, side: Side, stage: Stage, records: Iterable[WorkRecord]) -> None:
+        """Add the records of one stage."""
+        for record in records:
+            key = side, stage, record.path, record.op
+            if key not in self.parts:
+                self.parts[key] = WorkPart(record.geometry)
+            self.parts[key].add(record)
+            self.records += 1
+
+    def part(self, key: Key) -> WorkPart:
+        """Return the work of one kind in one module, none where there was none."""
+        return self.parts.get(key) or WorkPart(Geometry(1, 1))
