@@ -68,14 +68,14 @@ def measure_target(
     with running_model(source):
         traced = trace.measure(target, mode, progress=progress)
         delay = _latency(target, mode, progress)
-        fvcore_count, failures = _fvcore(target, mode, progress)
+        fvcore_count, failures = _fvcore(target, mode, traced.period_hops, progress)
     ledger = build_ledger(target, mode, traced.rows, delay)
     remarks = [*target.notes, *traced.problems, *delay.problems, *failures]
     if target.narrow is not None:
         remarks.append(NARROW)
     for side in (delay.transmit, delay.receive):
         remarks += side.whole_clip if side is not None else ()
-    findings = [] if fvcore_count is None else list(compare_stages(ledger, fvcore_count))
+    findings = [] if fvcore_count is None else list(compare_stages(ledger, fvcore_count, traced))
     total = {"total": delay.total_samples}
     if delay.total_samples is not None and not delay.confirmed:
         findings += compared("latency probe", "codec", "delay_samples", total, {"total": None})
@@ -99,13 +99,13 @@ def _latency(
 
 
 def _fvcore(
-    target: AuditTarget, mode: TargetMode | None, progress: Progress | None
+    target: AuditTarget, mode: TargetMode | None, period_hops: int, progress: Progress | None
 ) -> tuple[fvcore.FvcoreCount | None, tuple[str, ...]]:
     """Return what fvcore counts; if it fails, None and the reason."""
     if progress is not None:
         progress("asking fvcore")
     try:
-        return fvcore.measure(target, mode), ()
+        return fvcore.measure(target, mode, period_hops), ()
     except ModuleNotFoundError:
         raise
     except Exception as error:  # whatever its tracer raises

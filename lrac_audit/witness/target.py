@@ -52,12 +52,6 @@ class AuditTarget:
     """Sentences on how the codec was adapted that a reader of the audit must know."""
 
 
-LENGTHS_IN_HOPS = ((12, 24, 36), (60, 84, 108), (360, 432, 504))
-"""Lengths to try in turn. They are twelve hops apart, so that what repeats every 2, 3, 4 or 6 hops
-repeats a whole number of times. The longer ones are for attention windows that the short ones do
-not fill, and for models that refuse short clips."""
-
-
 def random_audio(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
     """Return noise ``[1, C, T]`` in the dtype of the model; without values on ``meta``."""
     like = _first_parameter(target.root)

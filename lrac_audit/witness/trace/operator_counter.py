@@ -71,7 +71,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         record = self._record(call, path)
         if record is None:
             return plain
-        record.has_signal = not plain.constant
+        record.operator, record.has_signal = call.name, not plain.constant
         if record.problem:
             self.records.append(record)
             return plain

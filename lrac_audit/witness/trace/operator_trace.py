@@ -28,8 +28,8 @@ from lrac_audit.witness.trace.module_tracking import (
 )
 from lrac_audit.witness.trace.operator_counter import OperatorCounter
 from lrac_audit.witness.trace.settling import Settling
-from lrac_audit.witness.trace.steady_state import rows_of, steady_parts
-from lrac_audit.witness.trace.traced_run import TracedRun
+from lrac_audit.witness.trace.steady_state import macs_by_operator, rows_of, steady_parts
+from lrac_audit.witness.trace.traced_run import Origin, TracedRun
 
 
 class Reach(NamedTuple):
@@ -54,6 +54,10 @@ class Trace(NamedTuple):
     measured."""
     period_hops: int
     """Hops after which the codec repeats the same work."""
+    macs_by_operator: Mapping[Origin, int]
+    """Multiply-accumulates per hop by stage and operator of torch."""
+    unmasked_clips: Mapping[int, Mapping[Origin, int]]
+    """The same of whole clips by their lengths in hops, without masks: for all pairs of frames."""
 
 
 def measure(
@@ -127,7 +131,9 @@ def _trace_of(
     done = [run for run in runs.done.values() if run is not None]
     rows = rows_of(parts, stored)
     period = lcm(*(part.period_hops for part in parts))
-    return Trace(rows, (*problems, *_remarks(done)), period)
+    by_operator = macs_by_operator(parts)
+    clips = {run.hops: run.unmasked_macs for run in done}
+    return Trace(rows, (*problems, *_remarks(done)), period, by_operator, clips)
 
 
 def _remarks(runs: list[TracedRun]) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from lrac_audit.ledger.row import MAC_KINDS, Row, Side
 from lrac_audit.witness.trace.module_tracking import StoredTensor
 from lrac_audit.witness.trace.settling import Settling
-from lrac_audit.witness.trace.traced_run import Key, WorkPart
+from lrac_audit.witness.trace.traced_run import Key, Origin, WorkPart
 
 CODEBOOK_OPS = ("search", "lookup")
 RECURRENT_OPS = ("lstm", "gru", "rnn")
@@ -75,6 +76,18 @@ def rows_of(parts: Iterable[SteadyPart], stored: Mapping[int, StoredTensor]) -> 
         )
         rows.append(row)
     return _named(rows)
+
+
+def macs_by_operator(parts: Iterable[SteadyPart]) -> Counter[Origin]:
+    """Return the multiply-accumulates per hop by stage and operator of torch, rounded down."""
+    found: Counter[Origin] = Counter()
+    for part in parts:
+        if not _per_hop(part)[1]:
+            side, stage, _, _ = part.key
+            for operator, macs in part.long.macs_by_operator.items():
+                more = macs - part.short.macs_by_operator[operator]
+                found[side, stage, operator] += more // part.hops
+    return found
 
 
 def _per_hop(part: SteadyPart) -> tuple[dict[str, int], str]:

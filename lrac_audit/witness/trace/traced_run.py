@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from lrac_audit.ledger.row import Geometry, Side, Stage
+from lrac_audit.ledger.row import MAC_KINDS, Geometry, Side, Stage
 from lrac_audit.witness.trace.work_record import WorkRecord
 
 Key = tuple[Side, Stage, str, str]
 """Side, stage, path of the module, kind of operation."""
+
+Origin = tuple[Side, Stage, str]
+"""Side, stage and operator of torch."""
 
 
 @dataclass(slots=True)
@@ -24,6 +27,7 @@ class WorkPart:
     """Stored tensors that it read, by id, in order."""
     calls: list[dict[str, int]] = field(default_factory=list)
     """The work of each call, in order; empty for calls that the signal is not in."""
+    macs_by_operator: Counter[str] = field(default_factory=Counter)
     problem: str = ""
 
     def add(self, record: WorkRecord) -> None:
@@ -31,6 +35,7 @@ class WorkPart:
         share, whole = record.share
         work = {kind: n * share // whole for kind, n in record.work.items()}
         self.work.update(work)
+        self.macs_by_operator[record.operator] += _macs(work)
         self.calls.append(work if record.has_signal else {})
         self.runs += record.runs
         self.stored_ids.update(dict.fromkeys(record.stored_ids))
@@ -46,6 +51,8 @@ class TracedRun:
     random: set[str] = field(default_factory=set)
     records: int = 0
     """How many operations were recorded."""
+    unmasked_macs: Counter[Origin] = field(default_factory=Counter)
+    """Multiply-accumulates by stage and operator, of all pairs where a mask leaves some out."""
 
     def add(self, side: Side, stage: Stage, records: Iterable[WorkRecord]) -> None:
         """Add the records of one stage."""
@@ -54,8 +61,13 @@ class TracedRun:
             if key not in self.parts:
                 self.parts[key] = WorkPart(record.geometry)
             self.parts[key].add(record)
+            self.unmasked_macs[side, stage, record.operator] += _macs(record.work)
             self.records += 1
 
     def part(self, key: Key) -> WorkPart:
         """Return the work of one kind in one module, none where there was none."""
         return self.parts.get(key) or WorkPart(Geometry(1, 1))
+
+
+def _macs(work: Mapping[str, int]) -> int:
+    return sum(n for kind, n in work.items() if kind in MAC_KINDS)
