@@ -35,11 +35,11 @@ class TracerSuspended(LightDispatchMode):  # type: ignore[no-untyped-call]
             if func is torch.ops.aten.convolution.default:
                 with self:  # of convolutions the tracer notes only this inner operator
                     return torch.ops.aten._convolution.default(*args, *_CONVOLUTION_FLAGS)
-            torch._C._set_tracing_state(None)
+            torch._C._set_tracing_state(None)  # type: ignore[attr-defined]
             try:
                 return _result(func, args, kwargs or {})
             finally:
-                torch._C._set_tracing_state(tracer)
+                torch._C._set_tracing_state(tracer)  # type: ignore[attr-defined]
 
 
 def _result(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

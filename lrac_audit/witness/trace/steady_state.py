@@ -16,7 +16,7 @@ RECURRENT_OPS = ("lstm", "gru", "rnn")
 
 
 class SteadyPart(NamedTuple):
-    """What one module does of one kind in two clips, between which its cost is that of a stream."""
+    """The work of one kind that one module does in two clips, whose difference is that of a stream."""
 
     key: Key
     short: WorkPart
