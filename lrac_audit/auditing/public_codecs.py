@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lrac_audit.auditing.audit import Audit, audit
 from lrac_audit.limits.check import Status
-from lrac_audit.limits.limit_set import LIMIT_SETS, LimitSet, load_limits
+from lrac_audit.limits.limit_set import CHALLENGE_LIMITS, LimitSet, load_limits
 from lrac_audit.limits.verdict import judge
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def compare_codecs(progress: Callable[[str], None] | None = None) -> Comparison:
     from lrac_audit.witness.codec_catalogue import KNOWN_CODECS
     from lrac_audit.witness.isolation import package_warnings_hidden
 
-    limits = tuple(load_limits(name) for name in LIMIT_SETS)
+    limits = tuple(load_limits(name) for name in CHALLENGE_LIMITS)
     baselines = [audit(name) for name in BASELINES]
     found = [_compared(baseline.ledger.name, baseline, limits) for baseline in baselines]
     missing = []

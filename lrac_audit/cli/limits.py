@@ -26,7 +26,8 @@ A limit set of your own is a YAML file of the same fields, for --limits:
   receive_mflops: 200
   total_latency_ms: 20
 
-A limit that is left out is not checked.""",
+Further limits are overall_mmacs_per_s, parameters_millions, stored_bytes, sample_rates_hz and
+frame_multiple_ms. A limit that is left out is not checked.""",
 )
 def limits() -> None:
     """List the limit sets that --limits knows by name."""

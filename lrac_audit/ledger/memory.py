@@ -60,6 +60,11 @@ def memory(ledger: Ledger, side: Side) -> Memory:
     )
 
 
+def device_values(ledger: Ledger) -> int:
+    """Return the values that a device with both sides stores; shared ones count once."""
+    return sum(row.stored_values - row.shared_values for row in ledger.rows)
+
+
 def _sum(values: Iterable[int | None]) -> int | None:
     total = 0
     for value in values:

@@ -72,16 +72,23 @@ def _transmit_layer(name: str, sizes: _Sizes) -> Iterator[Row]:
 
 
 def _receive_layer(name: str, sizes: _Sizes, is_first: bool) -> Iterator[Row]:
-    """Yield the rows of one layer on the receive side: lookup, output projection, addition."""
+    """Yield the rows of one layer on the receive side, whose values the transmit side stores too.
+
+    They are lookup, output projection and addition.
+    """
     latent, dim, size, has_projections, absorbed = sizes
     has_table = has_projections and absorbed
     width = latent if has_table else dim
     storage: Storage = "table" if has_table else "codebook"
-    yield lookup(f"{name}.lookup", "receive", width, size * width, storage)
+    yield _shared(lookup(f"{name}.lookup", "receive", width, size * width, storage))
     if has_projections and not absorbed:
-        yield linear(f"{name}.project_out", "receive", dim, latent, "projection_out")
+        yield _shared(linear(f"{name}.project_out", "receive", dim, latent, "projection_out"))
     if not is_first:
         yield add(f"{name}.add", "receive", latent)
+
+
+def _shared(row: Row) -> Row:
+    return row._replace(shared_values=row.stored_values)
 
 
 def _switched(rows: Iterable[Row], active: bool) -> Iterable[Row]:

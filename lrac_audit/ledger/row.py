@@ -9,6 +9,8 @@ from typing import Final, Literal, NamedTuple, get_args
 from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.design.steps import Side as Side
 from lrac_audit.design.steps import Stage as Stage
+from lrac_audit.ledger.bitstream import Bitstream
+from lrac_audit.ledger.data_dependence import DataDependence
 
 RvqForm = Literal["absorbed", "projected"]
 
@@ -87,6 +89,8 @@ class Row(NamedTuple):
     """Elementary work per frame by kind; one outside :data:`ALL_KINDS` is not known to the tool."""
     stored_values: int = 0
     """Learned or derived values that this side keeps for the operation."""
+    shared_values: int = 0
+    """Those of the stored values that the other side stores too."""
     storage: Storage = "weights"
     past_samples: int | None = 0
     """Audio samples of past context that the operation adds; None when it is unbounded."""
@@ -130,6 +134,12 @@ class Ledger:
     rows: tuple[Row, ...]
     measured: bool = False
     """Whether the rows were measured by witnesses rather than derived from a design."""
+    step_samples: int | None = None
+    """Audio samples that the sender collects for one latent step; None where that is one hop."""
+    bitstream: Bitstream | None = None
+    """What a measured codec hands from side to side; None where that was not observed."""
+    data_dependence: DataDependence | None = None
+    """How the cost of a measured codec depends on the signal; None where it cannot."""
 
     @property
     def is_divided(self) -> bool:

@@ -1,4 +1,4 @@
-"""The limits on operations per second: both sides together, and the receive side alone."""
+"""The limits on operations per second: both sides together, also in MACs, and the receive side."""
 
 from __future__ import annotations
 
@@ -22,10 +22,24 @@ def _check(evidence: Evidence, written: float, *, check_id: str, part: Part) -> 
     if part == "receive" and not ledger.is_divided:
         return Check(check_id, limit, None, None, "incomplete", convention.unit)
     value = ledger.millions_per_second(totals.cost(part, convention).price_per_frame)
-    status: Status = "pass" if value <= limit else "fail"
-    if status == "pass" and (totals.unknown_kinds(convention) or totals.problems):
-        status = "incomplete"
+    status = _status(value <= limit, evidence)
     return Check(check_id, limit, value, limit - value, status, convention.unit)
+
+
+def _check_macs(evidence: Evidence, limit: float) -> Check:
+    """Check the multiply-accumulates of both sides, which no convention prices otherwise."""
+    ledger, totals, _, convention = evidence
+    value = ledger.millions_per_second(totals.cost("overall", convention).macs_per_frame)
+    status = _status(value <= limit, evidence)
+    return Check(OVERALL_MACS.id, limit, value, limit - value, status, "MMAC/s")
+
+
+def _status(within: bool, evidence: Evidence) -> Status:
+    """Return the status of a total, which proves nothing within its limit if work is not known."""
+    if not within:
+        return "fail"
+    unknown = evidence.totals.unknown_kinds(evidence.convention) or evidence.totals.problems
+    return "incomplete" if unknown else "pass"
 
 
 def _remedies(
@@ -79,3 +93,11 @@ def _kind(check_id: str, part: Part) -> LimitKind:
 
 OVERALL = _kind("overall_mflops", "overall")
 RECEIVE = _kind("receive_mflops", "receive")
+
+
+def _macs_remedies(check: Check, evidence: Evidence, absorbed: Ledger | None) -> Iterator[str]:
+    counted = evidence._replace(convention=CONVENTIONS["macs"])
+    return _remedies(check, counted, absorbed, part="overall")
+
+
+OVERALL_MACS = LimitKind("overall_mmacs_per_s", _check_macs, _macs_remedies)

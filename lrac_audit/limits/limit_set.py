@@ -17,14 +17,17 @@ from lrac_audit.validation.part import rules_of
 from lrac_audit.validation.reading import check, read
 from lrac_audit.validation.structures import Count
 
-LIMIT_SETS = ("lrac-2025-track1", "lrac-2025-track2")
+CHALLENGE_LIMITS = ("lrac-2025-track1", "lrac-2025-track2")
+"""The limit sets of the LRAC 2025 challenge, which design sheets and comparisons hold."""
+LIMIT_SETS = (*CHALLENGE_LIMITS, "ulbc-proposal-2026-02")
 """The limit sets that come with the package."""
-DEFAULT_LIMITS = LIMIT_SETS[0]
+DEFAULT_LIMITS = CHALLENGE_LIMITS[0]
 """The limit set of a design that names none: the strictest."""
 EDITED_LIMITS = "own limits of the sheet"
 """Name of a limit set that a design sheet has edited."""
 MAX_TEXT_CHARACTERS = 1000
 MAX_BITRATES = 64
+MAX_SAMPLE_RATES = 16
 
 Positive = Annotated[float, POSITIVE]
 
@@ -41,6 +44,8 @@ class LimitSet:
     """For people; appears in reports."""
     source: Annotated[str, Text(MAX_TEXT_CHARACTERS, low=0)] = ""
     """Where the limits come from, for people."""
+    proposed: Annotated[str, Text(MAX_TEXT_CHARACTERS, low=0)] = ""
+    """Date of the proposal, for limits that nobody has agreed on; empty for limits in force."""
     convention: Annotated[str, Choice(tuple(CONVENTIONS))]
     """Name of the counting convention that the MFLOPS are meant in."""
     sample_rate_hz: Annotated[int, Whole(1, MAX_SAMPLE_RATE_HZ)] | None = None
@@ -53,9 +58,28 @@ class LimitSet:
     """The receive side alone, in millions of operations per second of audio."""
     total_latency_ms: Positive | None = None
     """Buffering and algorithmic, both sides, in milliseconds; processing time apart."""
+    overall_mmacs_per_s: Positive | None = None
+    """Multiply-accumulates of both sides, in millions per second of audio, whatever the
+    convention."""
+    parameters_millions: Positive | None = None
+    """Values that a device with both sides stores, in millions; shared ones count once."""
+    stored_bytes: Positive | None = None
+    """The same values in bytes, four to a value."""
+    frame_multiple_ms: Positive | None = None
+    """The duration in milliseconds that a frame must be a multiple of."""
+    sample_rates_hz: Annotated[
+        tuple[Annotated[int, Whole(1, MAX_SAMPLE_RATE_HZ)], ...], Count(0, MAX_SAMPLE_RATES)
+    ] = ()
+    """The sample rates of which a codec may choose one, in Hz."""
 
     def __post_init__(self) -> None:
         check(self, self.name)
+
+    @property
+    def title(self) -> str:
+        """The name, with the date of the proposal where the limits are not in force."""
+        proposal = f" (proposal of {self.proposed}, not agreed)" if self.proposed else ""
+        return f"{self.name}{proposal}"
 
     @property
     def bounds(self) -> tuple[object, ...]:
@@ -63,7 +87,8 @@ class LimitSet:
         return tuple(getattr(self, name) for name in BOUNDS)
 
 
-BOUNDS = tuple(f.name for f in fields(LimitSet) if f.name not in ("name", "source", "convention"))
+_ABOUT = ("name", "source", "proposed", "convention")
+BOUNDS = tuple(f.name for f in fields(LimitSet) if f.name not in _ABOUT)
 """The fields that are bounds, of which a limit set has at least one."""
 
 

@@ -6,16 +6,32 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from lrac_audit.limits.bitrates import BITRATES
+from lrac_audit.limits.bitstream import BITSTREAM
 from lrac_audit.limits.check import LimitKind
-from lrac_audit.limits.complexity import OVERALL, RECEIVE
+from lrac_audit.limits.complexity import OVERALL, OVERALL_MACS, RECEIVE
+from lrac_audit.limits.frame_length import FRAME_LENGTH
 from lrac_audit.limits.limit_set import BOUNDS
-from lrac_audit.limits.sample_rate import SAMPLE_RATE
+from lrac_audit.limits.sample_rate import SAMPLE_RATE, SAMPLE_RATES
+from lrac_audit.limits.stored_values import PARAMETERS, STORED_BYTES
 from lrac_audit.limits.total_latency import TOTAL_LATENCY
 
-LIMIT_KINDS: Mapping[str, LimitKind] = MappingProxyType(
-    {kind.id: kind for kind in (OVERALL, RECEIVE, TOTAL_LATENCY, SAMPLE_RATE, BITRATES)}
+_ALL = (
+    OVERALL,
+    RECEIVE,
+    OVERALL_MACS,
+    TOTAL_LATENCY,
+    SAMPLE_RATE,
+    SAMPLE_RATES,
+    BITRATES,
+    FRAME_LENGTH,
+    PARAMETERS,
+    STORED_BYTES,
 )
+LIMIT_KINDS: Mapping[str, LimitKind] = MappingProxyType({kind.id: kind for kind in _ALL})
 """By id, in the order in which reports show the checks."""
 
 if LIMIT_KINDS.keys() != set(BOUNDS):
     raise TypeError(f"limits {sorted(BOUNDS)} and kinds of limits {sorted(LIMIT_KINDS)} differ")
+
+CHECK_KINDS: Mapping[str, LimitKind] = MappingProxyType({**LIMIT_KINDS, BITSTREAM.id: BITSTREAM})
+"""All kinds of checks: those of limits, and that of what the codec itself declares."""

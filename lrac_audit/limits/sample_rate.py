@@ -1,4 +1,4 @@
-"""The limit on the sample rate: the one that is allowed."""
+"""The limits on the sample rate: the one that is allowed, or a choice of several."""
 
 from __future__ import annotations
 
@@ -18,4 +18,17 @@ def _remedies(check: Check, _: Evidence, __: Ledger | None) -> Iterator[str]:
     yield f"design the codec for {check.limit:g} Hz"
 
 
+def _check_choice(evidence: Evidence, limits: tuple[int, ...]) -> Check:
+    value = evidence.ledger.sample_rate_hz
+    distance = min(abs(limit - value) for limit in limits)
+    status: Status = "pass" if distance == 0 else "fail"
+    return Check(SAMPLE_RATES.id, limits, value, distance, status, "Hz")
+
+
+def _choice_remedies(check: Check, _: Evidence, __: Ledger | None) -> Iterator[str]:
+    assert isinstance(check.limit, tuple)
+    yield f"design the codec for one of {', '.join(f'{rate:g}' for rate in check.limit)} Hz"
+
+
 SAMPLE_RATE = LimitKind("sample_rate_hz", _check, _remedies)
+SAMPLE_RATES = LimitKind("sample_rates_hz", _check_choice, _choice_remedies)

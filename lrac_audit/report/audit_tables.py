@@ -132,7 +132,7 @@ def _counted(values: int | None) -> str:
 def checks(audit: Audit) -> Table:
     """Return the limit, value, margin and status of every check."""
     columns = (
-        Column(f"Limits of {audit.verdict.limits.name}"),
+        Column(f"Limits of {audit.verdict.limits.title}"),
         Column("Limit", right=True),
         Column("Value", right=True),
         Column("Margin", right=True, spare=1),
@@ -143,8 +143,10 @@ def checks(audit: Audit) -> Table:
 
 def check_cells(check: Check) -> list[str]:
     """Return the cells of one check: what it is about, limit, value, margin, status."""
+    without_rate = check.id.removesuffix("_per_s")
+    subject = without_rate.rpartition("_")[0] or without_rate
     return [
-        f"{check.id.rpartition('_')[0].replace('_', ' ')}, {check.unit}",
+        f"{subject.replace('_', ' ')}, {check.unit}",
         check_figure(check.limit),
         check_figure(check.value),
         check_figure(check.margin),

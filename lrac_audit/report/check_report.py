@@ -92,7 +92,7 @@ def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection
     terms = [audit_sentences.bitrate(mode), audit.convention.name]
     if mode.rvq:
         terms.insert(0, mode.rvq)
-    text = f" ({audit.verdict.limits.name}; {', '.join(terms)})"
+    text = f" ({audit.verdict.limits.title}; {', '.join(terms)})"
     verdict = StatusLine(target.source, audit.verdict.status, text)
     sections: list[ScreenSection] = [[verdict, Bullets(target.reasons)]]
     if audit.agreement is not None:

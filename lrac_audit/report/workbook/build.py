@@ -11,7 +11,7 @@ from lrac_audit.report.workbook.coder import coder_page
 from lrac_audit.report.workbook.comparison import comparison_page
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.inputs import inputs_page
-from lrac_audit.report.workbook.limits import put_limits
+from lrac_audit.report.workbook.limits import put_limits, refuse_limits
 from lrac_audit.report.workbook.measured import measured_pages
 from lrac_audit.report.workbook.memory_page import memory_page
 from lrac_audit.report.workbook.notes import notes_page
@@ -34,6 +34,7 @@ def sheet_pages(audit: Audit, others: Sequence[Audit] = ()) -> list[Page]:
         raise InputError(audit.target.source, [problem])
     if audit.design is None:
         return measured_pages(audit)
+    refuse_limits(audit)
     figures = Figures(audit)
     summary = SummaryPage(figures)
     summary.build()

@@ -12,7 +12,7 @@ from lrac_audit.design.sheet.layout import BITRATE_SLOTS, MODE_SLOTS, InputsLayo
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, RvqForm
 from lrac_audit.ledger.totals import Part
-from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LIMIT_SETS, LimitSet, load_limits
+from lrac_audit.limits.limit_set import CHALLENGE_LIMITS, DEFAULT_LIMITS, LimitSet, load_limits
 from lrac_audit.limits.verdict import Verdict, judge
 
 Known = TypeVar("Known")
@@ -69,7 +69,7 @@ class Figures:
     def named_limits(self) -> LimitSet:
         """The limit set that the design names, or else the default."""
         named = self.design.limits
-        return load_limits(named if named in LIMIT_SETS else DEFAULT_LIMITS)
+        return load_limits(named if named in CHALLENGE_LIMITS else DEFAULT_LIMITS)
 
     def counted(self, form: RvqForm, layers: int) -> CountedLedger:
         """Return the ledger in one form and mode."""

@@ -8,7 +8,7 @@ from lrac_audit.design.parts import Activation
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.row import RVQ_FORMS
-from lrac_audit.limits.limit_set import LIMIT_SETS
+from lrac_audit.limits.limit_set import CHALLENGE_LIMITS
 from lrac_audit.report.workbook.derived_values import put_derived_values
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.page import Page, Rule, Value
@@ -159,4 +159,4 @@ def _selection(page: Page, figures: Figures) -> None:
 
 def limit_set_choices() -> tuple[str, ...]:
     """Return the rule of the limit set's cell."""
-    return (layout.NONE, *LIMIT_SETS)
+    return (layout.NONE, *CHALLENGE_LIMITS)

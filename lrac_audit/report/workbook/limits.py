@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from lrac_audit.auditing.audit import Audit
 from lrac_audit.design.sheet import layout
+from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.conventions import CONVENTIONS
-from lrac_audit.limits.limit_set import DEFAULT_LIMITS, LIMIT_SETS, LimitSet, load_limits
+from lrac_audit.limits.bitrates import BITRATES
+from lrac_audit.limits.limit_set import (
+    BOUNDS,
+    CHALLENGE_LIMITS,
+    DEFAULT_LIMITS,
+    LimitSet,
+    load_limits,
+)
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.inputs import limit_set_choices, put_input
 from lrac_audit.report.workbook.page import Page, Rule, Value, letter
@@ -13,9 +22,24 @@ FIRST_SET_COLUMN = 6
 """Column F, where the limit sets of the package begin."""
 
 
+def refuse_limits(audit: Audit) -> None:
+    """Refuse a design whose limits a sheet has no cells for: it would leave them out.
+
+    Raises:
+        InputError: with the bounds that a sheet does not hold.
+    """
+    limits = audit.verdict.limits
+    held = {*layout.LIMIT_FIELDS, BITRATES.id}
+    others = [name for name in BOUNDS if name not in held and getattr(limits, name)]
+    if others:
+        allowed = "for a sheet, only " + ", ".join(name for name in BOUNDS if name in held)
+        problem = Problem("limits", f"{limits.title} with {', '.join(others)}", allowed)
+        raise InputError(audit.target.source, [problem])
+
+
 def put_limits(page: Page, figures: Figures) -> None:
     """Write the section Limits of the page Inputs."""
-    rows, sets = figures.layout.rows, [load_limits(name) for name in LIMIT_SETS]
+    rows, sets = figures.layout.rows, [load_limits(name) for name in CHALLENGE_LIMITS]
     heading = rows["Limits"]
     titles = {"B": "Own, in place of it", "C": "In the named set", "D": "In effect"}
     titles |= {letter(FIRST_SET_COLUMN + i): found.name for i, found in enumerate(sets)}
@@ -43,7 +67,7 @@ def _named(page: Page, figures: Figures, heading: int, sets: int) -> None:
     )
     first, last = letter(FIRST_SET_COLUMN), letter(FIRST_SET_COLUMN + sets - 1)
     formula = f"=IFERROR(MATCH({cell},${first}${heading}:${last}${heading},0),1)"
-    number = LIMIT_SETS.index(figures.named_limits.name) + 1
+    number = CHALLENGE_LIMITS.index(figures.named_limits.name) + 1
     page.calculate(f"C{row}", formula, number, "number right")
     page.name_cell("limit_set_number", f"C{row}")
     page.name_cell("limit_set", cell)

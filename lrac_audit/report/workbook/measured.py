@@ -96,7 +96,7 @@ def _summary(audit: Audit) -> Page:
         "Sample rate, Hz": ledger.sample_rate_hz,
         "Hop, samples": ledger.hop_samples,
         "Counting convention": audit.convention.name,
-        "Limit set": audit.verdict.limits.name,
+        "Limit set": audit.verdict.limits.title,
     }
     for row, (label, value) in enumerate(facts.items(), 4):
         page.put(f"A{row}", label)

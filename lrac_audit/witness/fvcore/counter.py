@@ -133,7 +133,7 @@ def _counts(target: AuditTarget, mode: TargetMode | None, period_hops: int) -> d
 @contextmanager
 def _model_prepared(target: AuditTarget, on_meta: bool) -> Iterator[None]:
     """Prepare the model of ``target`` for being counted: without its values if ``on_meta``."""
-    with all_operators_dispatched(), attributes_restored(target.root), warnings_hidden():
+    with all_operators_dispatched(), attributes_restored(target), warnings_hidden():
         if on_meta:
             _take_values_out(target.root)
         yield
@@ -158,7 +158,7 @@ def _take_values_out(root: nn.Module) -> None:
 def _count(target: AuditTarget, mode: TargetMode | None, hops: int, on_meta: bool) -> ClipCount:
     """Count the MACs of a clip of ``hops`` hops by place, and the unknown operators by stage."""
     found = ClipCount(Counter(), {})
-    with attributes_restored(target.root), torch.device("meta") if on_meta else nullcontext():
+    with attributes_restored(target), torch.device("meta") if on_meta else nullcontext():
         value: Any = random_audio(target, hops, on_meta)
         for side, stage, step in signal_stages(target, mode):
             whole = StageModule(target.root, step, on_meta)

@@ -14,12 +14,26 @@ STARTS_IN_HOPS = (12, 60, 360)
 clips."""
 LONGEST_UNIT = 64
 """A model may accept only multiples of up to this many hops."""
-DISTANCES = (349, 149, 47, 23, 11, 5)
-"""How many steps the longest of the first three clips may be beyond the shortest. They are prime,
-so that no shorter period is a whole number of times in them."""
 BEYOND_SECONDS = 31
 LOOPED_RECORDS = 60_000
 """The most operations of the longest of the first three clips, if a loop makes them grow."""
+
+
+class Reach(NamedTuple):
+    """How far a trace may go."""
+
+    on_meta: bool
+    """Whether it computes no values."""
+    longest_hops: int
+    records: int
+    """How many operations may be recorded, those of all clips together."""
+    distances: tuple[int, ...]
+    """How many steps the longest of the first three clips may be beyond the shortest. They are
+    prime, so that no shorter period is a whole number of times in them."""
+
+
+WITHOUT_VALUES = Reach(True, 8192, 600_000, (349, 149, 47, 23, 11, 5))
+WITH_VALUES = Reach(False, 200, 300_000, (47, 23, 11, 5))
 
 
 class Axis(NamedTuple):
@@ -44,13 +58,12 @@ class ClipRuns:
     """The runs of a codec, by length in hops."""
 
     run: Callable[[int], TracedRun]
-    longest_hops: int
-    """No clip is made longer than this."""
-    records_left: int
-    """How many operations may still be recorded."""
+    reach: Reach
     done: dict[int, TracedRun | None] = field(default_factory=dict)
     """The runs by length; None where the model refused it."""
     failures: list[Exception] = field(default_factory=list)
+    records: int = 0
+    """How many operations were recorded, in all runs together."""
 
     def at(self, hops: int) -> TracedRun:
         """Return the run of this length.
@@ -59,7 +72,7 @@ class ClipRuns:
             OutOfReach: the model refuses it, or it costs too much.
         """
         if hops not in self.done:
-            if hops > self.longest_hops or self.records_left <= 0:
+            if hops > self.reach.longest_hops or self.records >= self.reach.records:
                 raise OutOfReach
             self.done[hops] = self._tried(hops)
         found = self.done[hops]
@@ -73,7 +86,7 @@ class ClipRuns:
         except Exception as error:  # whatever a third party's module raises
             self.failures.append(error)
             return None
-        self.records_left -= found.records
+        self.records += found.records
         return found
 
     def accepts(self, hops: int) -> bool:
@@ -84,9 +97,9 @@ class ClipRuns:
             return False
         return True
 
-    def reached(self) -> int:
-        """Return the longest clip that was run, in hops."""
-        return max(hops for hops, run in self.done.items() if run is not None)
+    def successful(self) -> list[TracedRun]:
+        """Return the runs that were made, the shortest first."""
+        return [run for _, run in sorted(self.done.items()) if run is not None]
 
 
 def find_axis(runs: ClipRuns, hops_per_s: float) -> Axis | None:
@@ -110,17 +123,18 @@ def find_axis(runs: ClipRuns, hops_per_s: float) -> Axis | None:
 def _beyond(runs: ClipRuns, axis: Axis, hops_per_s: float) -> int | None:
     """Return a length of half a minute in steps; None where it is not affordable."""
     is_looped = runs.at(axis.hops(axis.start)).records != runs.at(axis.hops(axis.far)).records
-    beyond = min(int(BEYOND_SECONDS * hops_per_s), runs.longest_hops) // axis.unit - 1
+    beyond = min(int(BEYOND_SECONDS * hops_per_s), runs.reach.longest_hops) // axis.unit - 1
     if is_looped or beyond <= axis.far or not runs.accepts(axis.hops(beyond)):
         return None
     return beyond
 
 
 def _far_step(runs: ClipRuns, start: int, unit: int) -> int | None:
-    """Return the largest of :data:`DISTANCES` that the codec accepts and that is affordable."""
+    """Return the farthest distance that the codec accepts and that is affordable."""
+    distances = runs.reach.distances
     first, second = runs.at(start).records, runs.at(start + unit).records
-    longest = max(DISTANCES[0], DISTANCES[-2] * unit)
-    fitting = _affordable([d for d in DISTANCES if d * unit <= longest], first, second - first)
+    longest = max(distances[0], distances[-2] * unit)
+    fitting = _affordable([d for d in distances if d * unit <= longest], first, second - first)
     return next((d for d in fitting if runs.accepts(start + d * unit)), None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from math import lcm
 from typing import Any, NamedTuple
 
@@ -12,6 +13,10 @@ import torch
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.row import Row
 from lrac_audit.progress import Progress, tell_nobody
+from lrac_audit.witness.escapes.arrivals import Arrivals
+from lrac_audit.witness.escapes.function_watch import FunctionWatch
+from lrac_audit.witness.escapes.process_watch import starts_watched
+from lrac_audit.witness.escapes.reads import Read
 from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored
 from lrac_audit.witness.target import (
     AuditTarget,
@@ -19,7 +24,13 @@ from lrac_audit.witness.target import (
     random_audio,
     signal_stages,
 )
-from lrac_audit.witness.trace.clip_runs import Axis, ClipRuns, find_axis
+from lrac_audit.witness.trace.clip_runs import (
+    WITH_VALUES,
+    WITHOUT_VALUES,
+    Axis,
+    ClipRuns,
+    find_axis,
+)
 from lrac_audit.witness.trace.module_tracking import (
     RunningModules,
     StoredTensor,
@@ -28,21 +39,18 @@ from lrac_audit.witness.trace.module_tracking import (
 )
 from lrac_audit.witness.trace.operator_counter import OperatorCounter
 from lrac_audit.witness.trace.settling import Settling
-from lrac_audit.witness.trace.steady_state import macs_by_operator, rows_of, steady_parts
+from lrac_audit.witness.trace.steady_state import (
+    SteadyPart,
+    macs_by_operator,
+    parts_with_problems,
+    rows_of,
+    steady_parts,
+)
 from lrac_audit.witness.trace.traced_run import Origin, TracedRun
+from lrac_audit.witness.trace.value_check import differences
 
-
-class Reach(NamedTuple):
-    """How far a trace may go."""
-
-    on_meta: bool
-    longest_hops: int
-    records: int
-    """How many operations may be recorded, those of all clips together."""
-
-
-WITHOUT_VALUES = Reach(on_meta=True, longest_hops=8192, records=600_000)
-WITH_VALUES = Reach(on_meta=False, longest_hops=400, records=300_000)
+CHECKED_HOPS = (1, 2, 4, 8, 16, 64)
+"""Lengths to try in turn for a run with and one without values, to be compared."""
 
 
 class Trace(NamedTuple):
@@ -58,6 +66,63 @@ class Trace(NamedTuple):
     """Multiply-accumulates per hop by stage and operator of torch."""
     unmasked_clips: Mapping[int, Mapping[Origin, int]]
     """The same of whole clips by their lengths in hops, without masks: for all pairs of frames."""
+    reads: tuple[Read, ...] = ()
+    """The places at which the codec reads values of tensors, and whether the signal is in them."""
+
+
+@dataclass(frozen=True)
+class Tracer:
+    """A target that is traced in one of its modes."""
+
+    target: AuditTarget
+    mode: TargetMode | None
+    arrivals: Arrivals
+    tell: Progress = tell_nobody
+
+    def run(self, hops: int, model: WatchedModel) -> TracedRun:
+        """Trace the codec on ``hops`` hops of audio."""
+        self.tell(f"counting the operations of {hops} hops")
+        run = TracedRun(hops)
+        stored = {key: tensor.with_own_values() for key, tensor in model.stored.items()}
+        with attributes_restored(self.target), _device(model.on_meta):
+            value: Any = random_audio(self.target, hops, model.on_meta)
+            for side, stage, step in signal_stages(self.target, self.mode):
+                counter = OperatorCounter(model.paths, stored, stage == "rvq", stage, self.arrivals)
+                counter.signal(value)
+                with starts_watched(counter.escapes.started), counter, FunctionWatch(counter):
+                    value = step(value)
+                counter.check_result(value)
+                run.add(side, stage, counter.records)
+                run.add_escapes(side, stage, counter.escapes)
+                run.random |= counter.random
+        self.arrivals.finish_run()
+        return run
+
+    def run_once(self, hops: int, on_meta: bool) -> TracedRun:
+        """Trace the codec on ``hops`` hops of audio, and nothing else on the same model."""
+        with model_watched(self.target, on_meta) as model:
+            return self.run(hops, model)
+
+
+class WatchedModel(NamedTuple):
+    """The model of a target while its modules report when they run."""
+
+    paths: RunningModules
+    stored: Mapping[int, StoredTensor]
+    on_meta: bool
+    """Whether its tensors have no values for that while."""
+
+
+@contextmanager
+def model_watched(target: AuditTarget, on_meta: bool) -> Iterator[WatchedModel]:
+    """Watch the model of a target for a while, without the values of its tensors if ``on_meta``."""
+    with all_operators_dispatched(), attributes_restored(target):
+        stored = stored_tensors(target.root, on_meta)
+        yield WatchedModel(track_modules(target.root), stored, on_meta)
+
+
+def _device(on_meta: bool) -> Any:
+    return torch.device("meta") if on_meta else nullcontext()
 
 
 def measure(
@@ -73,67 +138,67 @@ def measure(
     Raises:
         InputError: the target could not be run at any length.
     """
-    tell = progress or tell_nobody
+    tracer = Tracer(target, mode, Arrivals(), progress or tell_nobody)
     failures: list[Exception] = []
     for reach in (WITHOUT_VALUES, WITH_VALUES):
-        with _model_watched(target, reach.on_meta) as model:
-            runs = _clip_runs(target, mode, model, reach, tell)
+        with model_watched(target, reach.on_meta) as model:
+            runs = ClipRuns(lambda hops, model=model: tracer.run(hops, model), reach)  # type: ignore[misc]
             axis = find_axis(runs, target.sample_rate_hz / target.hop_samples)
             failures += runs.failures[:1]
-            if axis is not None:
-                return _trace_of(
-                    target, runs, axis, model.stored, None if reach.on_meta else failures[0]
-                )
+            parts = [] if axis is None else _steady_parts(target, runs, axis)
+        if axis is not None:
+            if reach.on_meta:
+                differing, problems = _checked_on_values(tracer)
+            else:
+                differing = []
+                problems = [f"counted on real values, since without: {_first_line(failures[0])}"]
+            return _trace_of(runs, [*parts, *differing], model, problems)
     problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
     raise InputError(target.name, [problem]) from failures[-1]
 
 
-class WatchedModel(NamedTuple):
-    """The model of a target while its modules report when they run."""
-
-    paths: RunningModules
-    stored: dict[int, StoredTensor]
-
-
-@contextmanager
-def _model_watched(target: AuditTarget, on_meta: bool) -> Iterator[WatchedModel]:
-    """Watch the model of a target for a while, without the values of its tensors if ``on_meta``."""
-    with all_operators_dispatched(), attributes_restored(target.root):
-        stored = stored_tensors(target.root, on_meta)
-        yield WatchedModel(track_modules(target.root), stored)
-
-
-def _clip_runs(
-    target: AuditTarget, mode: TargetMode | None, model: WatchedModel, reach: Reach, tell: Progress
-) -> ClipRuns:
-    """Return the runs of a target, none of which has been made yet."""
-
-    def run(hops: int) -> TracedRun:
-        tell(f"counting the operations of {hops} hops")
-        return _run(target, mode, hops, reach.on_meta, model)
-
-    return ClipRuns(run, reach.longest_hops, reach.records)
+def _steady_parts(target: AuditTarget, runs: ClipRuns, axis: Axis) -> list[SteadyPart]:
+    return steady_parts(Settling(runs, axis, target.sample_rate_hz / target.hop_samples))
 
 
 def _trace_of(
-    target: AuditTarget,
-    runs: ClipRuns,
-    axis: Axis,
-    stored: Mapping[int, StoredTensor],
-    meta_failure: Exception | None,
+    runs: ClipRuns, parts: list[SteadyPart], model: WatchedModel, problems: list[str]
 ) -> Trace:
-    """Return what the runs on ``axis`` show, and those that they lead to."""
-    settling = Settling(runs, axis, target.sample_rate_hz / target.hop_samples)
-    parts = steady_parts(settling)
-    problems = []
-    if meta_failure is not None:
-        problems.append(f"counted on real values, since without: {_first_line(meta_failure)}")
-    done = [run for run in runs.done.values() if run is not None]
-    rows = rows_of(parts, stored)
-    period = lcm(*(part.period_hops for part in parts))
-    by_operator = macs_by_operator(parts)
-    clips = {run.hops: run.unmasked_macs for run in done}
-    return Trace(rows, (*problems, *_remarks(done)), period, by_operator, clips)
+    """Return what the runs show."""
+    done = runs.successful()
+    return Trace(
+        rows_of(parts, model.stored),
+        (*problems, *_remarks(done)),
+        period_hops=lcm(*(part.period_hops for part in parts)),
+        macs_by_operator=macs_by_operator(parts),
+        unmasked_clips={run.hops: run.unmasked_macs for run in done},
+        reads=tuple(dict.fromkeys(read for run in done for read in run.reads)),
+    )
+
+
+def _checked_on_values(tracer: Tracer) -> tuple[list[SteadyPart], list[str]]:
+    """Return parts that real values change, and a remark if none can be used."""
+    failure: Exception | None = None
+    for hops in CHECKED_HOPS:
+        try:
+            without, with_values = (tracer.run_once(hops, on_meta) for on_meta in (True, False))
+        except Exception as error:  # whatever a third party's module raises
+            failure = failure or error
+            continue
+        return parts_with_problems(differences(without, with_values)), []
+    return [], [] if failure is None else [f"not counted on real values: {_first_line(failure)}"]
+
+
+def trace_clip(target: AuditTarget, mode: TargetMode | None, hops: int) -> TracedRun:
+    """Count what ``target`` does on one clip of ``hops`` hops, start and end included.
+
+    Raises:
+        Exception: the codec does not run at that length, whatever it raises.
+    """
+    try:
+        return Tracer(target, mode, Arrivals()).run_once(hops, on_meta=True)
+    except Exception:  # whatever a third party's module raises without values
+        return Tracer(target, mode, Arrivals()).run_once(hops, on_meta=False)
 
 
 def _remarks(runs: list[TracedRun]) -> list[str]:
@@ -145,22 +210,3 @@ def _remarks(runs: list[TracedRun]) -> list[str]:
 def _first_line(error: Exception) -> str:
     text = str(error).strip() or "no message"
     return f"{type(error).__name__}: {text.splitlines()[0][:200]}"
-
-
-def _run(
-    target: AuditTarget, mode: TargetMode | None, hops: int, on_meta: bool, model: WatchedModel
-) -> TracedRun:
-    """Trace the codec on ``hops`` hops of audio."""
-    run = TracedRun(hops)
-    stored = {key: tensor.with_own_values() for key, tensor in model.stored.items()}
-    with attributes_restored(target.root), torch.device("meta") if on_meta else nullcontext():
-        value: Any = random_audio(target, hops, on_meta)
-        for side, stage, step in signal_stages(target, mode):
-            finds_search = stage == "rvq" or target.receive is None
-            counter = OperatorCounter(model.paths, stored, finds_search, elsewhere=stage)
-            counter.signal(value)
-            with counter:
-                value = step(value)
-            run.add(side, stage, counter.records)
-            run.random |= counter.random
-    return run

@@ -46,13 +46,12 @@ class Settling:
 
     def part_keys(self) -> list[Key]:
         """Return the parts that happen in any clip, in the order in which they run."""
-        runs = [self.runs.at(hops) for hops in sorted(self.runs.done) if self.runs.accepts(hops)]
-        return list(dict.fromkeys(key for run in runs for key in run.parts))
+        return list(dict.fromkeys(key for run in self.runs.successful() for key in run.parts))
 
     def any_part(self, key: Key) -> WorkPart:
-        """Return the part in the shortest clip in which it happens."""
-        runs = [self.runs.at(hops) for hops in sorted(self.runs.done) if self.runs.accepts(hops)]
-        return next(run.parts[key] for run in runs if key in run.parts)
+        """Return the part in the shortest clip in which it has a problem, else is there at all."""
+        parts = [run.parts[key] for run in self.runs.successful() if key in run.parts]
+        return next((part for part in parts if part.problem), parts[0])
 
     def span(self, key: Key) -> Span | str:
         """Return two lengths of the steady state in steps, or why there are none."""
@@ -94,7 +93,7 @@ class Settling:
 
     def _not_found(self, key: Key) -> str:
         """Return why no period is known."""
-        hops = self.runs.reached()
+        hops = self.runs.successful()[-1].hops
         how_long = f"{hops} hops ({hops / self.hops_per_s:.3g} s)"
         if self._flat_call(key, (self.axis.start, self.axis.start + 1, self.axis.far)):
             return (

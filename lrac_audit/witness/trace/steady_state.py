@@ -9,14 +9,15 @@ from typing import NamedTuple
 from lrac_audit.ledger.row import MAC_KINDS, Kind, Row, Side
 from lrac_audit.witness.trace.module_tracking import StoredTensor
 from lrac_audit.witness.trace.settling import Settling
-from lrac_audit.witness.trace.traced_run import Key, Origin, WorkPart
+from lrac_audit.witness.trace.traced_run import Key, Origin, TracedRun, WorkPart
 
 CODEBOOK_OPS = ("search", "lookup")
 RECURRENT_OPS = ("lstm", "gru", "rnn")
+_OTHER_SIDE: Mapping[Side, Side] = {"transmit": "receive", "receive": "transmit"}
 
 
 class SteadyPart(NamedTuple):
-    """The work of one kind that one module does in two clips, whose difference is that of a stream."""
+    """The work of one kind in one module in two clips, whose difference is that of a stream."""
 
     key: Key
     short: WorkPart
@@ -50,6 +51,11 @@ def _steady_part(settling: Settling, key: Key) -> SteadyPart:
     return SteadyPart(key, short, long, (span.long - span.short) * unit, span.period * unit)
 
 
+def parts_with_problems(run: TracedRun) -> list[SteadyPart]:
+    """Return the parts of a run that holds nothing but problems."""
+    return [SteadyPart(key, part, part, 0, 1, part.problem) for key, part in run.parts.items()]
+
+
 def rows_of(parts: Iterable[SteadyPart], stored: Mapping[int, StoredTensor]) -> tuple[Row, ...]:
     """Return one row for each module and kind of operation that a stream runs."""
     rows: list[Row] = []
@@ -60,6 +66,7 @@ def rows_of(parts: Iterable[SteadyPart], stored: Mapping[int, StoredTensor]) -> 
             continue
         side, stage, path, op = part.key
         mine = [each for each in part.short.stored_ids if (side, each) not in taken]
+        shared = [each for each in mine if (_OTHER_SIDE.get(side), each) in taken]
         taken.update((side, each) for each in mine)
         row = Row(
             name=path,
@@ -70,6 +77,7 @@ def rows_of(parts: Iterable[SteadyPart], stored: Mapping[int, StoredTensor]) -> 
             runs_per_frame=0 if problem else (part.long.runs - part.short.runs) // part.hops,
             work=work,
             stored_values=sum(stored[each].values for each in mine),
+            shared_values=sum(stored[each].values for each in shared),
             storage="codebook" if op in CODEBOOK_OPS else "weights",
             past_samples=None if op in RECURRENT_OPS else 0,
             problem=problem,

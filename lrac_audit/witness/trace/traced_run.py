@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lrac_audit.ledger.row import MAC_KINDS, Geometry, Side, Stage
-from lrac_audit.witness.trace.work_record import WorkRecord
+from lrac_audit.witness.escapes.escape_log import EscapeLog
+from lrac_audit.witness.escapes.reads import Read
+from lrac_audit.witness.trace.work_record import WorkRecord, problem_record
 
 Key = tuple[Side, Stage, str, str]
 """Side, stage, path of the module, kind of operation."""
@@ -26,7 +28,7 @@ class WorkPart:
     stored_ids: dict[int, None] = field(default_factory=dict)
     """Stored tensors that it read, by id, in order."""
     calls: list[dict[str, int]] = field(default_factory=list)
-    """The work of each call, in order; empty for calls that the signal is not in."""
+    """The work of each call, in order."""
     macs_by_operator: Counter[str] = field(default_factory=Counter)
     problem: str = ""
 
@@ -36,7 +38,7 @@ class WorkPart:
         work = {kind: n * share // whole for kind, n in record.work.items()}
         self.work.update(work)
         self.macs_by_operator[record.operator] += _macs(work)
-        self.calls.append(work if record.has_signal else {})
+        self.calls.append(work)
         self.runs += record.runs
         self.stored_ids.update(dict.fromkeys(record.stored_ids))
         self.problem = self.problem or record.problem
@@ -49,6 +51,7 @@ class TracedRun:
     hops: int
     parts: dict[Key, WorkPart] = field(default_factory=dict)
     random: set[str] = field(default_factory=set)
+    reads: list[Read] = field(default_factory=list)
     records: int = 0
     """How many operations were recorded."""
     unmasked_macs: Counter[Origin] = field(default_factory=Counter)
@@ -67,6 +70,13 @@ class TracedRun:
     def part(self, key: Key) -> WorkPart:
         """Return the work of one kind in one module, none where there was none."""
         return self.parts.get(key) or WorkPart(Geometry(1, 1))
+
+    def add_escapes(self, side: Side, stage: Stage, log: EscapeLog) -> None:
+        """Add what one stage did where nothing counts it, and the values that it read."""
+        for escape in log.escapes:
+            record = problem_record(0, escape.path, escape.operation, escape.problem)
+            self.add(side, stage, [record])
+        self.reads += log.reads
 
 
 def _macs(work: Mapping[str, int]) -> int:

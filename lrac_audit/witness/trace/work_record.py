@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +40,6 @@ class WorkRecord:
     """How many of how many pairs count, under a mask."""
     operator: str = ""
     """The operator of torch that did it, such as ``aten.mm``."""
-    has_signal: bool = True
-    """Whether the signal is among its inputs, so that it happens again and again in a stream."""
     problem: str = ""
 
     @property
@@ -54,6 +53,11 @@ class WorkRecord:
         return frozenset({self.index})
 
 
+def macs_of(records: Iterable[WorkRecord]) -> int:
+    """Return the multiply-accumulates of some records, before masks."""
+    return sum(n for record in records for kind, n in record.work.items() if kind in MAC_KINDS)
+
+
 def record_of(
     index: int, path: str, work: Work, stored_ids: frozenset[int], module: nn.Module | None
 ) -> WorkRecord:
@@ -65,10 +69,11 @@ def record_of(
     return record
 
 
-def unknown_record(index: int, path: str, operator: str, stored_ids: frozenset[int]) -> WorkRecord:
-    """Return the record of an operator without a formula."""
-    problem = f"unknown operator {operator} in {path}"
-    return WorkRecord(index, path, operator, {}, Geometry(1, 1), 0, stored_ids, problem=problem)
+def problem_record(
+    index: int, path: str, op: str, problem: str, stored_ids: frozenset[int] = frozenset()
+) -> WorkRecord:
+    """Return the record of work that cannot be counted, with the reason."""
+    return WorkRecord(index, path, op, {}, Geometry(1, 1), 0, stored_ids, problem=problem)
 
 
 def _make_recurrent(record: WorkRecord, module: Any) -> None:

@@ -134,7 +134,9 @@ def test_the_schema_wants_a_bound() -> None:
     schema = limits_schema()
     assert schema["title"] == "Limits that a codec must keep to"
     bounds = ("sample_rate_hz", "bitrates_kbps", "overall_mflops", "receive_mflops")
-    assert schema["anyOf"] == [{"required": [n]} for n in (*bounds, "total_latency_ms")]
+    bounds += ("total_latency_ms", "overall_mmacs_per_s", "parameters_millions", "stored_bytes")
+    bounds += ("frame_multiple_ms", "sample_rates_hz")
+    assert schema["anyOf"] == [{"required": [n]} for n in bounds]
 
 
 def test_a_limit_set_is_found_by_name_or_path(tmp_path: Path) -> None:
@@ -142,7 +144,8 @@ def test_a_limit_set_is_found_by_name_or_path(tmp_path: Path) -> None:
     path.write_text("name: ours\nconvention: macs\noverall_mflops: 5\n")
     expected = LimitSet(name="ours", convention="macs", overall_mflops=5)
     assert load_limits(path) == load_limits(str(path)) == expected
-    allowed = "a file, or one of lrac-2025-track1, lrac-2025-track2; did you mean lrac-2025-track1"
+    names = "lrac-2025-track1, lrac-2025-track2, ulbc-proposal-2026-02"
+    allowed = f"a file, or one of {names}; did you mean lrac-2025-track1"
     with pytest.raises(
         InputError, match=f"limits: given no such limit set: .*; allowed: {allowed}"
     ):

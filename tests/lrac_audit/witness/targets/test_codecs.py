@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from lrac_audit.auditing.public_codecs import Comparison, bitrate_kbps, compare_codecs
-from lrac_audit.limits.limit_set import LIMIT_SETS, load_limits
+from lrac_audit.limits.limit_set import CHALLENGE_LIMITS, load_limits
 from lrac_audit.report.codecs_report import CodecsReport, codec_record
 from lrac_audit.report.formats.markdown_format import MarkdownFormat
 from lrac_audit.witness import codec_catalogue as known
@@ -173,7 +173,7 @@ def test_every_format(run: Run) -> None:
 
 
 def test_a_codec_runs_at_its_highest_bitrate_within_the_limits() -> None:
-    limits = tuple(load_limits(name) for name in LIMIT_SETS)
+    limits = tuple(load_limits(name) for name in CHALLENGE_LIMITS)
     rates = {
         codec.name: bitrate_kbps(as_target(codec.make(True), codec.name), limits)
         for codec in KNOWN_CODECS
