@@ -55,6 +55,7 @@ def positive(x: Tensor) -> Tensor:
 
 MASK = torch.rand(STEPS, STEPS, generator=torch.Generator().manual_seed(5)) > 0.6
 MASK |= torch.eye(STEPS, dtype=torch.bool)
+EYE = torch.eye(STEPS).double()
 SPARSE = constant(STEPS, STEPS) * MASK
 
 
@@ -137,6 +138,16 @@ def convolution_of_a_constant(draw: Random) -> Function:
     return lambda x: functional.conv1d(signal, x[:1, :1, :3])
 
 
+def traced_convolution(x: Tensor) -> Tensor:
+    """The operator of a module that ``torch.jit.trace`` made."""
+    weight = constant(2, CHANNELS, 3)
+    geometry = [2], [1], [1], False, [0]
+    return aten._convolution(x, weight, None, *geometry, 1, False, False, False, False)
+
+
+plain(traced_convolution=traced_convolution)
+
+
 @case()
 def products_of_matrices(draw: Random) -> Function:
     left, right = constant(3, STEPS), SPARSE
@@ -212,7 +223,15 @@ def by_hand(add_mask: Callable[[Tensor], Tensor]) -> Function:
     return run
 
 
-@case(exact=False)
+MULTIHEAD = nn.MultiheadAttention(CHANNELS, 2, batch_first=True).double().eval()
+
+
+def multihead(x: Tensor) -> Tensor:
+    q = 0.1 * x.clamp(-3, 3).transpose(1, 2)
+    return MULTIHEAD(q, q, q, attn_mask=~MASK)[0]
+
+
+@case()
 def attention_by_hand(draw: Random) -> Function:
     bias = torch.zeros(STEPS, STEPS).double().masked_fill(~MASK, -torch.inf)
     return draw.choice(
@@ -222,6 +241,14 @@ def attention_by_hand(draw: Random) -> Function:
             by_hand(lambda scores: scores.masked_fill(~MASK, -1e9)),
             by_hand(lambda scores: torch.where(MASK, scores, torch.tensor(-1e6).double())),
             by_hand(lambda scores: (scores + 1e4 * (MASK.double() - 1)).clone()),
+            by_hand(lambda scores: scores - 1e9 * (1 - MASK.double())),
+            by_hand(lambda scores: torch.sub(scores, (~MASK).double(), alpha=1e9)),
+            by_hand(
+                lambda scores: torch.baddbmm(
+                    bias.expand(2, -1, -1), scores, torch.eye(STEPS).double().expand(2, -1, -1)
+                )
+            ),
+            multihead,
         ]
     )
 
