@@ -37,9 +37,11 @@ def shifted(steps: Tensor, by: int) -> Tensor:
 
 
 def broken(rule: registry.Rule, by: int) -> registry.Rule:
-    def run(call: registry.RuleCall) -> list[Tensor]:
+    def run(call: registry.RuleCall) -> Tensor | list[Tensor]:
         found = rule(call)
-        return [shifted(s, by) for s in ([found] if isinstance(found, Tensor) else found)]
+        if isinstance(found, Tensor):
+            return shifted(found, by)
+        return [shifted(steps, by) for steps in found]
 
     return run
 
