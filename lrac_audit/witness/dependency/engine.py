@@ -22,6 +22,7 @@ from lrac_audit.witness.dependency.operators import (
     shape_depends_on_values,
     with_positions,
 )
+from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
 from lrac_audit.witness.dependency.propagation import Propagation
 from lrac_audit.witness.dependency.registry import RULES, NoRuleError, Rule
 from lrac_audit.witness.dependency.rules.pointwise import join_elements
@@ -35,10 +36,10 @@ from lrac_audit.witness.trace.module_tracking import RunningModules
 class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
     """Dispatch mode under which tensors carry the input steps they can depend on."""
 
-    def __init__(self, running: RunningModules, real_values: bool) -> None:
+    def __init__(self, running: RunningModules, owners: ParameterOwners, real_values: bool) -> None:
         super().__init__()
         self.supports_higher_order_operators = True
-        self.propagation = Propagation(running, self.__torch_dispatch__)
+        self.propagation = Propagation(running, owners, self.__torch_dispatch__)
         self.branches: set[str] = set()
         """Modules in which a value of the signal steered what ran."""
         self._known = self.propagation.known
@@ -54,7 +55,9 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
         if call.operator.name in INDEXED:
             call = OperatorCall.of(func, with_positions(args, self._known.depends), call.kwargs)
         if not (self._depends(call) or call.is_random):
-            return func(*args, **call.kwargs)
+            result = func(*args, **call.kwargs)
+            self.propagation.owners.follow(call.tensors, result)
+            return result
         if self._depends(call) and call.operator.name in VALUE_READERS:
             self.need_values(func)
             return self._run_on_values(call)
@@ -70,9 +73,10 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
 
     def _run_functional(self, func: HigherOrderOperator, args: Any, kwargs: Any) -> Any:
         """Run an operator that takes functions by what the functions do."""
-        run = HIGHER_ORDER.get(func.name())
+        name = str(func.name())  # type: ignore[no-untyped-call]
+        run = HIGHER_ORDER.get(name)
         if run is None:
-            raise NotImplementedError(f"{func.name()} takes functions in a way that is not known")
+            raise NotImplementedError(f"{name} takes functions in a way that is not known")
         return run(self, *args, **kwargs)
 
     def dearer_of(self, first: Run, second: Run) -> tuple[Any, Any]:

@@ -37,7 +37,7 @@ class FunctionCalls(TorchFunctionMode):
     """Function mode that runs each recurrent layer, packed or not, as one operation."""
 
     def __init__(self, engine: DependencyEngine) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._engine, self._known = engine, engine.propagation.known
 
     def __torch_function__(

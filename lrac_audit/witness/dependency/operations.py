@@ -37,6 +37,8 @@ class Operation:
     shape: tuple[int, ...]
     is_random: bool = False
     """Whether it draws random numbers."""
+    owner: str | None = None
+    """Path of the module whose parameters it uses, where it is one module."""
 
     @property
     def latest(self) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from lrac_audit.witness.dependency.engine import DependencyEngine
 from lrac_audit.witness.dependency.function_calls import FunctionCalls
 from lrac_audit.witness.dependency.operations import DependencyTrace
+from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
 from lrac_audit.witness.dependency.steps import LONGEST_CLIP
 from lrac_audit.witness.dispatch import tensors_in
 from lrac_audit.witness.isolation import (
@@ -45,7 +46,7 @@ def trace_dependency(
     if clip.shape[-1] > LONGEST_CLIP:
         raise ValueError(f"a clip of {clip.shape[-1]} steps; at most {LONGEST_CLIP} can be told")
     with _tracked(root) as running, one_thread():
-        engine = DependencyEngine(running, real_values)
+        engine = DependencyEngine(running, ParameterOwners(root), real_values)
         propagation = engine.propagation
         signal = propagation.input(clip if real_values else clip.to("meta"))
         results = []
