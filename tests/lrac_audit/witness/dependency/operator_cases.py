@@ -1,6 +1,6 @@
 """Cases for the rules: functions of an input [2, 4, 12] whose dependence is found by brute force.
 
-Each is drawn at random within its kind. ``exact`` says that perturbation finds every dependence, so
+Some are drawn at random within their kind. ``exact`` says that perturbation finds every dependence, so
 that the rule must give the very same; otherwise it may give more.
 """
 
@@ -24,6 +24,8 @@ class OperatorCase(NamedTuple):
 
     make: Callable[[Random], Function]
     exact: bool
+    is_drawn: bool
+    """Whether there are several functions of this kind."""
 
 
 CASES: dict[str, OperatorCase] = {}
@@ -32,7 +34,7 @@ CASES: dict[str, OperatorCase] = {}
 def case(exact: bool = True) -> Callable[[Callable[[Random], Function]], Any]:
     def register(make: Callable[[Random], Function]) -> Any:
         assert make.__name__ not in CASES
-        CASES[make.__name__] = OperatorCase(make, exact)
+        CASES[make.__name__] = OperatorCase(make, exact, True)
         return make
 
     return register
@@ -42,7 +44,7 @@ def plain(exact: bool = True, **functions: Function) -> None:
     """Register cases without anything random in them."""
     for name, function in functions.items():
         assert name not in CASES
-        CASES[name] = OperatorCase(lambda _, function=function: function, exact)
+        CASES[name] = OperatorCase(lambda _, function=function: function, exact, False)
 
 
 def constant(*shape: int, seed: int = 1) -> Tensor:
