@@ -59,7 +59,10 @@ class Rebuilt:
     @cached_property
     def target(self) -> AuditTarget:
         """The codec as a target to be measured."""
-        return TARGETS[self.kind](self.choices)
+        from lrac_audit.witness.isolation import package_warnings_hidden
+
+        with package_warnings_hidden():
+            return TARGETS[self.kind](self.choices)
 
     @cached_property
     def with_delay(self) -> Ledger:
@@ -128,13 +131,16 @@ def _known(name: str) -> AuditTarget:
 
 def _dac(choices: Mapping[str, Any]) -> AuditTarget:
     """Return a Descript Audio Codec of other widths, weight-normalised if ``choices`` say so."""
+    import torch
+
     from lrac_audit.witness.codec_catalogue import dac
     from lrac_audit.witness.factory import as_target
 
     config = {name: value for name, value in choices.items() if name != "weight_norm"}
-    model = dac(config, False)
-    if choices.get("weight_norm"):
-        model.apply_weight_norm()
+    with torch.device("meta"):  # costs and parameters need no values
+        model = dac(config, False)
+        if choices.get("weight_norm"):
+            model.apply_weight_norm()
     return as_target(model, "DAC")
 
 
