@@ -39,11 +39,13 @@ from lrac_audit.limits.limit_set import (
 )
 from lrac_audit.limits.verdict import Verdict, judge, other_verdicts
 from lrac_audit.progress import Progress
+from lrac_audit.witness.stated_rates import StatedRates
 
 if TYPE_CHECKING:
     import pandas as pd
     from torch import nn
 
+    from lrac_audit.auditing.isolated.process_limits import ProcessLimits
     from lrac_audit.ledger.agreement import Agreement
     from lrac_audit.witness.target import AuditTarget
 
@@ -146,6 +148,9 @@ def audit(
     convention: str | None = None,
     verify: bool = False,
     arguments: Mapping[str, object] = NO_ARGUMENTS,
+    sample_rate_hz: int | None = None,
+    hop_samples: int | None = None,
+    isolated: ProcessLimits | None = None,
     progress: Progress | None = None,
 ) -> Audit:
     """Audit a codec: a design, or any PyTorch model.
@@ -163,6 +168,10 @@ def audit(
         verify: whether to build the model of a design and compare the ledger with witnesses that
             measure it. A codec without a design is always measured.
         arguments: keyword arguments of the factory.
+        sample_rate_hz: the sample rate of a codec to be measured that does not say it.
+        hop_samples: likewise its hop, the samples of audio in one frame.
+        isolated: limits of a process of its own in which a codec is measured whose code is not
+            trusted; None to measure it in this process.
         progress: called with a few words at the start of each step.
 
     Raises:
@@ -173,13 +182,13 @@ def audit(
         240
     """
     form = _rvq_form(rvq)
-    file = None if is_measured(target) else read_target(target, arguments)
+    stated = StatedRates(sample_rate_hz, hop_samples).checked()
+    file = None if is_measured(target) else read_target(target, arguments, stated)
     limit_set = _limit_set(limits, file)
     counted = find_convention(limit_set.convention if convention is None else convention)
     if file is None:
-        found = _Evidence(
-            measured_source(target), *measure(target, bitrate_kbps, arguments, progress)
-        )
+        measured = measure(target, bitrate_kbps, arguments, progress, stated, isolated)
+        found = _Evidence(measured_source(target), *measured)
         named = limits is not None
     else:
         found = _walked(file.loaded, form, bitrate_kbps, verify, progress)

@@ -82,6 +82,8 @@ def audit_document(audit: Audited) -> dict[str, Any]:
             "convention": audit.verdict.limits.convention,
             "checks": [_check(check) for check in audit.verdict.checks],
         },
+        "bitstream": _bitstream(ledger),
+        "data_dependence": _data_dependence(ledger),
         "verdict": audit.verdict.status,
         "doubts": list(audit.verdict.doubts),
         "other_conventions": {
@@ -89,6 +91,31 @@ def audit_document(audit: Audited) -> dict[str, Any]:
         },
         "witnesses": None if audit.agreement is None else _witnesses(audit.agreement),
         "layers": [layer(audit, row) for row in ledger.rows],
+    }
+
+
+def _bitstream(ledger: Ledger) -> dict[str, Any] | None:
+    found = ledger.bitstream
+    if found is None:
+        return None
+    return {
+        "declared_kbps": found.declared_kbps,
+        "observed_kbps": found.observed_kbps,
+        "streams": [stream._asdict() for stream in found.streams],
+        "broken": list(found.broken),
+        "unchecked": list(found.unchecked),
+    }
+
+
+def _data_dependence(ledger: Ledger) -> dict[str, Any] | None:
+    found = ledger.data_dependence
+    if found is None:
+        return None
+    return {
+        "places": list(found.places),
+        "macs_per_frame": dict(found.macs_per_frame),
+        "dearest": found.dearest,
+        "varies": found.varies,
     }
 
 
@@ -126,7 +153,16 @@ def _latency(audit: Audited) -> dict[str, Any]:
         },
         "total_ms": ledger.milliseconds_or_none(delay.total_samples),
         "total_samples": delay.total_samples,
+        **_shown_delay(audit.agreement),
     }
+
+
+def _shown_delay(agreement: Agreement | None) -> dict[str, Any]:
+    """Return the lower bound of the delay, and whether it is the total; null where not sought."""
+    finding = None if agreement is None else agreement.shown_total
+    if finding is None:
+        return {"lower_total_samples": None, "proved": None}
+    return {"lower_total_samples": finding.found, "proved": finding.agrees}
 
 
 def _memory(ledger: Ledger, of: Side) -> dict[str, Any] | None:

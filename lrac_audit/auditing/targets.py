@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lrac_audit.design.formats import DesignFile, LoadedDesign, read_design_file
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem
+from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 
 if TYPE_CHECKING:
+    from lrac_audit.auditing.isolated.process_limits import ProcessLimits
     from lrac_audit.ledger.agreement import Agreement
     from lrac_audit.ledger.row import Ledger
     from lrac_audit.progress import Progress
@@ -44,19 +46,36 @@ def arguments_for(
     All of them where it is measured, and none where only another target is. Where no target is
     measured each gets them, and refuses them.
     """
-    others = any(map(is_measured, targets)) and not is_measured(target)
-    return NO_ARGUMENTS if others else arguments
+    return NO_ARGUMENTS if _only_others_measured(target, targets) else arguments
 
 
-def read_target(target: Any, arguments: Mapping[str, object]) -> DesignFile:
+def rates_for(target: str, targets: Sequence[str], stated: StatedRates) -> StatedRates:
+    """Return the rates stated by the user that concern ``target``, by the same rule."""
+    return AS_DECLARED if _only_others_measured(target, targets) else stated
+
+
+def _only_others_measured(target: str, targets: Sequence[str]) -> bool:
+    return any(map(is_measured, targets)) and not is_measured(target)
+
+
+def read_target(
+    target: Any, arguments: Mapping[str, object], stated: StatedRates = AS_DECLARED
+) -> DesignFile:
     """Return the design that ``target``, which is not to be measured, is or names.
 
     Raises:
-        InputError: it is no valid design, or there are arguments, which only a factory takes.
+        InputError: it is no valid design, or there are arguments or rates, which only a measured
+            codec takes.
     """
-    if arguments:
-        problem = Problem("--arg", ", ".join(arguments), f"only for a {PYTHON} target")
-        raise InputError("options", [problem])
+    options = {
+        "--arg": ", ".join(arguments),
+        "--sample-rate": stated.sample_rate_hz,
+        "--hop": stated.hop_samples,
+    }
+    only = f"only for a {PYTHON} target"
+    problems = [Problem(name, str(given), only) for name, given in options.items() if given]
+    if problems:
+        raise InputError("options", problems)
     if isinstance(target, CodecDesign):
         return DesignFile(LoadedDesign(target, "a CodecDesign"))
     return read_design_file(target)
@@ -72,14 +91,26 @@ def measure(
     bitrate_kbps: float | None,
     arguments: Mapping[str, object],
     progress: Progress | None,
+    stated: StatedRates = AS_DECLARED,
+    isolated: ProcessLimits | None = None,
 ) -> tuple[Ledger, Agreement]:
     """Return the ledger of a codec that no design describes, and how far its witnesses agree.
 
     Raises:
         InputError: it is no codec, has no such mode, or cannot be run.
     """
+    if isolated is not None:
+        if not isinstance(target, str):
+            allowed = f"a {PYTHON} target: an object is in this process already"
+            problem = Problem("isolated", f"a {type(target).__name__}", allowed)
+            raise InputError("options", [problem])
+        from lrac_audit.auditing.isolated.launch import measure_isolated
+
+        return measure_isolated(
+            target, arguments, bitrate_kbps, isolated, stated=stated, progress=progress
+        )
     from lrac_audit.witness import measured_codec
 
     if isinstance(target, str):
-        return measured_codec.measure_python(target, arguments, bitrate_kbps, progress)
-    return measured_codec.measure_object(target, bitrate_kbps, progress)
+        return measured_codec.measure_python(target, arguments, bitrate_kbps, progress, stated)
+    return measured_codec.measure_object(target, bitrate_kbps, progress, stated)

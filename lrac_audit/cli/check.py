@@ -37,7 +37,8 @@ Examples:
   lrac-audit check my_codec.yaml --limits lrac-2025-track1 --format junit=audit.xml
   lrac-audit check designs/*.yaml --format table --format github
   lrac-audit check track1 --verify
-  lrac-audit check python:my_package.models:make_codec""",
+  lrac-audit check python:my_package.models:make_codec
+  lrac-audit check python:submission.codec:make --isolated""",
 )
 def check(
     targets: options.Targets,
@@ -46,7 +47,12 @@ def check(
     bitrate: options.Bitrate = None,
     convention: options.Convention = None,
     arguments: options.Arguments = None,
+    sample_rate: options.SampleRate = None,
+    hop: options.Hop = None,
     verify: options.Verify = False,
+    isolated: options.Isolated = False,
+    time_limit: options.TimeLimit = None,
+    memory_limit: options.MemoryLimit = None,
     debug: options.Debug = False,
     requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
     output: shared.Output = None,
@@ -58,14 +64,17 @@ def check(
     a GitHub workflow the verdicts also go to the step summary.
     """
     from lrac_audit.auditing.audit import audit
-    from lrac_audit.auditing.targets import arguments_for
+    from lrac_audit.auditing.targets import arguments_for, rates_for
     from lrac_audit.witness.factory_arguments import parse_arguments
+    from lrac_audit.witness.stated_rates import StatedRates
 
     wanted = outputs(requested_formats, output, FORMATS)
     keywords = parse_arguments(arguments or ())
+    process_limits = options.process_limits(isolated, time_limit, memory_limit, debug)
     audits: list[Audit] = []
     errors: list[InputError] = []
     for target in targets:
+        rates = rates_for(target, targets, StatedRates(sample_rate, hop))
         try:
             with debugging(debug), progress_steps() as progress:
                 found = audit(
@@ -76,6 +85,9 @@ def check(
                     convention=convention,
                     verify=verify,
                     arguments=arguments_for(target, targets, keywords),
+                    sample_rate_hz=rates.sample_rate_hz,
+                    hop_samples=rates.hop_samples,
+                    isolated=process_limits,
                     progress=progress,
                 )
             audits.append(found)

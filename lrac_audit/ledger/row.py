@@ -9,6 +9,8 @@ from typing import Final, Literal, NamedTuple, get_args
 from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.design.steps import Side as Side
 from lrac_audit.design.steps import Stage as Stage
+from lrac_audit.ledger.bitstream import Bitstream
+from lrac_audit.ledger.data_dependence import DataDependence
 
 RvqForm = Literal["absorbed", "projected"]
 
@@ -132,6 +134,12 @@ class Ledger:
     rows: tuple[Row, ...]
     measured: bool = False
     """Whether the rows were measured by witnesses rather than derived from a design."""
+    step_samples: int | None = None
+    """Audio samples that the sender collects for one latent step; None where that is one hop."""
+    bitstream: Bitstream | None = None
+    """What a measured codec hands from side to side; None where that was not observed."""
+    data_dependence: DataDependence | None = None
+    """How the cost of a measured codec depends on the signal; None where it cannot."""
 
     @property
     def is_divided(self) -> bool:

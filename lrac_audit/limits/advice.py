@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, Row
 from lrac_audit.limits.check import Check, Evidence
-from lrac_audit.limits.registry import LIMIT_KINDS
+from lrac_audit.limits.registry import CHECK_KINDS
 
 TOP_LAYERS = 3
 
@@ -35,4 +35,4 @@ def remedies(check: Check, evidence: Evidence, absorbed: Ledger | None) -> Itera
         evidence: The ledger that was judged, and the terms on which it was.
         absorbed: The same codec with its output projections absorbed, when it is not already.
     """
-    return LIMIT_KINDS[check.id].remedies(check, evidence, absorbed)
+    return CHECK_KINDS[check.id].remedies(check, evidence, absorbed)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from lrac_audit.limits.bitrates import BITRATES
+from lrac_audit.limits.bitstream import BITSTREAM
 from lrac_audit.limits.check import LimitKind
 from lrac_audit.limits.complexity import OVERALL, OVERALL_MACS, RECEIVE
 from lrac_audit.limits.frame_length import FRAME_LENGTH
@@ -31,3 +32,6 @@ LIMIT_KINDS: Mapping[str, LimitKind] = MappingProxyType({kind.id: kind for kind 
 
 if LIMIT_KINDS.keys() != set(BOUNDS):
     raise TypeError(f"limits {sorted(BOUNDS)} and kinds of limits {sorted(LIMIT_KINDS)} differ")
+
+CHECK_KINDS: Mapping[str, LimitKind] = MappingProxyType({**LIMIT_KINDS, BITSTREAM.id: BITSTREAM})
+"""All kinds of checks: those of limits, and that of what the codec itself declares."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from lrac_audit.ledger.conventions import CONVENTIONS, Convention
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.ledger.totals import Totals
+from lrac_audit.limits.bitstream import BITSTREAM
 from lrac_audit.limits.check import Check, Evidence, Status
 from lrac_audit.limits.limit_set import LimitSet
 from lrac_audit.limits.registry import LIMIT_KINDS
@@ -51,6 +52,8 @@ def judge(
         for kind in LIMIT_KINDS.values()
         if (bound := getattr(limits, kind.id)) not in (None, ())
     ]
+    if ledger.bitstream is not None:
+        checks.append(BITSTREAM.check(evidence, ledger.bitstream))
     return Verdict(limits, convention, tuple(checks), doubts)
 
 

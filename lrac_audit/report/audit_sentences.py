@@ -10,11 +10,13 @@ from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import context
 from lrac_audit.ledger.row import Mode
 from lrac_audit.limits.advice import most_costly
+from lrac_audit.limits.bitstream import exceeds
 from lrac_audit.report.numerals import number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
     from lrac_audit.auditing.variants import Absorption
+    from lrac_audit.ledger.bitstream import CodeStream
     from lrac_audit.limits.verdict import Verdict
 
 SHOWN_DOUBTS = 5
@@ -54,6 +56,10 @@ def remarks(audit: Audit) -> list[str]:
         found.append("The codec was measured whole: what each side costs is not known.")
     if audit.agreement is not None:
         found += audit.agreement.remarks
+    if audit.ledger.data_dependence is not None:
+        found.append(str(audit.ledger.data_dependence))
+    found += [f"Broken promise: {line}." for line in broken_promises(audit)]
+    found += [f"Not checked: {line}." for line in unchecked_promises(audit)]
     found += [f"Not proved: {line}." for line in first_doubts(audit)]
     if audit.absorption is not None:
         found.append(_trade(audit.absorption, audit.convention.unit))
@@ -78,6 +84,10 @@ def reasons(audit: Audit, mending: Sequence[str]) -> list[str]:
     if audit.limits_are_default:
         found.append(f"the design names no limits; {audit.verdict.limits.name} is the strictest")
     found += [f"not known: {line}" for line in uncounted_operations(audit)]
+    if audit.ledger.data_dependence is not None:
+        found.append(str(audit.ledger.data_dependence))
+    found += [f"broken promise: {line}" for line in broken_promises(audit)]
+    found += [f"not checked: {line}" for line in unchecked_promises(audit)]
     found += [f"not proved: {line}" for line in first_doubts(audit)]
     if audit.agreement is not None:
         found += audit.agreement.remarks
@@ -86,6 +96,34 @@ def reasons(audit: Audit, mending: Sequence[str]) -> list[str]:
         f"under {other.convention.name} it would be {other.status}"
         for other in audit.other_verdicts
     ]
+
+
+def broken_promises(audit: Audit) -> list[str]:
+    """Return what is wrong with the codec's bitstream, each with what was declared and seen."""
+    found = audit.ledger.bitstream
+    if found is None:
+        return []
+    sentences = list(found.broken)
+    if exceeds(found):
+        streams = ", ".join(map(_stream, found.streams))
+        sentences.append(
+            f"{number(found.declared_kbps)} kbps are declared, and the codes that were seen need "
+            f"{number(found.observed_kbps)}: {streams}"
+        )
+    return sentences
+
+
+def unchecked_promises(audit: Audit) -> list[str]:
+    """Return what could not be checked about the codec's bitstream."""
+    found = audit.ledger.bitstream
+    return [] if found is None else list(found.unchecked)
+
+
+def _stream(stream: CodeStream) -> str:
+    text = f"{stream.name} of {stream.dtype}, {number(stream.values_per_s)} a second"
+    if stream.lowest is None:
+        return text
+    return f"{text} from {number(stream.lowest)} to {number(stream.highest)}"
 
 
 def first_doubts(audit: Audit) -> list[str]:

@@ -143,8 +143,10 @@ def checks(audit: Audit) -> Table:
 
 def check_cells(check: Check) -> list[str]:
     """Return the cells of one check: what it is about, limit, value, margin, status."""
+    without_rate = check.id.removesuffix("_per_s")
+    subject = without_rate.rpartition("_")[0] or without_rate
     return [
-        f"{check.id.removesuffix('_per_s').rpartition('_')[0].replace('_', ' ')}, {check.unit}",
+        f"{subject.replace('_', ' ')}, {check.unit}",
         check_figure(check.limit),
         check_figure(check.value),
         check_figure(check.margin),

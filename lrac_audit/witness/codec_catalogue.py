@@ -2,7 +2,7 @@
 
 All weights are random: what a codec costs and how late it is depends on its layers alone. Nothing
 is downloaded. Each codec can also be built narrow: the same kernels, strides and dilations with few
-channels. It is exactly as late, and the latency probe is done with it in seconds.
+channels. It is exactly as late, and the effect of late input is shown on it in seconds.
 
 Sources: the defaults of ``EncodecConfig`` and ``MimiConfig`` of transformers; for EnCodec 48 kHz,
 the factory of the package encodec; ``conf/final/*.yml`` of descript-audio-codec; the configuration
@@ -12,12 +12,10 @@ published beside the weights of SNAC 24 kHz.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from torch import nn
-
+from lrac_audit.witness.adapters import descript, transformers_encodec, transformers_mimi
 from lrac_audit.witness.factory import as_target
 from lrac_audit.witness.packages import hide_broken_packages
 from lrac_audit.witness.target import AuditTarget
@@ -30,11 +28,9 @@ ENCODEC_48KHZ = {
     "normalize": True,
     "target_bandwidths": [3.0, 6.0, 12.0, 24.0],
 }
-NARROW_ENCODEC = {"num_filters": 2, "hidden_size": 16, "codebook_dim": 16}
 DAC_16KHZ = {"downsampling_ratios": [2, 4, 5, 8], "n_codebooks": 12, "sampling_rate": 16_000}
 DAC_24KHZ = {**DAC_16KHZ, "n_codebooks": 32, "sampling_rate": 24_000}
 DAC_44KHZ = {"downsampling_ratios": [2, 4, 8, 8], "n_codebooks": 9, "sampling_rate": 44_100}
-NARROW_DAC = {"encoder_hidden_size": 4, "decoder_hidden_size": 64}
 SNAC_24KHZ = {
     "sampling_rate": 24_000,
     "encoder_dim": 48,
@@ -49,16 +45,6 @@ SNAC_24KHZ = {
     "depthwise": True,
 }
 NARROW_SNAC = {"encoder_dim": 4, "decoder_dim": 64}
-NARROW_MIMI = {
-    "num_filters": 4,
-    "hidden_size": 64,
-    "upsample_groups": 64,
-    "codebook_dim": 32,
-    "vector_quantization_hidden_dimension": 32,
-    "intermediate_size": 64,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 2,
-}
 
 
 class KnownCodec(NamedTuple):
@@ -71,36 +57,30 @@ class KnownCodec(NamedTuple):
     """Return a model with random weights, in evaluation mode; True makes a narrow one."""
 
     def target(self) -> AuditTarget:
-        """Return the codec as a target, with its narrow form for the probe.
+        """Return the codec as a target.
 
         Raises:
             Exception: its package is not installed or cannot be imported, whatever that raises.
         """
         hide_broken_packages()
-        target = as_target(self.make(False), self.name)
-        return replace(target, narrow=as_target(self.make(True), self.name))
+        return as_target(self.make(False), self.name)
 
 
 def encodec(choices: dict[str, Any], narrow: bool) -> Any:
     """Return one of the EnCodecs: 24 kHz is causal, 48 kHz is stereo with norms over time."""
     from transformers import EncodecConfig, EncodecModel
 
-    return EncodecModel(EncodecConfig(**choices, **(NARROW_ENCODEC if narrow else {}))).eval()
+    return EncodecModel(
+        EncodecConfig(**choices, **(transformers_encodec.NARROW if narrow else {}))
+    ).eval()
 
 
 def dac(choices: dict[str, Any], narrow: bool) -> Any:
-    """Return one of the Descript Audio Codecs.
-
-    Its weights are drawn with torch's defaults: those of a new ``DacModel`` are so small that an
-    effect from far ahead, after many layers, is lost in rounding, and a probe does not see it.
-    """
+    """Return one of the Descript Audio Codecs."""
     from transformers import DacConfig, DacModel
 
-    model = DacModel(DacConfig(**choices, **(NARROW_DAC if narrow else {})))
-    for layer in model.modules():
-        if isinstance(layer, nn.Conv1d | nn.ConvTranspose1d):
-            layer.reset_parameters()
-    return model.eval()
+    model = DacModel(DacConfig(**choices, **(descript.NARROW if narrow else {})))
+    return descript.with_default_weights(model).eval()
 
 
 def snac_24khz(narrow: bool) -> Any:
@@ -114,7 +94,7 @@ def mimi(narrow: bool) -> Any:
     """Return Mimi: a transformer on each side."""
     from transformers import MimiConfig, MimiModel
 
-    return MimiModel(MimiConfig(**(NARROW_MIMI if narrow else {}))).eval()
+    return MimiModel(MimiConfig(**(transformers_mimi.NARROW if narrow else {}))).eval()
 
 
 KNOWN_CODECS = (

@@ -15,12 +15,15 @@ from typing import Any, NoReturn
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.witness.adapters.registry import known_distributions, recognise
 from lrac_audit.witness.packages import hide_broken_packages, import_failure, import_problem, raised
+from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from lrac_audit.witness.target import AuditTarget
 
 FORM = "python:package.module:factory"
 
 
-def load_python(source: str, arguments: Mapping[str, object]) -> AuditTarget:
+def load_python(
+    source: str, arguments: Mapping[str, object], stated: StatedRates = AS_DECLARED
+) -> AuditTarget:
     """Return the codec that the factory in ``source`` makes of ``arguments``.
 
     What is printed on the way goes to standard error. The current directory is importable.
@@ -41,21 +44,21 @@ def load_python(source: str, arguments: Mapping[str, object]) -> AuditTarget:
             made = factory(**arguments)
         except (Exception, SystemExit) as error:
             _refuse(source, f"{factory_name}(...)", error, "a factory that returns a codec")
-    return as_target(made, source)
+    return as_target(made, source, stated)
 
 
-def as_target(made: object, source: str) -> AuditTarget:
+def as_target(made: object, source: str, stated: StatedRates = AS_DECLARED) -> AuditTarget:
     """Return ``made`` as a target.
 
-    An ``AuditTarget`` is taken as it is, a codec by the adapter of its class, any other module
-    whole.
+    An ``AuditTarget`` is taken as it is, a codec by the adapter of its class, any other module by
+    its ``encode`` and ``decode``, or else whole. ``stated`` are rates that the user gives.
 
     Raises:
         InputError: it is no codec.
     """
     if isinstance(made, AuditTarget):
         return made
-    target = recognise(made, source)
+    target = recognise(made, source, stated)
     if target is None:
         allowed = f"an AuditTarget, an nn.Module, or a codec of {known_distributions()}"
         raise InputError(source, [Problem("", f"a factory that returns {_kind(made)}", allowed)])

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lrac_audit.errors import InputError, Problem
+from lrac_audit.witness.model_state import ModelState, TensorState
 from lrac_audit.witness.packages import raised
+
+MOST_PARAMETER_BYTES = 1 << 28
+"""Size up to which a copy of all parameters is kept while a model runs."""
 
 
 @contextmanager
@@ -30,45 +36,58 @@ def one_thread() -> Iterator[None]:
 
 
 @contextmanager
-def tensors_restored(root: nn.Module) -> Iterator[None]:
-    """Restore every tensor of ``root`` and torch's random state, even after an error."""
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        parameters = [(p, p.data) for p in root.parameters()]
+def attributes_restored(*roots: object) -> Iterator[None]:
+    """Restore everything in Python that running ``roots`` may change, even after an error.
+
+    The values of tensors are left alone: where they may change, use :func:`tensors_restored`.
+    """
+    state = ModelState(*roots)
+    try:
+        yield
+    finally:
+        state.restore()
+
+
+@contextmanager
+def tensors_restored(*roots: object) -> Iterator[None]:
+    """Restore every tensor that ``roots`` hold, and torch's settings, even after an error.
+
+    The values of parameters are kept up to :data:`MOST_PARAMETER_BYTES`; in larger models they are
+    taken to be constant, as they are where nothing is trained.
+    """
+    state = ModelState(*roots)
+    with torch.no_grad(), settings_restored():
+        size = sum(x.nbytes for x in state.tensors if isinstance(x, nn.Parameter))
+        all_values = size <= MOST_PARAMETER_BYTES
         tensors = [
-            (table, name, tensor, tensor.detach().clone())
-            for module in root.modules()
-            for table in (module._buffers, module.__dict__)
-            for name, tensor in table.items()
-            if isinstance(tensor, Tensor)
+            TensorState(tensor, all_values or not isinstance(tensor, nn.Parameter))
+            for tensor in state.tensors
         ]
         try:
             yield
         finally:
-            for parameter, data in parameters:
-                parameter.data = data
-            for table, name, tensor, values in tensors:
-                if not torch.equal(tensor, values):
-                    tensor.data.copy_(values)
-                table[name] = tensor
+            state.restore()
+            for tensor in tensors:
+                tensor.restore()
 
 
 @contextmanager
-def attributes_restored(root: nn.Module) -> Iterator[None]:
-    """Restore all attributes of the modules of ``root``, even after an error."""
-    kept = [(m, dict(vars(m)), dict(m._parameters), dict(m._buffers)) for m in root.modules()]
-    try:
-        yield
-    finally:
-        for module, attributes, parameters, buffers in kept:
-            vars(module).clear()
-            vars(module).update(attributes)
-            _refill(module._parameters, parameters)
-            _refill(module._buffers, buffers)
+def settings_restored() -> Iterator[None]:
+    """Restore the default dtype of torch and all states of random generators."""
+    dtype, states = torch.get_default_dtype(), random.getstate()
+    numpy_states = [module.random.get_state() for module in _loaded_numpy()]
+    with torch.random.fork_rng(devices=[]):
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(dtype)
+            random.setstate(states)
+            for module, state in zip(_loaded_numpy(), numpy_states, strict=False):
+                module.random.set_state(state)
 
 
-def _refill(mapping: dict[str, Any], kept: dict[str, Any]) -> None:
-    mapping.clear()
-    mapping.update(kept)
+def _loaded_numpy() -> list[Any]:
+    return [sys.modules["numpy"]] if "numpy" in sys.modules else []
 
 
 @contextmanager
@@ -81,11 +100,28 @@ def all_operators_dispatched() -> Iterator[None]:
     torch._C._set_mkldnn_enabled(False)
     torch.backends.mha.set_fastpath_enabled(False)
     try:
-        with torch.no_grad():
+        with torch.no_grad(), nothing_compiled():
             yield
     finally:
         torch._C._set_mkldnn_enabled(onednn)
         torch.backends.mha.set_fastpath_enabled(fast_path)
+
+
+@contextmanager
+def nothing_compiled() -> Iterator[None]:
+    """Run compiled functions as they were written, and compile no others."""
+    compiler, loaded = torch.compile, "torch._dynamo" in sys.modules
+    torch.compile = _not_compiled
+    try:
+        with torch.compiler.set_stance("force_eager") if loaded else nullcontext():
+            yield
+    finally:
+        torch.compile = compiler
+
+
+def _not_compiled(model: Any = None, **options: Any) -> Any:
+    """Return ``model`` as it is, or, called as a decorator with options, a function that does."""
+    return partial(_not_compiled, **options) if model is None else model
 
 
 @contextmanager

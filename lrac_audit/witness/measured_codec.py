@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lrac_audit.design.modes import mode_index
-from lrac_audit.ledger.agreement import Agreement, compared
+from lrac_audit.ledger.agreement import Agreement, shown_delay
+from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.progress import Progress
-from lrac_audit.witness import fvcore, latency, trace
+from lrac_audit.witness import fvcore, latency, wire
+from lrac_audit.witness.data_dependence import DearestTrace, dearest_trace, longest_delay
 from lrac_audit.witness.factory import as_target, load_python
 from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
-from lrac_audit.witness.isolation import running_model
+from lrac_audit.witness.isolation import running_model, tensors_restored
 from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.packages import raised
+from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
-NARROW = "Delays were probed on a model of the same layers with fewer channels."
+NARROW = "The effect of late input was shown on a model of the same layers with fewer channels."
 
 
 class MeasuredCodec(NamedTuple):
@@ -32,17 +35,21 @@ def measure_python(
     arguments: Mapping[str, object],
     bitrate_kbps: float | None,
     progress: Progress | None = None,
+    stated: StatedRates = AS_DECLARED,
 ) -> MeasuredCodec:
     """Measure the cost and the delay of the codec that the factory in ``source`` makes.
 
     Raises:
         InputError: there is no such codec or mode, or it cannot be run.
     """
-    return measure_target(load_python(source, arguments), source, bitrate_kbps, progress)
+    return measure_target(load_python(source, arguments, stated), source, bitrate_kbps, progress)
 
 
 def measure_object(
-    made: object, bitrate_kbps: float | None, progress: Progress | None = None
+    made: object,
+    bitrate_kbps: float | None,
+    progress: Progress | None = None,
+    stated: StatedRates = AS_DECLARED,
 ) -> MeasuredCodec:
     """Measure the cost and the delay of a codec that has been made already.
 
@@ -50,7 +57,7 @@ def measure_object(
         InputError: it is no codec, has no such mode, or cannot be run.
     """
     source = f"a {type(made).__name__}"
-    return measure_target(as_target(made, source), source, bitrate_kbps, progress)
+    return measure_target(as_target(made, source, stated), source, bitrate_kbps, progress)
 
 
 def measure_target(
@@ -65,47 +72,63 @@ def measure_target(
         InputError: it has no such mode, or cannot be run.
     """
     mode = find_mode(target, bitrate_kbps)
-    with running_model(source):
-        traced = trace.measure(target, mode, progress=progress)
-        delay = _latency(target, mode, progress)
-        fvcore_count, failures = _fvcore(target, mode, progress)
-    ledger = build_ledger(target, mode, traced.rows, delay)
+    with running_model(source), tensors_restored(target):
+        found = dearest_trace(target, mode, progress)
+        traced = found.trace
+        delay = longest_delay(_latency(each, mode, progress) for each in found.targets)
+        fvcore_count, failures = _fvcore(found, mode, progress)
+        bitstream = _bitstream(found, target, mode, progress)
+    ledger = build_ledger(target, mode, traced.rows, delay, bitstream, found.dependence)
     remarks = [*target.notes, *traced.problems, *delay.problems, *failures]
     if target.narrow is not None:
         remarks.append(NARROW)
     for side in (delay.transmit, delay.receive):
         remarks += side.whole_clip if side is not None else ()
     findings = [] if fvcore_count is None else list(compare_stages(ledger, fvcore_count))
-    total = {"total": delay.total_samples}
-    if delay.total_samples is not None and not delay.confirmed:
-        findings += compared("latency probe", "codec", "delay_samples", total, {"total": None})
+    if delay.total_samples is not None:
+        findings.append(shown_delay(delay.total_samples, delay.lower_total_samples, delay.parting))
     return MeasuredCodec(ledger, Agreement(tuple(findings), tuple(dict.fromkeys(remarks))))
 
 
 def _latency(
     target: AuditTarget, mode: TargetMode | None, progress: Progress | None
 ) -> latency.MeasuredLatency:
-    """Return the delays of ``target``, or of its narrow model; unknown if the probe fails."""
-    probed, rate = target.narrow or target, None if mode is None else mode.bitrate_kbps
+    """Return the delays of ``target``; unknown if it cannot be traced."""
     try:
-        return latency.measure(probed, find_mode(probed, rate), progress=progress)
+        return latency.measure(target, mode, progress=progress)
     except Exception as error:  # whatever a model of others raises
         unknown = latency.SideLatency(None, (), ())
         receive = None if target.receive is None else unknown
-        problem = f"its latency could not be probed: {raised(error)}"
+        problem = f"its latency could not be measured: {raised(error)}"
         return latency.MeasuredLatency(
-            target.hop_samples, unknown, receive, None, (problem,), confirmed=False
+            target.hop_samples, unknown, receive, None, None, "", (problem,)
         )
 
 
+def _bitstream(
+    found: DearestTrace, target: AuditTarget, mode: TargetMode | None, progress: Progress | None
+) -> Bitstream | None:
+    """Return what goes over the wire; None where there is no wire to be seen.
+
+    Where the signal decides what runs, it may decide what is sent: the worst is returned.
+    """
+    if mode is None or target.receive is None:
+        return None
+    targets = [target, *(found.targets if found.dependence is not None else ())]
+    seen = [wire.observe(each, mode, progress=progress) for each in targets]
+    return max(seen, key=lambda one: (bool(one.broken), one.observed_kbps or 0))
+
+
 def _fvcore(
-    target: AuditTarget, mode: TargetMode | None, progress: Progress | None
+    found: DearestTrace, mode: TargetMode | None, progress: Progress | None
 ) -> tuple[fvcore.FvcoreCount | None, tuple[str, ...]]:
-    """Return what fvcore counts; if it fails, None and the reason."""
+    """Return what fvcore counts on the dearest signal; if it fails, None and the reason."""
+    if not found.is_one_signal:
+        return None, ("fvcore was not asked: no single signal costs as much as all together",)
     if progress is not None:
         progress("asking fvcore")
     try:
-        return fvcore.measure(target, mode), ()
+        return fvcore.measure(found.targets[0], mode), ()
     except ModuleNotFoundError:
         raise
     except Exception as error:  # whatever its tracer raises

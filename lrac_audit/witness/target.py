@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.ledger.row import Side, Stage
+from lrac_audit.witness.signals import Signal
 
 
 class TargetMode(NamedTuple):
@@ -45,11 +46,16 @@ class AuditTarget:
     modes: tuple[TargetMode, ...] = ()
     """By bitrate, ascending; none for a codec without a quantizer."""
     audio_channels: int = 1
+    transmit_quantises: bool = False
+    """Whether ``transmit`` gives codes, its quantizer included, and ``receive`` takes them. The
+    functions of a mode then hand the codes on as they are."""
     narrow: AuditTarget | None = None
     """The same layers with fewer channels and the same module paths, if there is such a model. It
-    is exactly as late, and the latency probe takes it in place of the codec, in less time."""
+    is exactly as late, and the effect of late input is shown on it, in less time."""
     notes: tuple[str, ...] = ()
     """Sentences on how the codec was adapted that a reader of the audit must know."""
+    signal: Signal | None = None
+    """Makes the audio that the codec is measured on; None for noise."""
 
 
 LENGTHS_IN_HOPS = ((12, 24, 36), (60, 84, 108), (360, 432, 504))
@@ -59,13 +65,23 @@ not fill, and for models that refuse short clips."""
 
 
 def random_audio(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
-    """Return noise ``[1, C, T]`` in the dtype of the model; without values on ``meta``."""
+    """Return the audio ``[1, C, T]`` to measure on, noise if the target has no other signal.
+
+    It is in the dtype of the model, and on ``meta`` without values.
+    """
     like = _first_parameter(target.root)
     shape = 1, target.audio_channels, hops * target.hop_samples
     if on_meta:
         return torch.empty(shape, dtype=like.dtype, device="meta")
+    if target.signal is not None:
+        return target.signal(*shape[1:], target.sample_rate_hz).to(like)
     noise = torch.randn(shape, generator=torch.Generator().manual_seed(0))
     return (0.1 * noise).to(like)
+
+
+def in_dtype_of(target: AuditTarget, audio: Tensor) -> Tensor:
+    """Return ``audio`` in the dtype and on the device of the model."""
+    return audio.to(_first_parameter(target.root))
 
 
 def _first_parameter(root: nn.Module) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from lrac_audit.design.bounds import MAX_SAMPLE_RATE_HZ
@@ -47,10 +47,18 @@ def read_recipe(tree: Tree, source: str, name: str) -> Import:
         design = _codec(top, notes, name)
     except InputError as error:
         renamed = error.renamed(source, notes.origins)
-        raise InputError(source, with_lines(merged(problems, renamed.problems), tree)) from None
+        raise _refused(source, tree, problems, renamed.problems) from None
     if problems:
-        raise InputError(source, with_lines(merged(problems, ()), tree))
+        raise _refused(source, tree, problems, ())
     return Import(design, tuple(notes.ignored))
+
+
+def _refused(
+    source: str, tree: Tree, structural: Iterable[Problem], found: Iterable[Problem]
+) -> InputError:
+    """Return the error of a recipe; a list that is compared twice is a problem once."""
+    once = list(dict.fromkeys(structural))
+    return InputError(source, with_lines(merged(once, found), tree))
 
 
 def _codec(top: FieldReader, notes: Notes, name: str) -> CodecDesign:

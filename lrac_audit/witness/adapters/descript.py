@@ -8,8 +8,37 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.witness.adapters.encodec import model_name
+from lrac_audit.witness.adapters.narrow import narrow_by_config
 from lrac_audit.witness.adapters.residual_quantizers import layered_modes
 from lrac_audit.witness.target import AuditTarget
+
+NARROW = {"encoder_hidden_size": 4, "decoder_hidden_size": 64}
+
+
+def narrow(model: Any) -> Any:
+    """Return a ``DAC`` of the same layers with few channels."""
+    kept = ("encoder_rates", "decoder_rates", "n_codebooks", "codebook_size", "sample_rate")
+    same = {name: getattr(model, name) for name in kept}
+    return type(model)(**same, encoder_dim=4, decoder_dim=64).eval()
+
+
+def narrow_transformers(model: Any) -> Any:
+    """Return a ``DacModel`` of the same layers with few channels."""
+    return with_default_weights(
+        narrow_by_config(model, NARROW, derived=("hidden_size", "hop_length"))
+    )
+
+
+def with_default_weights(model: nn.Module) -> nn.Module:
+    """Draw the weights of all convolutions of ``model`` anew, with torch's defaults.
+
+    Those of a new ``DacModel`` are so small that an effect from far ahead is lost in rounding after
+    many layers, where no perturbation shows it.
+    """
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv1d | nn.ConvTranspose1d):
+            layer.reset_parameters()
+    return model
 
 
 def adapt(model: Any) -> AuditTarget:

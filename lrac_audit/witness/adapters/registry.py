@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import EntryPoint
 from typing import Any, NamedTuple
 
+import torch
 from torch import nn
 
 from lrac_audit.errors import InputError, Problem, shown
@@ -20,12 +22,15 @@ from lrac_audit.witness import extensions
 from lrac_audit.witness.adapters import (
     descript,
     encodec,
+    moshi,
     snac,
+    speech_tokenizer,
     transformers_encodec,
     transformers_mimi,
     whole,
 )
 from lrac_audit.witness.packages import raised
+from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from lrac_audit.witness.target import AuditTarget
 
 
@@ -37,6 +42,8 @@ class Adapter(NamedTuple):
     class_path: str
     """Dotted path of the class."""
     adapt: Callable[[Any], AuditTarget]
+    narrow: Callable[[Any], Any] | None = None
+    """A function that returns the same layers with fewer channels, for the latency witnesses."""
 
     @property
     def codec_class(self) -> type | None:
@@ -48,18 +55,27 @@ class Adapter(NamedTuple):
 
 BUILT_IN = (
     Adapter("encodec", "encodec.model.EncodecModel", encodec.adapt),
-    Adapter("descript-audio-codec", "dac.model.dac.DAC", descript.adapt),
-    Adapter("snac", "snac.snac.SNAC", snac.adapt),
+    Adapter("descript-audio-codec", "dac.model.dac.DAC", descript.adapt, descript.narrow),
+    Adapter("moshi", "moshi.models.compression.MimiModel", moshi.adapt),
+    Adapter("snac", "snac.snac.SNAC", snac.adapt, snac.narrow),
+    Adapter("speechtokenizer", "speechtokenizer.model.SpeechTokenizer", speech_tokenizer.adapt),
     Adapter(
         "transformers",
         "transformers.models.encodec.modeling_encodec.EncodecModel",
         transformers_encodec.adapt,
+        transformers_encodec.narrow,
     ),
     Adapter(
-        "transformers", "transformers.models.dac.modeling_dac.DacModel", descript.adapt_transformers
+        "transformers",
+        "transformers.models.dac.modeling_dac.DacModel",
+        descript.adapt_transformers,
+        descript.narrow_transformers,
     ),
     Adapter(
-        "transformers", "transformers.models.mimi.modeling_mimi.MimiModel", transformers_mimi.adapt
+        "transformers",
+        "transformers.models.mimi.modeling_mimi.MimiModel",
+        transformers_mimi.adapt,
+        transformers_mimi.narrow,
     ),
 )
 
@@ -77,10 +93,11 @@ def adapters() -> tuple[Adapter, ...]:
     return found
 
 
-def recognise(made: object, source: str) -> AuditTarget | None:
+def recognise(made: object, source: str, stated: StatedRates = AS_DECLARED) -> AuditTarget | None:
     """Return the target that ``made`` is, or None where it is neither a codec nor a module.
 
-    Of several adapters the one of the most derived class is taken.
+    Of several adapters the one of the most derived class is taken. Rates that the user states go
+    before those of an adapter.
 
     Raises:
         InputError: it is a module with unknown sample rate or hop, or its adapter fails.
@@ -88,8 +105,32 @@ def recognise(made: object, source: str) -> AuditTarget | None:
     by_class = {adapter.codec_class: adapter for adapter in adapters()}
     for codec_class in type(made).__mro__:
         if codec_class in by_class:
-            return by_class[codec_class].adapt(made)
-    return whole.adapt(made, source) if isinstance(made, nn.Module) else None
+            return _stated(_adapted(by_class[codec_class], made), stated)
+    return whole.adapt(made, source, stated) if isinstance(made, nn.Module) else None
+
+
+def _adapted(adapter: Adapter, made: Any) -> AuditTarget:
+    """Return ``made`` as a target, with its narrow twin where one can be made."""
+    target = adapter.adapt(made)
+    if adapter.narrow is None:
+        return target
+    try:
+        with torch.random.fork_rng(devices=[]):
+            twin = adapter.adapt(adapter.narrow(made))
+    except Exception:  # a variant of the codec whose twin its package cannot make
+        return target
+    return replace(target, narrow=twin)
+
+
+def _stated(target: AuditTarget, stated: StatedRates) -> AuditTarget:
+    """Return ``target`` with the rates that the user states."""
+    if target.narrow is not None:
+        target = replace(target, narrow=_stated(target.narrow, stated))
+    return replace(
+        target,
+        sample_rate_hz=stated.sample_rate_hz or target.sample_rate_hz,
+        hop_samples=stated.hop_samples or target.hop_samples,
+    )
 
 
 def known_distributions() -> str:

@@ -5,11 +5,30 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from lrac_audit.witness.adapters.encodec import model_name
 from lrac_audit.witness.target import AuditTarget, TargetMode
+
+
+def narrow(model: Any) -> Any:
+    """Return a ``SNAC`` of the same layers with few channels."""
+    names = [type(module).__name__ for module in model.modules()]
+    convolutions = [m for m in model.encoder.modules() if isinstance(m, nn.Conv1d)]
+    return type(model)(
+        sampling_rate=model.sampling_rate,
+        encoder_dim=4,
+        encoder_rates=model.encoder_rates,
+        decoder_dim=64,
+        decoder_rates=model.decoder_rates,
+        attn_window_size=model.attn_window_size,
+        codebook_size=model.codebook_size,
+        codebook_dim=model.codebook_dim,
+        vq_strides=model.vq_strides,
+        noise="NoiseBlock" in names,
+        depthwise=any(layer.groups > 1 for layer in convolutions),
+    ).eval()
 
 
 def adapt(model: Any) -> AuditTarget:

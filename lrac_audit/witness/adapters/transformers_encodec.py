@@ -8,8 +8,16 @@ from typing import Any
 from torch import Tensor
 
 from lrac_audit.witness.adapters.encodec import NORMALISED, model_name, normalised
+from lrac_audit.witness.adapters.narrow import narrow_by_config
 from lrac_audit.witness.adapters.residual_quantizers import fill_empty, layered_modes
 from lrac_audit.witness.target import AuditTarget
+
+NARROW = {"num_filters": 2, "hidden_size": 16, "codebook_dim": 16}
+
+
+def narrow(model: Any) -> Any:
+    """Return the same layers with few channels."""
+    return narrow_by_config(model, NARROW)
 
 
 def adapt(model: Any) -> AuditTarget:

@@ -8,8 +8,25 @@ from torch import Tensor
 
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.witness.adapters.encodec import model_name
+from lrac_audit.witness.adapters.narrow import narrow_by_config
 from lrac_audit.witness.adapters.residual_quantizers import fill_empty, layered_modes
 from lrac_audit.witness.target import AuditTarget
+
+NARROW = {
+    "num_filters": 4,
+    "hidden_size": 64,
+    "upsample_groups": 64,
+    "codebook_dim": 32,
+    "vector_quantization_hidden_dimension": 32,
+    "intermediate_size": 64,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+}
+
+
+def narrow(model: Any) -> Any:
+    """Return the same layers with few channels."""
+    return narrow_by_config(model, NARROW, derived=("head_dim",))
 
 
 def adapt(model: Any) -> AuditTarget:

@@ -1,50 +1,33 @@
-"""Adapt any other module: it is audited whole, from audio to audio."""
+"""Adapt any other module: by its two halves if it has them, else whole, from audio to audio."""
 
 from __future__ import annotations
 
-from numbers import Integral
+from torch import Tensor, nn
 
-from torch import nn
-
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.witness.adapters import encode_decode
+from lrac_audit.witness.adapters.declared import read_declared
+from lrac_audit.witness.stated_rates import StatedRates
 from lrac_audit.witness.target import AuditTarget
 
-RATE_NAMES = ("sample_rate_hz", "sample_rate", "sampling_rate")
-HOP_NAMES = ("hop_samples", "hop_length", "hop_size")
-CHANNEL_NAMES = ("audio_channels",)
 
-
-def adapt(model: nn.Module, source: str) -> AuditTarget:
-    """Return ``model`` as a target without sides.
+def adapt(model: nn.Module, source: str, stated: StatedRates) -> AuditTarget:
+    """Return ``model`` as a target, of two sides if it has ``encode`` and ``decode``.
 
     Raises:
-        InputError: it has no attribute that gives its sample rate, or none that gives its hop.
+        InputError: neither the model nor ``stated`` says its sample rate or its hop.
     """
-    problems: list[Problem] = []
-    rate = _attribute(model, RATE_NAMES, problems)
-    hop = _attribute(model, HOP_NAMES, problems)
-    channels = _attribute(model, CHANNEL_NAMES, [])
-    if rate is None or hop is None:
-        raise InputError(source, problems)
+    declared = read_declared(model, source, stated)
+    if encode_decode.has_halves(model):
+        return encode_decode.adapt(model, declared, source)
+
+    def run(audio: Tensor) -> Tensor:
+        return encode_decode.audio_of(model(audio))
+
     return AuditTarget(
         name=type(model).__name__,
         root=model,
-        sample_rate_hz=rate,
-        hop_samples=hop,
-        transmit=model,
-        audio_channels=channels or 1,
+        sample_rate_hz=declared.sample_rate_hz,
+        hop_samples=declared.hop_samples,
+        transmit=run,
+        audio_channels=declared.audio_channels,
     )
-
-
-def _attribute(model: nn.Module, names: tuple[str, ...], problems: list[Problem]) -> int | None:
-    for name in names:
-        value = getattr(model, name, None)
-        if isinstance(value, Integral) and int(value) > 0:
-            return int(value)
-        if value is not None:
-            problems.append(Problem(name, shown(value), "a positive whole number"))
-            return None
-    allowed = f"an AuditTarget, or a module with the attribute {' or '.join(names)}"
-    given = f"a {type(model).__name__} that does not say"
-    problems.append(Problem(names[0], given, allowed))
-    return None

@@ -129,7 +129,7 @@ def _count(target: AuditTarget, mode: TargetMode | None, hops: int) -> ClipCount
     """Count the MACs of a clip of ``hops`` hops by place, and the unknown operators by stage."""
     found = ClipCount(Counter(), {})
     value: Any = random_audio(target, hops, on_meta=False)
-    with all_operators_dispatched(), attributes_restored(target.root), warnings_hidden():
+    with all_operators_dispatched(), attributes_restored(target), warnings_hidden():
         for side, stage, step in signal_stages(target, mode):
             whole = StageModule(target.root, step)
             analysis = analyse(whole, value)

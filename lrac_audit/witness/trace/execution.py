@@ -6,6 +6,7 @@ constants alone is computed twice, on ``meta`` and with values.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -35,6 +36,8 @@ def _run_by_torch(call: OperatorCall, value: Any) -> Any:
     """Return the result that torch computes."""
     func, args, kwargs = call.func, call.args, call.kwargs
     try:
+        if call.name == "aten.convolution":
+            return _convolved_quickly(func, args, kwargs)
         return func(*args, **kwargs)
     except (RuntimeError, NotImplementedError):
         if value is not None:
@@ -44,6 +47,16 @@ def _run_by_torch(call: OperatorCall, value: Any) -> Any:
     return func(*without_values(args), **without_values(kwargs))
 
 
+def _convolved_quickly(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run a convolution by oneDNN, which is off otherwise, as it hides operators of LSTMs."""
+    enabled = torch._C._get_mkldnn_enabled()
+    torch._C._set_mkldnn_enabled(True)
+    try:
+        return func(*args, **kwargs)
+    finally:
+        torch._C._set_mkldnn_enabled(enabled)
+
+
 def known_value(call: OperatorCall) -> Any:
     """Return the result of an operator on known constants alone, in a run without values.
 
@@ -51,6 +64,8 @@ def known_value(call: OperatorCall) -> Any:
     """
     if call.operator.is_random:
         return None
+    if call.makes_constant and any(tensor.is_meta for tensor in call.tensors):
+        return _made_of_shapes(call)
     if not all(
         provenance.constant and provenance.value is not None for provenance in call.provenances
     ):
@@ -62,10 +77,22 @@ def known_value(call: OperatorCall) -> Any:
     return _computed(call)
 
 
+def _made_of_shapes(call: OperatorCall) -> Any:
+    """Return the result of an operator that reads only the shapes of its inputs."""
+    if "empty" in call.name or max(tensor.numel() for tensor in call.tensors) > VALUE_LIMIT:
+        return None
+    known = {id(tensor): torch.empty(tensor.shape, dtype=tensor.dtype) for tensor in call.tensors}
+    return _with_values(call, known)
+
+
 def _computed(call: OperatorCall) -> Any:
     """Return the result of the operator on the values of its constants."""
     pairs = zip(call.tensors, call.provenances, strict=True)
-    known = {id(tensor): provenance.value for tensor, provenance in pairs}
+    return _with_values(call, {id(tensor): provenance.value for tensor, provenance in pairs})
+
+
+def _with_values(call: OperatorCall, known: Mapping[int, Tensor | None]) -> Any:
+    """Return the result of the operator on other tensors, by the id of those that it is given."""
     args, kwargs = map_tensors(lambda x: known[id(x)], (call.args, call.kwargs))
     if isinstance(kwargs.get("device"), torch.device) and kwargs["device"].type == "meta":
         kwargs["device"] = torch.device("cpu")

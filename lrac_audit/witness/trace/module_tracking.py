@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
+from lrac_audit.witness.dispatch import tensors_in
+
 SMALL_BUFFER_VALUES = 1 << 16
 """Buffers of up to this many values keep them in a run without values: tables of positions,
 lengths, flags."""
@@ -82,8 +84,8 @@ def stored_tensors(root: nn.Module, on_meta: bool) -> dict[int, StoredTensor]:
                 now_value = _exchanged_value(value, exchanged) if on_meta else value
                 if now_value is not value:
                     vars(module)[name] = now_value
-                if isinstance(now_value, Tensor):
-                    _enter(found, now_value, value, owner, True, value.numel())
+                for now, tensor in zip(tensors_in(now_value), tensors_in(value), strict=True):
+                    _enter(found, now, tensor, owner, True, tensor.numel())
     return found
 
 
@@ -121,8 +123,11 @@ def _exchange(tensor: Tensor, exchanged: dict[int, Tensor]) -> Tensor:
 
 
 def _exchanged_value(value: Any, exchanged: dict[int, Tensor]) -> Any:
+    """Return plain containers with the tensors in them exchanged; anything else as it is."""
     if isinstance(value, Tensor):
         return _exchange(value, exchanged)
-    if type(value) is list and any(isinstance(item, Tensor) for item in value):
-        return [_exchanged_value(item, exchanged) for item in value]
-    return value
+    if type(value) not in (list, tuple, dict) or not any(True for _ in tensors_in(value)):
+        return value
+    if type(value) is dict:
+        return {key: _exchanged_value(item, exchanged) for key, item in value.items()}
+    return type(value)(_exchanged_value(item, exchanged) for item in value)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from math import gcd
 
 from lrac_audit.ledger.row import MAC_KINDS, Geometry, Row, Side, Stage
+from lrac_audit.witness.escapes.escape_log import EscapeLog
+from lrac_audit.witness.escapes.reads import Read
 from lrac_audit.witness.trace.module_tracking import StoredTensor
-from lrac_audit.witness.trace.work_record import WorkRecord
+from lrac_audit.witness.trace.work_record import WorkRecord, problem_record
 
 CODEBOOK_OPS = ("search", "lookup")
 RECURRENT_OPS = ("lstm", "gru", "rnn")
@@ -39,6 +41,14 @@ class TracedRun:
     parts: dict[Key, WorkPart] = field(default_factory=dict)
     stored: dict[int, StoredTensor] = field(default_factory=dict)
     random: set[str] = field(default_factory=set)
+    reads: list[Read] = field(default_factory=list)
+
+    def add_escapes(self, side: Side, stage: Stage, log: EscapeLog) -> None:
+        """Add what one stage did where nothing counts it, and the values that it read."""
+        for escape in log.escapes:
+            record = problem_record(0, escape.path, escape.operation, escape.problem)
+            self.add(side, stage, [record])
+        self.reads += log.reads
 
     def add(self, side: Side, stage: Stage, records: Iterable[WorkRecord]) -> None:
         """Add the records of one stage."""

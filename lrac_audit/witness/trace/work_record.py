@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,11 @@ class WorkRecord:
         return frozenset({self.index})
 
 
+def macs_of(records: Iterable[WorkRecord]) -> int:
+    """Return the multiply-accumulates of some records, before masks."""
+    return sum(n for record in records for kind, n in record.work.items() if kind in MAC_KINDS)
+
+
 def record_of(
     index: int, path: str, work: Work, stored_ids: frozenset[int], module: nn.Module | None
 ) -> WorkRecord:
@@ -61,10 +67,11 @@ def record_of(
     return record
 
 
-def unknown_record(index: int, path: str, operator: str, stored_ids: frozenset[int]) -> WorkRecord:
-    """Return the record of an operator without a formula."""
-    problem = f"unknown operator {operator} in {path}"
-    return WorkRecord(index, path, operator, {}, Geometry(1, 1), 0, stored_ids, problem=problem)
+def problem_record(
+    index: int, path: str, op: str, problem: str, stored_ids: frozenset[int] = frozenset()
+) -> WorkRecord:
+    """Return the record of work that cannot be counted, with the reason."""
+    return WorkRecord(index, path, op, {}, Geometry(1, 1), 0, stored_ids, problem=problem)
 
 
 def _make_recurrent(record: WorkRecord, module: Any) -> None:

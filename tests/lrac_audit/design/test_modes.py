@@ -28,3 +28,14 @@ def test_the_highest_mode_is_the_default() -> None:
 def test_a_bitrate_without_a_mode_is_refused(bitrates_kbps: list[float], allowed: str) -> None:
     with pytest.raises(InputError, match=f"bitrate: given 3 kbps; allowed: {allowed}"):
         mode_index(bitrates_kbps, 3, "the design")
+
+
+def test_the_tolerance_is_of_the_mode_s_own_bitrate() -> None:
+    assert matching_bitrate([10_000], 10_001) == 0
+    assert matching_bitrate([10_000], 10_001.1) is None
+
+
+def test_the_source_of_a_refused_bitrate_is_the_options() -> None:
+    with pytest.raises(InputError) as caught:
+        mode_index([1], 3, "the codec")
+    assert caught.value.source == "options"

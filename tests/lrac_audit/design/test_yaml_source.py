@@ -57,6 +57,7 @@ def test_hostile_text_is_refused(text: str, message: str) -> None:
         "",
         "# nothing\n",
         "plain",
+        "a: ! 1",
         "a:\n  - b:\n      c: |\n        text\n        more\n",
     ],
 )
@@ -116,3 +117,121 @@ def test_a_huge_file_is_refused_without_being_read(tmp_path: Path) -> None:
         file.truncate(100 << 20)
     with pytest.raises(InputError, match="a larger file"):
         read_yaml(path)
+
+
+DEEP = "[" * 32
+WHOLE_MESSAGES = {
+    "a:\n  b: &a [*a]": "2: given the alias 'a'; allowed: an alias of something that is complete "
+    "before it",
+    "a:\n- !custom 1": "2: given the tag '!custom'; allowed: plain values without tags",
+    "a: 1\na: 2": "2: given the key 'a' twice; allowed: each key once",
+    "a:\n  ? [a]\n  : 1": "2: given a key that is no plain word; allowed: words as keys",
+    "x\n---\ny": " given several documents; allowed: one YAML document",
+    f"- 1\n- {DEEP}[": "2: given deeper nesting; allowed: at most 32 levels",
+    f"a:\n- {'9' * 4097}": "2: given a longer value; allowed: at most 4096 characters",
+    "- 1\n- 0x_": "2: given the number '0x_'; allowed: a number",
+    "a: '": "1: column 5: given found unexpected end of stream; allowed: valid YAML",
+    "- a\n- [1, 2": "2: column 8: given expected ',' or ']', but got '<stream end>'; "
+    "allowed: valid YAML",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), WHOLE_MESSAGES.items())
+def test_a_refusal_says_where_and_what(text: str, expected: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_yaml(text, "file")
+    assert str(caught.value) == f"file:{expected}"
+
+
+def test_a_character_that_no_yaml_may_hold() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_yaml("a: \x07", "file")
+    text = str(caught.value)  # the rest is worded by the parser
+    assert text.startswith("file: given unacceptable character #x0007")
+    assert text.endswith("; allowed: valid YAML") and "\n" not in text
+
+
+def test_a_count_that_is_exceeded_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_source, "MAX_NODES", 2)
+    with pytest.raises(InputError, match=r"^file:2: given more content"):
+        parse_yaml("- 1\n- 2", "file")
+
+
+def test_an_alias_counts_as_all_that_it_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list, its two entries, and the outer list are 4 values; each alias repeats 3 of them."""
+    text = "- &a [1, 2]\n" + "- *a\n" * 2
+    monkeypatch.setattr(yaml_source, "MAX_NODES", 4 + 2 * 3)
+    assert parse_yaml(text, "file") == [[1, 2]] * 3
+    monkeypatch.setattr(yaml_source, "MAX_NODES", 4 + 2 * 3 - 1)
+    with pytest.raises(InputError) as caught:
+        parse_yaml(text, "file")
+    assert str(caught.value) == (
+        "file:3: given more content, once its aliases are expanded; allowed: at most 9 values"
+    )
+
+
+def test_keys_count_as_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_source, "MAX_NODES", 5)
+    assert parse_yaml("a: 1\nb: 2", "file") == {"a": 1, "b": 2}
+    with pytest.raises(InputError, match="more content"):
+        parse_yaml("a: 1\nb: [2]", "file")
+
+
+def test_bounds_are_inclusive(tmp_path: Path) -> None:
+    assert parse_yaml("- " + "x" * 4096, "file") == ["x" * 4096]
+    for depth in ("[" * 33 + "]" * 33, "{a: " * 32 + "x" + "}" * 32):
+        assert parse_yaml(depth, "file") == yaml.safe_load(depth)
+    with pytest.raises(InputError, match="deeper nesting"):
+        parse_yaml("{a: " * 33 + "x" + "}" * 33, "file")
+    path = tmp_path / "full.yaml"
+    path.write_bytes(b"#" * MAX_FILE_BYTES)
+    assert read_yaml(path) is None
+
+
+def test_entries_and_keys_know_their_lines() -> None:
+    tree = parse_yaml("a: 1\nb:\n  - x\n  - y\n  - {c: 2,\n     d: 3}\n", "file")
+    assert isinstance(tree, yaml_source.LinedMapping)
+    assert tree.lines == {"a": 1, "b": 2}
+    entries = tree["b"]
+    assert isinstance(entries, yaml_source.LinedList)
+    assert entries.lines == [3, 4, 5]
+    last = entries[2]
+    assert isinstance(last, yaml_source.LinedMapping)
+    assert last.lines == {"c": 5, "d": 6}
+
+
+def test_a_file_is_named_in_its_problems(tmp_path: Path) -> None:
+    path = tmp_path / "none.yaml"
+    for make, problem in (
+        (lambda: None, "given no such file; allowed: an existing file"),
+        (lambda: path.write_bytes(b"\xff"), "given binary data; allowed: YAML text in UTF-8"),
+        (
+            lambda: path.write_bytes(b"a" * (MAX_FILE_BYTES + 1)),
+            "given a larger file; allowed: at most 1048576 bytes of YAML",
+        ),
+    ):
+        make()
+        with pytest.raises(InputError) as caught:
+            read_yaml(path)
+        assert str(caught.value) == f"{path}: {problem}"
+    with pytest.raises(InputError) as caught:
+        read_yaml(tmp_path)
+    assert str(caught.value) == f"{tmp_path}: given a directory; allowed: a YAML file"
+    (tmp_path / "file").write_text("a: 1\na: 2")
+    with pytest.raises(InputError, match=r"file:2: given the key 'a' twice"):
+        read_yaml(tmp_path / "file")
+
+
+def test_a_path_below_a_file_fails(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a")
+    with pytest.raises(InputError) as caught:
+        read_yaml(tmp_path / "file" / "below")
+    assert str(caught.value) == (
+        f"{tmp_path / 'file' / 'below'}: given a path that fails: Not a directory; "
+        "allowed: a readable file"
+    )
+    with pytest.raises(InputError) as caught:
+        read_yaml(Path("a\0b"))
+    assert str(caught.value).endswith(
+        "given a path that fails: embedded null byte; allowed: a readable file"
+    )

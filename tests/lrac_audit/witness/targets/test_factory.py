@@ -64,7 +64,10 @@ def test_an_argument_given_twice_is_refused() -> None:
         (f"{TOYS}:leaves", r"leaves(...): given SystemExit: 1"),
         (f"{TOYS}:lacks", "given the package 'package_that_is_not_there' missing"),
         (f"{TOYS}:returns_text", "given a factory that returns a str; allowed: an AuditTarget"),
-        (f"{TOYS}:Nameless", "sample_rate_hz: given a Nameless that does not say; allowed: an Aud"),
+        (
+            f"{TOYS}:Nameless",
+            "sample_rate_hz: given a Nameless that does not say; allowed: --sample-r",
+        ),
         (f"{TOYS}:broken", "given ValueError: not with this audio; allowed: a model that runs"),
     ],
 )

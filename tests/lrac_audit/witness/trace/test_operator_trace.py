@@ -1,5 +1,7 @@
 """Steady state, what the trace says when something is odd, and that nothing is left changed."""
 
+import re
+
 import pytest
 import torch
 from torch import nn
@@ -103,7 +105,9 @@ def test_unknown_operator_is_uncounted_and_named_with_its_module(shapes_known):
     found = traced(root)
     (row,) = [row for row in found.rows if row.problem]
     assert row.name == "1"
-    assert row.problem == "unknown operator lrac_audit_tests.warp in 1"
+    place = r"tests/lrac_audit/witness/trace/test_operator_trace\.py:\d+"
+    expected = rf"unknown operator lrac_audit_tests\.warp in 1, called at {place}"
+    assert re.fullmatch(expected, row.problem)
     assert fate_of(row, CONVENTIONS["lrac-2025"]).fate == "uncounted"
     assert macs_by_name(found.rows) == {"0": {"conv": 3}}
     assert bool(found.problems) == (not shapes_known)  # without them it must run on real values

@@ -1,0 +1,86 @@
+"""Catch recurrent layers before torch unrolls them into several operators a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from lrac_audit.witness.dependency.operators import Operator, OperatorCall
+from lrac_audit.witness.dependency.propagation import Propagation
+from lrac_audit.witness.dependency.registry import RULES
+from lrac_audit.witness.dispatch import map_tensors, tensors_in
+
+RECURRENT = {
+    function: Operator(name, (), (), False, False, False, False)
+    for name, function in {
+        "lstm": torch.lstm,
+        "gru": torch.gru,
+        "rnn_tanh": torch.rnn_tanh,
+        "rnn_relu": torch.rnn_relu,
+    }.items()
+}
+
+
+class RecurrentCalls(TorchFunctionMode):
+    """Function mode that runs each recurrent layer, packed or not, as one operation."""
+
+    def __init__(self, propagation: Propagation, real_values: bool) -> None:
+        super().__init__()
+        self._propagation, self._real_values = propagation, real_values
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Run one function of torch."""
+        kwargs = kwargs or {}
+        depends = self._propagation.known.depends
+        if func in RECURRENT and any(depends(tensor) for tensor in tensors_in(args)):
+            return self._recur(func, args, kwargs)
+        if func is torch._VF._pack_padded_sequence:
+            return pack(*args)
+        return func(*args, **kwargs)
+
+    def _recur(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
+        arguments = recurrent_arguments(args, kwargs)
+        tensors = list(tensors_in((args, kwargs)))
+        call = OperatorCall(func, RECURRENT[func], args, kwargs, arguments, tensors, False)
+        known = self._propagation.known
+        if self._real_values:
+            result = func(*map_tensors(known.values, args), **map_tensors(known.values, kwargs))
+        else:
+            result = _empty_result(arguments)
+        return self._propagation.propagate(call, RULES[call.operator.name], result)
+
+
+def recurrent_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a recurrent layer by name, for a padded or a packed sequence."""
+    packed = isinstance(args[3] if len(args) > 3 else None, list | tuple)
+    names = "input batch_sizes hx params" if packed else "input hx params"
+    names += " has_biases num_layers dropout train bidirectional batch_first"
+    arguments = {"batch_sizes": None, "batch_first": False, **kwargs}
+    arguments |= dict(zip(names.split(), args, strict=False))
+    if isinstance(arguments["hx"], Tensor):
+        arguments["hx"] = [arguments["hx"]]
+    return arguments
+
+
+def _empty_result(arguments: dict[str, Any]) -> tuple[Tensor, ...]:
+    """Return the outputs and the last states of a recurrent layer, without values."""
+    given, states = arguments["input"], arguments["hx"]
+    directions = 2 if arguments["bidirectional"] else 1
+    shapes = [(*given.shape[:-1], directions * states[0].shape[-1]), *(s.shape for s in states)]
+    return tuple(torch.empty(shape, dtype=given.dtype, device="meta") for shape in shapes)
+
+
+def pack(padded: Tensor, lengths: Tensor, batch_first: bool) -> tuple[Tensor, Tensor]:
+    """Return what ``torch._pack_padded_sequence`` does, by an index: sequences step by step."""
+    if batch_first:
+        padded = padded.transpose(0, 1)
+    steps = torch.arange(int(lengths[0]))
+    runs = lengths.unsqueeze(0) > steps.unsqueeze(1)
+    step, sequence = runs.nonzero(as_tuple=True)
+    return padded[step, sequence], runs.sum(1)

@@ -1,0 +1,110 @@
+"""Rules for operators that work element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lrac_audit.witness.dependency.registry import RuleCall, rule
+from lrac_audit.witness.dependency.steps import (
+    ZERO,
+    compact,
+    covered,
+    is_covered,
+    joined,
+    number_steps,
+)
+from lrac_audit.witness.dispatch import tensors_in
+
+
+@rule("complex", "polar", "searchsorted", "bucketize", "isin", "native_dropout")
+def join_elements(call: RuleCall) -> Tensor:
+    """Return the join of all dependent inputs, element by element.
+
+    It is also the rule for the operators that torch tags as pointwise.
+    """
+    dependent = (t for t in tensors_in(list(call.arguments.values())) if call.depends(t))
+    return joined(call.steps(tensor) for tensor in dependent)
+
+
+@rule("mul", "div")
+def multiply(call: RuleCall) -> Tensor:
+    """Return the join, and zero where a factor or the dividend is known to be zero."""
+    result = join_elements(call)
+    factors = [call["self"]] if "rounding_mode" in call.arguments or _divides(call) else None
+    for factor in factors or [call["self"], call["other"]]:
+        is_zero = compact(call.steps(factor)) == ZERO
+        if bool(is_zero.any()):
+            result = torch.where(is_zero, ZERO, result)
+    return result
+
+
+def _divides(call: RuleCall) -> bool:
+    return bool(call.func._schema.name.startswith("aten::div"))
+
+
+@rule("add", "sub")
+def add(call: RuleCall) -> Tensor:
+    """Return the join, marked where a hugely negative number is added."""
+    result = join_elements(call)
+    for is_hugely_negative in _added(call):
+        if bool(is_hugely_negative.any()):
+            result = torch.where(is_hugely_negative, covered(result), result)
+    return result
+
+
+def _added(call: RuleCall) -> Iterator[Tensor]:
+    """Yield where each of the added terms is hugely negative."""
+    subtracts = call.func._schema.name.startswith("aten::sub")
+    is_scaled = call["alpha"] != 1
+    for name in ("self",) if subtracts or is_scaled else ("self", "other"):
+        yield is_covered(compact(call.steps(call[name])))
+
+
+@rule("where")
+def where(call: RuleCall) -> Tensor:
+    """Return the steps of whichever value is chosen; of both if the choice depends on the input."""
+    return _choice(call, call["condition"], call["self"], call["other"])
+
+
+@rule("masked_fill")
+def masked_fill(call: RuleCall) -> Tensor:
+    """Return the steps of the tensor, and of the value where the mask is set."""
+    return _choice(call, call["mask"], call["value"], call["self"])
+
+
+def _choice(call: RuleCall, mask: Any, chosen: Any, otherwise: Any) -> Tensor:
+    chosen_steps, other_steps = compact(call.steps(chosen)), compact(call.steps(otherwise))
+    if call.depends(mask):
+        return joined([chosen_steps, other_steps, call.steps(mask)])
+    return torch.where(mask, chosen_steps, other_steps)
+
+
+@rule("tril", "triu")
+def triangle(call: RuleCall) -> Tensor:
+    """Return the steps of one triangle, and zero elsewhere."""
+    steps = call.steps(call["self"])
+    kept = call.func(torch.ones(steps.shape[-2:], dtype=torch.bool), call["diagonal"])
+    return torch.where(kept, steps, ZERO)
+
+
+@rule("copy")
+def copy(call: RuleCall) -> Tensor:
+    """Return the steps of the source of an in-place copy."""
+    return compact(call.steps(call["src"]))
+
+
+@rule("fill", "zero")
+def fill(call: RuleCall) -> Tensor:
+    """Return the steps of the value that fills the tensor."""
+    value = call.first("value")
+    return number_steps(0) if value is None else compact(call.steps(value))
+
+
+@rule("alias", "detach", "clone", "_to_copy", "lift_fresh", "conj_physical")
+def same(call: RuleCall) -> Tensor:
+    """Return the steps of the tensor that is copied or seen again."""
+    return call.steps(call["self"])

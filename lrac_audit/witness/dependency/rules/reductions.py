@@ -1,0 +1,41 @@
+"""Rules for reductions: whatever goes into a result is joined."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from lrac_audit.witness.dependency.registry import RuleCall, axes_of, rule
+from lrac_audit.witness.dependency.rules.pointwise import join_elements
+from lrac_audit.witness.dependency.steps import joined
+from lrac_audit.witness.trace.formulas.formula_table import words
+
+
+@rule(
+    *words(
+        "sum mean amax amin max min argmax argmin var std prod any all logsumexp "
+        "linalg_vector_norm median mode kthvalue nansum count_nonzero aminmax var_mean "
+        "std_mean nanmedian"
+    )
+)
+def reduce(call: RuleCall) -> list[Tensor]:
+    """Return the join over the reduced axes, or over two tensors for an elementwise ``max``."""
+    if isinstance(call.first("other"), Tensor):
+        return [join_elements(call)]
+    tensor = call.first("self", "input")
+    axes = axes_of(call.first("dim"), tensor.dim())
+    result = call.joined_over(tensor, axes, keepdim=bool(call.first("keepdim")))
+    return [result] * len(call.shapes)
+
+
+@rule("sort", "topk", "histc")
+def join_axis(call: RuleCall) -> list[Tensor]:
+    """Return the join over an axis, for each result along it."""
+    tensor = call["self"]
+    axes = axes_of(call.first("dim"), tensor.dim())
+    return [call.joined_over(tensor, axes)] * len(call.shapes)
+
+
+@rule("glu")
+def gate(call: RuleCall) -> Tensor:
+    """Return the join of both halves of an axis."""
+    return joined(call.steps(call["self"]).chunk(2, call["dim"]))

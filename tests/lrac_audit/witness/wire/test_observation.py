@@ -1,0 +1,61 @@
+"""What goes over the wire: honest codecs pass, every broken promise is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from lrac_audit.ledger.conventions import find_convention
+from lrac_audit.ledger.row import Ledger, Mode
+from lrac_audit.ledger.totals import Totals
+from lrac_audit.limits.bitstream import BITSTREAM
+from lrac_audit.limits.check import Evidence
+from lrac_audit.limits.limit_set import LimitSet
+from lrac_audit.witness.codec_catalogue import KNOWN_CODECS, KnownCodec
+from lrac_audit.witness.factory import as_target
+from lrac_audit.witness.isolation import package_warnings_hidden
+from lrac_audit.witness.packages import hide_broken_packages
+from lrac_audit.witness.wire import observe
+from tests.lrac_audit.witness.wire.codecs import Case
+from tests.lrac_audit.witness.wire.honest import HONEST_CASES
+from tests.lrac_audit.witness.wire.not_whole import KINDS
+from tests.lrac_audit.witness.wire.side_channels import SIDE_CHANNELS
+from tests.lrac_audit.witness.wire.too_many_bits import LIES
+
+BITS = {"SNAC 24 kHz": 12, "Mimi": 11}
+"""Bits of an index in codebooks of 4,096 and 2,048; those of the others have 1,024."""
+CASES = [*HONEST_CASES, *KINDS, *LIES, *SIDE_CHANNELS]
+
+
+def sentences(found, declared):
+    """All that is said about a bitstream."""
+    lies = f"{declared:g} kbps are declared: " + ", ".join(
+        f"{s.name} of {s.dtype}" for s in found.streams
+    )
+    return " | ".join([*found.broken, *found.unchecked, lies])
+
+
+def status(found):
+    ledger = Ledger("x", 8000, 8, Mode(None, None, 1.0), (), (), bitstream=found)
+    limits = LimitSet(name="x", convention="macs", overall_mflops=1)
+    evidence = Evidence(ledger, Totals(ledger), limits, find_convention("macs"))
+    return BITSTREAM.check(evidence, found).status
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_bitstream_of(case: Case) -> None:
+    target = case.make()
+    found = observe(target, target.modes[0])
+    said = sentences(found, target.modes[0].bitrate_kbps)
+    assert (status(found), case.says in said) == (case.status, True), (said, found)
+
+
+@pytest.mark.parametrize("known", KNOWN_CODECS, ids=lambda known: known.name)
+def test_no_false_alarm_on(known: KnownCodec) -> None:
+    """Public codecs keep their promises; narrow ones, since bitstreams do not depend on widths."""
+    hide_broken_packages()
+    with package_warnings_hidden():
+        target = as_target(known.make(True), known.name)
+        found = observe(target, target.modes[-1])
+    assert (status(found), found.broken, found.unchecked) == ("pass", (), ())
+    declared = sum(s.values_per_s for s in found.streams) * BITS.get(known.name, 10) / 1000
+    assert declared == pytest.approx(target.modes[-1].bitrate_kbps)
