@@ -19,6 +19,7 @@ from lrac_audit.auditing.subject import (
     on_clips,
     parts_subject,
 )
+from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import device_values
 from lrac_audit.ledger.quantizers import linear, lookup, search
 from lrac_audit.ledger.row import Ledger, Mode, Row
@@ -65,11 +66,13 @@ class Rebuilt:
             return TARGETS[self.kind](self.choices)
 
     @cached_property
-    def with_delay(self) -> Ledger:
-        """The ledger with delays."""
+    def delay_samples(self) -> int | None:
+        """The total latency in audio samples; None where no number bounds it."""
         if self.kind == "design":
-            return audit(self.choices).ledger
-        return audit(self.target, progress=self.progress).ledger
+            return latency(audit(self.choices).ledger).total_samples
+        from lrac_audit.witness.cost import measure_delay
+
+        return measure_delay(self.target, self.name, self.progress).total_samples
 
     @property
     def parameters(self) -> int:
