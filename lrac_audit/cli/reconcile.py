@@ -59,6 +59,8 @@ def reconcile(
     bitrate: options.Bitrate = None,
     convention: options.Convention = None,
     arguments: options.Arguments = None,
+    sample_rate: options.SampleRate = None,
+    hop: options.Hop = None,
     debug: options.Debug = False,
     requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
     output: shared.Output = None,
@@ -69,10 +71,12 @@ def reconcile(
     seconds, transposed convolutions at the output rate, halved, rounded; then each layer left out
     or with another kernel. The report says how many explanations fit, and what comes nearest.
     """
-    from lrac_audit.auditing.print_conventions import FigureToExplain, explain
+    from lrac_audit.auditing.print_conventions import explain
+    from lrac_audit.auditing.readings import FigureToExplain
     from lrac_audit.auditing.reconcile import reconcile as edits_of_layers
     from lrac_audit.auditing.subject import read_subject
     from lrac_audit.witness.factory_arguments import parse_arguments
+    from lrac_audit.witness.stated_rates import StatedRates
 
     wanted = outputs(requested_formats, output, FORMATS)
     asked = _asked(stages, published)
@@ -83,6 +87,7 @@ def reconcile(
             bitrate_kbps=bitrate,
             convention=convention,
             arguments=parse_arguments(arguments or ()),
+            stated=StatedRates(sample_rate, hop).checked(),
             progress=progress,
         )
     figures = [

@@ -138,7 +138,9 @@ def _dac(choices: Mapping[str, Any]) -> AuditTarget:
 
     from lrac_audit.witness.codec_catalogue import dac
     from lrac_audit.witness.factory import as_target
+    from lrac_audit.witness.packages import hide_broken_packages
 
+    hide_broken_packages()
     config = {name: value for name, value in choices.items() if name != "weight_norm"}
     with torch.device("meta"):  # costs and parameters need no values
         model = dac(config, False)

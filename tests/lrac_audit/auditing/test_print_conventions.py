@@ -15,8 +15,9 @@ from itertools import combinations
 import pytest
 
 from lrac_audit.auditing.counted_work import AT_OUTPUT_RATE, CountedWork
-from lrac_audit.auditing.print_conventions import ConventionSearch, FigureToExplain, explain, value
+from lrac_audit.auditing.print_conventions import ConventionSearch, explain
 from lrac_audit.auditing.printed_figure import PublishedFigure, parse_figure
+from lrac_audit.auditing.readings import FigureToExplain, value
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.totals import Part
 
