@@ -97,12 +97,14 @@ def _latency(
     try:
         return latency.measure(target, mode, progress=progress)
     except Exception as error:  # whatever a model of others raises
-        unknown = latency.SideLatency(None, (), ())
-        receive = None if target.receive is None else unknown
-        problem = f"its latency could not be measured: {raised(error)}"
-        return latency.MeasuredLatency(
-            target.hop_samples, unknown, receive, None, None, "", (problem,)
-        )
+        return not_measured(target, f"its latency could not be measured: {raised(error)}")
+
+
+def not_measured(target: AuditTarget, *problems: str) -> latency.MeasuredLatency:
+    """Return a latency of which nothing is known."""
+    unknown = latency.SideLatency(None, (), ())
+    receive = None if target.receive is None else unknown
+    return latency.MeasuredLatency(target.hop_samples, unknown, receive, None, None, "", problems)
 
 
 def _bitstream(
