@@ -17,6 +17,7 @@ from lrac_audit.auditing.counted_work import (
     counted_work,
     steady_work,
 )
+from lrac_audit.auditing.print_conventions import ConventionSearch, Explanation, Reading
 from lrac_audit.auditing.subject import (
     design_subject,
     measured_subject,
@@ -187,3 +188,12 @@ def test_a_design_is_read(asked: list[Any]) -> None:
     assert (mode.rvq, mode.active_layers, found.convention.name) == ("projected", 1, "macs")
     with pytest.raises(ValueError, match="--arg: given x"):
         read_subject("track1", arguments={"x": 1})
+
+
+def test_explanations_of_the_same_figures_stand_together() -> None:
+    both, first = frozenset({0, 1}), frozenset({0})
+    one, two, three = (Explanation((), Reading(), places) for places in (both, first, both))
+    search = ConventionSearch((), (one, two, three), tried=3, nearest=None)
+    assert search.groups == [[one, three], [two]]
+    assert search.best is one
+    assert ConventionSearch((), (), tried=0, nearest=None).groups == []
