@@ -25,7 +25,7 @@ CHANGING = "the receiver's output changes from call to call: codes alone do not 
 
 
 class Apart(NamedTuple):
-    """What a transmitter handed over, and what became of it apart from that transmitter."""
+    """The codes that a transmitter handed over, and what became of them apart from that transmitter."""
 
     handed_over: Any
     broken: tuple[str, ...] = ()
