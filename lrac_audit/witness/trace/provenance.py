@@ -19,10 +19,10 @@ from lrac_audit.witness.trace.product_sums import ProductSum, product_sum
 VALUE_LIMIT = 1 << 22
 """Constants of up to this many values are computed with their values, so that masks can be read."""
 
-Role = Literal["plain", "product", "attention", "mask"]
+Role = Literal["plain", "product", "attention", "weight sum", "mask"]
 """The role of a tensor, which pointwise operations keep: ``product`` is the result of a matrix
-product, ``attention`` of a softmax over products; ``mask`` is made of constants that the signal
-chose."""
+product, ``attention`` of a softmax over products; ``weight sum`` is the sum of such weights that a
+mask has left; ``mask`` is made of constants that the signal chose."""
 
 
 Family = tuple[Any, ...]
@@ -67,6 +67,8 @@ class Provenance:
     """The value of a constant, where it is known although the run is without values."""
     allowed: Tensor | None = None
     """Which of the products a mask lets through; None where there is no mask."""
+    kept: Tensor | None = None
+    """Which of the products or weights are not multiplied by zero; None for all."""
     share: tuple[int, int] = (1, 1)
     """How many of how many pairs of an attention the mask lets through."""
     origin: int = 0
