@@ -86,8 +86,11 @@ class Tracer:
         stored = {key: tensor.with_own_values() for key, tensor in model.stored.items()}
         with attributes_restored(self.target), _device(model.on_meta):
             value: Any = random_audio(self.target, hops, model.on_meta)
+            counter: OperatorCounter | None = None
             for side, stage, step in signal_stages(self.target, self.mode):
-                counter = OperatorCounter(model.paths, stored, stage == "rvq", stage, self.arrivals)
+                counter = OperatorCounter(
+                    model.paths, stored, stage == "rvq", stage, self.arrivals, counter
+                )
                 counter.signal(value)
                 with starts_watched(counter.escapes.started), counter, FunctionWatch(counter):
                     value = step(value)

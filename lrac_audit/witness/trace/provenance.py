@@ -104,8 +104,11 @@ class Written(NamedTuple):
 class Provenances:
     """The provenances of all tensors of a run."""
 
-    def __init__(self, stored: Mapping[int, StoredTensor]) -> None:
-        self._stored = stored
+    def __init__(
+        self, stored: Mapping[int, StoredTensor], earlier: Provenances | None = None
+    ) -> None:
+        """``earlier`` knows the tensors that earlier stages of the same run have made."""
+        self._stored, self._earlier = stored, earlier
         self._provenances = WeakIdKeyDictionary()
         self._times = WeakIdKeyDictionary()
         self._written: dict[int, Written] = {}
@@ -121,6 +124,11 @@ class Provenances:
             provenance = replace(provenance, origin=origin, memory=provenance.memory or self._time)
         self._provenances[tensor] = provenance
         self._times[tensor] = self._time
+
+    def knows(self, tensor: Tensor) -> bool:
+        """Return whether an operator of this stage or an earlier one has made ``tensor``."""
+        is_earlier = self._earlier is not None and self._earlier.knows(tensor)
+        return tensor in self._provenances or is_earlier
 
     def of(self, tensor: Tensor) -> Provenance:
         """Return the provenance of ``tensor``, a constant if it was not made during the run."""
@@ -142,6 +150,10 @@ class Provenances:
         """
         if id(tensor) in self._stored:
             return Provenance(True, frozenset({id(tensor)}), value=self._stored[id(tensor)].small)
+        if self._earlier is not None and self._earlier.knows(tensor):
+            made = self._earlier.of(tensor)
+            constant = Provenance(True, made.stored_ids, value=made.value)
+            return constant if made.constant else SIGNAL
         for other in list(self._provenances):
             if shares_memory(other, tensor):
                 return self.of(other)
