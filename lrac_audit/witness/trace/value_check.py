@@ -16,7 +16,10 @@ Place = tuple[Side, Stage, str]
 
 
 def mark_differences(marked: TracedRun, without_values: TracedRun, with_values: TracedRun) -> None:
-    """Add a problem to ``marked`` for each module whose products differ in the other two runs."""
+    """Add a problem to ``marked`` for each module whose products differ in the other two runs.
+
+    The problems and reads that show on values alone are added as well.
+    """
     counted, found = _macs_by_place(without_values), _macs_by_place(with_values)
     for place in dict.fromkeys((*counted, *found)):
         if counted[place] != found[place]:
@@ -26,6 +29,10 @@ def mark_differences(marked: TracedRun, without_values: TracedRun, with_values: 
                 f"{counted[place]:,} times on tensors without values, by which it was counted"
             )
             marked.add(side, stage, [problem_record(0, path, "values", problem)])
+    for (side, stage, path, op), part in with_values.parts.items():
+        if part.problem:
+            marked.add(side, stage, [problem_record(0, path, op, part.problem)])
+    marked.reads += with_values.reads
 
 
 def _macs_by_place(run: TracedRun) -> Counter[Place]:

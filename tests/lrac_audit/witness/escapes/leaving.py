@@ -79,7 +79,7 @@ def list_comprehension(codec, x):
 
 
 def list_of_rows(codec, x):
-    return _back([[0.5 * v for v in row] for row in x[0].tolist()][0])
+    return _back([[0.5 * v for v in row] for row in x[0].tolist()])[0]
 
 
 def list_sorted(codec, x):
