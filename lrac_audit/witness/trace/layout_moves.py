@@ -16,9 +16,11 @@ from lrac_audit.witness.trace.operator_call import OperatorCall
 
 COPIES = frozenset(
     f"aten.{name}"
-    for name in words("clone copy _to_copy contiguous detach alias lift_fresh dropout")
+    for name in words("""
+clone copy _to_copy contiguous detach alias lift_fresh dropout _conj _neg_view resolve_conj
+resolve_neg""")
 )
-"""Operators that keep shape and order."""
+"""Operators that keep shape and order; the conjugate of a value is as good as the value."""
 
 VIEWS = frozenset(
     f"aten.{name}"
