@@ -68,7 +68,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         self._log_arrivals("handed on")
 
     def hand_on_codes(self, value: Any) -> None:
-        """Note that the tensors in ``value`` are codes: what they were chosen among was searched."""
+        """Note that ``value`` holds codes: what they were chosen among was searched."""
         for tensor in tensors_in(value):
             self._patterns.confirm(self._provenances.of(tensor).choices)
 
