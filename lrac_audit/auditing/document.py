@@ -153,7 +153,16 @@ def _latency(audit: Audited) -> dict[str, Any]:
         },
         "total_ms": ledger.milliseconds_or_none(delay.total_samples),
         "total_samples": delay.total_samples,
+        **_shown_delay(audit.agreement),
     }
+
+
+def _shown_delay(agreement: Agreement | None) -> dict[str, Any]:
+    """Return the lower bound of the delay, and whether it is the total; null where not sought."""
+    finding = None if agreement is None else agreement.shown_total
+    if finding is None:
+        return {"lower_total_samples": None, "proved": None}
+    return {"lower_total_samples": finding.found, "proved": finding.agrees}
 
 
 def _memory(ledger: Ledger, of: Side) -> dict[str, Any] | None:

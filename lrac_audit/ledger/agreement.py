@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from lrac_audit.ledger.row import Row, Side
 
-Witness = Literal["operator trace", "fvcore", "latency probe", "streaming run"]
+Witness = Literal["operator trace", "fvcore", "dependency", "perturbation", "streaming run"]
 Scope = Literal["row", "module", "stage", "side", "codec"]
 Quantity = Literal["macs_per_frame", "delay_samples", "stored_values", "state_values"]
 
@@ -55,6 +55,11 @@ class Agreement(NamedTuple):
         return [finding for finding in self.findings if not finding.agrees]
 
     @property
+    def shown_total(self) -> Finding | None:
+        """The delay that changes of the input have shown; None where it was not looked for."""
+        return next((f for f in self.findings if f.witness == "perturbation"), None)
+
+    @property
     def doubts(self) -> tuple[str, ...]:
         """The disagreements that nothing explains; any of them makes an audit incomplete."""
         return tuple(str(finding) for finding in self.differing if not finding.explanation)
@@ -74,6 +79,15 @@ def compared(
         yield Finding(
             witness, scope, name, quantity, expected.get(name), found.get(name), why.get(name, "")
         )
+
+
+def shown_delay(total_samples: int, lower_samples: int | None, parting: str) -> Finding:
+    """Return the finding on a lower bound of the delay; less than the total is no doubt of it."""
+    less = lower_samples is None or lower_samples < total_samples
+    why = f"it is a lower bound; the effect was lost in {parting or 'the codec'}" if less else ""
+    return Finding(
+        "perturbation", "codec", "total", "delay_samples", total_samples, lower_samples, why
+    )
 
 
 def _shown(value: int | None) -> str:

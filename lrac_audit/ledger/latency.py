@@ -18,7 +18,7 @@ class Latency(NamedTuple):
     """Delay in audio samples, without processing time; None where no number bounds it."""
 
     buffering_samples: int
-    """One hop, on the transmit side."""
+    """One latent step on the transmit side; mostly a hop."""
     transmit_samples: int | None
     """Look-ahead of the encoder; of an undivided codec, of the whole."""
     receive_samples: int | None
@@ -46,7 +46,7 @@ class Context(NamedTuple):
 def latency(ledger: Ledger) -> Latency:
     """Return the delay of ``ledger``, by side."""
     return Latency(
-        ledger.hop_samples,
+        ledger.hop_samples if ledger.step_samples is None else ledger.step_samples,
         _look_ahead(ledger, "transmit", "undivided"),
         _look_ahead(ledger, "receive"),
     )
@@ -56,13 +56,13 @@ def context(ledger: Ledger) -> Context:
     """Return the receptive fields of ``ledger``."""
     if not ledger.is_divided:
         return Context(None, None, None)
-    hop = ledger.hop_samples
+    step = latency(ledger).buffering_samples
     past, ahead = _past(ledger, "transmit"), _look_ahead(ledger, "transmit")
     decoder_past, decoder_ahead = _past(ledger, "receive"), _look_ahead(ledger, "receive")
     return Context(
-        None if past is None or ahead is None else past + hop + ahead,
-        None if decoder_past is None else -(-decoder_past // hop),
-        None if decoder_ahead is None else (decoder_ahead + hop - 1) // hop,
+        None if past is None or ahead is None else past + step + ahead,
+        None if decoder_past is None else -(-decoder_past // step),
+        None if decoder_ahead is None else (decoder_ahead + step - 1) // step,
     )
 
 

@@ -134,6 +134,8 @@ class Ledger:
     rows: tuple[Row, ...]
     measured: bool = False
     """Whether the rows were measured by witnesses rather than derived from a design."""
+    step_samples: int | None = None
+    """Audio samples that the sender collects for one latent step; None where that is one hop."""
     bitstream: Bitstream | None = None
     """What a measured codec hands from side to side; None where that was not observed."""
     data_dependence: DataDependence | None = None

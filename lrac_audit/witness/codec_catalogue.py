@@ -2,7 +2,7 @@
 
 All weights are random: what a codec costs and how late it is depends on its layers alone. Nothing
 is downloaded. Each codec can also be built narrow: the same kernels, strides and dilations with few
-channels. It is exactly as late, and the latency probe is done with it in seconds.
+channels. It is exactly as late, and the effect of late input is shown on it in seconds.
 
 Sources: the defaults of ``EncodecConfig`` and ``MimiConfig`` of transformers; for EnCodec 48 kHz,
 the factory of the package encodec; ``conf/final/*.yml`` of descript-audio-codec; the configuration

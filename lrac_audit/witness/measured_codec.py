@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lrac_audit.design.modes import mode_index
-from lrac_audit.ledger.agreement import Agreement, compared
+from lrac_audit.ledger.agreement import Agreement, shown_delay
 from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.progress import Progress
@@ -20,7 +20,7 @@ from lrac_audit.witness.packages import raised
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
-NARROW = "Delays were probed on a model of the same layers with fewer channels."
+NARROW = "The effect of late input was shown on a model of the same layers with fewer channels."
 
 
 class MeasuredCodec(NamedTuple):
@@ -85,25 +85,23 @@ def measure_target(
     for side in (delay.transmit, delay.receive):
         remarks += side.whole_clip if side is not None else ()
     findings = [] if fvcore_count is None else list(compare_stages(ledger, fvcore_count))
-    total = {"total": delay.total_samples}
-    if delay.total_samples is not None and not delay.confirmed:
-        findings += compared("latency probe", "codec", "delay_samples", total, {"total": None})
+    if delay.total_samples is not None:
+        findings.append(shown_delay(delay.total_samples, delay.lower_total_samples, delay.parting))
     return MeasuredCodec(ledger, Agreement(tuple(findings), tuple(dict.fromkeys(remarks))))
 
 
 def _latency(
     target: AuditTarget, mode: TargetMode | None, progress: Progress | None
 ) -> latency.MeasuredLatency:
-    """Return the delays of ``target``, or of its narrow model; unknown if the probe fails."""
-    probed, rate = target.narrow or target, None if mode is None else mode.bitrate_kbps
+    """Return the delays of ``target``; unknown if it cannot be traced."""
     try:
-        return latency.measure(probed, find_mode(probed, rate), progress=progress)
+        return latency.measure(target, mode, progress=progress)
     except Exception as error:  # whatever a model of others raises
         unknown = latency.SideLatency(None, (), ())
         receive = None if target.receive is None else unknown
-        problem = f"its latency could not be probed: {raised(error)}"
+        problem = f"its latency could not be measured: {raised(error)}"
         return latency.MeasuredLatency(
-            target.hop_samples, unknown, receive, None, (problem,), confirmed=False
+            target.hop_samples, unknown, receive, None, None, "", (problem,)
         )
 
 

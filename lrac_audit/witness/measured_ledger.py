@@ -1,7 +1,7 @@
 """Build a ledger from what the witnesses measured.
 
-The trace gives the work of each row. The latency probe attributes delays to modules: a module's
-delay goes to its first row, or to a row of its own where the trace saw no work in it.
+The trace gives the work of each row. Delays are attributed to modules: a module's delay goes to its
+first row, or to a row of its own where the trace saw no work in it.
 """
 
 from __future__ import annotations
@@ -56,13 +56,14 @@ def build_ledger(
         bitrates_kbps=tuple(each.bitrate_kbps for each in target.modes),
         rows=tuple(kept),
         measured=True,
+        step_samples=delay.buffering_samples,
         bitstream=bitstream,
         data_dependence=data_dependence,
     )
 
 
 def _delayed(rows: list[Row], side: Side, delay: SideLatency) -> list[Row]:
-    """Return ``rows`` with the delays that the probe attributes on ``side``."""
+    """Return ``rows`` with the delays that are attributed to modules on ``side``."""
     if delay.look_ahead_samples is None:
         name = WHOLE_CLIP if delay.whole_clip else NOT_MEASURED
         return [*rows, _extra(name, side, delay_samples=None)]

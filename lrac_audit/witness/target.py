@@ -51,7 +51,7 @@ class AuditTarget:
     functions of a mode then hand the codes on as they are."""
     narrow: AuditTarget | None = None
     """The same layers with fewer channels and the same module paths, if there is such a model. It
-    is exactly as late, and the latency probe takes it in place of the codec, in less time."""
+    is exactly as late, and the effect of late input is shown on it, in less time."""
     notes: tuple[str, ...] = ()
     """Sentences on how the codec was adapted that a reader of the audit must know."""
     signal: Signal | None = None

@@ -11,7 +11,15 @@ from collections.abc import Iterator
 import torch
 
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.ledger.agreement import Agreement, Finding, compared, label, macs_by, nearest
+from lrac_audit.ledger.agreement import (
+    Agreement,
+    Finding,
+    compared,
+    label,
+    macs_by,
+    nearest,
+    shown_delay,
+)
 from lrac_audit.ledger.latency import latency as delays
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import Ledger, Row, Side
@@ -54,8 +62,8 @@ def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
     rows = [row._replace(name=_ledger_name(row.name)) for row in traced.rows]
     tell("asking fvcore")
     fvcore_count = fvcore.measure(target, mode)
-    tell("probing latency")
-    delay = latency.measure(target, mode, with_past=False, progress=tell)
+    tell("measuring latency")
+    delay = latency.measure(target, mode, progress=tell)
     tell("running a stream")
     findings = [
         *_work(ledger, rows),
@@ -113,7 +121,7 @@ def _fvcore(ledger: Ledger, fvcore_count: fvcore.FvcoreCount) -> Iterator[Findin
 
 
 def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:
-    """Compare the latency probe: look-ahead of each row and of each side, and the total."""
+    """Compare the look-ahead of each row and of each side, and both bounds of the total."""
     sides: list[tuple[Side, latency.SideLatency]] = [("transmit", delay.transmit)]
     if delay.receive is not None:
         sides.append(("receive", delay.receive))
@@ -125,22 +133,21 @@ def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:
             if added:
                 name = label(side, nearest(side, module, names))
                 found[name] = (found.get(name) or 0) + added
-    yield from compared("latency probe", "row", "delay_samples", expected, found)
+    yield from compared("dependency", "row", "delay_samples", expected, found)
     walked = delays(ledger)
     yield from compared(
-        "latency probe",
+        "dependency",
         "side",
         "delay_samples",
         {"transmit side": walked.transmit_samples, "receive side": walked.receive_samples},
         {f"{side} side": measured.look_ahead_samples for side, measured in sides},
     )
+    total = walked.total_samples
     yield from compared(
-        "latency probe",
-        "codec",
-        "delay_samples",
-        {"total": walked.total_samples},
-        {"total": delay.total_samples if delay.confirmed else None},
+        "dependency", "codec", "delay_samples", {"total": total}, {"total": delay.total_samples}
     )
+    if total is not None:
+        yield shown_delay(total, delay.lower_total_samples, delay.parting)
 
 
 def _stream(ledger: Ledger, transmit: Codec, receive: Codec, layers: int) -> Iterator[Finding]:

@@ -47,7 +47,9 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
         if call.operator.name in INDEXED:
             call = OperatorCall.of(func, with_positions(args, self._known.depends), call.kwargs)
         if not (self._depends(call) or call.is_random):
-            return func(*args, **call.kwargs)
+            result = func(*args, **call.kwargs)
+            self._propagation.owners.follow(call.tensors, result)
+            return result
         if self._depends(call) and call.operator.name in VALUE_READERS:
             self._need_values(func)
             return self._run_on_values(call)
@@ -96,7 +98,7 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
             raise NoRuleError(f"{call.func} on a constant that was written to")
         steps = (call.func(steps.detach(), *options, **call.kwargs) for steps in changed.steps)
         pair = StepsPair(*steps)
-        call.func(changed.values, *options, **call.kwargs)
+        call.func(changed.raw, *options, **call.kwargs)
         with no_dispatch():
             call.func(changed, *options, **call.kwargs)
         changed.take_shape(pair)

@@ -39,14 +39,14 @@ class KnownTensors:
         """Return the steps of what ``as_strided`` makes of ``tensor``."""
         size, stride, offset = view
         values = self.values(tensor)
-        start = values.storage_offset() if offset is None else offset
+        start = int(values.storage_offset()) if offset is None else offset
         if isinstance(tensor, DependentTensor):
             return tensor.storage_steps.strided(size, stride, start, values)[kind]
         return self.steps(values.as_strided(size, stride, start), kind)
 
     def values(self, tensor: Tensor) -> Tensor:
         """Return the tensor behind a dependent one; a constant is its own."""
-        return tensor.values if isinstance(tensor, DependentTensor) else tensor
+        return tensor.raw if isinstance(tensor, DependentTensor) else tensor
 
     def sources(self, tensors: Iterable[Tensor]) -> tuple[Operation, ...]:
         """Return the operations that made those of ``tensors`` that depend on the input."""
@@ -65,7 +65,7 @@ class KnownTensors:
         storage_steps = None
         if call.operator.is_view:
             for tensor in call.tensors:
-                if isinstance(tensor, DependentTensor) and _shares_storage(tensor.values, values):
+                if isinstance(tensor, DependentTensor) and _shares_storage(tensor.raw, values):
                     storage_steps = tensor.storage_steps
         return DependentTensor(values, steps, operation, storage_steps)
 

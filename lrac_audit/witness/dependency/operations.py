@@ -37,6 +37,8 @@ class Operation:
     shape: tuple[int, ...]
     is_random: bool = False
     """Whether it draws random numbers."""
+    owner: str | None = None
+    """Path of the module whose parameters it uses, where it is one module."""
 
     @property
     def latest(self) -> Tensor:
@@ -58,8 +60,9 @@ class Operation:
 
 
 def _by_step(steps: Tensor) -> Tensor:
+    steps = steps if steps.dim() else steps.reshape(1)
     other_axes = range(steps.dim() - 1)
-    return joined_over(steps, other_axes).expand(steps.shape).flatten(0, -2)[0].contiguous()
+    return joined_over(steps, other_axes).expand(steps.shape)[(0,) * (steps.dim() - 1)].contiguous()
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ class OperatorCall:
     @classmethod
     def of(cls, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperatorCall:
         """Return the call of ``func`` with these arguments."""
+        func = PHYSICAL.get(func, func)
         operator = operator_of(func)
         names = (name for name, _ in operator.parameters)
         arguments = {**dict(operator.parameters), **kwargs, **dict(zip(names, args, strict=False))}
@@ -86,6 +87,12 @@ def _draws(operator: Operator, arguments: dict[str, Any]) -> bool:
     is_dropout = "dropout" in operator.name or "attention" in operator.name
     return not (is_dropout and chance == 0)
 
+
+PHYSICAL = {
+    torch.ops.aten._conj.default: torch.ops.aten.conj_physical.default,
+    torch.ops.aten._neg_view.default: torch.ops.aten.neg.default,
+}
+"""What stands for operators that only set a flag, which a dependent tensor does not have."""
 
 FACTORIES = frozenset(
     words(

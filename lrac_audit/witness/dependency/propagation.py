@@ -12,6 +12,7 @@ from torch import Tensor
 from lrac_audit.witness.dependency.known_tensors import KnownTensors
 from lrac_audit.witness.dependency.operations import Operation, StepsPair
 from lrac_audit.witness.dependency.operators import OperatorCall
+from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
 from lrac_audit.witness.dependency.registry import NoRuleError, Rule, RuleCall
 from lrac_audit.witness.dependency.steps import collapsed, joined, joined_whole
 from lrac_audit.witness.dependency.storage import UnreadableViewError
@@ -23,13 +24,14 @@ from lrac_audit.witness.trace.module_tracking import RunningModules
 class Propagation:
     """The tensors and operations of one traced run."""
 
-    def __init__(self, running: RunningModules) -> None:
+    def __init__(self, running: RunningModules, owners: ParameterOwners) -> None:
         self.stage = ""
         """Label of the stage that runs."""
         self.known = KnownTensors()
         self.operations: list[Operation] = []
         self.unknown: defaultdict[str, set[str]] = defaultdict(set)
         """Operators without a rule, with the paths of the modules that ran them."""
+        self.owners = owners
         self._running = running
 
     @property
@@ -55,11 +57,12 @@ class Propagation:
         """
         written = [call.arguments[name] for name in call.operator.written]
         values = written or list(tensors_in(result))
-        sources, made = self.known.sources(call.tensors), []
+        sources, owner = self.known.sources(call.tensors), self.owners.of(call.tensors)
+        made = []
         for value, pair in zip(values, self._steps(call, rule, values), strict=True):
             steps = pair.expanded(value.shape)
             operation = self._record(
-                call.operator.name, sources, steps, value.shape, call.is_random
+                call.operator.name, sources, steps, value.shape, call.is_random, owner
             )
             if written:
                 self.known.write(value, steps, operation)
@@ -104,9 +107,9 @@ class Propagation:
         steps: StepsPair,
         shape: torch.Size,
         is_random: bool = False,
+        owner: str | None = None,
     ) -> Operation:
-        made = Operation(
-            operator, self.module_path, self.stage, sources, steps, tuple(shape), is_random
-        )
+        place = self.module_path, self.stage
+        made = Operation(operator, *place, sources, steps, tuple(shape), is_random, owner)
         self.operations.append(made)
         return made

@@ -25,11 +25,11 @@ RECURRENT = {
 }
 
 
-class RecurrentCalls(TorchFunctionMode):  # type: ignore[no-untyped-call]
+class RecurrentCalls(TorchFunctionMode):
     """Function mode that runs each recurrent layer, packed or not, as one operation."""
 
     def __init__(self, propagation: Propagation, real_values: bool) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._propagation, self._real_values = propagation, real_values
 
     def __torch_function__(
@@ -40,7 +40,7 @@ class RecurrentCalls(TorchFunctionMode):  # type: ignore[no-untyped-call]
         depends = self._propagation.known.depends
         if func in RECURRENT and any(depends(tensor) for tensor in tensors_in(args)):
             return self._recur(func, args, kwargs)
-        if func is torch._VF._pack_padded_sequence:  # type: ignore[attr-defined]
+        if func is torch._VF._pack_padded_sequence:
             return pack(*args)
         return func(*args, **kwargs)
 

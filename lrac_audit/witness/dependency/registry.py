@@ -8,8 +8,9 @@ earliest steps; both are joined by the maximum.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol, TypeVar
 
 from torch import Tensor
 
@@ -33,7 +34,8 @@ class TensorReader(Protocol):
         """Return the steps of what ``as_strided`` makes of ``tensor``."""
 
 
-class RuleCall(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RuleCall:
     """One call of an operator, as a rule sees it."""
 
     func: Any
@@ -75,19 +77,21 @@ class RuleCall(NamedTuple):
 Rule = Callable[[RuleCall], Tensor | Sequence[Tensor]]
 """Returns the steps of the result, which broadcast to its shape; or those of each result."""
 
+AnyRule = TypeVar("AnyRule", bound=Rule)
+
 _RULES: dict[str, Rule] = {}
 RULES = MappingProxyType(_RULES)
 """Operator to rule, as the modules of :mod:`lrac_audit.witness.dependency.rules` register them."""
 
 
-def rule(*operators: str) -> Callable[[Rule], Rule]:
+def rule(*operators: str) -> Callable[[AnyRule], AnyRule]:
     """Return a decorator that registers a rule for operators.
 
     Raises:
         ValueError: one of them has a rule already.
     """
 
-    def register(function: Rule) -> Rule:
+    def register(function: AnyRule) -> AnyRule:
         for operator in operators:
             if operator in _RULES:
                 raise ValueError(f"{operator} has a rule already")

@@ -51,7 +51,7 @@ def collapsed(steps: Tensor) -> Tensor:
             first = steps.narrow(axis, 0, 1)
             middle_is_equal = torch.equal(first, steps.narrow(axis, size // 2, 1))
             if middle_is_equal and bool((steps == first).all()):
-                steps = first
+                steps = first.clone()  # a view would keep the whole array
     return steps
 
 
@@ -70,7 +70,18 @@ def nothing(*sizes: int) -> Tensor:
 
 def joined(arrays: Iterable[Tensor]) -> Tensor:
     """Return the join of arrays that broadcast to each other, in compact form."""
-    return reduce(torch.maximum, (plain(steps) for steps in arrays), nothing())
+    return reduce(_larger, (plain(steps) for steps in arrays), nothing())
+
+
+def _larger(a: Tensor, b: Tensor) -> Tensor:
+    """Return the larger of each pair; one array itself where it is nowhere smaller.
+
+    Most operations keep the steps of one input, and a long run then keeps them once.
+    """
+    for array, other in ((a, b), (b, a)):
+        if torch.broadcast_shapes(a.shape, b.shape) == array.shape and bool((array >= other).all()):
+            return array
+    return torch.maximum(a, b)
 
 
 def joined_over(steps: Tensor, axes: Iterable[int], keepdim: bool = True) -> Tensor:

@@ -14,10 +14,10 @@ from lrac_audit.witness.dependency.storage import StorageSteps
 class DependentTensor(Tensor):
     """A tensor of a traced run. It claims to be on the CPU, so that masks made for it have values.
 
-    ``values`` has its shape, strides and dtype, on the device ``meta`` unless values are needed.
+    ``raw`` has its shape, strides and dtype, on the device ``meta`` unless values are needed.
     """
 
-    values: Tensor
+    raw: Tensor
     operation: Operation
     storage_steps: StorageSteps
 
@@ -30,16 +30,17 @@ class DependentTensor(Tensor):
         storage_steps: StorageSteps | None = None,
     ) -> DependentTensor:
         """Return a tensor; a view comes with the ``storage_steps`` of what it views."""
-        made: DependentTensor = torch.Tensor._make_wrapper_subclass(  # type: ignore[attr-defined]
-            cls,
-            values.size(),
-            strides=values.stride(),
-            storage_offset=values.storage_offset(),
-            dtype=values.dtype,
-            layout=values.layout,
-            device="cpu",
-        )
-        made.values, made.operation = values, operation
+        with torch.inference_mode(False):  # torch takes no view of one made in inference mode
+            made: DependentTensor = torch.Tensor._make_wrapper_subclass(
+                cls,
+                values.size(),
+                strides=values.stride(),
+                storage_offset=values.storage_offset(),
+                dtype=values.dtype,
+                layout=values.layout,
+                device=torch.device("cpu"),
+            )
+        made.raw, made.operation = values, operation
         made.storage_steps = storage_steps or StorageSteps(values, steps)
         made._steps, made._writes_seen = steps, made.storage_steps.version
         made._made_at = made._writes_seen
@@ -48,10 +49,12 @@ class DependentTensor(Tensor):
     def __init__(self, *_: Any, **__: Any) -> None:
         """Do nothing: everything is set when it is made."""
 
-    __torch_function__ = torch._C._disabled_torch_function_impl
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
 
     @classmethod
-    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(  # type: ignore[override]
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
         """Refuse to run: the engine sees every operator first, as long as the run lasts."""
         raise RuntimeError(f"{func} was called on a tensor of a traced run that is over")
 
@@ -70,13 +73,13 @@ class DependentTensor(Tensor):
     def steps(self) -> StepsPair:
         """The steps of its elements, after all writes to its storage so far."""
         if self._writes_seen != self.storage_steps.version:
-            self._steps = self.storage_steps.read(self.values).expanded(self.values.shape)
+            self._steps = self.storage_steps.read(self.raw).expanded(self.raw.shape)
             self._writes_seen = self.storage_steps.version
         return self._steps
 
     def write(self, steps: StepsPair, operation: Operation) -> None:
         """Set the steps of its elements, as ``operation`` writes to them in place."""
-        self.storage_steps.write(self.values, steps, operation)
+        self.storage_steps.write(self.raw, steps, operation)
         self._steps, self._writes_seen = steps, self.storage_steps.version
         self.operation, self._made_at = operation, self._writes_seen
 
@@ -84,5 +87,5 @@ class DependentTensor(Tensor):
         """Take new steps after its shape or strides have changed in place."""
         self._steps, self._writes_seen = steps, self.storage_steps.version
 
-    def __repr__(self, **_: Any) -> str:
+    def __repr__(self) -> str:  # type: ignore[override]
         return f"DependentTensor(shape={tuple(self.shape)}, dtype={self.dtype})"

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from lrac_audit.witness.dependency.engine import DependencyEngine
 from lrac_audit.witness.dependency.operations import DependencyTrace
+from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
 from lrac_audit.witness.dependency.propagation import Propagation
 from lrac_audit.witness.dependency.recurrent_calls import RecurrentCalls
 from lrac_audit.witness.dependency.steps import LONGEST_CLIP
@@ -46,7 +47,7 @@ def trace_dependency(
     if clip.shape[-1] > LONGEST_CLIP:
         raise ValueError(f"a clip of {clip.shape[-1]} steps; at most {LONGEST_CLIP} can be told")
     with _tracked(root) as running, one_thread():
-        propagation = Propagation(running)
+        propagation = Propagation(running, ParameterOwners(root))
         engine = DependencyEngine(propagation, real_values)
         signal = propagation.input(clip if real_values else clip.to("meta"))
         results = []

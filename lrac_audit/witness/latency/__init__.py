@@ -1,9 +1,9 @@
-"""The latency probe: how far ahead a real module looks, and which layers add to that.
+"""Measure the delay of a real module by two bounds, and attribute it to layers.
 
 See ``docs/latency.md``.
 """
 
 from lrac_audit.witness.latency.measured_latency import Attribution, MeasuredLatency, SideLatency
-from lrac_audit.witness.latency.probe import measure
+from lrac_audit.witness.latency.measurement import measure
 
 __all__ = ["Attribution", "MeasuredLatency", "SideLatency", "measure"]

@@ -1,4 +1,4 @@
-"""The results of the latency probe."""
+"""The measured delay of a codec."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class SideLatency:
     """The look-ahead of one side of a codec."""
 
     look_ahead_samples: int | None
-    """Audio samples beyond the current frame; None when there is no such number, since the output
-    depends on the whole clip or is random."""
+    """Audio samples beyond the buffered step, on the critical path; None when there is no such
+    number, since the output depends on the whole clip."""
     attribution: tuple[Attribution, ...]
     """The modules in the order of the signal; their samples add up to the look-ahead."""
     whole_clip: tuple[str, ...]
@@ -36,27 +36,37 @@ class SideLatency:
 class MeasuredLatency:
     """The delay of a codec by measurement, without processing time."""
 
-    hop_samples: int
-    """Buffering: one frame of audio samples."""
+    buffering_samples: int
+    """Audio samples of one latent step, which the sender collects before it can be coded."""
     transmit: SideLatency
     """The transmit side; for an undivided codec, everything from audio to audio."""
     receive: SideLatency | None
     """The receive side; None for an undivided codec."""
     past_samples: int | None
-    """How far back a latent frame depends on the input before its own hop. None when no end was
-    found, for an undivided codec, which has no latent, or when it was not asked for."""
+    """How far back a latent step depends on the input before its own samples. None when no end was
+    found, or for an undivided codec, which has no latent."""
+    lower_total_samples: int | None
+    """The delay that changes of the input have shown; None where there was nothing to show."""
+    parting: str
+    """Where the dependency goes on and no effect could be shown; empty where the two agree."""
     problems: tuple[str, ...]
     """Sentences on what could not be measured in the usual way."""
-    confirmed: bool
-    """Whether every prefix of the input gave the outputs that are claimed to be ready by then."""
 
     @property
     def total_samples(self) -> int | None:
-        """Return 1 + max over output samples t of (latest input sample that can change t) - t."""
+        """Return 1 + max over output samples t of (latest input sample that can change t) - t.
+
+        It is an upper bound: every dependency that the operations allow is taken for real.
+        """
         sides = [side for side in (self.transmit, self.receive) if side is not None]
-        total = self.hop_samples
+        total = self.buffering_samples
         for side in sides:
             if side.look_ahead_samples is None:
                 return None
             total += side.look_ahead_samples
         return total
+
+    @property
+    def proved(self) -> bool:
+        """Whether the upper and the lower bound are the same number."""
+        return self.total_samples is not None and self.total_samples == self.lower_total_samples

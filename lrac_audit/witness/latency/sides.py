@@ -1,163 +1,120 @@
-"""The sides of a target, with the rates of their inputs and outputs.
+"""Split the delay of a codec into buffering and the look-ahead of its sides.
 
-Each step of a side's input and output stands for as many audio samples as its period. Its position
-in the audio differs by side:
-
-* transmit: a step ends at sample ``P (i + 1) - 1``, and the input is known up to there;
-* receive: a step starts at sample ``P i``, and the output is played from there.
+The critical path goes through one latent step, of the samples from P i to P (i + 1) - 1 where P is
+the samples of a latent step. From the latest input back to the end of that step is the look-ahead
+of the transmit side; from its start back to the output sample that of the receive side; the step
+itself is buffered. The three add up to the total, whatever P is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Literal
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
 
-from lrac_audit.witness.latency.time_axes import LONGER_HOPS, TimeAxes, find_time_axes
-from lrac_audit.witness.target import AuditTarget, TargetMode
-
-Kind = Literal["transmit", "receive", "whole"]
-
-
-@dataclass(frozen=True)
-class Side:
-    """A callable, and the periods of its steps."""
-
-    label: str
-    """Its name in messages."""
-    kind: Kind
-    run: Callable[[Tensor], Tensor]
-    channels: int
-    dtype: torch.dtype
-    hop_samples: int
-    in_steps: int
-    """Input steps in a hop."""
-    time_axes: TimeAxes
-    """The time axes for the shortest clips."""
-
-    @property
-    def out_steps(self) -> Fraction:
-        """Output steps in a hop."""
-        return Fraction(self.time_axes.grown_steps, LONGER_HOPS)
-
-    @property
-    def in_period(self) -> int:
-        """Audio samples in an input step."""
-        return self.hop_samples // self.in_steps
-
-    @property
-    def out_period(self) -> Fraction:
-        """Audio samples in an output step."""
-        return self.hop_samples / self.out_steps
-
-    @property
-    def peak_spacing_steps(self) -> int:
-        """Expected input steps between peaks of the look-ahead: an output step, at most a hop."""
-        steps = int(self.in_steps / self.out_steps)
-        return steps if steps > 1 else self.in_steps
-
-    def expected_peaks(self, first: int) -> tuple[int, ...]:
-        """Return the peaks in a hop if one is at ``first``, each with the position after it."""
-        begins = range(first, first + self.in_steps, self.peak_spacing_steps)
-        return tuple(j for begin in begins for j in (begin, begin + 1))
-
-    def time_axes_of(self, root: nn.Module, hops: int) -> TimeAxes:
-        """Return the time axes for clips of so many hops."""
-        clip = noise_by_hops(self.channels, self.in_steps, self.dtype)
-        return find_time_axes(root, self.run, clip, hops, self.hop_samples)
-
-    def ahead(self, position: int, step: int, period: Fraction) -> int:
-        """Return by how many samples ``step`` of ``period`` is ahead of input step ``position``."""
-        if self.kind == "transmit":
-            return int(self.in_period * (position + 1) - period * (step + 1))
-        return int(self.in_period * position - period * step)
-
-    def look_ahead(self, position: int, step: int) -> int:
-        """Return the same for an output step; undivided, less the frame that is buffered."""
-        ahead = self.ahead(position, step, self.out_period)
-        return ahead + 1 - self.hop_samples if self.kind == "whole" else ahead
+from lrac_audit.witness.dependency.operations import Operation
+from lrac_audit.witness.latency.attribution import (
+    Link,
+    attribute_look_ahead,
+    receive_links,
+    transmit_links,
+    whole_links,
+)
+from lrac_audit.witness.latency.critical_path import Onsets, critical_path
+from lrac_audit.witness.latency.measured_latency import SideLatency
+from lrac_audit.witness.latency.sections import DECODER, decoder_section
+from lrac_audit.witness.latency.timed_trace import TimedTrace, along, timed_trace
+from lrac_audit.witness.latency.upper_bound import (
+    CriticalStep,
+    last_axis_period,
+    middle_of,
+    step_starts,
+    upper_bound,
+)
+from lrac_audit.witness.latency.whole_clip import (
+    centred_transforms,
+    first_to_see_the_end,
+    whole_clip_sentence,
+)
 
 
-def noise(channels: int, steps: int, dtype: torch.dtype, seed: int) -> Tensor:
-    """Return random input ``[1, C, T]``, always the same for a seed."""
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(1, channels, steps, dtype=torch.float64, generator=generator).to(dtype)
+class SplitDelay(NamedTuple):
+    """Buffering and look-ahead by side."""
+
+    buffering_samples: int
+    transmit: SideLatency
+    receive: SideLatency | None
 
 
-def noise_by_hops(channels: int, steps: int, dtype: torch.dtype) -> Callable[[int], Tensor]:
-    """Return a function from length in hops to random input with so many steps in a hop."""
-    return lambda hops: noise(channels, hops * steps, dtype, 0)
+def undivided(timed: TimedTrace, critical: CriticalStep) -> SplitDelay:
+    """Return the delay of a codec without a known latent.
+
+    It buffers the longest step on its critical path, at most a hop; a hop where all are equal.
+    """
+    onsets = Onsets(timed, critical.input_step)
+    path = critical_path(onsets, timed.trace.output)
+    periods = {int(timed.period(operation)) for operation in path}
+    hop = timed.section.target.hop_samples
+    buffering = min(hop, max(periods)) if len(periods) > 1 else hop
+    look_ahead = critical.ahead_samples + 1 - buffering
+    links = whole_links(onsets, path)
+    return SplitDelay(buffering, _side(timed, links, look_ahead), None)
 
 
-FEWEST_HOPS, FEWEST_SAMPLES = 8, 256
-"""Least length of the shortest clip."""
-GROWTH = 4
-"""Factor from one length of a clip to the next."""
-
-
-def clip_hops(hop_samples: int) -> tuple[int, ...]:
-    """Return the lengths of clips to try in turn, until one is long enough."""
-    shortest = max(FEWEST_HOPS, -(-FEWEST_SAMPLES // hop_samples))
-    return tuple(shortest * GROWTH**i for i in range(3))
-
-
-@dataclass(frozen=True)
-class Sides:
-    """The parts of a target, each of which is probed by itself."""
-
-    transmit: Side
-    quantizer: Side | None
-    """The quantizer in a mode, from latent to latent."""
-    receive: Side | None
-
-
-def sides_of(target: AuditTarget, mode: TargetMode | None, dtype: torch.dtype) -> Sides:
-    """Return the sides of ``target``; what its callables raise is passed on."""
-    hop = target.hop_samples
-    kind: Kind = "whole" if target.receive is None else "transmit"
-    label = "the codec" if target.receive is None else "the transmit side"
-    root = target.root
-    transmit = _side(root, label, kind, target.transmit, target.audio_channels, hop, hop, dtype)
-    if target.receive is None:
-        return Sides(transmit, None, None)
-    frames = int(transmit.out_steps)
-    if frames != transmit.out_steps or hop % frames:
-        raise ValueError(
-            f"transmit gives {transmit.out_steps} latent steps per hop of {hop} samples, "
-            "which must be a whole number that divides the hop"
-        )
-    channels = transmit.time_axes.channels
-    receive = _side(
-        root, "the receive side", "receive", target.receive, channels, hop, frames, dtype
+def divided(timed: TimedTrace, critical: CriticalStep) -> SplitDelay:
+    """Return the delay of a codec whose latent is known."""
+    onsets = Onsets(timed, critical.input_step)
+    path = critical_path(onsets, timed.trace.output)
+    at = max(i for i, operation in enumerate(path) if operation.stage != DECODER)
+    before, after = path[: at + 1], path[at:]
+    start, end = onsets.first_sample(path[at]), onsets.end_sample(path[at])
+    return SplitDelay(
+        end + 1 - start,
+        _side(timed, transmit_links(onsets, before), critical.input_sample - end),
+        _side(timed, receive_links(onsets, after), start - critical.output_sample),
     )
-    if mode is None:
-        return Sides(transmit, None, receive)
-    quantizer = _side(
-        root, "the quantizer", "transmit", _round_trip(mode), channels, hop, frames, dtype
-    )
-    return Sides(transmit, quantizer, receive)
 
 
-def _round_trip(mode: TargetMode) -> Callable[[Tensor], Tensor]:
-    return lambda latent: mode.dequantise(mode.quantise(latent))
+def _side(timed: TimedTrace, links: Sequence[Link], look_ahead: int) -> SideLatency:
+    """Return a side with a number: its links, attributed to modules."""
+    stages = {link.operation.stage for link in links[1:]}
+    attribution = attribute_look_ahead(timed.section.root, links, look_ahead)
+    return SideLatency(look_ahead, attribution, tuple(centred_transforms(timed, stages)))
 
 
-def _side(
-    root: nn.Module,
-    label: str,
-    kind: Kind,
-    run: Callable[[Tensor], Tensor],
-    channels: int,
-    hop_samples: int,
-    in_steps: int,
-    dtype: torch.dtype,
-) -> Side:
-    hops = clip_hops(hop_samples)[0]
-    seen = find_time_axes(root, run, noise_by_hops(channels, in_steps, dtype), hops, hop_samples)
-    if seen.grown_steps < 1:
-        raise ValueError(f"the output of {label} does not grow with the clip")
-    return Side(label, kind, run, channels, dtype, hop_samples, in_steps, seen)
+def unbounded(timed: TimedTrace, latent: Operation | None) -> SplitDelay:
+    """Return what is known of a codec whose output depends on the whole clip."""
+    hop = timed.section.target.hop_samples
+    cause = first_to_see_the_end(timed)
+    whole = SideLatency(None, (), (whole_clip_sentence(timed, cause),))
+    if latent is None:
+        return SplitDelay(hop, whole, None)
+    buffering = int(last_axis_period(timed, latent))
+    if cause.stage == DECODER:
+        return SplitDelay(buffering, _encoder_alone(timed, latent), whole)
+    return SplitDelay(buffering, whole, _decoder_alone(timed, latent))
+
+
+def _encoder_alone(timed: TimedTrace, latent: Operation) -> SideLatency:
+    """Return the look-ahead of the transmit side at its latest step."""
+    latest = along(latent.latest, -1).to(torch.int64)
+    ends = step_starts(len(latest) + 1, last_axis_period(timed, latent))[1:] - 1
+    middle = middle_of(len(latest))
+    step = middle.start + int((latest - ends)[middle].argmax())
+    onsets = Onsets(timed, int(latest[step]))
+    look_ahead = int(latest[step] - ends[step])
+    return _side(timed, transmit_links(onsets, critical_path(onsets, latent)), look_ahead)
+
+
+def _decoder_alone(codec: TimedTrace, latent: Operation) -> SideLatency:
+    """Return the look-ahead of the receive side, from a run of it alone."""
+    timed = timed_trace(decoder_section(codec, latent))
+    bound = upper_bound(timed)
+    if bound.critical is None:
+        return SideLatency(None, (), ())
+    if bound.whole_clip:
+        return SideLatency(None, (), (whole_clip_sentence(timed, first_to_see_the_end(timed)),))
+    onsets = Onsets(timed, bound.critical.input_step)
+    links = receive_links(onsets, critical_path(onsets, timed.trace.output))
+    return _side(timed, links, bound.critical.ahead_samples)

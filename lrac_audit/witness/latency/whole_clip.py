@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from torch import nn
 
+from lrac_audit.witness.dependency.operations import Operation, ancestors
 from lrac_audit.witness.latency.attribution import module_of
-from lrac_audit.witness.latency.dataflow import Node
-from lrac_audit.witness.latency.onsets import Onsets
+from lrac_audit.witness.latency.timed_trace import TimedTrace, along
+from lrac_audit.witness.latency.upper_bound import middle_of
 
 REASONS = (
     ("native_group_norm", "a norm whose statistics run over time"),
@@ -37,75 +38,76 @@ FRAMING_OPERATIONS = 8
 """Greatest number of operations between the padding and the transform of an STFT."""
 
 
-def whole_clip_reason(
-    root: nn.Module, near: Onsets, far: Onsets, among: Iterable[int]
-) -> str | None:
-    """Name the first operation that moves just as early when the change is farther away."""
-    for index in sorted(among):
-        if near.ahead[index] is not None and near.moved[index] == far.moved[index]:
-            return _sentence(root, near.nodes[_cause(near, index)])
-    return None
+def first_to_see_the_end(timed: TimedTrace) -> Operation:
+    """Return the first operation whose steps in the middle depend on the last hop of the clip."""
+    used = set(ancestors(timed.trace.stage_results[-1]))
+    return next(
+        operation
+        for operation in timed.trace.operations
+        if operation in used and _sees_the_end(timed, operation)
+    )
 
 
-def _cause(onsets: Onsets, index: int) -> int:
-    """Return the operation behind ``index`` that removed the time axis, if one did."""
-    waiting = [index]
+def whole_clip_sentence(timed: TimedTrace, first: Operation) -> str:
+    """Say in which module, and by which operation, ``first`` came to depend on the whole clip."""
+    root = timed.section.root
+    module = root.get_submodule(first.module_path)
+    if isinstance(module, nn.RNNBase) and module.bidirectional:
+        return f"{described(root, first)}: a bidirectional layer"
+    cause = _cause(timed, first)
+    reason = _reason(cause) or f"the operation {cause.operator.split('.')[0]} over time"
+    return f"{described(root, cause)}: {reason}"
+
+
+def _sees_the_end(timed: TimedTrace, operation: Operation) -> bool:
+    axis = timed.axis(operation)
+    if axis is None:
+        return False
+    latest = along(operation.latest, axis)
+    hop_steps = timed.section.target.hop_samples // timed.section.in_period
+    return int(latest[middle_of(len(latest))].max()) >= timed.input.shape[-1] - hop_steps
+
+
+def _cause(timed: TimedTrace, operation: Operation) -> Operation:
+    """Return the operation behind ``operation`` that removed the time axis, if one did."""
+    waiting = [operation]
     while waiting:
-        i = waiting.pop()
-        if _reason(onsets.nodes[i]):
-            return i
-        waiting += [source for source in onsets.nodes[i].sources if onsets.ahead[source] is None]
-    return index
+        candidate = waiting.pop()
+        if _reason(candidate):
+            return candidate
+        waiting += [source for source in candidate.sources if timed.axis(source) is None]
+    return operation
 
 
-def _reason(node: Node) -> str | None:
-    return next((text for name, text in REASONS if node.op.startswith(name)), None)
+def _reason(operation: Operation) -> str | None:
+    return next((text for name, text in REASONS if operation.operator.startswith(name)), None)
 
 
-def _sentence(root: nn.Module, node: Node) -> str:
-    """Return a sentence on what ``node`` does, and in which module."""
-    reason = _reason(node) or f"the operation {node.op.split('.')[0]} over time"
-    return f"{described(root, module_of(root, node))}: {reason}"
-
-
-def described(root: nn.Module, path: str) -> str:
-    """Return a module by path and class."""
+def described(root: nn.Module, operation: Operation) -> str:
+    """Return the module of ``operation`` by path and class."""
+    path = module_of(root, operation)
     kind = type(root.get_submodule(path)).__name__
     return f"{path} ({kind})" if path else f"the target itself ({kind})"
 
 
-def bidirectional_layers(root: nn.Module, onsets: Onsets) -> Iterator[str]:
-    """Yield a sentence on each recurrent layer in use that also runs from the end to the start."""
-    used = {node.owner for node in onsets.nodes}
-    for path, module in root.named_modules():
-        if isinstance(module, nn.RNNBase) and module.bidirectional and path in used:
-            yield f"{described(root, path)}: a bidirectional layer"
-
-
-def has_recurrent_layer(root: nn.Module, onsets: Onsets) -> bool:
-    """Return whether a recurrent layer is in use: its past fades, but has no end."""
-    used = {node.owner for node in onsets.nodes}
-    return any(
-        isinstance(module, nn.RNNBase | nn.RNNCellBase) and path in used
-        for path, module in root.named_modules()
-    )
-
-
-def centred_transforms(root: nn.Module, onsets: Onsets) -> Iterator[str]:
-    """Yield a sentence on each STFT whose frames reach over the mirrored ends of the clip."""
-    for index, node in enumerate(onsets.nodes):
-        if node.op.startswith("_fft_r2c") and _is_mirrored(onsets, index):
-            where = described(root, module_of(root, node))
+def centred_transforms(timed: TimedTrace, stages: Collection[str]) -> Iterator[str]:
+    """Yield a sentence on each STFT in ``stages`` that mirrors the clip at its ends."""
+    for operation in timed.trace.operations:
+        if (
+            operation.stage in stages
+            and operation.operator.startswith("_fft_r2c")
+            and _is_mirrored(operation)
+        ):
+            where = described(timed.section.root, operation)
             yield f"{where}: a centred STFT, which mirrors the clip at its ends"
 
 
-def _is_mirrored(onsets: Onsets, index: int) -> bool:
-    """Return whether reflection padding stands between ``index`` and the layer before it."""
+def _is_mirrored(operation: Operation) -> bool:
+    """Return whether reflection padding stands between ``operation`` and the layer before it."""
     for _ in range(FRAMING_OPERATIONS):
-        sources = onsets.nodes[index].sources
-        if not sources:
+        if not operation.sources:
             return False
-        index = sources[-1]
-        if onsets.nodes[index].op.startswith("reflection_pad"):
+        operation = operation.sources[-1]
+        if operation.operator.startswith("reflection_pad"):
             return True
     return False

@@ -33,7 +33,8 @@ def test_all_witnesses_agree_on_the_baselines(run: Run, track: str, rvq: str) ->
     assert witnesses["agree"]
     assert all(finding["agrees"] for finding in witnesses["findings"])
     by_witness = {finding["witness"] for finding in witnesses["findings"]}
-    assert by_witness == {"operator trace", "fvcore", "latency probe", "streaming run"}
+    delays = {"dependency", "perturbation", "streaming run"}
+    assert by_witness == {"operator trace", "fvcore", *delays}
     counted = {row["name"] + row["side"] for row in document["layers"] if row["macs_per_frame"]}
     scopes = [(f["witness"], f["scope"]) for f in witnesses["findings"]]
     assert scopes.count(("operator trace", "row")) == len(counted)
@@ -44,7 +45,9 @@ def test_all_witnesses_agree_on_the_baselines(run: Run, track: str, rvq: str) ->
         for finding in witnesses["findings"]
         if (finding["quantity"], finding["scope"]) == ("delay_samples", "codec")
     ]
-    assert totals == [LATENCY_SAMPLES[track]] * 2  # by the probe and by the stream
+    assert totals == [LATENCY_SAMPLES[track]] * 3  # both bounds, and the stream
+    assert document["latency"]["lower_total_samples"] == LATENCY_SAMPLES[track]
+    assert document["latency"]["proved"]
 
 
 def wrong_ledger(change: Callable[[Ledger], Ledger]) -> Agreement:
@@ -72,9 +75,9 @@ def test_every_witness_finds_its_mistake() -> None:
         "operator trace: macs_per_frame of encoder is",
         "fvcore: macs_per_frame of encoder (transmit)",
         "fvcore: macs_per_frame of encoder is",
-        "latency probe: delay_samples of encoder.input (transmit) is none, the ledger says 1",
-        "latency probe: delay_samples of transmit side is 240, the ledger says 241",
-        "latency probe: delay_samples of total is 720, the ledger says 721",
+        "dependency: delay_samples of encoder.input (transmit) is none, the ledger says 1",
+        "dependency: delay_samples of transmit side is 240, the ledger says 241",
+        "dependency: delay_samples of total is 720, the ledger says 721",
         "streaming run: delay_samples of first response is 720, the ledger says 721",
         "streaming run: state_values of transmit side",
         "streaming run: state_values of transmit skip paths",
@@ -92,16 +95,34 @@ def test_what_only_the_witness_saw_does_not_agree() -> None:
     assert [f.agrees for f in found] == [True, False, False]
 
 
-def test_a_delay_that_truncation_does_not_bear_out_is_a_doubt(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def with_lower_bound(monkeypatch: pytest.MonkeyPatch, lower_samples: int | None) -> None:
     measure = latency.measure
-    monkeypatch.setattr(
-        latency, "measure", lambda *a, **k: replace(measure(*a, **k), confirmed=False)
-    )
-    doubts = audit("track1", verify=True).verdict.doubts
-    assert len(doubts) == 1
-    assert "latency probe: delay_samples of total is none, the ledger says 720" in doubts[0]
+
+    def changed(*arguments: Any, **options: Any) -> latency.MeasuredLatency:
+        found = measure(*arguments, **options)
+        return replace(found, lower_total_samples=lower_samples, parting="the decoder")
+
+    monkeypatch.setattr(latency, "measure", changed)
+
+
+@pytest.mark.parametrize("lower_samples", [None, 719])
+def test_an_effect_that_is_not_shown_is_said_and_no_doubt(
+    monkeypatch: pytest.MonkeyPatch, lower_samples: int | None
+) -> None:
+    with_lower_bound(monkeypatch, lower_samples)
+    found = audit("track1", verify=True)
+    assert found.verdict.doubts == ()
+    delay = found.document()["latency"]
+    assert (delay["lower_total_samples"], delay["proved"]) == (lower_samples, False)
+    assert delay["total_samples"] == 720
+    [finding] = found.agreement.differing if found.agreement else []
+    assert "the effect was lost in the decoder" in finding.explanation
+
+
+def test_an_effect_from_beyond_the_dependency_is_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_lower_bound(monkeypatch, 721)
+    [doubt] = audit("track1", verify=True).verdict.doubts
+    assert "perturbation: delay_samples of total is 721, the ledger says 720" in doubt
 
 
 def test_delays_of_modules_in_one_row_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,10 +149,10 @@ def test_progress_is_told() -> None:
     said: list[str] = []
     audit("track1", verify=True, progress=said.append)
     witnesses = ["building the model", "tracing operators", "asking fvcore"]
-    witnesses += ["probing latency", "running a stream"]
+    witnesses += ["measuring latency", "running a stream"]
     assert [words for words in said if words in witnesses] == witnesses
     assert "counting the operations of 12 hops" in said
-    assert "probing the receive side" in said
+    assert "tracing what each output sample depends on" in said
 
 
 @pytest.mark.parametrize("command", ["audit", "check"])

@@ -28,7 +28,7 @@ def attend(call: RuleCall) -> list[Tensor]:
     )
     hidden, added = _mask(call)
     scores = joined([scores, added])
-    sizes = torch.broadcast_shapes(scores.shape, hidden.shape)
+    sizes = torch.broadcast_shapes(scores.shape, hidden.shape)  # type: ignore[no-untyped-call]
     scores = torch.where(hidden, covered(scores), scores)
     sizes = (*sizes[:-2], *_full(sizes[-2:], queries.shape[-2], keys.shape[-2]))
     weights = softmax_steps(scores.expand(sizes).contiguous(), -1)

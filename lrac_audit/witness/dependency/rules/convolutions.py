@@ -37,9 +37,11 @@ def convolve(call: RuleCall) -> Tensor:
     """Return the join over all taps and input channels whose weights are not zero."""
     weight, axes = call["weight"], _axes(call)
     steps = call.plain(call["input"])
+    live = None if call.depends(weight) else _live(weight, call["transposed"], call["groups"])
+    if live is not None:
+        steps = steps.expand(*steps.shape[:2], *call["input"].shape[2:]).contiguous()
     for axis in axes:
         steps = spread(steps, axis.axis, axis.spread)
-    live = None if call.depends(weight) else _live(weight, call["transposed"], call["groups"])
     if live is None:
         result = _windows(_channels_joined(steps, call), axes)
     else:
@@ -75,7 +77,7 @@ def _channels_joined(steps: Tensor, call: RuleCall) -> Tensor:
     groups, channels = call["groups"], call.shapes[0][1]
     if steps.size(1) == 1 or groups == 1:
         return joined_over(steps, [1])
-    by_group = joined_over(steps.unflatten(1, (groups, -1)), [2], keepdim=False)
+    by_group = joined_over(steps.unflatten(1, (groups, -1)), [2], keepdim=False)  # type: ignore[no-untyped-call]
     return by_group.repeat_interleave(channels // groups, 1)
 
 
@@ -92,7 +94,7 @@ def _live(weight: Tensor, transposed: bool, groups: int) -> Tensor | None:
         return None
     live = weight.detach() != 0
     if transposed:
-        grouped = live.unflatten(0, (groups, -1)).transpose(1, 2)
+        grouped = live.unflatten(0, (groups, -1)).transpose(1, 2)  # type: ignore[no-untyped-call]
         live = grouped.flatten(0, 1)
     return live
 
@@ -104,7 +106,7 @@ def _by_pattern(steps: Tensor, live: Tensor, axes: list[Axis], groups: int) -> T
     if steps.size(1) == 1:
         live, group = live.any(1, keepdim=True), torch.zeros_like(group)
     patterns = torch.cat([group.unsqueeze(1), live.flatten(1)], 1)
-    distinct, which = patterns.unique(dim=0, return_inverse=True)
+    distinct, which = patterns.unique(dim=0, return_inverse=True)  # type: ignore[no-untyped-call]
     if len(distinct) * taps > MOST_PATTERNS:
         distinct, which = _union(patterns, group, steps.size(1) > 1)
     shape = live.shape[1:]
@@ -113,7 +115,7 @@ def _by_pattern(steps: Tensor, live: Tensor, axes: list[Axis], groups: int) -> T
     ]
     if len(rows) == 1:
         return rows[0]
-    whole = torch.cat(torch.broadcast_tensors(*rows), 1)
+    whole = torch.cat(torch.broadcast_tensors(*rows), 1)  # type: ignore[no-untyped-call]
     return whole.index_select(1, which)
 
 
@@ -129,13 +131,14 @@ def _pattern_join(steps: Tensor, live: Tensor, group: int, axes: list[Axis]) -> 
     if steps.size(1) > 1:
         steps = steps.narrow(1, group * live.size(0), live.size(0))
     result = nothing(*[1] * steps.dim())
-    for tap in product(*(range(size) for size in live.shape[1:])):
-        channels = live[(slice(None), *tap)]
+    taps = product(*(range(size) for size in live.shape[1:]))
+    for tap, channels in zip(taps, live.flatten(1).unbind(1), strict=True):
         if not bool(channels.any()):
             continue
         seen = joined_over(steps[:, channels] if steps.size(1) > 1 else steps, [1])
         for axis, index in zip(axes, tap, strict=True):
-            taps = [axis.taps[index]]
-            seen = window_join(seen, axis.axis, taps, axis.stride, axis.left, axis.size)
+            seen = window_join(
+                seen, axis.axis, [axis.taps[index]], axis.stride, axis.left, axis.size
+            )
         result = torch.maximum(result, plain(seen))
     return result

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lrac_audit.witness.dependency.registry import NoRuleError, RuleCall, rule
+from lrac_audit.witness.dependency.registry import RuleCall, rule
 from lrac_audit.witness.dependency.steps import (
     compact,
     joined,
@@ -68,7 +68,7 @@ def index_elements(call: RuleCall) -> Tensor:
         sizes = [tensor.size(k) if k in axes else size for k, size in enumerate(steps.shape)]
         chosen: Tensor = torch.ops.aten.index(steps.expand(sizes), indices)
         return chosen
-    shape = torch.broadcast_shapes(*(indices[axis].shape for axis in axes))
+    shape = torch.broadcast_shapes(*(indices[axis].shape for axis in axes))  # type: ignore[no-untyped-call]
     adjacent = axes == list(range(axes[0], axes[-1] + 1))
     front = axes[0] if adjacent else 0
     kept = [steps.size(axis) for axis in range(tensor.dim()) if axis not in axes]
@@ -111,10 +111,11 @@ NO_STEPS = int(nothing())
 
 
 def _put_anywhere(call: RuleCall, steps: Tensor, indices: list[Any], values: Tensor) -> Tensor:
-    """Return the join of tensor, mask and value, for one mask that depends on the input."""
+    """Return the join of the tensor with what may be written anywhere, or where a mask is set."""
     mask = indices[0]
     if len(indices) != 1 or mask.dtype != torch.bool or values.numel() != 1:
-        raise NoRuleError
+        dependent = [index for index in indices if call.depends(index)]
+        return joined([steps, *(joined_whole(call.steps(t)) for t in (values, *dependent))])
     by_mask = call.plain(mask)
     by_mask = by_mask.reshape(*by_mask.shape, *[1] * (steps.dim() - mask.dim()))
     return joined([steps, by_mask, joined_whole(call.steps(values))])
@@ -152,7 +153,10 @@ def write_at_index(call: RuleCall) -> Tensor:
         return joined([steps, joined_over(by_index, [axis])])
     if call.func._schema.name.startswith("aten::index_copy"):
         return steps.index_copy(axis, index, source.contiguous())
-    return steps.index_reduce(axis, index, source.contiguous(), "amax")
+    along = [1] * tensor.dim()
+    along[axis] = -1
+    places = index.reshape(along).expand(source.shape)
+    return steps.scatter_reduce(axis, places, source, "amax")
 
 
 @rule("index_fill")

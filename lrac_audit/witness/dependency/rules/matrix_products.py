@@ -31,7 +31,7 @@ def matrix_product(call: RuleCall) -> Tensor:
     return product_steps(factor_steps(call, left), factor_steps(call, right))
 
 
-@rule("addmm", "baddbmm", "addbmm")
+@rule("addmm", "baddbmm")
 def add_matrix_product(call: RuleCall) -> Tensor:
     """Return the join of a product of matrices and what is added to it."""
     left, right = call.first("mat1", "batch1"), call.first("mat2", "batch2")
@@ -79,12 +79,12 @@ def product_steps(left: Tensor, right: Tensor) -> Tensor:
     if right.size(-2) == 1:
         return _term(_joined_keeping_zero(left, -1), right)
     has_zeros = bool((left == ZERO).any()) or bool((right == ZERO).any())
-    batch = torch.broadcast_shapes(left.shape[:-2], right.shape[:-2])
+    batch = torch.broadcast_shapes(left.shape[:-2], right.shape[:-2])  # type: ignore[no-untyped-call]
     terms = prod(batch) * left.size(-2) * left.size(-1) * right.size(-1)
     if not has_zeros or terms > MOST_TERMS:
         return joined([joined_over(left, [-1]), joined_over(right, [-2])])
     rows_at_once = max(1, TERMS_AT_ONCE * left.size(-2) // terms)
-    parts = left.split(rows_at_once, -2)
+    parts = left.split(rows_at_once, -2)  # type: ignore[no-untyped-call]
     return torch.cat([_rows_product(part, right) for part in parts], -2)
 
 

@@ -18,7 +18,7 @@ from lrac_audit.witness.dependency.steps import (
 )
 
 
-@rule("native_layer_norm", "_fused_rms_norm")
+@rule("native_layer_norm")
 def layer_norm(call: RuleCall) -> list[Tensor]:
     """Return the join over the last axes, which are normalised together."""
     axes = [-1 - axis for axis in range(len(call["normalized_shape"]))]
@@ -39,7 +39,7 @@ def group_norm(call: RuleCall) -> list[Tensor]:
     if steps.size(1) == 1:
         result = joined_over(steps, range(1, steps.dim()))
     else:
-        by_group = steps.unflatten(1, (groups, -1))
+        by_group = steps.unflatten(1, (groups, -1))  # type: ignore[no-untyped-call]
         by_group = joined_over(by_group, range(2, by_group.dim()), keepdim=False)
         result = by_group.repeat_interleave(channels // groups, 1)
         result = result.reshape(*result.shape, *[1] * (steps.dim() - 2))
@@ -47,33 +47,40 @@ def group_norm(call: RuleCall) -> list[Tensor]:
     return [joined([result, *_affine(call)]), whole, whole]
 
 
-@rule(
-    "native_batch_norm",
-    "_native_batch_norm_legit",
-    "_native_batch_norm_legit_no_training",
-    "_batch_norm_no_update",
-    "_batch_norm_with_update",
-)
+@rule("native_batch_norm")
 def batch_norm(call: RuleCall) -> list[Tensor]:
     """Return the steps themselves; in training the join over batch and places."""
     steps = call.plain(call["input"])
-    if _trains(call):
+    if call["training"]:
         steps = joined_over(steps, [0, *range(2, steps.dim())])
     statistics = ("running_mean", "running_var", "weight", "bias")
     dependent = [call.first(name) for name in statistics]
     extra = [_by_channel(call, tensor, steps.dim()) for tensor in dependent if call.depends(tensor)]
     result = joined([steps, *extra])
-    whole = joined_whole(result) if _trains(call) else nothing()
+    whole = joined_whole(result) if call["training"] else nothing()
     return [result, *[whole] * (len(call.shapes) - 1)]
-
-
-def _trains(call: RuleCall) -> bool:
-    name = call.func._schema.name
-    return bool(call.arguments.get("training", name.endswith("with_update")))
 
 
 def _by_channel(call: RuleCall, tensor: Tensor, dims: int) -> Tensor:
     return call.plain(tensor).reshape(1, -1, *[1] * (dims - 2))
+
+
+@rule("renorm")
+def limit_norms(call: RuleCall) -> Tensor:
+    """Return the join over each slice of an axis, whose norm is limited."""
+    return call.joined_over(call["self"], _other_axes(call["self"], call["dim"]))
+
+
+@rule("_weight_norm_interface")
+def weight_norm(call: RuleCall) -> Tensor:
+    """Return the join of directions over each slice of an axis, and of its length."""
+    directions, lengths = call["v"], call["g"]
+    slices = call.joined_over(directions, _other_axes(directions, call["dim"]))
+    return joined([slices, call.plain(lengths)])
+
+
+def _other_axes(tensor: Tensor, axis: int) -> list[int]:
+    return [other for other in range(tensor.dim()) if other != axis % tensor.dim()]
 
 
 @rule("_softmax", "_log_softmax", "_safe_softmax")

@@ -18,7 +18,6 @@ from lrac_audit.witness.dependency.steps import (
     number_steps,
 )
 from lrac_audit.witness.dispatch import tensors_in
-from lrac_audit.witness.trace.formulas.formula_table import words
 
 
 @rule("complex", "polar", "searchsorted", "bucketize", "isin", "native_dropout")
@@ -105,7 +104,7 @@ def fill(call: RuleCall) -> Tensor:
     return number_steps(0) if value is None else compact(call.steps(value))
 
 
-@rule(*words("alias detach clone _to_copy lift_fresh _conj conj_physical resolve_conj _neg_view"))
+@rule("alias", "detach", "clone", "_to_copy", "lift_fresh", "conj_physical")
 def same(call: RuleCall) -> Tensor:
     """Return the steps of the tensor that is copied or seen again."""
     return call.steps(call["self"])

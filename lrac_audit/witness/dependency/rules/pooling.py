@@ -13,12 +13,7 @@ from lrac_audit.witness.dependency.steps import NO_DEPENDENCE, nothing, plain
 from lrac_audit.witness.trace.formulas.formula_table import words
 
 
-@rule(
-    *words(
-        "avg_pool1d avg_pool2d avg_pool3d max_pool1d max_pool2d max_pool3d max_pool2d_with_indices "
-        "max_pool3d_with_indices"
-    )
-)
+@rule(*words("avg_pool2d avg_pool3d max_pool2d_with_indices max_pool3d_with_indices"))
 def pool(call: RuleCall) -> list[Tensor]:
     """Return the join over each window."""
     steps, kernel = call.plain(call["self"]), list(call["kernel_size"])
@@ -87,7 +82,7 @@ def fold_image(call: RuleCall) -> Tensor:
     places = _columns(call, pixels).long()
     shape = call.shapes[0]
     result = nothing(*shape[:-2], size[0] * size[1] + 1)
-    by_channel = columns.unflatten(-2, (shape[-3], -1)).flatten(-2)
+    by_channel = columns.unflatten(-2, (shape[-3], -1)).flatten(-2)  # type: ignore[no-untyped-call]
     places = places.flatten().expand(by_channel.shape)
     result.scatter_reduce_(-1, places, by_channel, "amax")
     return result[..., 1:].reshape(shape)
@@ -95,4 +90,5 @@ def fold_image(call: RuleCall) -> Tensor:
 
 def _columns(call: RuleCall, values: Tensor) -> Tensor:
     geometry = (call[name] for name in ("kernel_size", "dilation", "padding", "stride"))
-    return torch.ops.aten.im2col(values, *geometry)
+    columns: Tensor = torch.ops.aten.im2col(values, *geometry)
+    return columns

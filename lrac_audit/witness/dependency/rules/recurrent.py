@@ -26,7 +26,7 @@ def recur(call: RuleCall) -> list[Tensor]:
             last.append(end)
         sequence = joined(outputs)
     outputs = [output.expand(*sequence.shape[:-1], _hidden(call)) for output in outputs]
-    states = torch.cat(torch.broadcast_tensors(*last)).expand(-1, -1, 1)
+    states = torch.cat(torch.broadcast_tensors(*last)).expand(-1, -1, 1)  # type: ignore[no-untyped-call]
     states = states if len(call.shapes[1]) == 3 else states.squeeze(1)
     return [_as_given(call, torch.cat(outputs, -1)), *[states] * (len(call.shapes) - 1)]
 

@@ -27,10 +27,10 @@ def reduce(call: RuleCall) -> list[Tensor]:
     return [result] * len(call.shapes)
 
 
-@rule("sort", "topk", "argsort", "renorm", "_weight_norm_interface", "histc")
+@rule("sort", "topk", "histc")
 def join_axis(call: RuleCall) -> list[Tensor]:
     """Return the join over an axis, for each result along it."""
-    tensor = call.first("self", "input", "v")
+    tensor = call["self"]
     axes = axes_of(call.first("dim"), tensor.dim())
     return [call.joined_over(tensor, axes)] * len(call.shapes)
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from lrac_audit.witness.dependency.registry import NoRuleError, RuleCall, rule
-from lrac_audit.witness.dependency.steps import compact, joined_over
+from lrac_audit.witness.dependency.steps import ZERO, compact, joined_over
 from lrac_audit.witness.dispatch import map_tensors
 from lrac_audit.witness.trace.formulas.formula_table import words
 
@@ -20,8 +20,7 @@ OPTIONS = ("memory_format", "dtype", "layout", "device", "pin_memory", "non_bloc
 @rule(
     *words(
         "permute transpose t slice select unsqueeze squeeze split split_with_sizes unbind "
-        "narrow diagonal unfold roll slice_scatter select_scatter diagonal_scatter "
-        "diag_embed expand"
+        "diagonal unfold roll slice_scatter select_scatter diagonal_scatter expand"
     )
 )
 def move_elements(call: RuleCall) -> Any:
@@ -32,6 +31,14 @@ def move_elements(call: RuleCall) -> Any:
         if name not in OPTIONS
     }
     return call.func(**arguments)
+
+
+@rule("diag_embed")
+def embed_diagonal(call: RuleCall) -> Tensor:
+    """Return the steps on a diagonal, and zero elsewhere."""
+    options = {name: call[name] for name in ("offset", "dim1", "dim2")}
+    placed: Tensor = call.func(call.steps(call["self"]) - ZERO, **options)
+    return placed + ZERO
 
 
 @rule("flip")

@@ -1,4 +1,4 @@
-"""The probe against the closed form, which is proved and tested by itself: by side and by row."""
+"""The measurement against the closed form, which is tested by itself: by side and by row."""
 
 from dataclasses import replace
 
@@ -52,7 +52,7 @@ def test_the_baselines(track, transmit, receive, total, field):
     assert by_module(found.transmit) == by_row(ledger, "transmit")
     assert by_module(found.receive) == by_row(ledger, "receive")
     assert found.past_samples + 240 + transmit == field
-    assert found.confirmed
+    assert found.proved
     assert found.problems == ()
 
 
@@ -80,7 +80,7 @@ def test_random_designs(design, seed):
     assert found.total_samples == expected.total_samples
     assert by_module(found.transmit) == by_row(ledger, "transmit")
     assert by_module(found.receive) == by_row(ledger, "receive")
-    assert found.confirmed
+    assert found.proved
     field = context(ledger).encoder_samples
     if field is None:
         assert found.past_samples is None

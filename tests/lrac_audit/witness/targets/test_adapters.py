@@ -106,7 +106,7 @@ def test_the_lstm_of_encodec_is_in_the_count(make: Make) -> None:
 def test_encodec_24khz_waits_for_its_hop_only(make: Make) -> None:
     target = as_target(make(False), "encodec")
     found = latency.measure(target, target.modes[0])
-    assert (found.total_samples, found.confirmed) == (320, True)
+    assert (found.total_samples, found.proved) == (320, True)
     narrow = as_target(make(True), "encodec")
     assert latency.measure(narrow, narrow.modes[0]).total_samples == 320
 
