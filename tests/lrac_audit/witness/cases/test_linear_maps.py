@@ -111,7 +111,19 @@ def sine(x):
     return torch.sin(x.flip(1))
 
 
+def looped_dot(_, x):
+    y = sine(x)
+    return sum(x[:, at] * y[:, at] for at in range(x.shape[1]))
+
+
+def stacked_dot(_, x):
+    y = sine(x)
+    return torch.stack([x[:, at] * y[:, at] for at in range(x.shape[1])]).sum(0)
+
+
 SIGNALS = {
+    "looped over channels": looped_dot,
+    "stacked channels": stacked_dot,
     "vecdot": lambda m, x: torch.linalg.vecdot(x, sine(x), dim=1),
     "product, then sum": lambda m, x: (x * sine(x)).sum(1),
     "einsum": lambda m, x: torch.einsum("bct,bct->bt", x, sine(x)),
@@ -134,7 +146,12 @@ def attention_of(x, scores, mix):
     return mix(torch.softmax(scores(frames, frames + 1), -1), frames - 1)
 
 
+def looped_scores(queries, keys):
+    return sum(queries[:, :, None, at] * keys[:, None, :, at] for at in range(queries.shape[-1]))
+
+
 ATTENTION = {
+    "loop over the width": lambda m, x: attention_of(x, looped_scores, lambda a, v: a @ v),
     "matmul": lambda m, x: attention_of(x, lambda q, k: q @ k.mT, lambda a, v: a @ v),
     "einsum": lambda m, x: attention_of(
         x,

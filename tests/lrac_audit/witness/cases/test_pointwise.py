@@ -70,7 +70,40 @@ def overlapping_windows(m, x):
     return y
 
 
+def crossfaded(m, x):
+    falls, rises = WINDOW[4:], WINDOW[:4]
+    parts = range(0, x.shape[-1] - 7, 4)
+    return torch.cat([x[..., p : p + 4] * falls + x[..., p + 4 : p + 8] * rises for p in parts], -1)
+
+
+def complex_by_hand(m, x):
+    y = other(x)
+    real = x[:, 0] * y[:, 0] - x[:, 1] * y[:, 1]
+    return torch.stack([real, x[:, 0] * y[:, 1] + x[:, 1] * y[:, 0]])
+
+
+def gates_of_one_tensor(m, x):
+    gates, cell, cells = torch.sigmoid(other(x)), torch.zeros(1, 1), []
+    for step in range(x.shape[-1]):
+        new = torch.tanh(x[:, :1, step])
+        cell = gates[:, :1, step] * cell + gates[:, 1:2, step] * new
+        cells.append(cell)
+    return torch.stack(cells, -1)
+
+
 FORMS = {
+    "crossfade": crossfaded,
+    "product of complex numbers by hand": complex_by_hand,
+    "gates of one tensor": gates_of_one_tensor,
+    "branches with scales of their own": lambda m, x: (
+        column(m.g) * torch.tanh(x) + column(m.h) * torch.sin(x)
+    ),
+    "stacked branches with scales of their own": lambda m, x: torch.stack(
+        [column(m.g) * torch.tanh(x), column(m.h) * torch.sin(x)]
+    ).sum(0),
+    "windowed frames, stacked and summed": lambda m, x: torch.stack(
+        [x[..., at : at + 8] * WINDOW for at in range(0, x.shape[-1] - 7, 4)]
+    ).sum(0),
     "residual with a scale": lambda m, x: x + column(m.g) * torch.tanh(x),
     "residual with a scale by addcmul": lambda m, x: torch.addcmul(x, column(m.g), torch.tanh(x)),
     "two residuals with scales": scaled_twice,
