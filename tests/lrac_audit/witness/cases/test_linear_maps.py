@@ -61,7 +61,7 @@ MAPS = {
     "scaled on the way": lambda m, x: 2 * -(x.mT[:, :, None] * m.w / 3).sum(-1),
     "bias before the sum": lambda m, x: (x.mT[:, :, None] * m.w + m.w[:, :1]).sum(-1),
     "reshaped before the sum": lambda m, x: (
-        (x.mT[:, :, None] * m.w).view(-1, m.w.numel()).view(-1, *m.w.shape).sum(2)
+        (x.mT[:, :, None] * m.w).reshape(-1, m.w.numel()).view(-1, *m.w.shape).sum(2)
     ),
     "in half precision and back": lambda m, x: (x.mT[:, :, None] * m.w).half().float().sum(-1),
     "last of a running sum": lambda m, x: (x.mT[:, :, None] * m.w).cumsum(-1)[..., -1],
