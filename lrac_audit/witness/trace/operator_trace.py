@@ -96,6 +96,8 @@ class Tracer:
                 with starts_watched(counter.escapes.started), counter, FunctionWatch(counter):
                     value = step(value)
                 counter.check_result(value)
+                if self.target.transmit_quantises:
+                    counter.hand_on_codes(value)
                 run.add(side, stage, counter.records)
                 run.add_escapes(side, stage, counter.escapes)
                 run.random |= counter.random
