@@ -78,10 +78,11 @@ def _larger(a: Tensor, b: Tensor) -> Tensor:
 
     Most operations keep the steps of one input, and a long run then keeps them once.
     """
-    for array, other in ((a, b), (b, a)):
-        if torch.broadcast_shapes(a.shape, b.shape) == array.shape and bool((array >= other).all()):
+    larger = torch.maximum(a, b)
+    for array in (a, b):
+        if array.shape == larger.shape and torch.equal(array, larger):
             return array
-    return torch.maximum(a, b)
+    return larger
 
 
 def joined_over(steps: Tensor, axes: Iterable[int], keepdim: bool = True) -> Tensor:
