@@ -6,7 +6,8 @@ import random
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from functools import partial
 from typing import Any
 
 import torch
@@ -99,11 +100,28 @@ def all_operators_dispatched() -> Iterator[None]:
     torch._C._set_mkldnn_enabled(False)
     torch.backends.mha.set_fastpath_enabled(False)
     try:
-        with torch.no_grad():
+        with torch.no_grad(), nothing_compiled():
             yield
     finally:
         torch._C._set_mkldnn_enabled(onednn)
         torch.backends.mha.set_fastpath_enabled(fast_path)
+
+
+@contextmanager
+def nothing_compiled() -> Iterator[None]:
+    """Run compiled functions as they were written, and compile no others."""
+    compiler, loaded = torch.compile, "torch._dynamo" in sys.modules
+    torch.compile = _not_compiled
+    try:
+        with torch.compiler.set_stance("force_eager") if loaded else nullcontext():
+            yield
+    finally:
+        torch.compile = compiler
+
+
+def _not_compiled(model: Any = None, **options: Any) -> Any:
+    """Return ``model`` as it is, or, called as a decorator with options, a function that does."""
+    return partial(_not_compiled, **options) if model is None else model
 
 
 @contextmanager

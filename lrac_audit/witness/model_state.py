@@ -7,9 +7,11 @@ close over, in its classes, and in the global names of the Python modules that t
 from __future__ import annotations
 
 import functools
+import gc
 import sys
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from types import CellType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
@@ -35,8 +37,9 @@ class ModelState:
         self._seen: dict[int, object] = {}
         """What was visited, kept so that no address is given to something else."""
         self._waiting = list(roots)
-        while self._waiting:
-            self._visit(self._waiting.pop())
+        with _no_garbage_collected():
+            while self._waiting:
+                self._visit(self._waiting.pop())
 
     def restore(self) -> None:
         """Put everything back, and empty what functions have cached."""
@@ -146,6 +149,18 @@ class ModelState:
 
     def _remember(self, value: Any, kept: Any, refill: Callable[[Any, Any], None]) -> None:
         self._restorers.append(lambda: refill(value, kept))
+
+
+@contextmanager
+def _no_garbage_collected() -> Iterator[None]:
+    """Put off garbage collection, which would look through the heap again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class TensorState:

@@ -24,7 +24,6 @@ SHAPE_OPERATORS = frozenset(
         "unique_consecutive",
         "unique_dim",
         "bincount",
-        "repeat_interleave",
     ]
 )
 """Operators whose results have a shape that depends on the values of their inputs."""

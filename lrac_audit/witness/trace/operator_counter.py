@@ -7,10 +7,12 @@ follows from the provenance of its tensors, see :mod:`lrac_audit.witness.trace.o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch._ops import HigherOrderOperator
 
 from lrac_audit.witness.dispatch import LightDispatchMode, tensors_in
 from lrac_audit.witness.escapes.arrivals import Arrivals
@@ -20,11 +22,12 @@ from lrac_audit.witness.escapes.user_code import calling_place
 from lrac_audit.witness.trace.execution import known_value, run_operator
 from lrac_audit.witness.trace.formulas import FORMULAS
 from lrac_audit.witness.trace.formulas.ignored import IGNORED
+from lrac_audit.witness.trace.higher_order import HIGHER_ORDER, Run
 from lrac_audit.witness.trace.module_tracking import RunningModules, StoredTensor
 from lrac_audit.witness.trace.operation_patterns import PatternRecogniser, carried
-from lrac_audit.witness.trace.operator_call import OperatorCall
+from lrac_audit.witness.trace.operator_call import OperatorCall, operator_of
 from lrac_audit.witness.trace.provenance import SIGNAL, VALUE_LIMIT, Provenance, Provenances
-from lrac_audit.witness.trace.work_record import WorkRecord, problem_record, record_of
+from lrac_audit.witness.trace.work_record import WorkRecord, macs_of, problem_record, record_of
 
 
 class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
@@ -40,6 +43,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
     ) -> None:
         """``elsewhere`` names what happens outside all modules."""
         super().__init__()
+        self.supports_higher_order_operators = True
         self._arrivals = arrivals
         self.random: set[str] = set()
         """Paths of modules that draw random numbers."""
@@ -85,7 +89,37 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         finally:
             self.in_operator = False
 
+    def dearer_of(self, first: Run, second: Run) -> tuple[Any, Any]:
+        """Run two branches, keep the work of the dearer one, and return the two results."""
+        with self:
+            start, one = len(self.records), first()
+            middle, other = len(self.records), second()
+        branches = self.records[start:middle], self.records[middle:]
+        for record in min(branches, key=macs_of):
+            record.work, record.runs = {}, 0
+        return one, other
+
+    def _functional(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run an operator that takes functions, and record what these do."""
+        name, depends = func.name(), self.depends_on_signal((args, kwargs))
+        if name == "cond":
+            self.escapes.add_read("branch", "cond", self.depends_on_signal(args[:1]))
+        elif name not in HIGHER_ORDER:
+            problem = f"unknown operator {name} that takes functions, called at {calling_place()}"
+            self.escapes.add_escape(name, problem)
+        self.in_operator = False
+        run = HIGHER_ORDER.get(name)
+        result = func(*args, **kwargs) if run is None else run(self, *args, **kwargs)
+        if depends:
+            self.signal(result)
+        return result
+
     def _dispatched(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if isinstance(func, HigherOrderOperator):
+            return self._functional(func, args, kwargs)
+        if is_composite(func):
+            with self:
+                return func.decompose(*args, **kwargs)
         call = OperatorCall.of(func, args, kwargs, self._provenances)
         if self._provenances.arrived and call.name != "aten.lift_fresh":
             self._log_arrivals(f"used at {calling_place()}")
@@ -109,7 +143,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
             is_truth = call.tensors[0].dtype == torch.bool or len(call.tensors) > 1
             kind: ReadKind = "branch" if is_truth else "number"
             self.escapes.operator_read(kind, call.name, not call.plain.constant)
-        elif call.name in SHAPE_OPERATORS or _selects_by_mask(call):
+        elif call.name in SHAPE_OPERATORS or _sizes_by_values(call):
             self.escapes.add_read("shape", call.name, not call.plain.constant)
 
     def _note(self, call: OperatorCall) -> Provenance:
@@ -172,8 +206,21 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
             self._provenances.know(tensor, provenance.with_value(real))
 
 
-def _selects_by_mask(call: OperatorCall) -> bool:
-    """Return whether a mask decides how many values come out."""
+@cache
+def is_composite(func: Any) -> bool:
+    """Return whether an operator without a formula is made of others, which can run instead.
+
+    In inference mode, and inside operators that take functions, torch does not take them apart.
+    """
+    if operator_of(func).name in FORMULAS or operator_of(func).name in IGNORED:
+        return False
+    return bool(func.has_kernel_for_dispatch_key(torch._C.DispatchKey.CompositeImplicitAutograd))
+
+
+def _sizes_by_values(call: OperatorCall) -> bool:
+    """Return whether values decide how many come out: a mask's, or numbers of repeats."""
+    if call.name == "aten.repeat_interleave":
+        return isinstance(call.args[-1], Tensor)
     return call.name == "aten.index" and any(t.dtype == torch.bool for t in call.tensors[1:])
 
 

@@ -25,11 +25,15 @@ from lrac_audit.witness.target import (
 from lrac_audit.witness.trace.module_tracking import stored_tensors, track_modules
 from lrac_audit.witness.trace.operator_counter import OperatorCounter
 from lrac_audit.witness.trace.steady_state import TracedRun, is_steady, rows_of
+from lrac_audit.witness.trace.value_check import mark_differences
 
 UNBOUNDED = (
     "cost grows with the length of the clip (such as attention over the whole clip): "
     "not bounded per second"
 )
+
+CHECKED_HOPS = (1, 2, 4, 8, 16, 64)
+"""Lengths to try in turn for a run with and one without values, to be compared."""
 
 
 class Trace(NamedTuple):
@@ -63,7 +67,7 @@ def measure(
         found = _longest_tried(target, mode, on_meta, tell, failures, arrivals)
         if found:
             problems = (
-                []
+                _checked_on_values(found[0], target, mode, tell, arrivals)
                 if on_meta
                 else [f"counted on real values, since without: {_first_line(failures[0])}"]
             )
@@ -94,6 +98,26 @@ def _longest_tried(
         if is_steady(found):
             break
     return found
+
+
+def _checked_on_values(
+    found: TracedRun,
+    target: AuditTarget,
+    mode: TargetMode | None,
+    tell: Progress,
+    arrivals: Arrivals,
+) -> list[str]:
+    """Mark in ``found`` where real values change the work; return a remark if none can be used."""
+    failure: Exception | None = None
+    for hops in CHECKED_HOPS:
+        try:
+            runs = [_run(target, mode, hops, on_meta, tell, arrivals) for on_meta in (True, False)]
+        except Exception as error:  # whatever a third party's module raises
+            failure = failure or error
+            continue
+        mark_differences(found, *runs)
+        return []
+    return [] if failure is None else [f"not counted on real values: {_first_line(failure)}"]
 
 
 def _remarks(runs: list[TracedRun]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,11 @@ class WorkRecord:
     def own_index(self) -> frozenset[int]:
         """Its index as a set, the form in which a provenance keeps indices."""
         return frozenset({self.index})
+
+
+def macs_of(records: Iterable[WorkRecord]) -> int:
+    """Return the multiply-accumulates of some records, before masks."""
+    return sum(n for record in records for kind, n in record.work.items() if kind in MAC_KINDS)
 
 
 def record_of(

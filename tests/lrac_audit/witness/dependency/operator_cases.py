@@ -194,9 +194,10 @@ def scaled_dot_product_attention(draw: Random) -> Function:
 
 
 def flash_attention(x: Tensor) -> Any:
-    q = x.transpose(1, 2).unsqueeze(1)
+    q = x.transpose(1, 2).unsqueeze(1).contiguous()
     bias = torch.zeros(STEPS, STEPS).double().masked_fill(~MASK, -torch.inf)
-    return aten._scaled_dot_product_flash_attention_for_cpu(q, q, q, attn_mask=bias)[0]
+    mask = bias.repeat(2, 1, 1, 1)
+    return aten._scaled_dot_product_flash_attention_for_cpu(q, q, q, attn_mask=mask)[0]
 
 
 plain(flash_attention=flash_attention)
