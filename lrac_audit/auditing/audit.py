@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import nn
 
+    from lrac_audit.auditing.isolated.process_limits import ProcessLimits
     from lrac_audit.ledger.agreement import Agreement
     from lrac_audit.witness.target import AuditTarget
 
@@ -149,6 +150,7 @@ def audit(
     arguments: Mapping[str, object] = NO_ARGUMENTS,
     sample_rate_hz: int | None = None,
     hop_samples: int | None = None,
+    isolated: ProcessLimits | None = None,
     progress: Progress | None = None,
 ) -> Audit:
     """Audit a codec: a design, or any PyTorch model.
@@ -168,6 +170,8 @@ def audit(
         arguments: keyword arguments of the factory.
         sample_rate_hz: the sample rate of a codec to be measured that does not say it.
         hop_samples: likewise its hop, the samples of audio in one frame.
+        isolated: limits of a process of its own in which a codec is measured whose code is not
+            trusted; None to measure it in this process.
         progress: called with a few words at the start of each step.
 
     Raises:
@@ -183,9 +187,8 @@ def audit(
     limit_set = _limit_set(limits, file)
     counted = find_convention(limit_set.convention if convention is None else convention)
     if file is None:
-        found = _Evidence(
-            measured_source(target), *measure(target, bitrate_kbps, arguments, progress, stated)
-        )
+        measured = measure(target, bitrate_kbps, arguments, progress, stated, isolated)
+        found = _Evidence(measured_source(target), *measured)
         named = limits is not None
     else:
         found = _walked(file.loaded, form, bitrate_kbps, verify, progress)

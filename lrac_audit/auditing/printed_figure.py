@@ -28,6 +28,22 @@ class PublishedFigure(NamedTuple):
         """The largest value that prints as this figure."""
         return self.value + self.half_unit
 
+    def to_digits(self, digits: int) -> PublishedFigure | None:
+        """Return the figure as one that was rounded to ``digits`` before it was printed.
+
+        None where it shows more digits than that, or no fewer places than they would have.
+        """
+        if not self.value:
+            return None
+        unit = Fraction(1)
+        while self.value >= unit * 10**digits:
+            unit *= 10
+        while self.value < unit * 10 ** (digits - 1):
+            unit /= 10
+        if self.value % unit or unit / 2 <= self.half_unit:
+            return None
+        return self._replace(half_unit=unit / 2)
+
     def agrees_with(self, value: Fraction) -> bool:
         """Return whether ``value`` prints as this figure; a value half-way agrees with both."""
         return self.lowest <= value <= self.highest

@@ -13,6 +13,7 @@ from lrac_audit.errors import InputError, Problem
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 
 if TYPE_CHECKING:
+    from lrac_audit.auditing.isolated.process_limits import ProcessLimits
     from lrac_audit.ledger.agreement import Agreement
     from lrac_audit.ledger.row import Ledger
     from lrac_audit.progress import Progress
@@ -91,12 +92,23 @@ def measure(
     arguments: Mapping[str, object],
     progress: Progress | None,
     stated: StatedRates = AS_DECLARED,
+    isolated: ProcessLimits | None = None,
 ) -> tuple[Ledger, Agreement]:
     """Return the ledger of a codec that no design describes, and how far its witnesses agree.
 
     Raises:
         InputError: it is no codec, has no such mode, or cannot be run.
     """
+    if isolated is not None:
+        if not isinstance(target, str):
+            allowed = f"a {PYTHON} target: an object is in this process already"
+            problem = Problem("isolated", f"a {type(target).__name__}", allowed)
+            raise InputError("options", [problem])
+        from lrac_audit.auditing.isolated.launch import measure_isolated
+
+        return measure_isolated(
+            target, arguments, bitrate_kbps, isolated, stated=stated, progress=progress
+        )
     from lrac_audit.witness import measured_codec
 
     if isinstance(target, str):

@@ -30,7 +30,8 @@ Examples:
   lrac-audit audit track2 --format csv=layers.csv --format table
   lrac-audit audit track1 --verify
   lrac-audit audit python:my_package.models:make_codec --arg channels=32
-  lrac-audit audit python:my_package.models:make_codec --sample-rate 16000 --hop 320""",
+  lrac-audit audit python:my_package.models:make_codec --sample-rate 16000 --hop 320
+  lrac-audit audit python:submission.codec:make --isolated --time-limit 120""",
 )
 def audit(
     target: options.Target,
@@ -42,6 +43,9 @@ def audit(
     sample_rate: options.SampleRate = None,
     hop: options.Hop = None,
     verify: options.Verify = False,
+    isolated: options.Isolated = False,
+    time_limit: options.TimeLimit = None,
+    memory_limit: options.MemoryLimit = None,
     debug: options.Debug = False,
     requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
     output: shared.Output = None,
@@ -77,6 +81,7 @@ def audit(
             arguments=parse_arguments(arguments or ()),
             sample_rate_hz=sample_rate,
             hop_samples=hop,
+            isolated=options.process_limits(isolated, time_limit, memory_limit, debug),
             progress=progress,
         )
     deliver(rendered(AuditReport(result, per_frame, verbose), wanted))

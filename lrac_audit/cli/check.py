@@ -37,7 +37,8 @@ Examples:
   lrac-audit check my_codec.yaml --limits lrac-2025-track1 --format junit=audit.xml
   lrac-audit check designs/*.yaml --format table --format github
   lrac-audit check track1 --verify
-  lrac-audit check python:my_package.models:make_codec""",
+  lrac-audit check python:my_package.models:make_codec
+  lrac-audit check python:submission.codec:make --isolated""",
 )
 def check(
     targets: options.Targets,
@@ -49,6 +50,9 @@ def check(
     sample_rate: options.SampleRate = None,
     hop: options.Hop = None,
     verify: options.Verify = False,
+    isolated: options.Isolated = False,
+    time_limit: options.TimeLimit = None,
+    memory_limit: options.MemoryLimit = None,
     debug: options.Debug = False,
     requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
     output: shared.Output = None,
@@ -66,6 +70,7 @@ def check(
 
     wanted = outputs(requested_formats, output, FORMATS)
     keywords = parse_arguments(arguments or ())
+    process_limits = options.process_limits(isolated, time_limit, memory_limit, debug)
     audits: list[Audit] = []
     errors: list[InputError] = []
     for target in targets:
@@ -82,6 +87,7 @@ def check(
                     arguments=arguments_for(target, targets, keywords),
                     sample_rate_hz=rates.sample_rate_hz,
                     hop_samples=rates.hop_samples,
+                    isolated=process_limits,
                     progress=progress,
                 )
             audits.append(found)

@@ -38,3 +38,10 @@ def stages() -> Iterable[str]:
     from lrac_audit.ledger.totals import PARTS
 
     return PARTS
+
+
+def sources() -> Iterable[str]:
+    """Return the publications whose figures are in the corpus."""
+    from lrac_audit.published.sources import source_names
+
+    return source_names()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrac_audit.cli import names
 from lrac_audit.console.completion import complete_from
+from lrac_audit.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from lrac_audit.auditing.isolated.process_limits import ProcessLimits
 
 MODE_PANEL = "What is audited"
 EVIDENCE_PANEL = "Evidence"
@@ -103,6 +107,33 @@ Verify = Annotated[
         rich_help_panel=EVIDENCE_PANEL,
     ),
 ]
+Isolated = Annotated[
+    bool,
+    typer.Option(
+        "--isolated",
+        help="Measure a python: target whose code is not trusted in a process of its own, with "
+        "no network, no writing of files and the limits below, as far as the system can.",
+        rich_help_panel=EVIDENCE_PANEL,
+    ),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--time-limit",
+        metavar="SECONDS",
+        help="With --isolated: the time after which the process is ended. Default: 600.",
+        rich_help_panel=EVIDENCE_PANEL,
+    ),
+]
+MemoryLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--memory-limit",
+        metavar="GB",
+        help="With --isolated: the memory that the process may take. Default: 8.",
+        rich_help_panel=EVIDENCE_PANEL,
+    ),
+]
 Debug = Annotated[
     bool,
     typer.Option(
@@ -119,3 +150,31 @@ Verbose = Annotated[
         help="Also list what was ignored on purpose, each with its reason.",
     ),
 ]
+
+
+def process_limits(
+    isolated: bool, time_limit: float | None, memory_limit: float | None, debug: bool
+) -> ProcessLimits | None:
+    """Return the limits of the process that ``--isolated`` asks for; None where it does not.
+
+    Raises:
+        InputError: limits that no codec keeps, or limits without that option.
+    """
+    from lrac_audit.auditing.isolated.process_limits import ProcessLimits
+
+    given = {"--time-limit": time_limit, "--memory-limit": memory_limit}
+    if not isolated:
+        problems = [
+            Problem(name, f"{value:g}", "only with --isolated")
+            for name, value in given.items()
+            if value is not None
+        ]
+        if problems:
+            raise InputError("options", problems)
+        return None
+    limits = ProcessLimits(shows_traceback=debug)
+    if time_limit is not None:
+        limits = limits._replace(time_s=time_limit)
+    if memory_limit is not None:
+        limits = limits._replace(memory_gb=memory_limit)
+    return limits.checked()

@@ -10,12 +10,15 @@ from lrac_audit.cli import names, options
 from lrac_audit.console import options as shared
 from lrac_audit.console.completion import complete_from
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import deliver, outputs
+from lrac_audit.console.output import debugging, deliver, outputs
+from lrac_audit.console.progress import progress_steps
 from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.report.formats.registry import format_names, rendered
 from lrac_audit.report.reconciliation_report import ReconciliationReport
 
 if TYPE_CHECKING:
+    from lrac_audit.auditing.print_conventions import FigureToExplain
+    from lrac_audit.auditing.subject import Subject
     from lrac_audit.ledger.totals import Part
 
 FORMATS = format_names(ReconciliationReport)
@@ -26,50 +29,84 @@ app = typer.Typer(add_completion=False)
 @app.command(
     cls=Command,
     epilog="""
-Example:
-  lrac-audit reconcile track2 --stage decoder --published 563.3""",
+Examples:
+  lrac-audit reconcile track2 --stage decoder --published 563.3
+  lrac-audit reconcile track1 --stage rvq_transmit --published 19.35
+  lrac-audit reconcile python:my_package.models:make_codec --convention macs \\
+      --stage encoder --published 436.30 --stage decoder --published 984.50""",
 )
 def reconcile(
     target: options.Target,
-    stage: Annotated[
-        str,
+    stages: Annotated[
+        list[str],
         typer.Option(
             "--stage",
             metavar="STAGE",
             help="What was published: encoder, rvq_transmit, rvq_receive, decoder, transmit, "
-            "receive or overall.",
+            "receive or overall. Several stages and figures of one source are explained together.",
             autocompletion=complete_from(names.stages),
         ),
     ],
     published: Annotated[
-        str,
+        list[str],
         typer.Option(
             "--published",
             metavar="FIGURE",
-            help="The figure as it was printed; its last place sets how close an explanation "
-            "must come.",
+            help="The figure as it was printed, one for each --stage; its last place sets how "
+            "close an explanation must come.",
         ),
     ],
     rvq: options.Rvq = "absorbed",
     bitrate: options.Bitrate = None,
     convention: options.Convention = None,
+    arguments: options.Arguments = None,
+    debug: options.Debug = False,
     requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
     output: shared.Output = None,
 ) -> None:
-    """Find which layers of TARGET, left out or with another kernel, explain a published figure.
+    """Find what explains a published figure: a way of counting met in print, or edits of layers.
 
-    Explanations by one layer come first; those by two layers are counted.
+    Tried, alone and together: MACs printed as FLOPs, biases, no search, one frame or a clip of some
+    seconds, transposed convolutions at the output rate, halved, rounded; then each layer left out
+    or with another kernel. The report says how many explanations fit, and what comes nearest.
     """
-    from lrac_audit.auditing import reconcile as search
-    from lrac_audit.auditing.audit import audit
-    from lrac_audit.auditing.printed_figure import parse_figure
+    from lrac_audit.auditing.print_conventions import explain
+    from lrac_audit.auditing.reconcile import reconcile as edits_of_layers
+    from lrac_audit.auditing.subject import read_subject
+    from lrac_audit.witness.factory_arguments import parse_arguments
 
     wanted = outputs(requested_formats, output, FORMATS)
-    figure = parse_figure(published, "--published")
-    part = _part(stage)
-    found = audit(target, rvq=rvq, bitrate_kbps=bitrate, convention=convention)
-    result = search.reconcile(found.ledger, found.convention, part, figure)
-    deliver(rendered(ReconciliationReport(found, part, figure, result), wanted))
+    asked = _asked(stages, published)
+    with debugging(debug), progress_steps() as progress:
+        subject = read_subject(
+            target,
+            rvq=rvq,
+            bitrate_kbps=bitrate,
+            convention=convention,
+            arguments=parse_arguments(arguments or ()),
+            progress=progress,
+        )
+    figures = [_figure(subject, part, text) for part, text in asked]
+    layers = [
+        edits_of_layers(subject.ledger, subject.convention, one.part, one.published)
+        for one in figures
+    ]
+    deliver(rendered(ReconciliationReport(subject, explain(figures), layers), wanted))
+
+
+def _asked(stages: list[str], published: list[str]) -> list[tuple[Part, str]]:
+    if len(stages) != len(published):
+        given = f"{len(stages)} of --stage and {len(published)} of --published"
+        raise InputError("options", [Problem("", given, "one --published for each --stage")])
+    return [(_part(stage), text) for stage, text in zip(stages, published, strict=True)]
+
+
+def _figure(subject: Subject, part: Part, text: str) -> FigureToExplain:
+    from lrac_audit.auditing.print_conventions import FigureToExplain
+    from lrac_audit.auditing.printed_figure import parse_figure
+
+    figure = parse_figure(text, "--published")
+    return FigureToExplain(part, part, figure, subject.convention, subject.works)
 
 
 def _part(stage: str) -> Part:

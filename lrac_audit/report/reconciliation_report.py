@@ -1,4 +1,4 @@
-"""The report on what explains a published figure."""
+"""The report on what explains published figures."""
 
 from __future__ import annotations
 
@@ -9,96 +9,127 @@ from typing import TYPE_CHECKING, Any
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.report.blocks import Bullets, Paragraph, ScreenSection
 from lrac_audit.report.content import DocumentContent, ScreenContent
+from lrac_audit.report.convention_sentences import explanation_tree, sentences
 from lrac_audit.report.numerals import fixed, number
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing.audit import Audit
-    from lrac_audit.auditing.printed_figure import PublishedFigure
+    from lrac_audit.auditing.print_conventions import ConventionSearch, FigureToExplain
     from lrac_audit.auditing.reconcile import Edit, Reconciliation
-    from lrac_audit.ledger.totals import Part
+    from lrac_audit.auditing.subject import Subject
 
 
 @dataclass(frozen=True)
 class ReconciliationReport(ScreenContent, DocumentContent):
-    """A published figure, the ledger's own, and the edits of layers that explain the gap."""
+    """Published figures, the ledger's own, and the ways of counting and edits that explain them."""
 
-    audit: Audit
-    part: Part
-    published: PublishedFigure
-    result: Reconciliation
+    subject: Subject
+    conventions: ConventionSearch
+    """What explains all the figures together."""
+    layers: Sequence[Reconciliation]
+    """For each figure, the edits of layers that explain it."""
 
     def screen_sections(self) -> Sequence[ScreenSection]:
-        """Return the gap, the explanations by one layer, and how many there are."""
-        head = f"{self._title()}\n{self._gap()}"
-        sections: list[ScreenSection] = [[Paragraph(head)]]
-        if self.result.singles:
-            sections.append([self._singles()])
-        if not self.result.agrees:
-            sections.append([Bullets(self._counts())])
-        return sections
+        """Return each gap, the explanations by conventions, then those by layers."""
+        heads = [f"{self._title(one)}\n{self._gap(one, found)}" for one, found in self._pairs()]
+        sections: list[ScreenSection] = [[Paragraph(head)] for head in heads]
+        if self._agrees:
+            return [*sections, *self._remarks()]
+        sections.append([Bullets(sentences(self.conventions))])
+        for found in self.layers:
+            if found.singles:
+                sections.append([self._singles(found)])
+            if not found.agrees:
+                sections.append([Bullets(self._counts(found))])
+        return [*sections, *self._remarks()]
 
     def document(self) -> Mapping[str, Any]:
-        """Return the figures and every explanation by one layer."""
+        """Return the figures and every explanation by conventions and by one layer."""
         from lrac_audit.auditing.document import SCHEMA_VERSION
 
-        result = self.result
+        figures = [self._figure_tree(one, found) for one, found in self._pairs()]
         return {
             "schema_version": SCHEMA_VERSION,
-            "target": self.audit.target.source,
-            "stage": self.part,
-            "convention": self.audit.convention.name,
-            "published": self.published.text,
-            "recomputed": float(result.recomputed),
-            "agrees": result.agrees,
-            "single_layer": [self._edit_tree(edit) for edit in result.singles],
-            "two_layer_count": result.pair_count,
-            "largest_kernel_tried": result.largest_kernel,
+            "target": self.subject.source,
+            **figures[0],
+            "figures": figures,
+            "conventions": explanation_tree(self.conventions),
+            "remarks": self._notes(),
         }
 
-    def _title(self) -> str:
-        subject = f"{self.audit.target.source}, {self.part.replace('_', ' ')}"
-        figures = f"published {self.published.text} {self.audit.convention.unit}, recomputed"
-        return f"{subject}: {figures} {number(float(self.result.recomputed))}"
+    @property
+    def _agrees(self) -> bool:
+        return all(found.agrees for found in self.layers)
 
-    def _gap(self) -> str:
-        if self.result.agrees:
+    def _pairs(self) -> list[tuple[FigureToExplain, Reconciliation]]:
+        return list(zip(self.conventions.figures, self.layers, strict=True))
+
+    def _notes(self) -> list[str]:
+        unknown = [f"not known: {problem}" for problem in self.subject.uncounted]
+        return [*unknown, *self.subject.remarks]
+
+    def _remarks(self) -> list[ScreenSection]:
+        notes = self._notes()
+        return [[Bullets(notes)]] if notes else []
+
+    def _title(self, figure: FigureToExplain) -> str:
+        subject = f"{self.subject.source}, {figure.part.replace('_', ' ')}"
+        recomputed = self._result(figure).recomputed
+        figures = f"published {figure.published.text} {figure.convention.unit}, recomputed"
+        return f"{subject}: {figures} {number(float(recomputed))}"
+
+    def _result(self, figure: FigureToExplain) -> Reconciliation:
+        return self.layers[self.conventions.figures.index(figure)]
+
+    def _gap(self, figure: FigureToExplain, found: Reconciliation) -> str:
+        if found.agrees:
             return "equal at the printed precision; nothing to explain"
-        gap = float(self.result.recomputed) - float(self.published.value)
+        gap = float(found.recomputed) - float(figure.published.value)
         word = "less" if gap > 0 else "more"
-        rounding = f"{float(self.published.half_unit):g}"
+        rounding = f"{float(figure.published.half_unit):g}"
         return f"published is {number(abs(gap))} {word}, give or take {rounding}"
 
-    def _singles(self) -> Table:
+    def _singles(self, found: Reconciliation) -> Table:
         columns = (
             Column("Explained by one layer"),
             Column("Change"),
-            Column(self.audit.convention.unit, right=True),
+            Column(self.subject.convention.unit, right=True),
             Column("Total then", right=True),
         )
-        recomputed = float(self.result.recomputed)
-        changes = [(edit, self._change(edit)) for edit in self.result.singles]
+        recomputed = float(found.recomputed)
+        changes = [(edit, self._change(edit)) for edit in found.singles]
         rows = [
             [edit.row.name, str(edit), fixed(change), fixed(recomputed + change)]
             for edit, change in changes
         ]
         return Table(columns, rows)
 
-    def _counts(self) -> list[str]:
-        result = self.result
-        found = len(result.singles)
-        kernels = f"a layer left out, or its kernel from 1 to {result.largest_kernel} taps"
+    def _counts(self, found: Reconciliation) -> list[str]:
+        count = len(found.singles)
+        kernels = f"a layer left out, or its kernel from 1 to {found.largest_kernel} taps"
         lines = [
-            f"{found or 'no'} explanation{'' if found == 1 else 's'} by one layer ({kernels})",
-            f"{result.pair_count or 'no'} explanations by two layers, in the same range",
+            f"{count or 'no'} explanation{'' if count == 1 else 's'} by one layer ({kernels})",
+            f"{found.pair_count or 'no'} explanations by two layers, in the same range",
         ]
-        if not found:
-            lines += [f"for instance {self._pair(pair)}" for pair in result.pairs]
+        if not count:
+            lines += [f"for instance {self._pair(pair)}" for pair in found.pairs]
         return lines
 
     def _pair(self, pair: tuple[Edit, Edit]) -> str:
         return " and ".join(
             f"{edit.row.name} {edit} ({fixed(self._change(edit))})" for edit in pair
         )
+
+    def _figure_tree(self, figure: FigureToExplain, found: Reconciliation) -> dict[str, Any]:
+        return {
+            "stage": figure.part,
+            "convention": figure.convention.name,
+            "published": figure.published.text,
+            "recomputed": float(found.recomputed),
+            "agrees": found.agrees,
+            "single_layer": [self._edit_tree(edit) for edit in found.singles],
+            "two_layer_count": found.pair_count,
+            "largest_kernel_tried": found.largest_kernel,
+        }
 
     def _edit_tree(self, edit: Edit) -> dict[str, Any]:
         return {
@@ -111,4 +142,4 @@ class ReconciliationReport(ScreenContent, DocumentContent):
 
     def _change(self, edit: Edit) -> float:
         """Return what an edit adds to the figure, in millions per second."""
-        return self.audit.ledger.millions_per_second(edit.price_per_frame)
+        return self.subject.ledger.millions_per_second(edit.price_per_frame)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lrac_audit import __version__
-from lrac_audit.auditing.paper import SOURCE
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.limits.limit_set import CHALLENGE_LIMITS, load_limits
+from lrac_audit.published.sources import DEFAULT_SOURCE, load_source
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.page import Page
 
@@ -66,7 +66,7 @@ def notes_page(figures: Figures) -> Page:
     ]
     limits = [(found, load_limits(found).source) for found in CHALLENGE_LIMITS]
     published = [
-        ("Published figures", SOURCE),
+        ("Published figures", load_source(DEFAULT_SOURCE).citation),
         ("Tables 2 and 3", "complexity and latency of the baselines, as printed"),
         ("RVQ, receptive field", "from the text of the same paper"),
         ("Mark", "equal at the precision that was printed, or different"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lrac_audit.auditing.paper import SOURCE, Cell, PaperTable, compare_with_paper
 from lrac_audit.auditing.reconcile import reconcile
 from lrac_audit.design.formats import load_design
 from lrac_audit.ledger.row import RvqForm
 from lrac_audit.ledger.totals import Part
 from lrac_audit.presets import PRESETS
-from lrac_audit.report.workbook.figures import Figures
+from lrac_audit.published.comparison import Cell, ComparedTable, compare_table
+from lrac_audit.published.rebuilding import Rebuilt
+from lrac_audit.published.sources import DEFAULT_SOURCE, load_source
+from lrac_audit.report.workbook.figures import Figures, required
 from lrac_audit.report.workbook.summary import SummaryPage
 
 CONVENTION = "lrac-2025"
@@ -27,15 +29,17 @@ _PARTS: Mapping[str, Part] = {
 """Title of a published figure to the part of the codec that it is about."""
 
 
-def baseline_table(figures: Figures) -> PaperTable | None:
+def baseline_table(figures: Figures) -> ComparedTable | None:
     """Return the paper's table of this design; None where it is no baseline."""
-    for found in PRESETS:
-        if load_design(found).design == figures.design:
-            return next(table for table in compare_with_paper() if table.target == found)
+    for name in PRESETS:
+        if load_design(name).design == figures.design:
+            tables = load_source(DEFAULT_SOURCE).tables
+            table = next(one for one in tables if one.codec == {"design": name})
+            return compare_table(table, Rebuilt({"design": name}))
     return None
 
 
-def put_published(builder: SummaryPage, table: PaperTable) -> None:
+def put_published(builder: SummaryPage, table: ComparedTable) -> None:
     """Write the section at the end of the page Summary."""
     page = builder.page
     builder.row += 3
@@ -44,7 +48,11 @@ def put_published(builder: SummaryPage, table: PaperTable) -> None:
     for column in "BCDEFGHI":
         page.put(f"{column}{builder.row - 2}", None, "heading")
     note = "; RVQ on the transmit side, lrac-2025, at the highest bitrate"
-    page.put(f"A{builder.row - 1}", f"{table.title} of {SOURCE}{note}", "lead")
+    page.put(
+        f"A{builder.row - 1}",
+        f"{table.title} of {load_source(DEFAULT_SOURCE).citation}{note}",
+        "lead",
+    )
     titles = ("Figure", "Published", "Printed to ±", "This sheet", "Difference", "Mark")
     for column, text in zip("ABCDEF", titles, strict=True):
         style = "header" if column == "A" else "header right"
@@ -85,7 +93,7 @@ def _form(title: str) -> RvqForm:
 def _shown(figures: Figures, cell: Cell) -> float:
     """Return the sheet's own figure in the mode and convention that it shows."""
     if cell.title not in _PARTS:
-        return float(cell.recomputed)
+        return float(required(cell.recomputed))
     return figures.mflops(_PARTS[cell.title], _form(cell.title), figures.layers_on)
 
 

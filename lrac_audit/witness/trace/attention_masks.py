@@ -51,6 +51,8 @@ def masked(call: OperatorCall, scores: Provenance) -> Tensor | None:
     if mask.value is None:
         raise MaskUnknown("a mask of attention depends on values")
     now = _let_through(call, mask.value)
+    if bool(now.all()):  # such as the zeros that a layer starts from
+        return before
     return now if before is None else now & before
 
 

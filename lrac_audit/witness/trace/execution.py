@@ -6,6 +6,7 @@ constants alone is computed twice, on ``meta`` and with values.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -63,6 +64,8 @@ def known_value(call: OperatorCall) -> Any:
     """
     if call.operator.is_random:
         return None
+    if call.makes_constant and any(tensor.is_meta for tensor in call.tensors):
+        return _made_of_shapes(call)
     if not all(
         provenance.constant and provenance.value is not None for provenance in call.provenances
     ):
@@ -74,10 +77,22 @@ def known_value(call: OperatorCall) -> Any:
     return _computed(call)
 
 
+def _made_of_shapes(call: OperatorCall) -> Any:
+    """Return the result of an operator that reads only the shapes of its inputs."""
+    if "empty" in call.name or max(tensor.numel() for tensor in call.tensors) > VALUE_LIMIT:
+        return None
+    known = {id(tensor): torch.empty(tensor.shape, dtype=tensor.dtype) for tensor in call.tensors}
+    return _with_values(call, known)
+
+
 def _computed(call: OperatorCall) -> Any:
     """Return the result of the operator on the values of its constants."""
     pairs = zip(call.tensors, call.provenances, strict=True)
-    known = {id(tensor): provenance.value for tensor, provenance in pairs}
+    return _with_values(call, {id(tensor): provenance.value for tensor, provenance in pairs})
+
+
+def _with_values(call: OperatorCall, known: Mapping[int, Tensor | None]) -> Any:
+    """Return the result of the operator on other tensors, by the id of those that it is given."""
     args, kwargs = map_tensors(lambda x: known[id(x)], (call.args, call.kwargs))
     if isinstance(kwargs.get("device"), torch.device) and kwargs["device"].type == "meta":
         kwargs["device"] = torch.device("cpu")

@@ -1,161 +1,231 @@
-"""Recognise codebook searches, broadcast products and attention by what follows a product.
+"""Recognise matrix products, codebook searches and attention by what follows a product.
 
-Products of which the smallest or largest is chosen are a codebook search; tensors broadcast against
-each other and summed are a matrix product; products that go into a softmax are attention, and so is
-the product with the result of that softmax.
+Products of tensors that are summed are a matrix product; matrix products of which the smallest or
+largest is chosen are a codebook search; those that go into a softmax are attention, and so is the
+product with the result of that softmax.
 """
 
 from __future__ import annotations
 
-from lrac_audit.ledger.row import MAC_KINDS, Geometry, Kind
-from lrac_audit.witness.trace.attention_masks import (
-    added_mask,
-    masked,
-    reshaped,
-    share_of_fused,
-    share_of_scores,
+from collections.abc import Iterable
+from dataclasses import replace
+
+import torch
+
+from lrac_audit.ledger.row import Geometry, Kind
+from lrac_audit.witness.trace.attention import (
+    SOFTMAXES,
+    belong_to_attention,
+    matrix_product,
+    role_kept,
+    softmax_of,
+)
+from lrac_audit.witness.trace.attention_masks import share_of_fused
+from lrac_audit.witness.trace.carrying import carried
+from lrac_audit.witness.trace.codebook_search import (
+    CHOICES,
+    COMPARISONS,
+    compares_candidates,
+    count_distance,
+    make_search,
+    pending_choice,
+    reads_what_was_searched,
+)
+from lrac_audit.witness.trace.distance_rules import (
+    LOSSES,
+    NORMS,
+    after_pointwise,
+    after_sum,
+    is_summed_loss,
+    spreads,
 )
 from lrac_audit.witness.trace.formulas.formula_table import words
-from lrac_audit.witness.trace.formulas.ignored import CARRIES
 from lrac_audit.witness.trace.operator_call import OperatorCall
-from lrac_audit.witness.trace.provenance import SIGNAL, Provenance, distinct_values
-from lrac_audit.witness.trace.work_record import WorkRecord
+from lrac_audit.witness.trace.product_rules import (
+    addition_of,
+    family_of,
+    product_of,
+    reduced,
+    summed_axes,
+)
+from lrac_audit.witness.trace.product_sums import ProductSum
+from lrac_audit.witness.trace.products import Product
+from lrac_audit.witness.trace.provenance import SIGNAL, Choice, Packed, Provenance
+from lrac_audit.witness.trace.work_record import RECURRENT, WorkRecord
 
-CHOICES = frozenset(f"aten.{n}" for n in words("argmin argmax min max topk sort argsort"))
-SUMS = frozenset(f"aten.{n}" for n in words("sum mean linalg_vector_norm norm"))
-SOFTMAXES = frozenset(f"aten.{n}" for n in words("_softmax _safe_softmax _log_softmax"))
+SUMS = frozenset(
+    f"aten.{n}"
+    for n in words("""
+sum mean nansum cumsum avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d _adaptive_avg_pool2d
+_adaptive_avg_pool3d index_add scatter_add""")
+)
 REDUCED = frozenset({"reduce", "softmax", "norm", "pool", "fft"})
-SEARCH_KINDS = {
-    **dict.fromkeys(MAC_KINDS, Kind.CODEBOOK_SEARCH),
-    Kind.BIAS: Kind.SEARCH_NORM,
-    Kind.RESIDUAL_ADD: Kind.SEARCH_NORM,
-    Kind.POINTWISE: Kind.SEARCH_NORM,
-}
-
-
-def carried(call: OperatorCall) -> Provenance:
-    """Return the provenance of values that were only moved or reshaped."""
-    plain = call.plain
-    made = [provenance for provenance in call.provenances if provenance.role != "plain"]
-    if call.name not in CARRIES or plain.constant or not made:
-        return plain
-    first = made[0]
-    allowed = reshaped(first.allowed, call.tensors[0], call.outputs)
-    record_indices = frozenset().union(*(provenance.record_indices for provenance in made))
-    return Provenance(
-        role=first.role, record_indices=record_indices, allowed=allowed, share=first.share
-    )
 
 
 class PatternRecogniser:
     """The records of a run, which are changed when a later operation shows what they belong to."""
 
     def __init__(self, finds_search: bool, elsewhere: str) -> None:
-        """``elsewhere`` names what happens outside all modules."""
+        """``finds_search`` says that all of this is the quantizer: any choice in it is a search.
+
+        Otherwise a choice is one only if what was searched is then looked up by its result.
+        ``elsewhere`` names what happens outside all modules.
+        """
         self.records: list[WorkRecord] = []
         self._finds_search, self._elsewhere = finds_search, elsewhere
+
+    def carry(self, call: OperatorCall) -> Provenance:
+        """Return the provenance of values that were only moved or copied."""
+        found = carried(call)
+        if found.packed and call.outputs and _is_whole(call):
+            self._unpack(found.packed)
+            return replace(found, packed=())
+        return found
 
     def add(self, call: OperatorCall, record: WorkRecord) -> Provenance:
         """Add ``record``, and return the provenance of the results of the call."""
         self.records.append(record)
-        made = call.recorded_inputs
-        if call.name in CHOICES and made and self._finds_search:
-            return self._search(call, record)
-        if call.name in SUMS and made and made[0].role == "outer":
-            return self._broadcast_product(call, record)
+        choices = call.choices
+        found = self._recognised(call, record)
+        if not choices:
+            return found
+        self.confirm(c for c in choices if reads_what_was_searched(call, record, c, self.records))
+        pending = () if record.op == "lookup" or record.has_macs else choices
+        return replace(found, choices=found.choices + pending)
+
+    def confirm(self, choices: Iterable[Choice]) -> None:
+        """Turn what was chosen among into codebook searches."""
+        for choice in choices:
+            make_search(self.records, choice, self._elsewhere)
+
+    def _recognised(self, call: OperatorCall, record: WorkRecord) -> Provenance:
+        """Return the provenance of the results, and change the records that belong together."""
+        found = self._chosen(call, record) if call.name in CHOICES else None
+        if found is None and (call.name in SUMS or call.name in NORMS or is_summed_loss(call)):
+            found = self._summed(call, record)
+        if found is not None:
+            return found
         if call.name in SOFTMAXES:
-            return self._softmax(call, record)
+            return softmax_of(call, record, self.records)
         if record.op == "attention":
             record.share = share_of_fused(call)
             return Provenance(role="product", record_indices=record.own_index)
         if record.has_macs:
-            return _product(call, record)
-        if record.op in REDUCED or call.plain.constant:
-            _belong_to_attention(made[:1], record)
+            return matrix_product(call, record)
+        if record.op == "lookup" or (record.op in REDUCED and call.name not in LOSSES):
+            belong_to_attention(call.recorded_inputs[:1], record)
             return call.plain
-        return _pointwise(call, record)
+        return self._pointwise(call, record)
 
-    def _search(self, call: OperatorCall, record: WorkRecord) -> Provenance:
-        """Turn products of which the smallest or largest was chosen into a codebook search."""
-        parts = [self.records[index] for index in sorted(call.record_indices)]
-        paths = [part.path for part in parts if part.has_macs]
-        path = paths[-1] if paths else record.path
-        for part in parts:
-            part.work, part.op, part.path = _as_search(part.work), "search", path
-        compared = call.tensors[0].numel()
-        record.work, record.op, record.path = {Kind.SEARCH_COMPARE: compared}, "search", path
-        return SIGNAL
+    def _compared(self, call: OperatorCall, record: WorkRecord) -> tuple[Choice, ...]:
+        """Turn two products of which the smaller or larger is chosen into a codebook search."""
+        choice = pending_choice(call, record)
+        if choice is None or not self._finds_search:
+            return () if choice is None else (choice,)
+        make_search(self.records, choice, self._elsewhere)
+        return ()
 
-    def _broadcast_product(self, call: OperatorCall, record: WorkRecord) -> Provenance:
-        """Turn a broadcast that is summed into a matrix product: one MAC for each value."""
-        for index in call.record_indices:
-            part = self.records[index]
-            part.work = {}
-            record.stored_ids |= part.stored_ids
-            if record.path == self._elsewhere:
-                record.path = part.path
-        out, values = call.outputs[0], call.tensors[0].numel()
-        sums, columns = out.numel(), out.shape[-1] if out.dim() else 1
-        record.work, record.op = {Kind.LINEAR: values}, "linear"
-        record.geometry = Geometry(values // max(sums, 1), columns)
-        record.runs = sums // max(columns, 1)
-        return Provenance(role="product", record_indices=record.own_index)
+    def _chosen(self, call: OperatorCall, record: WorkRecord) -> Provenance | None:
+        """Turn products of which the smallest or largest was chosen into a codebook search.
 
-    def _softmax(self, call: OperatorCall, record: WorkRecord) -> Provenance:
-        """Record a softmax; if it is over matrix products, they all become attention."""
-        scores = call.provenances[0]
-        if scores.role != "product":
+        None if nothing was chosen among products. Outside a quantizer that shows only later.
+        """
+        choice = pending_choice(call, record)
+        if choice is None:
+            return None
+        if self._finds_search:
+            make_search(self.records, choice, self._elsewhere)
             return SIGNAL
-        share = share_of_scores(call.tensors[0], scores.allowed)
-        record_indices = call.record_indices | record.own_index
-        for index in record_indices:
-            self.records[index].op, self.records[index].share = "attention", share
-        return Provenance(role="attention", record_indices=record_indices, share=share)
+        return replace(call.plain, choices=(choice,))
+
+    def _summed(self, call: OperatorCall, record: WorkRecord) -> Provenance | None:
+        """Turn products and spread distances that are summed into multiply-accumulates.
+
+        None if there are neither in what is summed.
+        """
+        given, axes = call.provenances[0], summed_axes(call)
+        is_norm = call.name not in SUMS
+        products = [] if given.products is None or is_norm else given.products.accumulated(axes)
+        distances = after_sum(call, record.index)
+        spread = [each for each in distances if each.is_spread]
+        if not products and not spread:
+            if not distances and given.products is None:
+                return None
+            rest = None if is_norm else reduced(given.products, call, axes)
+            return replace(call.plain, distances=distances, products=rest)
+        packed = _packed(products, self.records)
+        record.work = {}
+        for product in products:
+            self._accumulate(product, call.outputs[0].numel())
+        for distance in spread:
+            count_distance(self.records, distance, self._elsewhere)
+        record_indices = [product.index for product in products] + [d.counted for d in spread]
+        rest_of = tuple(each for each in distances if not each.is_spread)
+        return Provenance(
+            role="product",
+            record_indices=frozenset(record_indices),
+            distances=rest_of,
+            packed=packed,
+        )
+
+    def _accumulate(self, product: Product, sums: int) -> None:
+        """Turn the record of a product into multiply-accumulates for ``sums`` values."""
+        record = self.records[product.index]
+        if record.has_macs:
+            return
+        record.work = {Kind.LINEAR: product.macs}
+        if product.share is not None:
+            record.op, record.share = "attention", product.share
+        elif record.op not in RECURRENT.values():
+            record.op = "linear"
+        columns = record.geometry.channels_out
+        if sums < product.values:
+            record.geometry = Geometry(product.values // max(sums, 1), columns)
+            record.runs = max(sums // max(columns, 1), 1)
+
+    def _unpack(self, packed: Iterable[Packed]) -> None:
+        """Undo multiply-accumulates that only put an index together."""
+        for each in packed:
+            record = self.records[each.record]
+            record.work, record.op = dict(each.work), each.op
+
+    def _pointwise(self, call: OperatorCall, record: WorkRecord) -> Provenance:
+        """Record a pointwise operation, which keeps the role of what it is applied to."""
+        is_spread = spreads(call)
+        found = SIGNAL if is_spread else role_kept(call, record)
+        is_comparison = call.name in COMPARISONS and compares_candidates(call)
+        choices = self._compared(call, record) if is_comparison else ()
+        products = self._products(call, record)
+        packed = tuple(dict.fromkeys(each for one in call.provenances for each in one.packed))
+        return replace(
+            found,
+            products=products,
+            distances=after_pointwise(call, record.index, is_spread),
+            family=family_of(call),
+            packed=packed,
+            choices=choices,
+        )
+
+    def _products(self, call: OperatorCall, record: WorkRecord) -> ProductSum | None:
+        """Return the products in a result; those that are taps of a filter are counted now."""
+        addition = addition_of(call, record.index)
+        if addition is None:
+            return product_of(call, record.index)
+        if addition.taps:
+            record.work = {}
+        for tap in addition.taps:
+            self._accumulate(tap, tap.values)
+        return addition.total
 
 
-def _as_search(work: dict[str, int]) -> dict[str, int]:
-    """Return the kinds that the work of products and of what follows them has in a search."""
-    found: dict[str, int] = {}
-    for kind, n in work.items():
-        now = SEARCH_KINDS.get(kind, kind)
-        found[now] = found.get(now, 0) + n
-    return found
+def _is_whole(call: OperatorCall) -> bool:
+    """Return whether the result holds whole numbers."""
+    out = call.outputs[0]
+    return not out.is_floating_point() and not out.is_complex() and out.dtype != torch.bool
 
 
-def _product(call: OperatorCall, record: WorkRecord) -> Provenance:
-    """Record a convolution or matrix product; one with attention weights belongs to attention."""
-    _belong_to_attention(call.recorded_inputs, record)
-    if call.plain.constant:
-        return call.plain
-    return Provenance(role="product", record_indices=record.own_index, allowed=added_mask(call))
-
-
-def _belong_to_attention(made: list[Provenance], record: WorkRecord) -> None:
-    """Turn ``record`` into attention if one of its inputs is a tensor of attention weights."""
-    weights = [provenance for provenance in made if provenance.role == "attention"]
-    if weights:
-        record.op, record.share = "attention", weights[0].share
-
-
-def _pointwise(call: OperatorCall, record: WorkRecord) -> Provenance:
-    """Record a pointwise operation, which keeps the role of what it is applied to."""
-    if _spreads(call):
-        return Provenance(role="outer", record_indices=record.own_index)
-    if not call.recorded_inputs:
-        return call.plain
-    first = call.recorded_inputs[0]
-    allowed = masked(call, first)
-    if first.role == "attention":
-        record.share = first.share
-    record_indices = call.record_indices | record.own_index
-    return Provenance(
-        role=first.role, record_indices=record_indices, allowed=allowed, share=first.share
-    )
-
-
-def _spreads(call: OperatorCall) -> bool:
-    """Return whether two tensors are broadcast against each other, each smaller than the result."""
-    if len(call.tensors) != 2 or len(call.outputs) != 1:
-        return False
-    values = call.outputs[0].numel()
-    return all(1 < distinct_values(tensor) < values for tensor in call.tensors)
+def _packed(products: Iterable[Product], records: list[WorkRecord]) -> tuple[Packed, ...]:
+    """Return the products whose constant factor is of whole numbers, with their work as it is."""
+    whole = [p for p in products if any(factor.is_whole for factor in p.factors)]
+    found = [records[product.index] for product in whole]
+    return tuple(Packed(each.index, tuple(each.work.items()), each.op) for each in found)

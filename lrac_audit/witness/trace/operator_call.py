@@ -11,7 +11,8 @@ from torch import Tensor
 
 from lrac_audit.witness.dispatch import map_tensors, tensors_in
 from lrac_audit.witness.trace.formulas.formula_table import Shape, ShapedCall
-from lrac_audit.witness.trace.provenance import Provenance, Provenances
+from lrac_audit.witness.trace.formulas.ignored import FACTORIES
+from lrac_audit.witness.trace.provenance import Choice, Provenance, Provenances
 
 
 class Operator(NamedTuple):
@@ -26,6 +27,8 @@ class Operator(NamedTuple):
     """Whether its results share no memory with its inputs."""
     parameters: tuple[tuple[str, Any], ...]
     """Names and defaults, in the order of the schema."""
+    written: tuple[str, ...]
+    """Names of the parameters that it changes in place."""
 
 
 @cache
@@ -39,6 +42,7 @@ def operator_of(func: Any) -> Operator:
         schema.is_mutable,
         not any(result.alias_info for result in schema.returns),
         tuple((argument.name, argument.default_value) for argument in schema.arguments),
+        tuple(a.name for a in schema.arguments if a.alias_info and a.alias_info.is_write),
     )
 
 
@@ -88,10 +92,28 @@ class OperatorCall:
     @cached_property
     def plain(self) -> Provenance:
         """Return the rules for its results, where it is part of no pattern."""
-        constant = all(provenance.constant for provenance in self.provenances) and not self.draws
+        constant = self.makes_constant or (
+            all(provenance.constant for provenance in self.provenances) and not self.draws
+        )
         return Provenance(
             constant=constant, stored_ids=self.stored_ids if constant else frozenset()
         )
+
+    @property
+    def makes_constant(self) -> bool:
+        """Whether its results depend on the shapes of its inputs alone."""
+        return self.name in FACTORIES
+
+    @property
+    def written(self) -> list[Tensor]:
+        """The tensors that it changes in place."""
+        return list(tensors_in([self.argument(name) for name in self.operator.written]))
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """The choices that decided its inputs."""
+        found = (choice for provenance in self.provenances for choice in provenance.choices)
+        return tuple(dict.fromkeys(found))
 
     @cached_property
     def recorded_inputs(self) -> list[Provenance]:

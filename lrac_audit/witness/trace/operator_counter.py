@@ -19,12 +19,14 @@ from lrac_audit.witness.escapes.arrivals import Arrivals
 from lrac_audit.witness.escapes.escape_log import EscapeLog
 from lrac_audit.witness.escapes.reads import SHAPE_OPERATORS, VALUE_OPERATORS, ReadKind
 from lrac_audit.witness.escapes.user_code import calling_place
+from lrac_audit.witness.trace.codebook_search import of_result
 from lrac_audit.witness.trace.execution import known_value, run_operator
 from lrac_audit.witness.trace.formulas import FORMULAS
 from lrac_audit.witness.trace.formulas.ignored import IGNORED
+from lrac_audit.witness.trace.formulas.matrix_products import of_complex_numbers
 from lrac_audit.witness.trace.higher_order import HIGHER_ORDER, Run
 from lrac_audit.witness.trace.module_tracking import RunningModules, StoredTensor
-from lrac_audit.witness.trace.operation_patterns import PatternRecogniser, carried
+from lrac_audit.witness.trace.operation_patterns import PatternRecogniser
 from lrac_audit.witness.trace.operator_call import OperatorCall, operator_of
 from lrac_audit.witness.trace.provenance import SIGNAL, VALUE_LIMIT, Provenance, Provenances
 from lrac_audit.witness.trace.work_record import WorkRecord, macs_of, problem_record, record_of
@@ -65,9 +67,15 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
             self._provenances.know(tensor, SIGNAL)
 
     def check_result(self, value: Any) -> None:
-        """Log the tensors in the result of a stage that nothing is known to have made."""
+        """Log the tensors in the result of a stage that nothing is known to have made.
+
+        Indices that a stage hands on are codes, and what they were chosen among was searched.
+        """
         self.depends_on_signal(value)
         self._log_arrivals("handed on")
+        for tensor in tensors_in(value):
+            if not tensor.is_floating_point():
+                self._patterns.confirm(self._provenances.of(tensor).choices)
 
     def depends_on_signal(self, value: Any) -> bool:
         """Return whether any tensor in ``value`` does."""
@@ -152,30 +160,29 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         if call.draws:
             self.random.add(path)
         if call.name in IGNORED or call.name.startswith("prim."):
-            return carried(call)
-        record = self._record(call, path)
-        if record is None:
+            return self._patterns.carry(call)
+        if plain.constant:
             return plain
+        record = self._record(call, path)
         if record.problem:
             self.records.append(record)
-            return plain
-        if not record.has_macs and plain.constant:
             return plain
         if not record.has_macs and call.only_chooses:
             return Provenance(role="mask")
         return self._patterns.add(call, record)
 
-    def _record(self, call: OperatorCall, path: str) -> WorkRecord | None:
-        """Return the record of a call; None for an unknown operator that the signal is not in."""
+    def _record(self, call: OperatorCall, path: str) -> WorkRecord:
+        """Return the record of a call."""
         index, stored_ids = len(self.records), call.stored_ids
         formula = FORMULAS.get(call.name)
-        if formula is not None:
-            module = self._paths.stack[-1][1] if self._paths.stack else None
-            return record_of(index, path, formula(call.shaped()), stored_ids, module)
-        if call.tensors and not call.plain.constant:
+        if formula is None:
             problem = f"unknown operator {call.name} in {path}, called at {calling_place()}"
             return problem_record(index, path, call.name, problem, stored_ids)
-        return None
+        module = self._paths.stack[-1][1] if self._paths.stack else None
+        work = formula(call.shaped())
+        if any(tensor.is_complex() for tensor in call.outputs):
+            work = of_complex_numbers(work)
+        return record_of(index, path, work, stored_ids, module)
 
     def _path(self, call: OperatorCall) -> str:
         """Return the innermost running module, or the one in it whose parameters are read."""
@@ -194,12 +201,13 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
 
     def _follow(self, call: OperatorCall, provenance: Provenance, value: Any) -> None:
         """Keep what is known about the results, and about what was changed in place."""
-        outputs, given = call.outputs, call.tensors
-        if call.operator.is_mutable and not provenance.constant and given:
-            self._provenances.mark_changed(given[0])
+        outputs = call.outputs
+        if call.operator.is_mutable and not provenance.constant:
+            for tensor in call.written:
+                self._provenances.write(tensor, provenance)
         if not provenance.constant:
             for tensor in outputs:
-                self._provenances.know(tensor, provenance)
+                self._provenances.know(tensor, of_result(call, tensor, provenance))
             return
         known = list(tensors_in(value)) if value is not None else map(_readable, outputs)
         for tensor, real in zip(outputs, known, strict=False):

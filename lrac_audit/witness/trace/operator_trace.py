@@ -120,6 +120,18 @@ def _checked_on_values(
     return [] if failure is None else [f"not counted on real values: {_first_line(failure)}"]
 
 
+def trace_clip(target: AuditTarget, mode: TargetMode | None, hops: int) -> TracedRun:
+    """Count what ``target`` does on one clip of ``hops`` hops, start and end included.
+
+    Raises:
+        Exception: the codec does not run at that length, whatever it raises.
+    """
+    try:
+        return _run(target, mode, hops, True, tell_nobody, Arrivals())
+    except Exception:  # whatever a third party's module raises without values
+        return _run(target, mode, hops, False, tell_nobody, Arrivals())
+
+
 def _remarks(runs: list[TracedRun]) -> list[str]:
     """Return sentences on what the figures do not show."""
     random = sorted({path for run in runs for path in run.random})
@@ -151,8 +163,7 @@ def _run(
         if on_meta:
             stack.enter_context(torch.device("meta"))
         for side, stage, step in signal_stages(target, mode):
-            quantises = stage == "rvq" or target.receive is None or target.transmit_quantises
-            counter = OperatorCounter(paths, run.stored, quantises, stage, arrivals)
+            counter = OperatorCounter(paths, run.stored, stage == "rvq", stage, arrivals)
             counter.signal(value)
             with starts_watched(counter.escapes.started), counter, FunctionWatch(counter):
                 value = step(value)

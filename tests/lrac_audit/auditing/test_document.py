@@ -15,6 +15,7 @@ from lrac_audit.auditing.targets import MeasuredTarget
 from lrac_audit.ledger.agreement import Agreement, Finding
 from lrac_audit.ledger.bitstream import Bitstream, CodeStream
 from lrac_audit.ledger.conventions import find_convention
+from lrac_audit.ledger.data_dependence import DataDependence
 from lrac_audit.ledger.row import Geometry, Ledger, Mode, Row
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits.limit_set import LimitSet
@@ -340,6 +341,20 @@ def test_the_stream_of_codes() -> None:
         "unchecked": ["it may repeat"],
     }
     assert missing(expected, found) == []
+
+
+def test_a_cost_that_depends_on_data() -> None:
+    assert audit_document(audited())["data_dependence"] is None
+    costs = {"silence": 9_728, "noise": 9_800}
+    found = DataDependence(("if x.max() > 1 (model.py:7)",), costs, "noise")
+    document = audit_document(audited(replace(LEDGER, data_dependence=found)))
+    expected = {
+        "places": ["if x.max() > 1 (model.py:7)"],
+        "macs_per_frame": costs,
+        "dearest": "noise",
+        "varies": True,
+    }
+    assert missing(expected, document["data_dependence"]) == []
 
 
 def test_who_proposed_the_limits() -> None:

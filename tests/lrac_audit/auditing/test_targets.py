@@ -219,3 +219,11 @@ def test_a_figure_stands_for_all_values_that_print_as_it() -> None:
 def test_a_path_is_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         audit(tmp_path / "none.yaml")
+
+
+def test_a_mistyped_form_is_answered_with_the_one_meant() -> None:
+    with pytest.raises(InputError) as caught:
+        audit("track1", rvq="absorb")
+    assert str(caught.value) == (
+        "options: rvq: given 'absorb'; allowed: one of absorbed, projected; did you mean absorbed?"
+    )

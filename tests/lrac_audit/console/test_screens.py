@@ -10,12 +10,15 @@ import pytest
 from rich.console import Console
 
 from lrac_audit import audit
-from lrac_audit.auditing.paper import compare_with_paper
+from lrac_audit.auditing.print_conventions import FigureToExplain, explain
 from lrac_audit.auditing.printed_figure import parse_figure
 from lrac_audit.auditing.reconcile import reconcile
+from lrac_audit.auditing.subject import read_subject
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.console.rich_screen import RichScreen
 from lrac_audit.console.screen import PLAIN, PlainScreen, Screen
+from lrac_audit.published.comparison import compare
+from lrac_audit.published.sources import load_source
 from lrac_audit.report.audit_report import AuditReport
 from lrac_audit.report.audit_tables import layers
 from lrac_audit.report.check_report import CheckReport
@@ -133,12 +136,15 @@ def reports() -> list[ScreenContent]:
     track2 = audit("track2", rvq="projected")
     figure = parse_figure("563.3", "published")
     found = reconcile(track2.ledger, track2.convention, "decoder", figure)
+    subject = read_subject("track2", rvq="projected")
+    asked = FigureToExplain("decoder", "decoder", figure, subject.convention, subject.works)
     return [
         AuditReport(track2, per_frame=False, verbose=True),
         AuditReport(track2, per_frame=True, verbose=False),
         CheckReport([audit("track1"), track2], exit_code=1),
-        PaperReport(compare_with_paper()),
-        ReconciliationReport(track2, "decoder", figure, found),
+        PaperReport(compare(load_source("lrac-2025"))),
+        PaperReport(compare(load_source("vocodec"))),
+        ReconciliationReport(subject, explain([asked]), [found]),
         LimitSetsReport(),
         ConventionsReport(),
     ]

@@ -246,6 +246,8 @@ def test_problems_have_the_lines_of_their_fields() -> None:
     at = lines.index("        strides: [2, 4]") + 1
     assert found("strides: [2, 4]", "strides: [2, 0]") == [at]
     assert found("strides: [2, 4]", "strides: 7") == [at]
+    at = lines.index("        pad_mode: reflect") + 1
+    assert found("pad_mode: reflect", "pad_mode: circular") == [at]
 
 
 def test_defaults_of_the_whole_recipe() -> None:

@@ -84,6 +84,7 @@ def test_every_layer_has_its_place_and_its_width_and_rate() -> None:
     assert [row(step) for step in layers(path.decoder)] == DECODER
     found = [*composites(path.encoder), *composites(path.decoder)]
     assert [row(step) for step in found] == COMPOSITES
+    assert {type(value) for step in found for value in row(step)[1:]} == {int}
 
 
 def test_the_quantizer_stands_between_the_sides() -> None:

@@ -128,6 +128,15 @@ RULES: list[tuple[dict[str, Any], Problem]] = [
         ),
     ),
     (
+        {"decoder.blocks[1].up.trim": 1},  # there is no surplus
+        Problem(
+            "decoder.blocks[1].up.trim_left",
+            "1",
+            "at most kernel - stride, 0 samples",
+            ("decoder.blocks[1].up.kernel", "decoder.blocks[1].up.stride"),
+        ),
+    ),
+    (
         {"quantizer.modes": [1, 5]},
         Problem("quantizer.modes[1]", "5", "at most the 4 layers", ("quantizer.layers",)),
     ),
@@ -194,6 +203,10 @@ def test_a_rule_waits_until_the_fields_that_it_compares_are_good(
             {"sample_rate_hz": 0, "decoder.blocks[1].up.kernel": 1, "decoder.output": None},
             ["sample_rate_hz", "decoder.blocks[1].up.kernel", "decoder.output"],
         ),
+        ({"audio_channels": "two", "encoder.input.groups": 2}, ["audio_channels"]),
+        ({"encoder.blocks[0].down.stride": "x"}, ["encoder.blocks[0].down.stride"]),
+        ({"decoder.blocks[1].up.stride": "x"}, ["decoder.blocks[1].up.stride"]),
+        ({"decoder.blocks": 3}, ["decoder.blocks"]),
         ({"encoder.blocks": 3, "decoder.blocks[1].up.stride": 1}, ["encoder.blocks"]),
     ],
 )  # fmt: skip
@@ -242,6 +255,12 @@ def test_the_largest_hop() -> None:
 )
 def test_values_at_the_edge_of_a_rule_are_good(fields: dict[str, Any]) -> None:
     assert isinstance(read_design(edited(**fields), "file"), CodecDesign)
+
+
+def test_a_design_made_in_python_is_named_by_its_name() -> None:
+    with pytest.raises(InputError) as caught:
+        replace(DESIGN, sample_rate_hz=0)
+    assert caught.value.source == "small"
 
 
 def test_the_registry_of_checks() -> None:

@@ -57,6 +57,7 @@ def test_hostile_text_is_refused(text: str, message: str) -> None:
         "",
         "# nothing\n",
         "plain",
+        "a: ! 1",
         "a:\n  - b:\n      c: |\n        text\n        more\n",
     ],
 )
@@ -128,6 +129,7 @@ WHOLE_MESSAGES = {
     "x\n---\ny": " given several documents; allowed: one YAML document",
     f"- 1\n- {DEEP}[": "2: given deeper nesting; allowed: at most 32 levels",
     f"a:\n- {'9' * 4097}": "2: given a longer value; allowed: at most 4096 characters",
+    "- 1\n- 0x_": "2: given the number '0x_'; allowed: a number",
     "a: '": "1: column 5: given found unexpected end of stream; allowed: valid YAML",
     "- a\n- [1, 2": "2: column 8: given expected ',' or ']', but got '<stream end>'; "
     "allowed: valid YAML",
@@ -139,6 +141,20 @@ def test_a_refusal_says_where_and_what(text: str, expected: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_yaml(text, "file")
     assert str(caught.value) == f"file:{expected}"
+
+
+def test_a_character_that_no_yaml_may_hold() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_yaml("a: \x07", "file")
+    text = str(caught.value)  # the rest is worded by the parser
+    assert text.startswith("file: given unacceptable character #x0007")
+    assert text.endswith("; allowed: valid YAML") and "\n" not in text
+
+
+def test_a_count_that_is_exceeded_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_source, "MAX_NODES", 2)
+    with pytest.raises(InputError, match=r"^file:2: given more content"):
+        parse_yaml("- 1\n- 2", "file")
 
 
 def test_an_alias_counts_as_all_that_it_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,8 +179,10 @@ def test_keys_count_as_values(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_bounds_are_inclusive(tmp_path: Path) -> None:
     assert parse_yaml("- " + "x" * 4096, "file") == ["x" * 4096]
-    depth = "[" * 33 + "]" * 33
-    assert parse_yaml(depth, "file") == yaml.safe_load(depth)
+    for depth in ("[" * 33 + "]" * 33, "{a: " * 32 + "x" + "}" * 32):
+        assert parse_yaml(depth, "file") == yaml.safe_load(depth)
+    with pytest.raises(InputError, match="deeper nesting"):
+        parse_yaml("{a: " * 33 + "x" + "}" * 33, "file")
     path = tmp_path / "full.yaml"
     path.write_bytes(b"#" * MAX_FILE_BYTES)
     assert read_yaml(path) is None
@@ -208,8 +226,9 @@ def test_a_path_below_a_file_fails(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a")
     with pytest.raises(InputError) as caught:
         read_yaml(tmp_path / "file" / "below")
-    assert str(caught.value).endswith(
-        "given a path that fails: Not a directory; allowed: a readable file"
+    assert str(caught.value) == (
+        f"{tmp_path / 'file' / 'below'}: given a path that fails: Not a directory; "
+        "allowed: a readable file"
     )
     with pytest.raises(InputError) as caught:
         read_yaml(Path("a\0b"))

@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 from lrac_audit.witness.trace.formulas.formula_table import words
 
+_FACTORIES = "constants, made once"
+
 _BY_REASON = {
     "the same values in another shape or order: no arithmetic": """
         view _unsafe_view _reshape_alias reshape flatten unflatten squeeze unsqueeze transpose t
@@ -24,7 +26,7 @@ _BY_REASON = {
         select_backward slice_backward fill zero block_diag one_hot split_with_sizes_copy
         split_copy unbind_copy broadcast_tensors put bernoulli_copy native_channel_shuffle
         _pack_padded_sequence _pad_packed_sequence _foreach_copy""",
-    "constants, made once": """
+    _FACTORIES: """
         arange range linspace logspace eye zeros ones full empty empty_strided empty_like zeros_like
         ones_like full_like new_zeros new_ones new_full new_empty new_empty_strided scalar_tensor
         hann_window hamming_window bartlett_window blackman_window kaiser_window tril_indices
@@ -56,6 +58,17 @@ CARRIES = frozenset(
 view _unsafe_view _reshape_alias reshape squeeze unsqueeze transpose t permute
     expand as_strided select slice narrow split unsafe_split split_with_sizes chunk unbind
     unfold detach alias clone copy _to_copy contiguous flatten constant_pad_nd dropout
-    native_dropout lift_fresh cat stack""")
+    native_dropout lift_fresh cat stack repeat roll flip tile movedim diagonal view_as_real
+    view_as_complex _conj _neg_view resolve_conj resolve_neg reflection_pad1d replication_pad1d
+    im2col""")
 )
 """Operators that only move or reshape values, so that what is known about those still holds."""
+
+WRITES = frozenset(
+    f"aten.{name}"
+    for name in words("index_put _index_put_impl index_copy scatter select_scatter slice_scatter")
+)
+"""Operators that write values into a part of a tensor."""
+
+FACTORIES = frozenset(f"aten.{name}" for name in _BY_REASON[_FACTORIES].split())
+"""Operators whose results depend on the shapes of tensors alone."""

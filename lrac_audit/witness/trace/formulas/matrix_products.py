@@ -7,6 +7,8 @@ per head.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lrac_audit.ledger.row import Geometry, Kind
 from lrac_audit.witness.trace.formulas.formula_table import Shape, ShapedCall, Work, counts
 
@@ -17,6 +19,13 @@ def _linear(out: Shape, width_in: int, biased: bool) -> Work:
     if biased:
         work[Kind.BIAS] = out.values
     return Work("linear", work, Geometry(width_in, width_out), out.values // max(width_out, 1))
+
+
+def of_complex_numbers(work: Work) -> Work:
+    """Return the work on complex numbers: 4 real multiply-accumulates for a product, 2 sums."""
+    factors = {Kind.LINEAR: 4, Kind.BIAS: 2, Kind.RESIDUAL_ADD: 2}
+    by_kind = {kind: factors.get(kind, 1) * n for kind, n in work.by_kind.items()}
+    return replace(work, by_kind=by_kind)
 
 
 @counts("mm", "bmm", "mv", "dot", "vdot", "_int_mm")

@@ -1,0 +1,121 @@
+"""Carry over what is known about values that an operator only moves, copies or reshapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+import torch
+
+from lrac_audit.witness.trace.attention_masks import reshaped
+from lrac_audit.witness.trace.factors import Factor
+from lrac_audit.witness.trace.formulas.ignored import CARRIES, WRITES
+from lrac_audit.witness.trace.layout_moves import COPIES, copied, joined, moved
+from lrac_audit.witness.trace.operator_call import OperatorCall
+from lrac_audit.witness.trace.product_sums import Chain, ProductSum
+from lrac_audit.witness.trace.provenance import Provenance
+
+T = TypeVar("T")
+
+JOINS = ("aten.cat", "aten.stack")
+
+
+def carried(call: OperatorCall) -> Provenance:
+    """Return the provenance of values that were only moved, copied or reshaped."""
+    plain = call.plain
+    if call.name not in CARRIES and call.name not in WRITES:
+        return replace(plain, choices=call.choices) if call.choices else plain
+    if not call.provenances:
+        return plain
+    found = _with_pattern(call, plain)
+    if call.name in WRITES:
+        return found
+    source = call.provenances[-1 if call.name == "aten.copy" else 0]
+    origins = {each.origin for each in call.provenances if each.constant == plain.constant}
+    is_view = not call.operator.is_fresh and call.name != "aten.copy"
+    return replace(
+        found,
+        origin=origins.pop() if len(origins) == 1 else 0,
+        memory=source.memory if is_view else 0,
+        family=source.family if call.name in COPIES else None,
+        layout=copied(call, [each.layout for each in call.provenances]),
+        products=None if plain.constant else _moved_products(call),
+    )
+
+
+def _with_pattern(call: OperatorCall, plain: Provenance) -> Provenance:
+    """Return ``plain`` with the role of what was carried, and what it is part of."""
+    if _turns_truths_to_numbers(call):
+        plain = replace(plain, role="mask")
+    if plain.constant:
+        return plain
+    given = call.provenances[1:] if call.name == "aten.copy" else call.provenances
+    made = [each for each in given if each.role != "plain"]
+    plain = replace(
+        plain,
+        distances=_union(each.distances for each in given),
+        choices=_union(each.choices for each in given),
+        packed=_union(each.packed for each in given),
+    )
+    if not made:
+        return plain
+    first = made[0]
+    return replace(
+        plain,
+        role=first.role,
+        record_indices=frozenset().union(*(each.record_indices for each in made)),
+        allowed=reshaped(first.allowed, call.tensors[0], call.outputs),
+        share=first.share,
+    )
+
+
+def _turns_truths_to_numbers(call: OperatorCall) -> bool:
+    if call.name not in ("aten._to_copy", "aten.copy") or not call.outputs:
+        return False
+    return call.tensors[-1].dtype == torch.bool and call.outputs[0].is_floating_point()
+
+
+def _union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    """Return the distinct members of several tuples, in order."""
+    return tuple(dict.fromkeys(each for group in groups for each in group))
+
+
+def _moved_products(call: OperatorCall) -> ProductSum | None:
+    """Return the products in values that were moved."""
+    if not any(each.products for each in call.provenances) or not call.outputs:
+        return None
+    if call.name in JOINS:
+        return _joined_products(call)
+    products = call.provenances[-1 if call.name == "aten.copy" else 0].products
+    return None if products is None else products.changed(lambda layout: moved(layout, call))
+
+
+def _joined_products(call: OperatorCall) -> ProductSum | None:
+    """Return the products in tensors that were put together."""
+    sums = [each.products for each in call.provenances]
+    firsts = [each.chains[0][0] for each in sums if each is not None]
+    alike = [len(firsts) > 1 and _are_one([each.factors[at] for each in firsts]) for at in (0, 1)]
+    chains = [chain for each in sums if each is not None for chain in each.chains]
+    pure = all(
+        each.constant or (each.products is not None and each.products.pure)
+        for each in call.provenances
+    )
+    return ProductSum(tuple(_joined_chain(chain, call, alike) for chain in chains), pure)
+
+
+def _are_one(factors: list[Factor]) -> bool:
+    return len({(factor.origin, factor.piece) for factor in factors}) == 1
+
+
+def _joined_chain(chain: Chain, call: OperatorCall, alike: list[bool]) -> Chain:
+    found = []
+    for product in chain:
+        first, second = (
+            factor
+            if factor.layout is None
+            else factor._replace(layout=joined([factor.layout], call, one))
+            for factor, one in zip(product.factors, alike, strict=True)
+        )
+        found.append(replace(product, first=first, second=second))
+    return tuple(found)

@@ -1,0 +1,71 @@
+"""Factors of products: what they are pieces of, and along which axes they vary."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+
+class Factor(NamedTuple):
+    """One factor of a product."""
+
+    constant: bool
+    layout: Tensor | None = None
+    """See :mod:`lrac_audit.witness.trace.layouts`; None for a number."""
+    origin: int = 0
+    """The tensor whose values these are, or some of these; 0 for a number."""
+    piece: tuple[int, int] = (0, 0)
+    """Which of its values these are: the memory that holds them, and where they begin in it."""
+    value: Tensor | None = None
+    """The value of a constant, where it is known."""
+    chosen: bool = False
+    """Whether it holds truths, which select and multiply nothing."""
+    axes: tuple[int, ...] = ()
+    """The axes along which it varied when it was multiplied, counted from the last, which is -1."""
+    strides: tuple[int, ...] = ()
+    """Its strides then."""
+
+    @property
+    def is_tap(self) -> bool:
+        """Whether it is a constant with one value for each channel at most."""
+        return self.constant and len(self.axes) <= 1
+
+    def is_other_piece(self, other: Factor) -> bool:
+        """Return whether both are pieces of one tensor, and not the same one."""
+        return 0 != self.origin == other.origin and self.piece != other.piece
+
+    def shift_axis(self, other: Factor) -> int | None:
+        """Return the axis along which both are shifted against each other, if that is known."""
+        if self.piece[0] != other.piece[0]:
+            return None
+        shift = abs(self.piece[1] - other.piece[1])
+        steps = [(step, at) for at, step in enumerate(self.strides) if 0 < step <= shift]
+        return max(steps)[1] - len(self.strides) if steps else None
+
+    @property
+    def selects(self) -> bool:
+        """Whether it is a mask: truths, or a constant of zeros and ones."""
+        if self.chosen:
+            return True
+        if self.value is None or self.value.is_complex():
+            return False
+        zeros = self.value == 0
+        return bool(zeros.any()) and bool((zeros | (self.value == 1)).all())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a constant known to hold whole numbers alone."""
+        if self.value is None or self.value.is_complex():
+            return False
+        return bool((self.value == self.value.round()).all())
+
+
+def macs_per_value(first: object, second: object) -> int:
+    """Return the real multiply-accumulates of a product of two tensors or numbers."""
+    complex_factors = sum(_is_complex(each) for each in (first, second))
+    return (1, 2, 4)[complex_factors]
+
+
+def _is_complex(factor: object) -> bool:
+    return factor.is_complex() if isinstance(factor, Tensor) else isinstance(factor, complex)

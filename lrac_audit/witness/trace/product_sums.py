@@ -1,0 +1,141 @@
+"""Sums of products, and what an addition or a sum over axes makes of them.
+
+What is kept of each sum is a set of chains. A chain is a product and those that went into it,
+latest first: in ``((x * w) * gain).sum()`` the gain may repeat where the weights do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from lrac_audit.witness.trace.layouts import expanded
+from lrac_audit.witness.trace.products import Product
+
+LONGEST_CHAIN = 4
+MOST_CHAINS = 64
+"""Chains that are kept of an addition: a recursion over time adds to itself without end."""
+MOST_WRITTEN = 128
+"""Chains that are kept of what is written into a tensor piece by piece."""
+
+Chain = tuple[Product, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSum:
+    """A sum of products."""
+
+    chains: tuple[Chain, ...]
+    pure: bool = True
+    """Whether it is a sum of products and constants, and of nothing else."""
+
+    def changed(self, change: Callable[[Tensor], Tensor]) -> ProductSum:
+        """Return the same sum with other layouts."""
+        layouts: dict[int, Tensor] = {}
+        products: dict[int, Product] = {}
+
+        def once(layout: Tensor) -> Tensor:
+            if id(layout) not in layouts:
+                layouts[id(layout)] = change(layout)
+            return layouts[id(layout)]
+
+        def changed_product(product: Product) -> Product:
+            if id(product) not in products:
+                products[id(product)] = product.changed(once)
+            return products[id(product)]
+
+        return replace(self, chains=tuple(tuple(map(changed_product, c)) for c in self.chains))
+
+    def broadcast(self, shape: Sequence[int], before: Sequence[int]) -> ProductSum:
+        """Return the same sum broadcast from one shape to another."""
+        if tuple(shape) == tuple(before):
+            return self
+        return self.changed(lambda layout: expanded(layout, shape))
+
+    def fitted(self, shape: Sequence[int]) -> ProductSum:
+        """Return the same sum for a tensor into which it was written piece by piece.
+
+        Every factor is taken to vary along all axes of the tensor.
+        """
+        full = torch.empty(shape, device="meta")
+        kept = _distinct(self.chains)[-MOST_WRITTEN:]
+        fitted = replace(self, chains=kept)
+        return fitted.changed(lambda layout: layout if layout.shape == full.shape else full)
+
+    def times(self, product: Product | None) -> ProductSum:
+        """Return the same sum multiplied by something."""
+        if product is None:
+            return self
+        chains = tuple((product, *chain)[:LONGEST_CHAIN] for chain in self.chains)
+        return replace(self, chains=chains)
+
+    def accumulated(self, axes: Sequence[int]) -> list[Product]:
+        """Return the products that a sum over ``axes`` makes multiply-accumulates of."""
+        found = {}
+        for chain in self.chains:
+            product = next((each for each in chain if each.accumulates(axes)), None)
+            if product is not None:
+                found[product.index] = product
+        return list(found.values())
+
+
+def _distinct(chains: Sequence[Chain]) -> tuple[Chain, ...]:
+    """Return the chains without those of the same records as a later one."""
+    return tuple({tuple(each.index for each in chain): chain for chain in chains}.values())
+
+
+def product_sum(product: Product | None, given: Sequence[ProductSum | None]) -> ProductSum | None:
+    """Return ``product`` as a sum, in whose chains are the sums that went into its factors."""
+    sums = [each for each in given if each is not None]
+    if not sums:
+        return None if product is None else ProductSum(((product,),))
+    chains = tuple(chain for each in sums for chain in each.chains)
+    return ProductSum(chains, all(each.pure for each in sums)).times(product)
+
+
+class Addition(NamedTuple):
+    """Two sums added to each other."""
+
+    total: ProductSum
+    taps: list[Product]
+    """Products that the addition shows to be multiply-accumulates."""
+
+
+def added(first: ProductSum | None, second: ProductSum | None, pure: bool) -> Addition | None:
+    """Add two sums of products; ``pure`` if what has no products in it is constant.
+
+    None where neither has any.
+    """
+    if first is None or second is None:
+        only = first or second
+        return None if only is None else Addition(replace(only, pure=only.pure and pure), [])
+    pure = first.pure and second.pure
+    chains = _distinct((*first.chains, *second.chains))
+    total = ProductSum(chains[-MOST_CHAINS:], pure)
+    return Addition(total, _taps(first, second, pure))
+
+
+def _taps(first: ProductSum, second: ProductSum, pure: bool) -> list[Product]:
+    """Return the products that are taps of one filter, one of each chain at most.
+
+    If any are, a product with a number is one too: it is the recursive part of a filter.
+    """
+    found = [*_taps_beside(first, second, pure), *_taps_beside(second, first, pure)]
+    if found:
+        found += [c[0] for c in (*first.chains, *second.chains) if c[0].is_scaled_by_number]
+    return found
+
+
+def _taps_beside(mine: ProductSum, other: ProductSum, pure: bool) -> list[Product]:
+    beside = [each for chain in other.chains for each in chain]
+    found = []
+    for chain in mine.chains:
+        for product in chain:
+            if any(product.is_filter_with(each, pure) for each in beside):
+                found.append(product)
+                break
+    return found

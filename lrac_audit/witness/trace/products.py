@@ -1,0 +1,94 @@
+"""Products of tensors, which become multiply-accumulates once they are summed.
+
+A product of two tensors followed by a sum is a matrix product if both vary along an axis that is
+summed over; a factor that only repeats along it scales the sum, and multiplies nothing that is
+accumulated. Products that are added to each other one by one are such a sum as well, if their
+constant factors are pieces of one tensor, as when a filter is written as a loop over its taps, or
+if the signal in them is one tensor shifted.
+
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from lrac_audit.witness.trace.factors import Factor
+from lrac_audit.witness.trace.layouts import varies
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The product of two tensors, value by value."""
+
+    index: int
+    """Its record."""
+    values: int
+    macs_per_value: int
+    """1; of complex numbers 4, or 2 where one factor is real."""
+    first: Factor
+    second: Factor
+    share: tuple[int, int] | None = None
+    """How many of how many pairs a mask of attention lets through, if a factor is its weights."""
+
+    @property
+    def factors(self) -> tuple[Factor, Factor]:
+        """Both factors."""
+        return self.first, self.second
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of the product, once it is summed."""
+        return self.values * self.macs_per_value
+
+    def accumulates(self, axes: Iterable[int]) -> bool:
+        """Return whether a sum over ``axes`` makes multiply-accumulates of it."""
+        first, second = self.first.layout, self.second.layout
+        if first is None or second is None:
+            return False
+        if not any(varies(first, axis) and varies(second, axis) for axis in axes):
+            return False
+        pairs = self.factors, self.factors[::-1]
+        return not any(one.selects and not other.constant for one, other in pairs)
+
+    def is_filter_with(self, other: Product, pure: bool) -> bool:
+        """Return whether both are taps of one filter; ``pure`` if nothing else was added yet."""
+        mine, others = self.tap, other.tap
+        if mine is None or others is None:
+            return False
+        if self.signal.is_other_piece(other.signal):
+            varied = mine.axes + others.axes
+            shift = self.signal.shift_axis(other.signal)
+            if not varied or (shift is not None and shift not in varied):
+                return True
+        return pure and mine.is_other_piece(others)
+
+    @property
+    def tap(self) -> Factor | None:
+        """The constant factor, if it is one value for each channel at most."""
+        found = [factor for factor in self.factors if factor.constant]
+        return found[0] if len(found) == 1 and found[0].is_tap else None
+
+    @property
+    def is_scaled_by_number(self) -> bool:
+        """Whether the constant factor is a single value."""
+        tap = self.tap
+        return tap is not None and not tap.axes
+
+    @property
+    def signal(self) -> Factor:
+        """The factor that is no constant."""
+        return self.second if self.first.constant else self.first
+
+    def changed(self, change: Callable[[Tensor], Tensor]) -> Product:
+        """Return the same product with other layouts."""
+        first, second = (_changed(factor, change) for factor in self.factors)
+        return replace(self, first=first, second=second)
+
+
+def _changed(factor: Factor, change: Callable[[Tensor], Tensor]) -> Factor:
+    if factor.layout is None:
+        return factor
+    return factor._replace(layout=change(factor.layout))
