@@ -127,9 +127,7 @@ def cases() -> Iterator[Case]:
     for audited, target in AUDITED.items():
         yield Case(
             f"7 samples ahead behind weights of 1e-4 and a search, {audited}",
-            lambda t=target: t(
-                Codec(nn.Sequential(Later(7), down(HOP)), up(HOP), Search()), HOP
-            ),
+            lambda t=target: t(Codec(nn.Sequential(Later(7), down(HOP)), up(HOP), Search()), HOP),
             HOP + 7,
             proved=None,
         )
