@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrac_audit.auditing.audit import audit
 from lrac_audit.auditing.counted_work import CountedWork, counted_work, steady_work
 from lrac_audit.auditing.targets import NO_ARGUMENTS, is_measured
-from lrac_audit.design.parts import CodecDesign
 from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits.limit_set import DEFAULT_LIMITS, load_limits
 from lrac_audit.progress import Progress
+from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
@@ -57,6 +56,7 @@ def read_subject(
     bitrate_kbps: float | None = None,
     convention: str | None = None,
     arguments: Mapping[str, object] = NO_ARGUMENTS,
+    stated: StatedRates = AS_DECLARED,
     progress: Progress | None = None,
 ) -> Subject:
     """Return the subject that ``target`` of the command line names.
@@ -67,16 +67,23 @@ def read_subject(
     if is_measured(target):
         from lrac_audit.witness.factory import load_python
 
-        made = load_python(target, arguments)
+        made = load_python(target, arguments, stated)
         found = measured_subject(made, target, bitrate_kbps, convention, progress)
         return found.also_counted(on_clips(made, target, bitrate_kbps, progress))
-    options = {"rvq": rvq, "bitrate_kbps": bitrate_kbps, "convention": convention}
-    return design_subject(target, arguments=arguments, **options)
+    return design_subject(
+        target,
+        rvq=rvq,
+        bitrate_kbps=bitrate_kbps,
+        convention=convention,
+        arguments=arguments,
+        sample_rate_hz=stated.sample_rate_hz,
+        hop_samples=stated.hop_samples,
+    )
 
 
-def design_subject(target: str | Path | CodecDesign, **options: object) -> Subject:
+def design_subject(target: str, **options: Any) -> Subject:
     """Return a design as a subject; ``options`` are those of :func:`audit`."""
-    found = audit(target, **options)  # type: ignore[arg-type]
+    found = audit(target, **options)
     works = [steady_work(found.ledger), *_other_forms(found)]
     by_name = {work.name: work for work in works}
     return Subject(found.target.source, found.ledger, found.convention, by_name)

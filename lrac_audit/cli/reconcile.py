@@ -17,8 +17,7 @@ from lrac_audit.report.formats.registry import format_names, rendered
 from lrac_audit.report.reconciliation_report import ReconciliationReport
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing.print_conventions import FigureToExplain
-    from lrac_audit.auditing.subject import Subject
+    from lrac_audit.auditing.printed_figure import PublishedFigure
     from lrac_audit.ledger.totals import Part
 
 FORMATS = format_names(ReconciliationReport)
@@ -60,6 +59,8 @@ def reconcile(
     bitrate: options.Bitrate = None,
     convention: options.Convention = None,
     arguments: options.Arguments = None,
+    sample_rate: options.SampleRate = None,
+    hop: options.Hop = None,
     debug: options.Debug = False,
     requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
     output: shared.Output = None,
@@ -71,9 +72,11 @@ def reconcile(
     or with another kernel. The report says how many explanations fit, and what comes nearest.
     """
     from lrac_audit.auditing.print_conventions import explain
+    from lrac_audit.auditing.readings import FigureToExplain
     from lrac_audit.auditing.reconcile import reconcile as edits_of_layers
     from lrac_audit.auditing.subject import read_subject
     from lrac_audit.witness.factory_arguments import parse_arguments
+    from lrac_audit.witness.stated_rates import StatedRates
 
     wanted = outputs(requested_formats, output, FORMATS)
     asked = _asked(stages, published)
@@ -84,9 +87,13 @@ def reconcile(
             bitrate_kbps=bitrate,
             convention=convention,
             arguments=parse_arguments(arguments or ()),
+            stated=StatedRates(sample_rate, hop).checked(),
             progress=progress,
         )
-    figures = [_figure(subject, part, text) for part, text in asked]
+    figures = [
+        FigureToExplain(part, part, figure, subject.convention, subject.works)
+        for part, figure in asked
+    ]
     layers = [
         edits_of_layers(subject.ledger, subject.convention, one.part, one.published)
         for one in figures
@@ -94,19 +101,14 @@ def reconcile(
     deliver(rendered(ReconciliationReport(subject, explain(figures), layers), wanted))
 
 
-def _asked(stages: list[str], published: list[str]) -> list[tuple[Part, str]]:
+def _asked(stages: list[str], published: list[str]) -> list[tuple[Part, PublishedFigure]]:
+    from lrac_audit.auditing.printed_figure import parse_figure
+
     if len(stages) != len(published):
         given = f"{len(stages)} of --stage and {len(published)} of --published"
         raise InputError("options", [Problem("", given, "one --published for each --stage")])
-    return [(_part(stage), text) for stage, text in zip(stages, published, strict=True)]
-
-
-def _figure(subject: Subject, part: Part, text: str) -> FigureToExplain:
-    from lrac_audit.auditing.print_conventions import FigureToExplain
-    from lrac_audit.auditing.printed_figure import parse_figure
-
-    figure = parse_figure(text, "--published")
-    return FigureToExplain(part, part, figure, subject.convention, subject.works)
+    figures = [parse_figure(text, "--published") for text in published]
+    return [(_part(stage), figure) for stage, figure in zip(stages, figures, strict=True)]
 
 
 def _part(stage: str) -> Part:

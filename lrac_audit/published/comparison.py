@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from lrac_audit.auditing.print_conventions import ConventionSearch, FigureToExplain, explain
+from lrac_audit.auditing.print_conventions import ConventionSearch, explain
 from lrac_audit.auditing.printed_figure import PublishedFigure
+from lrac_audit.auditing.readings import FigureToExplain
 from lrac_audit.auditing.reconcile import Reconciliation, reconcile
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.published.formula import evaluate

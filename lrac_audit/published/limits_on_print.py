@@ -7,7 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from lrac_audit.auditing.print_conventions import ConventionSearch, FigureToExplain, Reading, value
+from lrac_audit.auditing.print_conventions import ConventionSearch
+from lrac_audit.auditing.readings import FigureToExplain, Reading, value
 from lrac_audit.ledger.conventions import CONVENTIONS, Convention
 from lrac_audit.ledger.totals import Part
 from lrac_audit.limits.limit_set import LimitSet, load_limits

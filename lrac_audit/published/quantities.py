@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from lrac_audit.auditing.subject import Subject
 from lrac_audit.ledger.latency import context, latency
-from lrac_audit.ledger.row import Ledger
 from lrac_audit.ledger.totals import PARTS, Part, part_of
 from lrac_audit.published.rebuilding import Rebuilt
 
@@ -21,7 +20,8 @@ class Quantity:
     """One quantity in print."""
 
     title: str
-    recompute: Callable[[Rebuilt], Fraction]
+    recompute: Callable[[Rebuilt], Fraction | None]
+    """Returns the quantity of a rebuilt codec; None where no number bounds it."""
     part: Part | None = None
     """The part of the codec, where the quantity is a cost that conventions can explain."""
     convention: str = ""
@@ -53,21 +53,24 @@ def _attention(stage: str, wanted: bool) -> Callable[[Rebuilt], Fraction]:
     return recompute
 
 
-def _delay(name: str, per_second: int | None = 1000) -> Callable[[Rebuilt], Fraction]:
-    """Return how a delay is recomputed, in milliseconds or, with None, in samples."""
+def _milliseconds(name: str) -> Callable[[Rebuilt], Fraction]:
+    """Return how a delay of a design is recomputed, by its name in the latency."""
 
     def recompute(rebuilt: Rebuilt) -> Fraction:
-        ledger: Ledger = rebuilt.with_delay
-        samples = getattr(latency(ledger), name)
-        return Fraction(samples * (per_second or ledger.sample_rate_hz), ledger.sample_rate_hz)
+        ledger = rebuilt.subject("lrac-2025").ledger
+        return Fraction(getattr(latency(ledger), name) * 1000, ledger.sample_rate_hz)
 
     return recompute
 
 
-def _receptive_field(rebuilt: Rebuilt) -> Fraction:
-    samples = context(rebuilt.with_delay).encoder_samples
-    assert samples is not None
-    return Fraction(samples)
+def _total_samples(rebuilt: Rebuilt) -> Fraction | None:
+    samples = rebuilt.delay_samples
+    return None if samples is None else Fraction(samples)
+
+
+def _receptive_field(rebuilt: Rebuilt) -> Fraction | None:
+    samples = context(rebuilt.subject("lrac-2025").ledger).encoder_samples
+    return None if samples is None else Fraction(samples)
 
 
 def _costs() -> dict[str, Quantity]:
@@ -102,11 +105,11 @@ QUANTITIES: Mapping[str, Quantity] = {
         "parameters, M", lambda rebuilt: Fraction(rebuilt.parameters, 1_000_000)
     ),
     "parameters": Quantity("parameters", lambda rebuilt: Fraction(rebuilt.parameters)),
-    "buffering_ms": Quantity("buffering, ms", _delay("buffering_samples")),
-    "transmit_ms": Quantity("transmit side, ms", _delay("transmit_samples")),
-    "receive_ms": Quantity("receive side, ms", _delay("receive_samples")),
-    "total_ms": Quantity("total latency, ms", _delay("total_samples")),
-    "total_samples": Quantity("total latency, samples", _delay("total_samples", None)),
+    "buffering_ms": Quantity("buffering, ms", _milliseconds("buffering_samples")),
+    "transmit_ms": Quantity("transmit side, ms", _milliseconds("transmit_samples")),
+    "receive_ms": Quantity("receive side, ms", _milliseconds("receive_samples")),
+    "total_ms": Quantity("total latency, ms", _milliseconds("total_samples")),
+    "total_samples": Quantity("total latency, samples", _total_samples),
     "receptive_field_samples": Quantity("encoder receptive field", _receptive_field),
 }
 """By name in the data files."""

@@ -19,6 +19,7 @@ from lrac_audit.auditing.subject import (
     on_clips,
     parts_subject,
 )
+from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import device_values
 from lrac_audit.ledger.quantizers import linear, lookup, search
 from lrac_audit.ledger.row import Ledger, Mode, Row
@@ -59,14 +60,19 @@ class Rebuilt:
     @cached_property
     def target(self) -> AuditTarget:
         """The codec as a target to be measured."""
-        return TARGETS[self.kind](self.choices)
+        from lrac_audit.witness.isolation import package_warnings_hidden
+
+        with package_warnings_hidden():
+            return TARGETS[self.kind](self.choices)
 
     @cached_property
-    def with_delay(self) -> Ledger:
-        """The ledger with delays."""
+    def delay_samples(self) -> int | None:
+        """The total latency in audio samples; None where no number bounds it."""
         if self.kind == "design":
-            return audit(self.choices).ledger
-        return audit(self.target, progress=self.progress).ledger
+            return latency(audit(self.choices).ledger).total_samples
+        from lrac_audit.witness.cost import measure_delay
+
+        return measure_delay(self.target, self.name, self.progress).total_samples
 
     @property
     def parameters(self) -> int:
@@ -128,13 +134,18 @@ def _known(name: str) -> AuditTarget:
 
 def _dac(choices: Mapping[str, Any]) -> AuditTarget:
     """Return a Descript Audio Codec of other widths, weight-normalised if ``choices`` say so."""
+    import torch
+
     from lrac_audit.witness.codec_catalogue import dac
     from lrac_audit.witness.factory import as_target
+    from lrac_audit.witness.packages import hide_broken_packages
 
+    hide_broken_packages()
     config = {name: value for name, value in choices.items() if name != "weight_norm"}
-    model = dac(config, False)
-    if choices.get("weight_norm"):
-        model.apply_weight_norm()
+    with torch.device("meta"):  # costs and parameters need no values
+        model = dac(config, False)
+        if choices.get("weight_norm"):
+            model.apply_weight_norm()
     return as_target(model, "DAC")
 
 

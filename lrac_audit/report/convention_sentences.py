@@ -44,7 +44,7 @@ def _group(search: ConventionSearch, group: Sequence[Explanation]) -> list[str]:
 
 def _described(search: ConventionSearch, explanation: Explanation) -> str:
     """Return an explanation with what each figure is by it."""
-    from lrac_audit.auditing.print_conventions import value
+    from lrac_audit.auditing.readings import value
 
     values = (value(search.figures[i], explanation.reading) for i in sorted(explanation.explained))
     figures = " / ".join(number(float(found)) for found in values if found is not None)
@@ -53,7 +53,7 @@ def _described(search: ConventionSearch, explanation: Explanation) -> str:
 
 def explanation_tree(search: ConventionSearch) -> dict[str, Any]:
     """Return the explanations as plain data."""
-    from lrac_audit.auditing.print_conventions import value
+    from lrac_audit.auditing.readings import value
 
     found = []
     for one in search.explanations:

@@ -13,7 +13,8 @@ from lrac_audit.report.convention_sentences import explanation_tree, sentences
 from lrac_audit.report.numerals import fixed, number
 
 if TYPE_CHECKING:
-    from lrac_audit.auditing.print_conventions import ConventionSearch, FigureToExplain
+    from lrac_audit.auditing.print_conventions import ConventionSearch
+    from lrac_audit.auditing.readings import FigureToExplain
     from lrac_audit.auditing.reconcile import Edit, Reconciliation
     from lrac_audit.auditing.subject import Subject
 

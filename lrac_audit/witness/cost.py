@@ -1,4 +1,4 @@
-"""Count what a codec costs, without its delay: in the steady state, and on clips of given lengths.
+"""Measure one thing about a codec: its cost in a stream, or on clips, or its delay.
 
 Published figures are often those of one clip, in which padding and start-up effects count.
 """
@@ -9,14 +9,16 @@ from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
-from lrac_audit.ledger.row import Ledger, Mode, Row
+from lrac_audit.ledger.row import Ledger, Row
 from lrac_audit.progress import Progress, tell_nobody
-from lrac_audit.witness import trace
-from lrac_audit.witness.isolation import running_model
-from lrac_audit.witness.measured_codec import find_mode
+from lrac_audit.witness import latency
+from lrac_audit.witness.data_dependence import dearest_trace
+from lrac_audit.witness.isolation import running_model, tensors_restored
+from lrac_audit.witness.measured_codec import find_mode, not_measured
+from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.target import AuditTarget, TargetMode
 from lrac_audit.witness.trace.operator_trace import trace_clip
-from lrac_audit.witness.trace.steady_state import TracedRun
+from lrac_audit.witness.trace.traced_run import TracedRun
 
 CLIP_SECONDS = (1, 2, 3, 4, 5, 10)
 """Lengths of the clips that are counted, beside a single frame."""
@@ -52,9 +54,23 @@ def count_cost(
         InputError: it has no such mode, or cannot be run.
     """
     mode = find_mode(target, bitrate_kbps)
-    with running_model(source):
-        traced = trace.measure(target, mode, progress=progress)
-    return CodecCost(_ledger(target, mode, traced.rows), (*target.notes, *traced.problems))
+    with running_model(source), tensors_restored(target):
+        found = dearest_trace(target, mode, progress)
+    rows, delay = found.trace.rows, not_measured(target)
+    ledger = build_ledger(target, mode, rows, delay, None, found.dependence)
+    return CodecCost(ledger, (*target.notes, *found.trace.problems))
+
+
+def measure_delay(
+    target: AuditTarget, source: str, progress: Progress | None = None
+) -> latency.MeasuredLatency:
+    """Measure how late ``target`` is, without its cost.
+
+    Raises:
+        InputError: it cannot be run.
+    """
+    with running_model(source), tensors_restored(target):
+        return latency.measure(target, find_mode(target, None), progress=progress)
 
 
 def count_clips(
@@ -74,7 +90,7 @@ def count_clips(
     hop = Fraction(target.hop_samples, target.sample_rate_hz)
     lengths = [(f"one frame of {target.hop_samples} samples", hop)]
     lengths += [(f"a clip of {seconds} s", Fraction(seconds)) for seconds in CLIP_SECONDS]
-    with running_model(source):
+    with running_model(source), tensors_restored(target):
         found = [_clip(target, mode, length, progress or tell_nobody) for length in lengths]
     return tuple(clip for clip in found if clip is not None)
 
@@ -104,16 +120,3 @@ def _sides(target: AuditTarget, rows: list[Row]) -> tuple[Row, ...]:
     if target.receive is not None:
         return tuple(rows)
     return tuple(row._replace(side="undivided", stage="undivided") for row in rows)
-
-
-def _ledger(target: AuditTarget, mode: TargetMode | None, rows: tuple[Row, ...]) -> Ledger:
-    """Return a ledger of costs alone."""
-    return Ledger(
-        name=target.name,
-        sample_rate_hz=target.sample_rate_hz,
-        hop_samples=target.hop_samples,
-        mode=Mode(None, mode and mode.active_layers, mode and mode.bitrate_kbps),
-        bitrates_kbps=tuple(each.bitrate_kbps for each in target.modes),
-        rows=_sides(target, [row._replace(delay_samples=None) for row in rows]),
-        measured=True,
-    )

@@ -84,7 +84,7 @@ def measure_target(
         remarks.append(NARROW)
     for side in (delay.transmit, delay.receive):
         remarks += side.whole_clip if side is not None else ()
-    findings = [] if fvcore_count is None else list(compare_stages(ledger, fvcore_count))
+    findings = [] if fvcore_count is None else list(compare_stages(ledger, fvcore_count, traced))
     if delay.total_samples is not None:
         findings.append(shown_delay(delay.total_samples, delay.lower_total_samples, delay.parting))
     return MeasuredCodec(ledger, Agreement(tuple(findings), tuple(dict.fromkeys(remarks))))
@@ -97,12 +97,14 @@ def _latency(
     try:
         return latency.measure(target, mode, progress=progress)
     except Exception as error:  # whatever a model of others raises
-        unknown = latency.SideLatency(None, (), ())
-        receive = None if target.receive is None else unknown
-        problem = f"its latency could not be measured: {raised(error)}"
-        return latency.MeasuredLatency(
-            target.hop_samples, unknown, receive, None, None, "", (problem,)
-        )
+        return not_measured(target, f"its latency could not be measured: {raised(error)}")
+
+
+def not_measured(target: AuditTarget, *problems: str) -> latency.MeasuredLatency:
+    """Return a latency of which nothing is known."""
+    unknown = latency.SideLatency(None, (), ())
+    receive = None if target.receive is None else unknown
+    return latency.MeasuredLatency(target.hop_samples, unknown, receive, None, None, "", problems)
 
 
 def _bitstream(
@@ -128,7 +130,7 @@ def _fvcore(
     if progress is not None:
         progress("asking fvcore")
     try:
-        return fvcore.measure(found.targets[0], mode), ()
+        return fvcore.measure(found.targets[0], mode, found.trace.period_hops), ()
     except ModuleNotFoundError:
         raise
     except Exception as error:  # whatever its tracer raises

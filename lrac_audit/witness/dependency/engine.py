@@ -21,23 +21,26 @@ from lrac_audit.witness.dependency.operators import (
     shape_depends_on_values,
     with_positions,
 )
+from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
 from lrac_audit.witness.dependency.propagation import Propagation
 from lrac_audit.witness.dependency.registry import RULES, NoRuleError, Rule
 from lrac_audit.witness.dependency.rules.pointwise import join_elements
 from lrac_audit.witness.dependency.shapes import NeedsValues, result_of
 from lrac_audit.witness.dependency.tensor import DependentTensor
 from lrac_audit.witness.dispatch import LightDispatchMode, map_tensors
+from lrac_audit.witness.trace.module_tracking import RunningModules
 
 
 class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
     """Dispatch mode under which tensors carry the input steps they can depend on."""
 
-    def __init__(self, propagation: Propagation, real_values: bool) -> None:
+    def __init__(self, running: RunningModules, owners: ParameterOwners, real_values: bool) -> None:
         super().__init__()
+        self.propagation = Propagation(running, owners, self.__torch_dispatch__)
         self.branches: set[str] = set()
         """Modules in which a value of the signal steered what ran."""
-        self._propagation, self._known = propagation, propagation.known
-        self._real_values = real_values
+        self._known = self.propagation.known
+        self.real_values = real_values
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -48,13 +51,13 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
             call = OperatorCall.of(func, with_positions(args, self._known.depends), call.kwargs)
         if not (self._depends(call) or call.is_random):
             result = func(*args, **call.kwargs)
-            self._propagation.owners.follow(call.tensors, result)
+            self.propagation.owners.follow(call.tensors, result)
             return result
         if self._depends(call) and call.operator.name in VALUE_READERS:
-            self._need_values(func)
+            self.need_values(func)
             return self._run_on_values(call)
         if shape_depends_on_values(call, self._known.depends):
-            self._need_values(func)
+            self.need_values(func)
         if call.operator.name in FACTORIES:
             return self._run_on_values(call, device=torch.device("cpu"))
         if call.operator.is_view and not any(isinstance(t, DependentTensor) for t in call.tensors):
@@ -66,16 +69,16 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
     def _depends(self, call: OperatorCall) -> bool:
         return any(self._known.depends(tensor) for tensor in call.tensors)
 
-    def _need_values(self, func: Any) -> None:
+    def need_values(self, func: Any) -> None:
         """Note that values steer what runs, or give up where there are none."""
-        if not self._real_values:
-            raise NeedsValues(func, self._propagation.module_path)
-        self.branches.add(self._propagation.module_path)
+        if not self.real_values:
+            raise NeedsValues(func, self.propagation.module_path)
+        self.branches.add(self.propagation.module_path)
 
     def _run_on_values(self, call: OperatorCall, **options: Any) -> Any:
         """Return a constant: numbers that were read, or what has only the shape of its inputs."""
         args, kwargs = map_tensors(self._known.values, (call.args, call.kwargs))
-        return call.func(*args, **kwargs, **options)
+        return call.func(*args, **{**kwargs, **options})
 
     def _propagate(self, call: OperatorCall) -> Any:
         """Run an operator by its rule, by its parts, or by joining all that goes in."""
@@ -87,9 +90,9 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
                     result = parts(*call.args, **call.kwargs)
                 if result is not NotImplemented:
                     return result
-        if self._real_values or not call.operator.written:
-            result = result_of(call, self._known, self._real_values)
-        return self._propagation.propagate(call, found, result)
+        if self.real_values or not call.operator.written:
+            result = result_of(call, self._known, self.real_values)
+        return self.propagation.propagate(call, found, result)
 
     def _reshape_in_place(self, call: OperatorCall) -> Any:
         """Run an operator such as ``unsqueeze_``, which changes the shape of its input itself."""

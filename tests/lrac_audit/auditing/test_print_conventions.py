@@ -1,10 +1,10 @@
 """Ways of counting met in print, on a codec whose every figure is worked out by hand.
 
-Per frame of 10 ms, in a stream: the encoder 1,000 MACs of convolutions and 30 biases; the quantizer
-200 MACs of projections and 500 of search on the transmit side, 90 on the receive side; the decoder
-2,000 MACs of transposed convolutions and 600 of others, 50 biases. At the output rate the transposed
-convolutions would take 8,000. On a single frame the decoder is short of 100 MACs; on a clip of one
-second, of 100 in all.
+Per frame of 10 ms, in a stream: the encoder 1,000 MACs of convolutions and 30 biases; the
+quantizer 200 MACs of projections and 500 of search on the transmit side, 90 on the receive side;
+the decoder 2,000 MACs of transposed convolutions and 600 of others, 50 biases. At the output rate
+the transposed convolutions would take 8,000. On a single frame the decoder is short of 100 MACs; on
+a clip of one second, of 100 in all.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from itertools import combinations
 import pytest
 
 from lrac_audit.auditing.counted_work import AT_OUTPUT_RATE, CountedWork
-from lrac_audit.auditing.print_conventions import ConventionSearch, FigureToExplain, explain, value
+from lrac_audit.auditing.print_conventions import ConventionSearch, explain
 from lrac_audit.auditing.printed_figure import PublishedFigure, parse_figure
+from lrac_audit.auditing.readings import FigureToExplain, value
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.totals import Part
 

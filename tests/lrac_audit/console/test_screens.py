@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from lrac_audit import audit
-from lrac_audit.auditing.print_conventions import FigureToExplain, explain
+from lrac_audit.auditing.print_conventions import explain
 from lrac_audit.auditing.printed_figure import parse_figure
+from lrac_audit.auditing.readings import FigureToExplain
 from lrac_audit.auditing.reconcile import reconcile
 from lrac_audit.auditing.subject import read_subject
 from lrac_audit.console.layout import Column, Table

@@ -40,7 +40,7 @@ def dac_encoder(width: int, samples: int, strides: tuple[int, ...]) -> tuple[int
 
 
 def dac_decoder(width: int, latent: int, steps: int, strides: tuple[int, ...]) -> tuple[int, int]:
-    """MACs and biases of a Descript decoder: its transposed convolutions of odd stride lose a step."""
+    """MACs and biases of a Descript decoder, whose layers of odd stride lose a step."""
     parts = [convolution(steps, latent, width, 7)]
     for stride in strides:
         longer = (steps - 1) * stride - 2 * ceil(stride / 2) + 2 * stride

@@ -82,13 +82,13 @@ def cases() -> Iterator[Case]:
             for audited, target in AUDITED.items():
                 yield Case(
                     f"the first {count} samples {way}, {audited}",
-                    lambda c=change(count), t=target: t(Codec(down(HOP), After(c)), HOP),
+                    lambda c=change, n=count, t=target: t(Codec(down(HOP), After(c(n))), HOP),
                     HOP + count,
                 )
     for count in (4, 15):
         yield Case(
             f"{count} samples of silence before all others",
-            lambda c=delayed(count): AUDITED["divided"](Codec(down(HOP), After(c)), HOP),
+            lambda n=count: AUDITED["divided"](Codec(down(HOP), After(delayed(n))), HOP),
             HOP - count,
         )
     for kernel in (17, 40):

@@ -1,18 +1,25 @@
-"""Catch recurrent layers before torch unrolls them into several operators a step."""
+"""Catch calls of torch's functions that its dispatcher sees only in parts, or not at all.
+
+Recurrent layers would be unrolled into several operators a step; methods that take values out of
+torch are no operators.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch._ops import HigherOrderOperator
 from torch.overrides import TorchFunctionMode
 
+from lrac_audit.witness.dependency.engine import DependencyEngine
 from lrac_audit.witness.dependency.operators import Operator, OperatorCall
-from lrac_audit.witness.dependency.propagation import Propagation
 from lrac_audit.witness.dependency.registry import RULES
 from lrac_audit.witness.dispatch import map_tensors, tensors_in
+from lrac_audit.witness.trace.higher_order import HIGHER_ORDER, Run
 
 RECURRENT = {
     function: Operator(name, (), (), False, False, False, False)
@@ -25,21 +32,30 @@ RECURRENT = {
 }
 
 
-class RecurrentCalls(TorchFunctionMode):
+VALUE_METHODS = (Tensor.tolist, Tensor.numpy, Tensor.__array__)
+"""Methods that take values out of torch."""
+
+
+class FunctionCalls(TorchFunctionMode):
     """Function mode that runs each recurrent layer, packed or not, as one operation."""
 
-    def __init__(self, propagation: Propagation, real_values: bool) -> None:
+    def __init__(self, engine: DependencyEngine) -> None:
         super().__init__()
-        self._propagation, self._real_values = propagation, real_values
+        self._engine, self._known = engine, engine.propagation.known
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         """Run one function of torch."""
         kwargs = kwargs or {}
-        depends = self._propagation.known.depends
-        if func in RECURRENT and any(depends(tensor) for tensor in tensors_in(args)):
+        if func in RECURRENT and any(self._known.depends(t) for t in tensors_in((args, kwargs))):
             return self._recur(func, args, kwargs)
+        if func in VALUE_METHODS and self._known.depends(args[0]):
+            self._engine.need_values(func.__name__)
+            return func(self._known.values(args[0]), *args[1:], **kwargs)
+        if isinstance(func, HigherOrderOperator):
+            with self:
+                return run_functional(func, args, kwargs)
         if func is torch._VF._pack_padded_sequence:
             return pack(*args)
         return func(*args, **kwargs)
@@ -48,12 +64,27 @@ class RecurrentCalls(TorchFunctionMode):
         arguments = recurrent_arguments(args, kwargs)
         tensors = list(tensors_in((args, kwargs)))
         call = OperatorCall(func, RECURRENT[func], args, kwargs, arguments, tensors, False)
-        known = self._propagation.known
-        if self._real_values:
-            result = func(*map_tensors(known.values, args), **map_tensors(known.values, kwargs))
+        if self._engine.real_values:
+            result = func(*map_tensors(self._known.values, args), **kwargs)
         else:
             result = _empty_result(arguments)
-        return self._propagation.propagate(call, RULES[call.operator.name], result)
+        return self._engine.propagation.propagate(call, RULES[call.operator.name], result)
+
+
+class Joiner(nullcontext[None]):
+    """Stands for the mode, which is active already, where operators that take functions run."""
+
+    def dearer_of(self, first: Run, second: Run) -> tuple[Any, Any]:
+        """Return the results of both branches of ``torch.cond``: either may be taken."""
+        return first(), second()
+
+
+def run_functional(operator: HigherOrderOperator, args: Any, kwargs: Any) -> Any:
+    """Return the result of an operator that takes functions, by running the functions."""
+    name = str(operator.name())  # type: ignore[no-untyped-call]
+    if name not in HIGHER_ORDER:
+        raise NotImplementedError(f"{name} takes functions in a way that is not known")
+    return HIGHER_ORDER[name](Joiner(), *args, **kwargs)
 
 
 def recurrent_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
