@@ -104,7 +104,7 @@ def fill(call: RuleCall) -> Tensor:
     return number_steps(0) if value is None else compact(call.steps(value))
 
 
-@rule("alias", "detach", "clone", "_to_copy", "lift_fresh", "conj_physical")
+@rule("alias", "detach", "clone", "_to_copy", "lift_fresh", "conj_physical", "_conj_physical")
 def same(call: RuleCall) -> Tensor:
     """Return the steps of the tensor that is copied or seen again."""
     return call.steps(call["self"])

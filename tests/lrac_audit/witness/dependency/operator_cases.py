@@ -1,7 +1,7 @@
 """Cases for the rules: functions of an input [2, 4, 12] whose dependence is found by brute force.
 
-Some are drawn at random within their kind. ``exact`` says that perturbation finds every dependence, so
-that the rule must give the very same; otherwise it may give more.
+Some are drawn at random within their kind. ``exact`` says that perturbation finds every dependence,
+so that the rule must give the very same; otherwise it may give more.
 """
 
 from __future__ import annotations
@@ -281,15 +281,13 @@ plain(
 
 @case()
 def recurrent(draw: Random) -> Function:
-    kind = draw.choice([nn.LSTM, nn.GRU, nn.RNN])
-    options: dict[str, Any] = {"nonlinearity": "relu"} if kind is nn.RNN else {}
+    kind = draw.choice([nn.LSTM, nn.GRU])
     layer = kind(
         CHANNELS,
         3,
         num_layers=draw.choice([1, 2]),
         bidirectional=draw.choice([True, False]),
         batch_first=draw.choice([True, False]),
-        **options,
     ).double()
     if layer.batch_first:
         return lambda x: layer((0.1 * x).clamp(-2, 2).transpose(1, 2))
