@@ -109,9 +109,9 @@ def test_vocodec_leaves_the_search_out_and_the_verdict_turns_with_it() -> None:
     (limit,) = found.limits
     # 2 * 349.29, and 2 * 6 layers of 1,024 codewords of width 8, 100 times a second
     assert limit.printed == Fraction("698.58") <= 700
-    assert limit.restored == Fraction("698.58") + Fraction(2 * 6 * 1024 * 8 * 100, 1_000_000)
+    assert limit.complete == Fraction("698.58") + Fraction(2 * 6 * 1024 * 8 * 100, 1_000_000)
     assert limit.turns
-    assert float(limit.restored) == pytest.approx(708.41, abs=0.005)
+    assert float(limit.complete) == pytest.approx(708.41, abs=0.005)
 
 
 @pytest.mark.parametrize(("name", "mflops"), [("led-vocodec", 2508.8), ("kd-vocodec", 2560)])
