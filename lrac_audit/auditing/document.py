@@ -101,6 +101,7 @@ def _bitstream(ledger: Ledger) -> dict[str, Any] | None:
     return {
         "declared_kbps": found.declared_kbps,
         "observed_kbps": found.observed_kbps,
+        "table_kbps": found.table_bits_per_s / 1000,
         "streams": [stream._asdict() for stream in found.streams],
         "broken": list(found.broken),
         "unchecked": list(found.unchecked),

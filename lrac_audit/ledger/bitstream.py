@@ -3,7 +3,8 @@
 The bits of a code follow from the values that it was seen to take: where they lie on a grid of
 ``n`` equal steps from the lowest to the highest, a code of fixed length needs ``log2(n)`` bits.
 Fractions of bits are kept, since several codes can be packed into one number. A codec can only use
-more values than were seen, so the sum is a lower bound of its bitrate.
+more values than were seen, so the sum is a lower bound of its bitrate. Where codes index tables,
+the sizes of these bound it as well, whatever values were seen.
 """
 
 from __future__ import annotations
@@ -35,10 +36,15 @@ class Bitstream(NamedTuple):
     """Sentences on promises that the codec breaks."""
     unchecked: tuple[str, ...] = ()
     """Sentences on what could not be checked."""
+    table_bits_per_s: float = 0.0
+    """Bits of the codes by the sizes of the tables that they index; 0 where they index none."""
 
     @property
     def observed_kbps(self) -> float | None:
-        """The bitrate that the observed codes need; None where nothing was observed."""
+        """The bitrate that the codes need, by their range or by the tables that they index.
+
+        None where nothing was observed.
+        """
         if not self.streams:
             return None
-        return sum(stream.bits_per_s for stream in self.streams) / 1000
+        return max(sum(stream.bits_per_s for stream in self.streams), self.table_bits_per_s) / 1000

@@ -16,7 +16,7 @@ from lrac_audit.report.numerals import number
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
     from lrac_audit.auditing.variants import Absorption
-    from lrac_audit.ledger.bitstream import CodeStream
+    from lrac_audit.ledger.bitstream import Bitstream, CodeStream
     from lrac_audit.limits.verdict import Verdict
 
 SHOWN_DOUBTS = 5
@@ -107,8 +107,8 @@ def broken_promises(audit: Audit) -> list[str]:
     if exceeds(found):
         streams = ", ".join(map(_stream, found.streams))
         sentences.append(
-            f"{number(found.declared_kbps)} kbps are declared, and the codes that were seen need "
-            f"{number(found.observed_kbps)}: {streams}"
+            f"{number(found.declared_kbps)} kbps are declared, and the codes need "
+            f"{number(found.observed_kbps)}: {streams}{_tables(found)}"
         )
     return sentences
 
@@ -117,6 +117,13 @@ def unchecked_promises(audit: Audit) -> list[str]:
     """Return what could not be checked about the codec's bitstream."""
     found = audit.ledger.bitstream
     return [] if found is None else list(found.unchecked)
+
+
+def _tables(found: Bitstream) -> str:
+    """Return the bitrate by tables, as an addition to a sentence."""
+    if not found.table_bits_per_s:
+        return ""
+    return f"; by the tables that they index {number(found.table_bits_per_s / 1000)} kbps"
 
 
 def _stream(stream: CodeStream) -> str:

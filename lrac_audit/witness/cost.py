@@ -18,7 +18,7 @@ from lrac_audit.witness.measured_codec import find_mode, not_measured
 from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.target import AuditTarget, TargetMode
 from lrac_audit.witness.trace.operator_trace import trace_clip
-from lrac_audit.witness.trace.steady_state import TracedRun
+from lrac_audit.witness.trace.traced_run import TracedRun
 
 CLIP_SECONDS = (1, 2, 3, 4, 5, 10)
 """Lengths of the clips that are counted, beside a single frame."""

@@ -84,7 +84,7 @@ def measure_target(
         remarks.append(NARROW)
     for side in (delay.transmit, delay.receive):
         remarks += side.whole_clip if side is not None else ()
-    findings = [] if fvcore_count is None else list(compare_stages(ledger, fvcore_count))
+    findings = [] if fvcore_count is None else list(compare_stages(ledger, fvcore_count, traced))
     if delay.total_samples is not None:
         findings.append(shown_delay(delay.total_samples, delay.lower_total_samples, delay.parting))
     return MeasuredCodec(ledger, Agreement(tuple(findings), tuple(dict.fromkeys(remarks))))
@@ -130,7 +130,7 @@ def _fvcore(
     if progress is not None:
         progress("asking fvcore")
     try:
-        return fvcore.measure(found.targets[0], mode), ()
+        return fvcore.measure(found.targets[0], mode, found.trace.period_hops), ()
     except ModuleNotFoundError:
         raise
     except Exception as error:  # whatever its tracer raises

@@ -58,12 +58,6 @@ class AuditTarget:
     """Makes the audio that the codec is measured on; None for noise."""
 
 
-LENGTHS_IN_HOPS = ((12, 24, 36), (60, 84, 108), (360, 432, 504))
-"""Lengths to try in turn. They are twelve hops apart, so that what repeats every 2, 3, 4 or 6 hops
-repeats a whole number of times. The longer ones are for attention windows that the short ones do
-not fill, and for models that refuse short clips."""
-
-
 def random_audio(target: AuditTarget, hops: int, on_meta: bool) -> Tensor:
     """Return the audio ``[1, C, T]`` to measure on, noise if the target has no other signal.
 

@@ -61,13 +61,13 @@ def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
     traced = trace.measure(target, mode, progress=tell)
     rows = [row._replace(name=_ledger_name(row.name)) for row in traced.rows]
     tell("asking fvcore")
-    fvcore_count = fvcore.measure(target, mode)
+    fvcore_count = fvcore.measure(target, mode, traced.period_hops)
     tell("measuring latency")
     delay = latency.measure(target, mode, progress=tell)
     tell("running a stream")
     findings = [
         *_work(ledger, rows),
-        *_fvcore(ledger, fvcore_count),
+        *_fvcore(ledger, fvcore_count, traced),
         *_delay(ledger, delay),
         *_stream(ledger, transmit, receive, layers),
     ]
@@ -114,10 +114,12 @@ def names_of(ledger: Ledger) -> set[tuple[Side, str]]:
     return {(row.side, row.name) for row in ledger.rows}
 
 
-def _fvcore(ledger: Ledger, fvcore_count: fvcore.FvcoreCount) -> Iterator[Finding]:
+def _fvcore(
+    ledger: Ledger, fvcore_count: fvcore.FvcoreCount, traced: trace.Trace
+) -> Iterator[Finding]:
     """Compare fvcore: each module that it tells apart, and each stage."""
-    yield from compare_modules(ledger, fvcore_count, _ledger_name)
-    yield from compare_stages(ledger, fvcore_count)
+    yield from compare_modules(ledger, fvcore_count, traced, _ledger_name)
+    yield from compare_stages(ledger, fvcore_count, traced)
 
 
 def _delay(ledger: Ledger, delay: latency.MeasuredLatency) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch._ops import HigherOrderOperator
 from torch.utils._mode_utils import no_dispatch
 
 from lrac_audit.witness.dependency.operations import StepsPair
@@ -21,40 +22,47 @@ from lrac_audit.witness.dependency.operators import (
     shape_depends_on_values,
     with_positions,
 )
+from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
 from lrac_audit.witness.dependency.propagation import Propagation
 from lrac_audit.witness.dependency.registry import RULES, NoRuleError, Rule
 from lrac_audit.witness.dependency.rules.pointwise import join_elements
 from lrac_audit.witness.dependency.shapes import NeedsValues, result_of
 from lrac_audit.witness.dependency.tensor import DependentTensor
 from lrac_audit.witness.dispatch import LightDispatchMode, map_tensors
+from lrac_audit.witness.trace.higher_order import HIGHER_ORDER, Run
+from lrac_audit.witness.trace.module_tracking import RunningModules
 
 
 class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
     """Dispatch mode under which tensors carry the input steps they can depend on."""
 
-    def __init__(self, propagation: Propagation, real_values: bool) -> None:
+    def __init__(self, running: RunningModules, owners: ParameterOwners, real_values: bool) -> None:
         super().__init__()
+        self.supports_higher_order_operators = True
+        self.propagation = Propagation(running, owners, self.__torch_dispatch__)
         self.branches: set[str] = set()
         """Modules in which a value of the signal steered what ran."""
-        self._propagation, self._known = propagation, propagation.known
-        self._real_values = real_values
+        self._known = self.propagation.known
+        self.real_values = real_values
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         """Run one operator."""
+        if isinstance(func, HigherOrderOperator):
+            return self._run_functional(func, args, kwargs or {})
         call = OperatorCall.of(func, args, kwargs or {})
         if call.operator.name in INDEXED:
             call = OperatorCall.of(func, with_positions(args, self._known.depends), call.kwargs)
         if not (self._depends(call) or call.is_random):
             result = func(*args, **call.kwargs)
-            self._propagation.owners.follow(call.tensors, result)
+            self.propagation.owners.follow(call.tensors, result)
             return result
         if self._depends(call) and call.operator.name in VALUE_READERS:
-            self._need_values(func)
+            self.need_values(func)
             return self._run_on_values(call)
         if shape_depends_on_values(call, self._known.depends):
-            self._need_values(func)
+            self.need_values(func)
         if call.operator.name in FACTORIES:
             return self._run_on_values(call, device=torch.device("cpu"))
         if call.operator.is_view and not any(isinstance(t, DependentTensor) for t in call.tensors):
@@ -63,14 +71,27 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
             return self._reshape_in_place(call)
         return self._propagate(call)
 
+    def _run_functional(self, func: HigherOrderOperator, args: Any, kwargs: Any) -> Any:
+        """Run an operator that takes functions by what the functions do."""
+        name = str(func.name())  # type: ignore[no-untyped-call]
+        run = HIGHER_ORDER.get(name)
+        if run is None:
+            raise NotImplementedError(f"{name} takes functions in a way that is not known")
+        return run(self, *args, **kwargs)
+
+    def dearer_of(self, first: Run, second: Run) -> tuple[Any, Any]:
+        """Return the results of both branches of ``torch.cond``: either may be taken."""
+        with self:
+            return first(), second()
+
     def _depends(self, call: OperatorCall) -> bool:
         return any(self._known.depends(tensor) for tensor in call.tensors)
 
-    def _need_values(self, func: Any) -> None:
+    def need_values(self, func: Any) -> None:
         """Note that values steer what runs, or give up where there are none."""
-        if not self._real_values:
-            raise NeedsValues(func, self._propagation.module_path)
-        self.branches.add(self._propagation.module_path)
+        if not self.real_values:
+            raise NeedsValues(func, self.propagation.module_path)
+        self.branches.add(self.propagation.module_path)
 
     def _run_on_values(self, call: OperatorCall, **options: Any) -> Any:
         """Return a constant: numbers that were read, or what has only the shape of its inputs."""
@@ -87,9 +108,9 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
                     result = parts(*call.args, **call.kwargs)
                 if result is not NotImplemented:
                     return result
-        if self._real_values or not call.operator.written:
-            result = result_of(call, self._known, self._real_values)
-        return self._propagation.propagate(call, found, result)
+        if self.real_values or not call.operator.written:
+            result = result_of(call, self._known, self.real_values)
+        return self.propagation.propagate(call, found, result)
 
     def _reshape_in_place(self, call: OperatorCall) -> Any:
         """Run an operator such as ``unsqueeze_``, which changes the shape of its input itself."""

@@ -1,4 +1,4 @@
-"""What is known about the tensors of a run: their steps, their values and who made them."""
+"""The tensors of a run: their steps, their values and the operations that made them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from lrac_audit.witness.dependency.operations import Operation, StepsPair
 from lrac_audit.witness.dependency.operators import OperatorCall
 from lrac_audit.witness.dependency.steps import constant_steps, nothing
 from lrac_audit.witness.dependency.storage import StorageSteps
-from lrac_audit.witness.dependency.tensor import DependentTensor
+from lrac_audit.witness.dependency.tensor import DependentTensor, Dispatch
 
 
 class KnownTensors:
     """All tensors of a run: the dependent ones, and constants that were written to."""
 
-    def __init__(self) -> None:
+    def __init__(self, dispatch: Dispatch) -> None:
+        """``dispatch`` runs operators on dependent tensors where no mode is active."""
+        self._dispatch = dispatch
         self._written: dict[int, StorageSteps] = {}
         """The constants, such as buffers, into which something dependent was written. They keep the
         storages alive, so that an address stays its own."""
@@ -67,7 +69,11 @@ class KnownTensors:
             for tensor in call.tensors:
                 if isinstance(tensor, DependentTensor) and _shares_storage(tensor.raw, values):
                     storage_steps = tensor.storage_steps
-        return DependentTensor(values, steps, operation, storage_steps)
+        return DependentTensor(values, steps, operation, self._dispatch, storage_steps)
+
+    def input(self, values: Tensor, steps: StepsPair, operation: Operation) -> Tensor:
+        """Return the input of the run."""
+        return DependentTensor(values, steps, operation, self._dispatch)
 
     def write(self, target: Tensor, steps: StepsPair, operation: Operation) -> None:
         """Set the steps of a tensor that an operation writes to in place."""

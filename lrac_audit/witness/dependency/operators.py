@@ -102,7 +102,7 @@ FACTORIES = frozenset(
 )
 """Operators that take only shape and dtype from a tensor: their results are constants."""
 
-VALUE_READERS = frozenset(words("_local_scalar_dense equal is_nonzero"))
+VALUE_READERS = frozenset(words("_local_scalar_dense equal is_nonzero allclose"))
 """Operators that hand values out of torch, mostly to steer control flow."""
 
 INDEXED = frozenset(words("index _unsafe_index index_put _unsafe_index_put _index_put_impl"))

@@ -16,7 +16,7 @@ from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
 from lrac_audit.witness.dependency.registry import NoRuleError, Rule, RuleCall
 from lrac_audit.witness.dependency.steps import collapsed, joined, joined_whole
 from lrac_audit.witness.dependency.storage import UnreadableViewError
-from lrac_audit.witness.dependency.tensor import DependentTensor
+from lrac_audit.witness.dependency.tensor import Dispatch
 from lrac_audit.witness.dispatch import map_tensors, tensors_in
 from lrac_audit.witness.trace.module_tracking import RunningModules
 
@@ -24,10 +24,13 @@ from lrac_audit.witness.trace.module_tracking import RunningModules
 class Propagation:
     """The tensors and operations of one traced run."""
 
-    def __init__(self, running: RunningModules, owners: ParameterOwners) -> None:
+    def __init__(
+        self, running: RunningModules, owners: ParameterOwners, dispatch: Dispatch
+    ) -> None:
+        """``dispatch`` runs operators on dependent tensors where no mode is active."""
         self.stage = ""
         """Label of the stage that runs."""
-        self.known = KnownTensors()
+        self.known = KnownTensors(dispatch)
         self.operations: list[Operation] = []
         self.unknown: defaultdict[str, set[str]] = defaultdict(set)
         """Operators without a rule, with the paths of the modules that ran them."""
@@ -43,7 +46,7 @@ class Propagation:
         """Return a tensor of which each step of the last axis depends on itself."""
         ramp = torch.arange(values.shape[-1], dtype=torch.int32)
         steps = StepsPair(ramp, -ramp).expanded(values.shape)
-        return DependentTensor(values, steps, self._record("input", (), steps, values.shape))
+        return self.known.input(values, steps, self._record("input", (), steps, values.shape))
 
     def result(self, tensor: Tensor) -> Operation:
         """Return an operation with the steps of ``tensor`` after all that has run."""

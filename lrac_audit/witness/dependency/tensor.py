@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -9,6 +10,10 @@ from torch import Tensor
 
 from lrac_audit.witness.dependency.operations import Operation, StepsPair
 from lrac_audit.witness.dependency.storage import StorageSteps
+from lrac_audit.witness.dispatch import tensors_in
+
+Dispatch = Callable[..., Any]
+"""Runs an operator on dependent tensors; takes the arguments of ``__torch_dispatch__``."""
 
 
 class DependentTensor(Tensor):
@@ -20,6 +25,7 @@ class DependentTensor(Tensor):
     raw: Tensor
     operation: Operation
     storage_steps: StorageSteps
+    dispatch: Dispatch
 
     @staticmethod
     def __new__(
@@ -27,6 +33,7 @@ class DependentTensor(Tensor):
         values: Tensor,
         steps: StepsPair,
         operation: Operation,
+        dispatch: Dispatch,
         storage_steps: StorageSteps | None = None,
     ) -> DependentTensor:
         """Return a tensor; a view comes with the ``storage_steps`` of what it views."""
@@ -40,7 +47,7 @@ class DependentTensor(Tensor):
                 layout=values.layout,
                 device=torch.device("cpu"),
             )
-        made.raw, made.operation = values, operation
+        made.raw, made.operation, made.dispatch = values, operation, dispatch
         made.storage_steps = storage_steps or StorageSteps(values, steps)
         made._steps, made._writes_seen = steps, made.storage_steps.version
         made._made_at = made._writes_seen
@@ -55,8 +62,10 @@ class DependentTensor(Tensor):
     def __torch_dispatch__(  # type: ignore[override]
         cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        """Refuse to run: the engine sees every operator first, as long as the run lasts."""
-        raise RuntimeError(f"{func} was called on a tensor of a traced run that is over")
+        """Run an operator outside the mode: in another thread, or inside another mode."""
+        kwargs = kwargs or {}
+        found = next(t for t in tensors_in((args, kwargs)) if isinstance(t, DependentTensor))
+        return found.dispatch(func, types, args, kwargs)
 
     _steps: StepsPair
     _writes_seen: int

@@ -9,10 +9,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from lrac_audit.witness.dependency.engine import DependencyEngine
+from lrac_audit.witness.dependency.function_calls import FunctionCalls
 from lrac_audit.witness.dependency.operations import DependencyTrace
 from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
-from lrac_audit.witness.dependency.propagation import Propagation
-from lrac_audit.witness.dependency.recurrent_calls import RecurrentCalls
 from lrac_audit.witness.dependency.steps import LONGEST_CLIP
 from lrac_audit.witness.dispatch import tensors_in
 from lrac_audit.witness.isolation import (
@@ -47,13 +46,13 @@ def trace_dependency(
     if clip.shape[-1] > LONGEST_CLIP:
         raise ValueError(f"a clip of {clip.shape[-1]} steps; at most {LONGEST_CLIP} can be told")
     with _tracked(root) as running, one_thread():
-        propagation = Propagation(running, ParameterOwners(root))
-        engine = DependencyEngine(propagation, real_values)
+        engine = DependencyEngine(running, ParameterOwners(root), real_values)
+        propagation = engine.propagation
         signal = propagation.input(clip if real_values else clip.to("meta"))
         results = []
         for label, stage in stages:
             propagation.stage = label
-            with RecurrentCalls(propagation, real_values), engine:
+            with FunctionCalls(engine), engine:
                 signal = stage(signal)
             results.append(tuple(propagation.result(tensor) for tensor in tensors_in(signal)))
     if not isinstance(signal, Tensor):

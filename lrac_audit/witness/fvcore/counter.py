@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+import torch
+from torch import nn
+
 from lrac_audit.ledger.row import Side, Stage
 from lrac_audit.witness.fvcore.graph import StageModule, analyse, warnings_hidden
 from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored
 from lrac_audit.witness.target import (
-    LENGTHS_IN_HOPS,
     AuditTarget,
     TargetMode,
     random_audio,
     signal_stages,
 )
+from lrac_audit.witness.trace.module_tracking import SMALL_BUFFER_VALUES, stored_tensors
 
 NOTE = (
     "fvcore calls a multiply-accumulate a flop; these are multiply-accumulates. It sees no masks, "
     "so attention counts for every pair of frames."
 )
 
-SHORT_LENGTHS = (6, 7, 8)
-"""Lengths in hops to try first, since fvcore really computes what it counts. They reveal what
-happens once in 2 to 6 hops: its count is not in proportion to these lengths, because neighbours
-have no common divisor."""
+SHORTEST = (7, 61, 331)
+"""Lengths in hops to begin with, none of which the trace begins with; the longer ones are for
+models that refuse short clips."""
+FAR_PERIODS = (204, 5)
+"""How many periods the longest clip is beyond the shortest: without values, and with them."""
+LONGEST_HOPS = (8192, 128)
+"""No clip is made longer than this: without values, and with them."""
 
 Place = tuple[Side, Stage, str]
 """Side, stage and path of a module; the path is empty for what happens in no module."""
@@ -47,29 +54,37 @@ class FvcoreCount:
     was run."""
     unbounded: tuple[Place, ...]
     """Modules whose cost is not in proportion to the length, and is therefore not given."""
+    clips: Mapping[int, Mapping[tuple[Side, Stage], int]]
+    """The multiply-accumulates of each clip that was run, by its length in hops."""
     note: str = NOTE
 
 
-def measure(target: AuditTarget, mode: TargetMode | None) -> FvcoreCount:
+def measure(target: AuditTarget, mode: TargetMode | None, period_hops: int = 1) -> FvcoreCount:
     """Let fvcore count what ``target`` does in ``mode``.
+
+    Args:
+        target: the codec.
+        mode: one of its modes; None for a codec without a quantizer.
+        period_hops: hops after which it repeats the same work.
 
     Raises:
         ModuleNotFoundError: fvcore is not installed.
         Exception: whatever the modules of the target raise.
     """
-    lengths, counts = _counts(target, mode)
+    counts = _counts(target, mode, period_hops)
     by_module: dict[Place, int] = {}
     by_stage: Counter[tuple[Side, Stage]] = Counter()
     unbounded = []
-    for place in dict.fromkeys(place for count in counts for place in count.macs):
-        macs = _per_hop(lengths, [count.macs[place] for count in counts])
+    for place in dict.fromkeys(place for count in counts.values() for place in count.macs):
+        macs = _per_hop(list(counts), [count.macs[place] for count in counts.values()])
         if macs is None:
             unbounded.append(place)
         elif macs > 0:
             by_module[place] = macs
             by_stage[place[:2]] += macs
-    unsupported = next(count.unsupported for count in counts if count is not NOTHING)
-    return FvcoreCount(by_module, dict(by_stage), unsupported, tuple(unbounded))
+    unsupported = next(iter(counts.values())).unsupported
+    clips = {hops: count.by_stage() for hops, count in counts.items()}
+    return FvcoreCount(by_module, dict(by_stage), unsupported, tuple(unbounded), clips)
 
 
 class ClipCount(NamedTuple):
@@ -78,9 +93,12 @@ class ClipCount(NamedTuple):
     macs: Counter[Place]
     unsupported: dict[tuple[Side, Stage], Mapping[str, int]]
 
-
-NOTHING = ClipCount(Counter(), {})
-"""The counts of a clip of no hops, if everything is in proportion to the length."""
+    def by_stage(self) -> Counter[tuple[Side, Stage]]:
+        """Return the multiply-accumulates of each stage."""
+        sums: Counter[tuple[Side, Stage]] = Counter()
+        for (side, stage, _), macs in self.macs.items():
+            sums[side, stage] += macs
+        return sums
 
 
 def _per_hop(lengths: Sequence[int], macs: Sequence[int]) -> int | None:
@@ -91,47 +109,59 @@ def _per_hop(lengths: Sequence[int], macs: Sequence[int]) -> int | None:
     return int(rate) if not rates and rate.denominator == 1 else None
 
 
-def _counts(target: AuditTarget, mode: TargetMode | None) -> tuple[Sequence[int], list[ClipCount]]:
-    """Return the first lengths at which every module settles, with their counts.
-
-    If none settles, these are the last lengths that ran. The third of three lengths is left out
-    where everything is in proportion to the first two.
+def _counts(target: AuditTarget, mode: TargetMode | None, period_hops: int) -> dict[int, ClipCount]:
+    """Return the counts of three clips, by length, which are whole periods apart.
 
     Raises:
-        Exception: the target runs at none of them; this is what it raised at the longest.
+        Exception: the target runs at no lengths; this is what it raised at the last.
     """
-    for lengths in (SHORT_LENGTHS, *LENGTHS_IN_HOPS):
-        try:
-            counts = [_count(target, mode, hops) for hops in lengths[:2]]
-            from_nothing = (0, *lengths[:2]), [NOTHING, *counts]
-            if _is_settled(*from_nothing):
-                return from_nothing
-            counts.append(_count(target, mode, lengths[2]))
-        except Exception:  # too short, say
-            if lengths == LENGTHS_IN_HOPS[-1]:
-                raise
-            continue
-        if lengths != SHORT_LENGTHS or _is_settled(lengths, counts):
-            break
-    return lengths, counts
+    failure: Exception = ValueError(f"no clip of whole periods of {period_hops} hops is in reach")
+    for on_meta, far, longest in zip((True, False), FAR_PERIODS, LONGEST_HOPS, strict=True):
+        for shortest in SHORTEST:
+            start = -(-shortest // period_hops) * period_hops
+            steps = [start + n * period_hops for n in (0, 1, max(far // period_hops, 3))]
+            if steps[-1] > longest:
+                continue
+            try:
+                with _model_prepared(target, on_meta):
+                    return {hops: _count(target, mode, hops, on_meta) for hops in steps}
+            except Exception as error:  # too short, say, or values are needed
+                failure = error
+    raise failure
 
 
-def _is_settled(lengths: Sequence[int], counts: Sequence[ClipCount]) -> bool:
-    """Return whether the work of every module is in proportion to these lengths, and grows.
+@contextmanager
+def _model_prepared(target: AuditTarget, on_meta: bool) -> Iterator[None]:
+    """Prepare the model of ``target`` for being counted: without its values if ``on_meta``."""
+    with all_operators_dispatched(), attributes_restored(target), warnings_hidden():
+        if on_meta:
+            _take_values_out(target.root)
+        yield
 
-    Work that does not grow may happen once in more hops than these.
+
+def _take_values_out(root: nn.Module) -> None:
+    """Take the values out of the tensors of ``root``, except for small buffers.
+
+    Those may be lengths and flags, which decide what is run.
     """
-    places = {place for count in counts for place, macs in count.macs.items() if macs}
-    return all(_per_hop(lengths, [count.macs[place] for count in counts]) for place in places)
+    kept = [
+        (module._buffers, name, tensor)
+        for module in root.modules()
+        for name, tensor in module._buffers.items()
+        if tensor is not None and tensor.numel() <= SMALL_BUFFER_VALUES
+    ]
+    stored_tensors(root, on_meta=True)
+    for buffers, name, tensor in kept:
+        buffers[name] = tensor
 
 
-def _count(target: AuditTarget, mode: TargetMode | None, hops: int) -> ClipCount:
+def _count(target: AuditTarget, mode: TargetMode | None, hops: int, on_meta: bool) -> ClipCount:
     """Count the MACs of a clip of ``hops`` hops by place, and the unknown operators by stage."""
     found = ClipCount(Counter(), {})
-    value: Any = random_audio(target, hops, on_meta=False)
-    with all_operators_dispatched(), attributes_restored(target), warnings_hidden():
+    with attributes_restored(target), torch.device("meta") if on_meta else nullcontext():
+        value: Any = random_audio(target, hops, on_meta)
         for side, stage, step in signal_stages(target, mode):
-            whole = StageModule(target.root, step)
+            whole = StageModule(target.root, step, on_meta)
             analysis = analyse(whole, value)
             for path, macs in _own(analysis.by_module()).items():
                 found.macs[side, stage, path] += macs

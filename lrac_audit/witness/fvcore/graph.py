@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -18,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 
 from lrac_audit.witness.dispatch import tensors_in
 from lrac_audit.witness.fvcore.handlers import HANDLERS, WITHOUT_PRODUCTS
+from lrac_audit.witness.fvcore.meta_tracing import TracerSuspended
 
 _SHAPE = Tensor.shape.__get__  # type: ignore[attr-defined]
 
@@ -46,8 +47,9 @@ class PlainSizes(TorchFunctionMode):
 class StageModule(nn.Module):
     """A stage of a target as a module that also returns the results of the modules inside."""
 
-    def __init__(self, root: nn.Module, step: Callable[[Any], Any]) -> None:
+    def __init__(self, root: nn.Module, step: Callable[[Any], Any], on_meta: bool) -> None:
         super().__init__()
+        self.on_meta = on_meta
         self.root = root
         self.step = step
         self.result: Any = None
@@ -62,7 +64,7 @@ class StageModule(nn.Module):
 
         hooks = [module.register_forward_hook(keep) for module in self.root.modules()]
         try:
-            with PlainSizes():
+            with PlainSizes(), TracerSuspended() if self.on_meta else nullcontext():
                 result = self.step(value[0] if len(value) == 1 else value)
         finally:
             for hook in hooks:

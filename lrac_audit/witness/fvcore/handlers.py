@@ -9,6 +9,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
+from lrac_audit.witness.fvcore.equations import einsum_macs
 from lrac_audit.witness.trace.formulas import NO_PRODUCTS
 from lrac_audit.witness.trace.formulas.formula_table import words
 from lrac_audit.witness.trace.formulas.ignored import IGNORED
@@ -31,8 +32,22 @@ def _weights_in(value: Any) -> int:
 
 
 def _recurrent(inputs: list[Any], outputs: list[Any]) -> int:
-    """Arguments: input ``[T, B, C]``, states, parameters; each matrix is used once a step."""
-    return prod(_sizes(inputs[0])[:-1]) * _weights_in(inputs[2])
+    """Arguments: input ``[T, B, C]``, states, parameters; each matrix is used once a step.
+
+    A packed sequence comes as ``[steps, C]``, with the sizes of its batches in the second place.
+    """
+    parameters = next(value for value in inputs if _is_list_of_matrices(value))
+    return prod(_sizes(inputs[0])[:-1]) * _weights_in(parameters)
+
+
+def _is_list_of_matrices(value: Any) -> bool:
+    """Return whether a value in the graph is the list of parameters of a recurrent layer."""
+    if value.node().kind() != "prim::ListConstruct":
+        return False
+    shapes = [
+        item.type().sizes() for item in value.node().inputs() if hasattr(item.type(), "sizes")
+    ]
+    return any(len(shape or ()) == 2 for shape in shapes)
 
 
 def _cell(inputs: list[Any], outputs: list[Any]) -> int:
@@ -59,13 +74,29 @@ def _product(inputs: list[Any], outputs: list[Any]) -> int:
 
 
 def _einsum(inputs: list[Any], outputs: list[Any]) -> int:
-    """Count an einsum of two operands: every combination of indices once."""
-    equation = inputs[0].toIValue().replace(" ", "").split("->")[0]
     shapes = [_sizes(item) for item in inputs[1].node().inputs()]
-    sizes: dict[str, int] = {}
-    for letters, shape in zip(equation.split(","), shapes, strict=True):
-        sizes.update(zip(letters, shape, strict=True))
-    return prod(sizes.values()) if len(shapes) == 2 else 0
+    return einsum_macs(inputs[0].toIValue(), shapes)
+
+
+def _linear(inputs: list[Any], outputs: list[Any]) -> int:
+    return prod(_sizes(outputs[0])) * _sizes(inputs[1])[-1]
+
+
+def _convolution(inputs: list[Any], outputs: list[Any]) -> int:
+    """Arguments: input, weight, bias, stride, padding, dilation, transposed or not."""
+    is_transposed = bool(inputs[6].toIValue())
+    steps = prod(_sizes(inputs[0] if is_transposed else outputs[0])[2:])
+    return _sizes(inputs[0])[0] * steps * prod(_sizes(inputs[1]))
+
+
+def _with_complex(handler: Handler, real_products: int) -> Handler:
+    """Return a handler that counts a product of complex numbers as so many of real ones."""
+
+    def count(inputs: list[Any], outputs: list[Any]) -> int:
+        is_complex = "Complex" in str(outputs[0].type().scalarType())
+        return handler(inputs, outputs) * (real_products if is_complex else 1)
+
+    return count
 
 
 def _no_products(inputs: list[Any], outputs: list[Any]) -> int:
@@ -91,11 +122,11 @@ HANDLERS: dict[str, Handler] = {
     "aten::rnn_relu_cell": _cell,
     "aten::scaled_dot_product_attention": _attention,
     "aten::cdist": _distances,
-    "aten::baddbmm": _added_product,
-    "aten::addmv": _added_product,
-    "aten::mv": _product,
-    "aten::dot": _product,
-    "aten::einsum": _einsum,
+    **dict.fromkeys(("aten::_convolution", "aten::convolution"), _with_complex(_convolution, 3)),
+    "aten::linear": _with_complex(_linear, 4),
+    "aten::einsum": _with_complex(_einsum, 4),
+    **{f"aten::{name}": _with_complex(_added_product, 4) for name in words("addmm baddbmm addmv")},
+    **{f"aten::{name}": _with_complex(_product, 4) for name in words("matmul mm bmm mv dot vdot")},
 }
 """Handlers for operators that fvcore does not know, or does not count exactly."""
 

@@ -7,6 +7,8 @@ constants alone is computed twice, on ``meta`` and with values.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
+from math import prod
 from typing import Any
 
 import torch
@@ -74,6 +76,8 @@ def known_value(call: OperatorCall) -> Any:
         return None  # it is computed anyway
     if not call.tensors and not _is_small_factory(call):
         return None
+    if _spread_values(call) > VALUE_LIMIT:
+        return None
     return _computed(call)
 
 
@@ -97,6 +101,12 @@ def _with_values(call: OperatorCall, known: Mapping[int, Tensor | None]) -> Any:
     if isinstance(kwargs.get("device"), torch.device) and kwargs["device"].type == "meta":
         kwargs["device"] = torch.device("cpu")
     return call.func(*args, **kwargs)
+
+
+def _spread_values(call: OperatorCall) -> int:
+    """Return how many values the inputs have when they are spread against each other."""
+    by_axis = zip_longest(*(reversed(tensor.shape) for tensor in call.tensors), fillvalue=1)
+    return prod(max(sizes) for sizes in by_axis)
 
 
 def _is_small_factory(call: OperatorCall) -> bool:

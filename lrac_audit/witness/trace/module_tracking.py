@@ -34,6 +34,10 @@ class StoredTensor(NamedTuple):
     small: Tensor | None
     """A copy of a small buffer with its values."""
 
+    def with_own_values(self) -> StoredTensor:
+        """Return the same tensor with a copy of its values, which a run may then change."""
+        return self if self.small is None else self._replace(small=self.small.clone())
+
 
 class RunningModules:
     """The modules that are running with their paths, innermost last."""

@@ -164,6 +164,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         if plain.constant:
             return plain
         record = self._record(call, path)
+        record.operator = call.name
         if record.problem:
             self.records.append(record)
             return plain

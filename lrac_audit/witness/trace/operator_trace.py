@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from math import lcm
 from typing import Any, NamedTuple
 
 import torch
@@ -16,21 +19,35 @@ from lrac_audit.witness.escapes.process_watch import starts_watched
 from lrac_audit.witness.escapes.reads import Read
 from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored
 from lrac_audit.witness.target import (
-    LENGTHS_IN_HOPS,
     AuditTarget,
     TargetMode,
     random_audio,
     signal_stages,
 )
-from lrac_audit.witness.trace.module_tracking import stored_tensors, track_modules
-from lrac_audit.witness.trace.operator_counter import OperatorCounter
-from lrac_audit.witness.trace.steady_state import TracedRun, is_steady, rows_of
-from lrac_audit.witness.trace.value_check import mark_differences
-
-UNBOUNDED = (
-    "cost grows with the length of the clip (such as attention over the whole clip): "
-    "not bounded per second"
+from lrac_audit.witness.trace.clip_runs import (
+    WITH_VALUES,
+    WITHOUT_VALUES,
+    Axis,
+    ClipRuns,
+    find_axis,
 )
+from lrac_audit.witness.trace.module_tracking import (
+    RunningModules,
+    StoredTensor,
+    stored_tensors,
+    track_modules,
+)
+from lrac_audit.witness.trace.operator_counter import OperatorCounter
+from lrac_audit.witness.trace.settling import Settling
+from lrac_audit.witness.trace.steady_state import (
+    SteadyPart,
+    macs_by_operator,
+    parts_with_problems,
+    rows_of,
+    steady_parts,
+)
+from lrac_audit.witness.trace.traced_run import Origin, TracedRun
+from lrac_audit.witness.trace.value_check import differences
 
 CHECKED_HOPS = (1, 2, 4, 8, 16, 64)
 """Lengths to try in turn for a run with and one without values, to be compared."""
@@ -43,8 +60,69 @@ class Trace(NamedTuple):
     problems: tuple[str, ...]
     """Sentences on what the figures do not show, and on unusual ways in which they were
     measured."""
+    period_hops: int
+    """Hops after which the codec repeats the same work."""
+    macs_by_operator: Mapping[Origin, int]
+    """Multiply-accumulates per hop by stage and operator of torch."""
+    unmasked_clips: Mapping[int, Mapping[Origin, int]]
+    """The same of whole clips by their lengths in hops, without masks: for all pairs of frames."""
     reads: tuple[Read, ...] = ()
     """The places at which the codec reads values of tensors, and whether the signal is in them."""
+
+
+@dataclass(frozen=True)
+class Tracer:
+    """A target that is traced in one of its modes."""
+
+    target: AuditTarget
+    mode: TargetMode | None
+    arrivals: Arrivals
+    tell: Progress = tell_nobody
+
+    def run(self, hops: int, model: WatchedModel) -> TracedRun:
+        """Trace the codec on ``hops`` hops of audio."""
+        self.tell(f"counting the operations of {hops} hops")
+        run = TracedRun(hops)
+        stored = {key: tensor.with_own_values() for key, tensor in model.stored.items()}
+        with attributes_restored(self.target), _device(model.on_meta):
+            value: Any = random_audio(self.target, hops, model.on_meta)
+            for side, stage, step in signal_stages(self.target, self.mode):
+                counter = OperatorCounter(model.paths, stored, stage == "rvq", stage, self.arrivals)
+                counter.signal(value)
+                with starts_watched(counter.escapes.started), counter, FunctionWatch(counter):
+                    value = step(value)
+                counter.check_result(value)
+                run.add(side, stage, counter.records)
+                run.add_escapes(side, stage, counter.escapes)
+                run.random |= counter.random
+        self.arrivals.finish_run()
+        return run
+
+    def run_once(self, hops: int, on_meta: bool) -> TracedRun:
+        """Trace the codec on ``hops`` hops of audio, and nothing else on the same model."""
+        with model_watched(self.target, on_meta) as model:
+            return self.run(hops, model)
+
+
+class WatchedModel(NamedTuple):
+    """The model of a target while its modules report when they run."""
+
+    paths: RunningModules
+    stored: Mapping[int, StoredTensor]
+    on_meta: bool
+    """Whether its tensors have no values for that while."""
+
+
+@contextmanager
+def model_watched(target: AuditTarget, on_meta: bool) -> Iterator[WatchedModel]:
+    """Watch the model of a target for a while, without the values of its tensors if ``on_meta``."""
+    with all_operators_dispatched(), attributes_restored(target):
+        stored = stored_tensors(target.root, on_meta)
+        yield WatchedModel(track_modules(target.root), stored, on_meta)
+
+
+def _device(on_meta: bool) -> Any:
+    return torch.device("meta") if on_meta else nullcontext()
 
 
 def measure(
@@ -60,64 +138,55 @@ def measure(
     Raises:
         InputError: the target could not be run at any length.
     """
-    tell = progress or tell_nobody
+    tracer = Tracer(target, mode, Arrivals(), progress or tell_nobody)
     failures: list[Exception] = []
-    arrivals = Arrivals()
-    for on_meta in (True, False):
-        found = _longest_tried(target, mode, on_meta, tell, failures, arrivals)
-        if found:
-            problems = (
-                _checked_on_values(found[0], target, mode, tell, arrivals)
-                if on_meta
-                else [f"counted on real values, since without: {_first_line(failures[0])}"]
-            )
-            reads = dict.fromkeys(read for run in found for read in run.reads)
-            return Trace(
-                rows_of(found, UNBOUNDED), (*problems, *_remarks(found)), reads=tuple(reads)
-            )
+    for reach in (WITHOUT_VALUES, WITH_VALUES):
+        with model_watched(target, reach.on_meta) as model:
+            runs = ClipRuns(lambda hops, model=model: tracer.run(hops, model), reach)  # type: ignore[misc]
+            axis = find_axis(runs, target.sample_rate_hz / target.hop_samples)
+            failures += runs.failures[:1]
+            parts = [] if axis is None else _steady_parts(target, runs, axis)
+        if axis is not None:
+            if reach.on_meta:
+                differing, problems = _checked_on_values(tracer)
+            else:
+                differing = []
+                problems = [f"counted on real values, since without: {_first_line(failures[0])}"]
+            return _trace_of(runs, [*parts, *differing], model, problems)
     problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
     raise InputError(target.name, [problem]) from failures[-1]
 
 
-def _longest_tried(
-    target: AuditTarget,
-    mode: TargetMode | None,
-    on_meta: bool,
-    tell: Progress,
-    failures: list[Exception],
-    arrivals: Arrivals,
-) -> list[TracedRun]:
-    """Return the runs of the first three lengths on a line, else of the last that ran, if any."""
-    found: list[TracedRun] = []
-    for lengths in LENGTHS_IN_HOPS:
-        try:
-            found = [_run(target, mode, hops, on_meta, tell, arrivals) for hops in lengths]
-        except Exception as error:  # whatever a third party's module raises
-            failures.append(error)
-            continue
-        if is_steady(found):
-            break
-    return found
+def _steady_parts(target: AuditTarget, runs: ClipRuns, axis: Axis) -> list[SteadyPart]:
+    return steady_parts(Settling(runs, axis, target.sample_rate_hz / target.hop_samples))
 
 
-def _checked_on_values(
-    found: TracedRun,
-    target: AuditTarget,
-    mode: TargetMode | None,
-    tell: Progress,
-    arrivals: Arrivals,
-) -> list[str]:
-    """Mark in ``found`` where real values change the work; return a remark if none can be used."""
+def _trace_of(
+    runs: ClipRuns, parts: list[SteadyPart], model: WatchedModel, problems: list[str]
+) -> Trace:
+    """Return what the runs show."""
+    done = runs.successful()
+    return Trace(
+        rows_of(parts, model.stored),
+        (*problems, *_remarks(done)),
+        period_hops=lcm(*(part.period_hops for part in parts)),
+        macs_by_operator=macs_by_operator(parts),
+        unmasked_clips={run.hops: run.unmasked_macs for run in done},
+        reads=tuple(dict.fromkeys(read for run in done for read in run.reads)),
+    )
+
+
+def _checked_on_values(tracer: Tracer) -> tuple[list[SteadyPart], list[str]]:
+    """Return parts that real values change, and a remark if none can be used."""
     failure: Exception | None = None
     for hops in CHECKED_HOPS:
         try:
-            runs = [_run(target, mode, hops, on_meta, tell, arrivals) for on_meta in (True, False)]
+            without, with_values = (tracer.run_once(hops, on_meta) for on_meta in (True, False))
         except Exception as error:  # whatever a third party's module raises
             failure = failure or error
             continue
-        mark_differences(found, *runs)
-        return []
-    return [] if failure is None else [f"not counted on real values: {_first_line(failure)}"]
+        return parts_with_problems(differences(without, with_values)), []
+    return [], [] if failure is None else [f"not counted on real values: {_first_line(failure)}"]
 
 
 def trace_clip(target: AuditTarget, mode: TargetMode | None, hops: int) -> TracedRun:
@@ -127,9 +196,9 @@ def trace_clip(target: AuditTarget, mode: TargetMode | None, hops: int) -> Trace
         Exception: the codec does not run at that length, whatever it raises.
     """
     try:
-        return _run(target, mode, hops, True, tell_nobody, Arrivals())
+        return Tracer(target, mode, Arrivals()).run_once(hops, on_meta=True)
     except Exception:  # whatever a third party's module raises without values
-        return _run(target, mode, hops, False, tell_nobody, Arrivals())
+        return Tracer(target, mode, Arrivals()).run_once(hops, on_meta=False)
 
 
 def _remarks(runs: list[TracedRun]) -> list[str]:
@@ -141,35 +210,3 @@ def _remarks(runs: list[TracedRun]) -> list[str]:
 def _first_line(error: Exception) -> str:
     text = str(error).strip() or "no message"
     return f"{type(error).__name__}: {text.splitlines()[0][:200]}"
-
-
-def _run(
-    target: AuditTarget,
-    mode: TargetMode | None,
-    hops: int,
-    on_meta: bool,
-    tell: Progress,
-    arrivals: Arrivals,
-) -> TracedRun:
-    """Trace the codec on ``hops`` hops of audio."""
-    tell(f"counting the operations of {hops} hops")
-    run = TracedRun(hops)
-    with ExitStack() as stack:
-        stack.enter_context(all_operators_dispatched())
-        stack.enter_context(attributes_restored(target))
-        run.stored = stored_tensors(target.root, on_meta)
-        paths = track_modules(target.root)
-        value: Any = random_audio(target, hops, on_meta)
-        if on_meta:
-            stack.enter_context(torch.device("meta"))
-        for side, stage, step in signal_stages(target, mode):
-            counter = OperatorCounter(paths, run.stored, stage == "rvq", stage, arrivals)
-            counter.signal(value)
-            with starts_watched(counter.escapes.started), counter, FunctionWatch(counter):
-                value = step(value)
-            counter.check_result(value)
-            run.add(side, stage, counter.records)
-            run.add_escapes(side, stage, counter.escapes)
-            run.random |= counter.random
-    arrivals.finish_run()
-    return run

@@ -1,162 +1,131 @@
-"""Derive rows from runs of several lengths: the cost of one more hop."""
+"""Derive rows from the clips that show the steady state: the cost of one more hop."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import gcd
+from typing import NamedTuple
 
-from lrac_audit.ledger.row import MAC_KINDS, Geometry, Row, Side, Stage
-from lrac_audit.witness.escapes.escape_log import EscapeLog
-from lrac_audit.witness.escapes.reads import Read
+from lrac_audit.ledger.row import MAC_KINDS, Kind, Row, Side
 from lrac_audit.witness.trace.module_tracking import StoredTensor
-from lrac_audit.witness.trace.work_record import WorkRecord, problem_record
+from lrac_audit.witness.trace.settling import Settling
+from lrac_audit.witness.trace.traced_run import Key, Origin, TracedRun, WorkPart
 
 CODEBOOK_OPS = ("search", "lookup")
 RECURRENT_OPS = ("lstm", "gru", "rnn")
 _OTHER_SIDE: Mapping[Side, Side] = {"transmit": "receive", "receive": "transmit"}
 
-Key = tuple[Side, Stage, str, str]
-"""Side, stage, path of the module, kind of operation."""
 
+class SteadyPart(NamedTuple):
+    """The work of one kind in one module in two clips, whose difference is that of a stream."""
 
-@dataclass(slots=True)
-class WorkPart:
-    """The work of one kind that one module did in one run."""
-
-    geometry: Geometry
-    work: Counter[str] = field(default_factory=Counter)
-    runs: int = 0
-    stored_ids: dict[int, None] = field(default_factory=dict)
-    """Stored tensors that it read, by id, in order."""
-    problem: str = ""
-
-
-@dataclass(slots=True)
-class TracedRun:
-    """Everything that happened at one length."""
-
+    key: Key
+    short: WorkPart
+    long: WorkPart
     hops: int
-    parts: dict[Key, WorkPart] = field(default_factory=dict)
-    stored: dict[int, StoredTensor] = field(default_factory=dict)
-    random: set[str] = field(default_factory=set)
-    reads: list[Read] = field(default_factory=list)
-
-    def add_escapes(self, side: Side, stage: Stage, log: EscapeLog) -> None:
-        """Add what one stage did where nothing counts it, and the values that it read."""
-        for escape in log.escapes:
-            record = problem_record(0, escape.path, escape.operation, escape.problem)
-            self.add(side, stage, [record])
-        self.reads += log.reads
-
-    def add(self, side: Side, stage: Stage, records: Iterable[WorkRecord]) -> None:
-        """Add the records of one stage."""
-        for record in records:
-            part = self.parts.setdefault(
-                (side, stage, record.path, record.op), WorkPart(record.geometry)
-            )
-            share, whole = record.share
-            for kind, n in record.work.items():
-                part.work[kind] += n * share // whole
-            part.runs += record.runs
-            part.stored_ids.update(dict.fromkeys(record.stored_ids))
-            part.problem = part.problem or record.problem
+    """Hops from the one to the other."""
+    period_hops: int
+    problem: str = ""
+    """Why there are no such clips."""
 
 
-def is_steady(runs: Sequence[TracedRun]) -> bool:
-    """Return whether everything grows in proportion to the length."""
-    return all(_on_line(parts, runs) for _, parts in _by_key(runs))
+def steady_parts(settling: Settling) -> list[SteadyPart]:
+    """Return every part of a codec that happens in any clip."""
+    found: dict[Key, SteadyPart] = {}
+    pending = settling.part_keys()
+    while pending:
+        found.update((key, _steady_part(settling, key)) for key in pending)
+        pending = [key for key in settling.part_keys() if key not in found]
+    return list(found.values())
 
 
-def _by_key(runs: Sequence[TracedRun]) -> Iterable[tuple[Key, list[WorkPart]]]:
-    """Yield each part at all lengths, empty at those where it did not happen."""
-    keys = dict.fromkeys(key for run in runs for key in run.parts)
-    for key in keys:
-        first = next(run.parts[key] for run in runs if key in run.parts)
-        yield key, [run.parts.get(key, WorkPart(first.geometry)) for run in runs]
+def _steady_part(settling: Settling, key: Key) -> SteadyPart:
+    any_part = settling.any_part(key)
+    if any_part.problem:
+        return SteadyPart(key, any_part, any_part, 0, 1, any_part.problem)
+    span = settling.span(key)
+    if isinstance(span, str):
+        return SteadyPart(key, any_part, any_part, 0, 1, span)
+    short, long = (settling.part(key, step) for step in (span.short, span.long))
+    unit = settling.axis.unit
+    return SteadyPart(key, short, long, (span.long - span.short) * unit, span.period * unit)
 
 
-def _on_line(parts: Sequence[WorkPart], runs: Sequence[TracedRun]) -> bool:
-    """Return whether the longest run lies on the line through the other two."""
-    kinds = {kind for part in parts for kind in part.work}
-    return all(_increase(parts, runs, kind)[2] for kind in kinds)
+def parts_with_problems(run: TracedRun) -> list[SteadyPart]:
+    """Return the parts of a run that holds nothing but problems."""
+    return [SteadyPart(key, part, part, 0, 1, part.problem) for key, part in run.parts.items()]
 
 
-def _increase(
-    parts: Sequence[WorkPart], runs: Sequence[TracedRun], kind: str
-) -> tuple[int, int, bool]:
-    """Return the cost of the difference of two lengths, its hops, and whether the third agrees."""
-    short, middle, long = (part.work[kind] for part in parts)
-    first, second = runs[1].hops - runs[0].hops, runs[2].hops - runs[1].hops
-    on_line = (middle - short) * second == (long - middle) * first
-    return middle - short, first, on_line
-
-
-def rows_of(runs: Sequence[TracedRun], unbounded: str) -> tuple[Row, ...]:
+def rows_of(parts: Iterable[SteadyPart], stored: Mapping[int, StoredTensor]) -> tuple[Row, ...]:
     """Return one row for each module and kind of operation that a stream runs."""
-    rows: list[tuple[Key, Row]] = []
+    rows: list[Row] = []
     taken: set[tuple[Side, int]] = set()
-    for key, parts in _by_key(runs):
-        work, runs_per_hop, problem = _per_hop(parts, runs, unbounded)
+    for part in parts:
+        work, problem = _per_hop(part)
         if not work and not problem:
             continue
-        side, stage, path, op = key
-        stored_ids = dict.fromkeys(stored_id for part in parts[:1] for stored_id in part.stored_ids)
-        mine = [stored_id for stored_id in stored_ids if (side, stored_id) not in taken]
-        shared = [stored_id for stored_id in mine if (_OTHER_SIDE.get(side), stored_id) in taken]
-        taken.update((side, stored_id) for stored_id in mine)
+        side, stage, path, op = part.key
+        mine = [each for each in part.short.stored_ids if (side, each) not in taken]
+        shared = [each for each in mine if (_OTHER_SIDE.get(side), each) in taken]
+        taken.update((side, each) for each in mine)
         row = Row(
             name=path,
             side=side,
             stage=stage,
             op=op,
-            geometry=parts[-1].geometry,
-            runs_per_frame=runs_per_hop,
+            geometry=part.long.geometry,
+            runs_per_frame=0 if problem else (part.long.runs - part.short.runs) // part.hops,
             work=work,
-            stored_values=sum(runs[0].stored[stored_id].values for stored_id in mine),
-            shared_values=sum(runs[0].stored[stored_id].values for stored_id in shared),
+            stored_values=sum(stored[each].values for each in mine),
+            shared_values=sum(stored[each].values for each in shared),
             storage="codebook" if op in CODEBOOK_OPS else "weights",
             past_samples=None if op in RECURRENT_OPS else 0,
             problem=problem,
         )
-        rows.append((key, row))
+        rows.append(row)
     return _named(rows)
 
 
-def _per_hop(
-    parts: Sequence[WorkPart], runs: Sequence[TracedRun], unbounded: str
-) -> tuple[dict[str, int], int, str]:
-    """Return work and runs per hop, or the reason why there are none."""
-    problem = next((part.problem for part in parts if part.problem), "")
-    if problem:
-        return {}, 0, problem
-    if not _on_line(parts, runs):
-        return {}, 0, unbounded
-    kinds = dict.fromkeys(kind for part in parts for kind in part.work)
+def macs_by_operator(parts: Iterable[SteadyPart]) -> Counter[Origin]:
+    """Return the multiply-accumulates per hop by stage and operator of torch, rounded down."""
+    found: Counter[Origin] = Counter()
+    for part in parts:
+        if not _per_hop(part)[1]:
+            side, stage, _, _ = part.key
+            for operator, macs in part.long.macs_by_operator.items():
+                more = macs - part.short.macs_by_operator[operator]
+                found[side, stage, operator] += more // part.hops
+    return found
+
+
+def _per_hop(part: SteadyPart) -> tuple[dict[str, int], str]:
+    """Return the work per hop, or the reason why it is not known."""
+    if part.problem:
+        return {}, part.problem
     work: dict[str, int] = {}
-    for kind in kinds:
-        cost, hops, _ = _increase(parts, runs, kind)
-        if cost % hops:
-            period = hops // gcd(cost, hops)
-            return {}, 0, f"repeats every {period} hops: the hop should be {period} times as long"
+    for kind in dict.fromkeys([*part.short.work, *part.long.work]):
+        cost = part.long.work[kind] - part.short.work[kind]
+        if kind == Kind.LOOKUP:  # free in every convention, so that a part of one does not matter
+            cost = -(-cost // part.hops) * part.hops
+        if cost % part.hops:
+            period = part.period_hops
+            return {}, f"repeats every {period} hops: the hop should be {period} times as long"
         if cost:
-            work[kind] = cost // hops
-    steps = parts[1].runs - parts[0].runs
-    return work, steps // (runs[1].hops - runs[0].hops), ""
+            work[kind] = cost // part.hops
+    return work, ""
 
 
-def _named(rows: Sequence[tuple[Key, Row]]) -> tuple[Row, ...]:
+def _named(rows: Sequence[Row]) -> tuple[Row, ...]:
     """Name each row by the path of its module, with a suffix where that has several rows.
 
     The only row of a module that multiplies and accumulates keeps the bare path.
     """
     at_path: dict[tuple[Side, str], list[Row]] = {}
-    for _, row in rows:
+    for row in rows:
         at_path.setdefault((row.side, row.name), []).append(row)
     used: set[tuple[Side, str]] = set()
     named = []
-    for _, row in rows:
+    for row in rows:
         beside = at_path[row.side, row.name]
         heavy = [other for other in beside if _has_macs(other)]
         bare = len(beside) == 1 or heavy == [row]

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections import Counter
 
 from lrac_audit.ledger.row import MAC_KINDS, Side, Stage
-from lrac_audit.witness.trace.steady_state import TracedRun
+from lrac_audit.witness.trace.traced_run import TracedRun
 from lrac_audit.witness.trace.work_record import problem_record
 
 Place = tuple[Side, Stage, str]
 """Side, stage and path of the module."""
 
 
-def mark_differences(marked: TracedRun, without_values: TracedRun, with_values: TracedRun) -> None:
-    """Add a problem to ``marked`` for each module whose products differ in the other two runs."""
+def differences(without_values: TracedRun, with_values: TracedRun) -> TracedRun:
+    """Return a run that holds a problem for each module whose products differ in the two runs."""
+    marked = TracedRun(with_values.hops)
     counted, found = _macs_by_place(without_values), _macs_by_place(with_values)
     for place in dict.fromkeys((*counted, *found)):
         if counted[place] != found[place]:
@@ -26,6 +27,7 @@ def mark_differences(marked: TracedRun, without_values: TracedRun, with_values: 
                 f"{counted[place]:,} times on tensors without values, by which it was counted"
             )
             marked.add(side, stage, [problem_record(0, path, "values", problem)])
+    return marked
 
 
 def _macs_by_place(run: TracedRun) -> Counter[Place]:

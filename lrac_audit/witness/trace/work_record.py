@@ -38,6 +38,8 @@ class WorkRecord:
     """The stored tensors that it reads, by id."""
     share: tuple[int, int] = (1, 1)
     """How many of how many pairs count, under a mask."""
+    operator: str = ""
+    """The operator of torch that did it, such as ``aten.mm``."""
     problem: str = ""
 
     @property

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from copy import copy
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, NamedTuple
 
 import torch
@@ -75,10 +76,19 @@ def parted(handed_over: Any) -> Any:
     """
     if isinstance(handed_over, Tensor):
         return _plain(handed_over)
-    if isinstance(handed_over, tuple) and hasattr(handed_over, "_fields"):
-        return type(handed_over)(*map(parted, handed_over))
-    if type(handed_over) in (list, tuple):
-        return type(handed_over)(map(parted, handed_over))
-    if type(handed_over) is dict:
-        return {key: parted(item) for key, item in handed_over.items()}
+    if hasattr(handed_over, "__array_interface__"):
+        return handed_over.copy()
+    if isinstance(handed_over, tuple):
+        items = map(parted, handed_over)
+        named = hasattr(handed_over, "_fields")
+        return type(handed_over)(*items) if named else tuple(items)
+    if isinstance(handed_over, list):
+        return [parted(item) for item in handed_over]
+    if isinstance(handed_over, dict):
+        changed = copy(handed_over)
+        changed.update((key, parted(item)) for key, item in handed_over.items())
+        return changed
+    if is_dataclass(handed_over) and not isinstance(handed_over, type):
+        parts = {f.name: parted(getattr(handed_over, f.name)) for f in fields(handed_over)}
+        return replace(handed_over, **parts)
     return handed_over

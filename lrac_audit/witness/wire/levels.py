@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lrac_audit.ledger.bitstream import CodeStream
 from lrac_audit.witness.wire.leaves import TEXT, Leaf
+from lrac_audit.witness.wire.tables import Lookups
 
 
 class Run(NamedTuple):
@@ -18,6 +19,7 @@ class Run(NamedTuple):
 
     hops: int
     leaves: tuple[Leaf, ...]
+    lookups: Lookups
 
 
 class Observed(NamedTuple):

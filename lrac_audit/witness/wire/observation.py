@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -12,28 +12,24 @@ import torch
 from torch import Tensor
 
 from lrac_audit.ledger.bitstream import Bitstream
+from lrac_audit.limits.bitstream import exceeds
 from lrac_audit.progress import Progress, tell_nobody
-from lrac_audit.witness.isolation import attributes_restored, one_thread, tensors_restored
+from lrac_audit.witness.isolation import attributes_restored, tensors_restored
 from lrac_audit.witness.packages import raised
 from lrac_audit.witness.signals import Signal, medley
 from lrac_audit.witness.target import AuditTarget, TargetMode, in_dtype_of
-from lrac_audit.witness.wire.leaves import Leaf, leaves_of, parted
+from lrac_audit.witness.wire.comparison import received_apart
+from lrac_audit.witness.wire.leaves import leaves_of, parted
 from lrac_audit.witness.wire.levels import Run, code_streams
 from lrac_audit.witness.wire.randomness import seeded
-from lrac_audit.witness.wire.receiver import (
-    NoCopy,
-    ReceiverCopy,
-    ReceiverFailed,
-    received,
-    same_audio,
-)
-from lrac_audit.witness.wire.side_channels import Places
+from lrac_audit.witness.wire.tables import lookups_of, table_bits_per_hop
 
 LENGTHS_IN_HOPS = ((6, 12), (60, 120), (300, 600))
 """Lengths to try in turn: the longer ones for codecs that work in segments."""
 CLIP_S = 0.1
 """The longer clip of the first try lasts at least so long."""
-SHOWN_PLACES = 3
+OTHER_MODES = 8
+"""So many modes beside the audited one are held to their bitrates, the lowest first."""
 
 
 def observe(
@@ -66,27 +62,57 @@ def _lengths(target: AuditTarget) -> list[tuple[int, int]]:
 
 
 def _observed(target: AuditTarget, mode: TargetMode, short_hops: int, long_hops: int) -> Bitstream:
-    """Return what is seen at two lengths, and with another signal of the shorter."""
+    """Return what is seen in ``mode`` at two lengths, and which other modes need too many bits."""
+    short_clip = _clip(target, short_hops)
     with _unchanged(target):
-        codes, broken, unchecked = _received_apart(target, mode, _clip(target, short_hops))
-        short = Run(short_hops, tuple(leaves_of(codes)))
-    long, other = (
-        Run(hops, _handed_over(target, mode, audio))
-        for hops, audio in (
-            (long_hops, _clip(target, long_hops)),
-            (short_hops, _other_clip(target, short_hops)),
-        )
+        apart = received_apart(target, mode, partial(_transmitted, target, mode, short_clip))
+    modes = [mode, *[other for other in target.modes if other is not mode][:OTHER_MODES]]
+    runs = zip(
+        _runs(target, modes, short_hops, short_clip),
+        _runs(target, modes, long_hops, _clip(target, long_hops)),
+        _runs(target, modes, short_hops, _other_clip(target, short_hops)),
+        strict=True,
     )
-    seen = code_streams(short, long, other, target.sample_rate_hz / target.hop_samples)
+    hops_per_s = target.sample_rate_hz / target.hop_samples
+    seen, *others = (_bitstream(*each, hops_per_s) for each in zip(modes, runs, strict=True))
+    lies = [
+        f"the mode of {other.declared_kbps:g} kbps needs {other.observed_kbps:.4g}"
+        for other in others
+        if exceeds(other)
+    ]
+    return seen._replace(
+        broken=(*seen.broken, *apart.broken, *lies), unchecked=(*seen.unchecked, *apart.unchecked)
+    )
+
+
+def _runs(target: AuditTarget, modes: Sequence[TargetMode], hops: int, audio: Tensor) -> list[Run]:
+    """Return what each of ``modes`` hands over for one clip."""
+    with _unchanged(target), torch.no_grad(), seeded():
+        latent = target.transmit(audio)
+        found = []
+        for mode in modes:
+            codes = parted(mode.quantise(latent))
+            found.append(Run(hops, tuple(leaves_of(codes)), lookups_of(mode.dequantise, codes)))
+    return found
+
+
+def _bitstream(mode: TargetMode, runs: tuple[Run, Run, Run], hops_per_s: float) -> Bitstream:
+    """Return the bitstream of one mode from a short run, a long one, and one of another clip."""
+    short, long, _ = runs
+    seen = code_streams(*runs, hops_per_s)
+    codes_per_hop = sum(stream.values_per_s for stream in seen.streams) / hops_per_s
+    table_bits = table_bits_per_hop(
+        short.lookups, long.lookups, codes_per_hop, long.hops - short.hops
+    )
     return Bitstream(
-        mode.bitrate_kbps, seen.streams, (*seen.broken, *broken), (*seen.unsure, *unchecked)
+        mode.bitrate_kbps, seen.streams, seen.broken, seen.unsure, table_bits * hops_per_s
     )
 
 
 @contextmanager
 def _unchanged(target: AuditTarget) -> Iterator[None]:
     """Leave the model as it was, however it is run."""
-    with tensors_restored(target.root), attributes_restored(target.root):
+    with tensors_restored(target), attributes_restored(target):
         yield
 
 
@@ -102,59 +128,6 @@ def _other_clip(target: AuditTarget, hops: int) -> Tensor:
     return 0.7 * _clip(target, hops, partial(medley, backwards=True))
 
 
-def _handed_over(target: AuditTarget, mode: TargetMode, audio: Tensor) -> tuple[Leaf, ...]:
-    """Return what is handed over for ``audio``, and leave the model as it was."""
-    with _unchanged(target):
-        return tuple(leaves_of(_transmitted(target, mode, audio)))
-
-
 def _transmitted(target: AuditTarget, mode: TargetMode, audio: Tensor) -> Any:
     with torch.no_grad(), seeded():
         return mode.quantise(target.transmit(audio))
-
-
-def _received_apart(
-    target: AuditTarget, mode: TargetMode, audio: Tensor
-) -> tuple[Any, list[str], list[str]]:
-    """Return the codes of ``audio``, and what is wrong with a receiver that never saw it.
-
-    The first list names broken promises, the second what could not be checked.
-    """
-    receive = target.receive
-    assert receive is not None
-
-    def decode(codes: Any) -> Tensor:
-        return receive(mode.dequantise(codes))
-
-    places = Places(target.root, (target.transmit, mode.quantise, mode.dequantise, receive))
-    try:
-        copy = ReceiverCopy(decode)
-    except NoCopy as error:
-        return _transmitted(target, mode, audio), [], [_not_copied(error)]
-    try:
-        handed_over = _transmitted(target, mode, audio)
-        left, codes = places.changed(), parted(handed_over)
-        with one_thread():
-            here = received(decode, codes)
-        there = copy.receive(codes)
-    except ReceiverFailed as error:
-        return handed_over, [f"the receiver fails without the transmitter: {error}{_at(left)}"], []
-    except NoCopy as error:
-        return handed_over, [], [_not_copied(error)]
-    finally:
-        copy.close()
-    if same_audio(here, there):
-        return handed_over, [], []
-    return handed_over, [f"the receiver's output depends on more than the codes{_at(left)}"], []
-
-
-def _not_copied(error: NoCopy) -> str:
-    return f"the receiver was not run in a copy of its own: {error}"
-
-
-def _at(places: list[str]) -> str:
-    if not places:
-        return ""
-    more = len(places) - SHOWN_PLACES
-    text = ", ".join(places[:SHOWN_PLACES]) + (f" and {more} more" if more > 0 else "")
-    return f" (the transmitter leaves something in {text})"

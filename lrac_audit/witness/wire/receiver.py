@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+import warnings
 from collections.abc import Callable
 from io import BytesIO
 from multiprocessing import get_all_start_methods, get_context
@@ -24,7 +25,7 @@ from lrac_audit.witness.wire.randomness import seeded
 
 TIMEOUT_S = 120.0
 """Time after which a receiver that does not answer is given up."""
-CLOSE = 1e-4
+CLOSE = 1e-5
 """Share of the largest value by which outputs may differ: rounding depends on the place in
 memory."""
 
@@ -53,7 +54,10 @@ class ReceiverCopy:
         context = get_context("fork")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(receive, theirs), daemon=True)
-        self._process.start()
+        with warnings.catch_warnings():
+            # Newer Pythons warn of other threads; none of them is needed in the copy.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process.start()
         theirs.close()
 
     def receive(self, codes: Any) -> Tensor:

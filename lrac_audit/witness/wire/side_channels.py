@@ -36,7 +36,7 @@ class Places:
         for function in self._callables:
             places |= dict(_around(function))
         for name in {type(module).__module__ for module in self._root.modules()}:
-            places |= dict(_globals(name, vars(sys.modules.get(name, object()))))
+            places |= dict(_globals(name, getattr(sys.modules.get(name), "__dict__", {})))
         return {place: (_state(value), value) for place, value in places.items()}
 
 

@@ -12,7 +12,7 @@ import pytest
 from lrac_audit.auditing.audit import Audit
 from lrac_audit.auditing.document import audit_document, gate_document
 from lrac_audit.auditing.targets import MeasuredTarget
-from lrac_audit.ledger.agreement import Agreement, Finding
+from lrac_audit.ledger.agreement import Agreement, Finding, shown_delay
 from lrac_audit.ledger.bitstream import Bitstream, CodeStream
 from lrac_audit.ledger.conventions import find_convention
 from lrac_audit.ledger.data_dependence import DataDependence
@@ -145,6 +145,19 @@ def test_the_delay_and_the_receptive_field() -> None:
     field = {"encoder_samples": 322, "decoder_past_frames": 1, "decoder_future_frames": 1}
     expected = {"latency": latency, "receptive_field": field}
     assert missing(expected, document) == []
+
+
+def test_the_delay_that_was_shown() -> None:
+    latency = audit_document(audited())["latency"]
+    assert (latency["lower_total_samples"], latency["proved"]) == (None, None)
+    for shown, proved in ((252, True), (250, False)):
+        agreement = Agreement((AGREES, shown_delay(252, shown, "decoder.up")))
+        document = audit_document(audited(agreement=agreement))
+        latency = document["latency"]
+        assert (latency["lower_total_samples"], latency["proved"]) == (shown, proved)
+        assert document["doubts"] == []  # a lower bound is no doubt of the total
+    without = audit_document(audited(agreement=Agreement((AGREES,))))["latency"]
+    assert (without["lower_total_samples"], without["proved"]) == (None, None)
 
 
 def test_the_memory_of_each_side() -> None:

@@ -13,6 +13,8 @@ import lrac_audit.witness
 from lrac_audit import InputError, audit
 from lrac_audit.auditing import audit as audit_module
 from lrac_audit.auditing.audit import active_layers
+from lrac_audit.auditing.isolated import launch
+from lrac_audit.auditing.isolated.process_limits import ProcessLimits
 from lrac_audit.auditing.printed_figure import parse_figure
 from lrac_audit.auditing.targets import measured_source, rates_for
 from lrac_audit.design.formats import DesignFile, LimitEdits, LoadedDesign, load_design
@@ -78,6 +80,28 @@ def test_rates_that_the_user_states_reach_the_measurer(asked: list[Any]) -> None
     audit("python:a:b", sample_rate_hz=16_000, hop_samples=320)
     audit(SimpleNamespace(), hop_samples=320)  # type: ignore[arg-type]
     assert [call[-1] for call in asked] == [StatedRates(16_000, 320), StatedRates(None, 320)]
+
+
+def test_a_factory_is_measured_in_a_process_of_its_own(
+    asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measure_isolated(*arguments: object, **options: object) -> Any:
+        asked.append((*arguments, options))
+        return LEDGER, AGREEMENT
+
+    monkeypatch.setattr(launch, "measure_isolated", measure_isolated)
+    limits = ProcessLimits(time_s=5)
+    options: Any = {"arguments": {"x": 1}, "progress": progress, "hop_samples": 320}
+    found = audit("python:a:b", bitrate_kbps=6, isolated=limits, **options)
+    stated = {"stated": StatedRates(None, 320), "progress": progress}
+    assert asked == [("python:a:b", {"x": 1}, 6, limits, stated)]
+    assert (found.ledger, found.agreement) == (LEDGER, AGREEMENT)
+    with pytest.raises(InputError) as caught:
+        audit(SimpleNamespace(), isolated=limits)  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        "options: isolated: given a SimpleNamespace; allowed: a python: target: an object is in "
+        "this process already"
+    )
 
 
 def test_a_design_says_its_rates_itself() -> None:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from lrac_audit import audit
-from lrac_audit.ledger.agreement import Agreement, Finding, compared, label, macs_by, nearest
+from lrac_audit.ledger.agreement import (
+    Agreement,
+    Finding,
+    compared,
+    label,
+    macs_by,
+    nearest,
+    shown_delay,
+)
 
 
 def test_every_name_of_either_is_compared() -> None:
@@ -60,3 +68,17 @@ def test_the_nearest_module_on_its_side() -> None:
     assert nearest("receive", "encoder.output", places) == "encoder.output"
     assert nearest("transmit", "a", places) == "a"
     assert label("receive", "a") == "a (receive)"
+
+
+def test_a_delay_that_was_shown_is_a_lower_bound() -> None:
+    proved = shown_delay(720, 720, "")
+    assert proved == Finding("perturbation", "codec", "total", "delay_samples", 720, 720)
+    why = "it is a lower bound; the effect was lost in "
+    assert shown_delay(720, 700, "decoder.up").explanation == f"{why}decoder.up"
+    assert shown_delay(720, 700, "").explanation == f"{why}the codec"
+    nothing = shown_delay(720, None, "the quantizer")
+    assert (nothing.found, nothing.explanation) == (None, f"{why}the quantizer")
+    assert shown_delay(720, 721, "").explanation == ""  # more than the total is a doubt of it
+    other = Finding("fvcore", "module", "x", "macs_per_frame", 1, 1)
+    assert Agreement((other, proved)).shown_total is proved
+    assert Agreement((other,)).shown_total is None

@@ -119,3 +119,14 @@ def test_state_that_was_not_measured_has_no_size() -> None:
     unknown = replace(ledger, rows=(ledger.rows[0]._replace(state_values=None, held_values=3),))
     found = memory(unknown, "transmit")
     assert (found.state_bytes, found.held_bytes) == (None, 3 * 4)  # float32
+
+
+def test_a_sender_that_collects_more_than_one_hop() -> None:
+    """It waits for two steps of 10 samples; a frame then sees 20 samples and 7 ahead of them."""
+    ledger = measured("transmit", "encoder", delay=7)
+    row = ledger.rows[0]._replace(past_samples=5)
+    received = row._replace(side="receive", stage="decoder", past_samples=21, delay_samples=1)
+    waiting = replace(ledger, rows=(row, received), step_samples=20)
+    assert latency(waiting) == Latency(20, 7, 1)
+    assert context(waiting) == Context(5 + 20 + 7, 2, 1)
+    assert context(replace(waiting, step_samples=None)) == Context(5 + 10 + 7, 3, 1)

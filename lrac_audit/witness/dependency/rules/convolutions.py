@@ -32,7 +32,7 @@ class Axis:
     """Steps of the output."""
 
 
-@rule("convolution")
+@rule("convolution", "_convolution")
 def convolve(call: RuleCall) -> Tensor:
     """Return the join over all taps and input channels whose weights are not zero."""
     weight, axes = call["weight"], _axes(call)

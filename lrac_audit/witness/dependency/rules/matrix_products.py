@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lrac_audit.witness.dependency.registry import RuleCall, rule
+from lrac_audit.witness.dependency.rules.pointwise import marked
 from lrac_audit.witness.dependency.steps import (
     NO_DEPENDENCE,
     ZERO,
@@ -36,7 +37,9 @@ def add_matrix_product(call: RuleCall) -> Tensor:
     """Return the join of a product of matrices and what is added to it."""
     left, right = call.first("mat1", "batch1"), call.first("mat2", "batch2")
     result = product_steps(factor_steps(call, left), factor_steps(call, right))
-    return joined([result, call.steps(call["self"])])
+    added = call.steps(call["self"])
+    result = joined([result, added])
+    return marked(result, added) if call["beta"] == 1 else result
 
 
 @rule("mv")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -49,19 +48,20 @@ def _divides(call: RuleCall) -> bool:
 @rule("add", "sub")
 def add(call: RuleCall) -> Tensor:
     """Return the join, marked where a hugely negative number is added."""
-    result = join_elements(call)
-    for is_hugely_negative in _added(call):
-        if bool(is_hugely_negative.any()):
-            result = torch.where(is_hugely_negative, covered(result), result)
-    return result
+    factor = call["alpha"] * (-1 if call.func._schema.name.startswith("aten::sub") else 1)
+    result = marked(join_elements(call), call.steps(call["self"]))
+    other = call["other"]
+    if factor == 1:
+        return marked(result, call.steps(other))
+    return result if call.depends(other) else marked(result, call.steps(factor * other))
 
 
-def _added(call: RuleCall) -> Iterator[Tensor]:
-    """Yield where each of the added terms is hugely negative."""
-    subtracts = call.func._schema.name.startswith("aten::sub")
-    is_scaled = call["alpha"] != 1
-    for name in ("self",) if subtracts or is_scaled else ("self", "other"):
-        yield is_covered(compact(call.steps(call[name])))
+def marked(result: Tensor, term: Tensor) -> Tensor:
+    """Return the steps of a sum, marked where one of its terms is hugely negative."""
+    is_hugely_negative = is_covered(compact(term))
+    if not bool(is_hugely_negative.any()):
+        return result
+    return torch.where(is_hugely_negative, covered(result), result)
 
 
 @rule("where")

@@ -1,6 +1,6 @@
 """Cases for the rules: functions of an input [2, 4, 12] whose dependence is found by brute force.
 
-Each is drawn at random within its kind. ``exact`` says that perturbation finds every dependence, so
+Some are drawn at random within their kind. ``exact`` says that perturbation finds every dependence, so
 that the rule must give the very same; otherwise it may give more.
 """
 
@@ -24,6 +24,8 @@ class OperatorCase(NamedTuple):
 
     make: Callable[[Random], Function]
     exact: bool
+    is_drawn: bool
+    """Whether there are several functions of this kind."""
 
 
 CASES: dict[str, OperatorCase] = {}
@@ -32,7 +34,7 @@ CASES: dict[str, OperatorCase] = {}
 def case(exact: bool = True) -> Callable[[Callable[[Random], Function]], Any]:
     def register(make: Callable[[Random], Function]) -> Any:
         assert make.__name__ not in CASES
-        CASES[make.__name__] = OperatorCase(make, exact)
+        CASES[make.__name__] = OperatorCase(make, exact, True)
         return make
 
     return register
@@ -42,7 +44,7 @@ def plain(exact: bool = True, **functions: Function) -> None:
     """Register cases without anything random in them."""
     for name, function in functions.items():
         assert name not in CASES
-        CASES[name] = OperatorCase(lambda _, function=function: function, exact)
+        CASES[name] = OperatorCase(lambda _, function=function: function, exact, False)
 
 
 def constant(*shape: int, seed: int = 1) -> Tensor:
@@ -55,6 +57,7 @@ def positive(x: Tensor) -> Tensor:
 
 MASK = torch.rand(STEPS, STEPS, generator=torch.Generator().manual_seed(5)) > 0.6
 MASK |= torch.eye(STEPS, dtype=torch.bool)
+EYE = torch.eye(STEPS).double()
 SPARSE = constant(STEPS, STEPS) * MASK
 
 
@@ -137,6 +140,16 @@ def convolution_of_a_constant(draw: Random) -> Function:
     return lambda x: functional.conv1d(signal, x[:1, :1, :3])
 
 
+def traced_convolution(x: Tensor) -> Tensor:
+    """The operator of a module that ``torch.jit.trace`` made."""
+    weight = constant(2, CHANNELS, 3)
+    geometry = [2], [1], [1], False, [0]
+    return aten._convolution(x, weight, None, *geometry, 1, False, False, False, False)
+
+
+plain(traced_convolution=traced_convolution)
+
+
 @case()
 def products_of_matrices(draw: Random) -> Function:
     left, right = constant(3, STEPS), SPARSE
@@ -212,7 +225,15 @@ def by_hand(add_mask: Callable[[Tensor], Tensor]) -> Function:
     return run
 
 
-@case(exact=False)
+MULTIHEAD = nn.MultiheadAttention(CHANNELS, 2, batch_first=True).double().eval()
+
+
+def multihead(x: Tensor) -> Tensor:
+    q = 0.1 * x.clamp(-3, 3).transpose(1, 2)
+    return MULTIHEAD(q, q, q, attn_mask=~MASK)[0]
+
+
+@case()
 def attention_by_hand(draw: Random) -> Function:
     bias = torch.zeros(STEPS, STEPS).double().masked_fill(~MASK, -torch.inf)
     return draw.choice(
@@ -222,6 +243,14 @@ def attention_by_hand(draw: Random) -> Function:
             by_hand(lambda scores: scores.masked_fill(~MASK, -1e9)),
             by_hand(lambda scores: torch.where(MASK, scores, torch.tensor(-1e6).double())),
             by_hand(lambda scores: (scores + 1e4 * (MASK.double() - 1)).clone()),
+            by_hand(lambda scores: scores - 1e9 * (1 - MASK.double())),
+            by_hand(lambda scores: torch.sub(scores, (~MASK).double(), alpha=1e9)),
+            by_hand(
+                lambda scores: torch.baddbmm(
+                    bias.expand(2, -1, -1), scores, torch.eye(STEPS).double().expand(2, -1, -1)
+                )
+            ),
+            multihead,
         ]
     )
 

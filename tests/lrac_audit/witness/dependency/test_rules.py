@@ -49,7 +49,7 @@ def compare(name: str, function: Function, x: torch.Tensor, exact: bool, real_va
 
 
 GENERATED = settings(
-    max_examples=4,
+    max_examples=6,
     derandomize=True,
     deadline=None,
     database=None,
@@ -57,10 +57,15 @@ GENERATED = settings(
 )
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if not case.is_drawn])
+def test_the_rule_gives_what_perturbation_finds(name):
+    compare(name, CASES[name].make(Random(0)), noise(SHAPE, 0), CASES[name].exact)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.is_drawn])
 @GENERATED
 @given(seed=st.integers(0, 1 << 16))
-def test_the_rule_gives_what_perturbation_finds(name, seed):
+def test_the_rule_gives_what_perturbation_finds_for_any_geometry(name, seed):
     case = CASES[name]
     torch.manual_seed(seed)
     compare(name, case.make(Random(seed)), noise(SHAPE, seed), case.exact)

@@ -17,8 +17,8 @@ from tests.random_designs import designs
 pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
 
 
-def fvcore_count(root, function=None, channels=1, hop=1):
-    return fvcore.measure(target_of(root, function or root, channels, hop), None)
+def fvcore_count(root, function=None, channels=1, hop=1, period=1):
+    return fvcore.measure(target_of(root, function or root, channels, hop), None, period)
 
 
 def loop(cell):
@@ -84,12 +84,15 @@ class Sparse(nn.Module):
         return self.project(x.view(-1, 2)[self.first :: self.period])
 
 
-@pytest.mark.parametrize("period", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("period", [1, 2, 3, 4, 6, 25, 50])
 @pytest.mark.parametrize("is_last", [False, True])
 def test_what_happens_in_one_of_several_hops_has_its_mean_cost(period, is_last):
-    found = fvcore_count(Sparse(period, period - 1 if is_last else 0), hop=2)
+    root = Sparse(period, period - 1 if is_last else 0)
+    found = fvcore_count(root, hop=2, period=period)
     assert found.macs_by_stage == {("transmit", "encoder"): 2 * 3}  # 2 * 3 period / period
     assert not found.unbounded
+    if period > 1:  # not told, it does not take a part of a period for the whole
+        assert fvcore_count(root, hop=2).unbounded
 
 
 def test_a_cost_that_is_no_whole_number_per_hop_is_not_given():

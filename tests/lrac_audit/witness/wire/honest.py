@@ -161,6 +161,44 @@ def _fsq_as_one():
     return target_of(model, mode)
 
 
+def _interleaved(*levels: int):
+    """The same with one code after the other along time."""
+
+    def make() -> AuditTarget:
+        target = _of_levels(*levels)()
+        mode = target.modes[0]
+        sent = TargetMode(
+            mode.bitrate_kbps,
+            lambda z: mode.quantise(z).transpose(1, 2).flatten(1),
+            lambda c: mode.dequantise(c.unflatten(1, (-1, len(levels))).transpose(1, 2)),
+        )
+        return target_of(target.root, sent)
+
+    return make
+
+
+def _one_table():
+    """Four codebooks of 16 in one table of 64, each with its offset; the first has none."""
+    model = Bare()
+    book = torch.randn(64, CHANNELS, generator=torch.Generator().manual_seed(1))
+
+    def dequantise(codes):
+        return sum(book[codes[:, i] + 16 * i] for i in range(CHANNELS)).transpose(1, 2)
+
+    return target_of(model, TargetMode(HONEST, model.quantise, dequantise))
+
+
+def _looked_up_twice():
+    """A receiver that has two tables for each code: still 16 levels."""
+    model = Bare()
+    books = torch.randn(2, 16, CHANNELS, generator=torch.Generator().manual_seed(1))
+
+    def dequantise(codes):
+        return (books[0][codes] * books[1][codes]).sum(1).transpose(1, 2)
+
+    return target_of(model, TargetMode(HONEST, model.quantise, dequantise))
+
+
 def _signs(of: Callable[[Any], Any], back: Callable[[Any], Any]):
     """A bit for each channel: 4 kbps."""
 
@@ -270,6 +308,9 @@ def _numpy_noise(latent):
 HONEST_CASES += [
     Case("FSQ, a code for each channel", _of_levels(8, 5, 5, 5), "pass"),
     Case("FSQ of unequal levels", _of_levels(32, 2, 3, 7), "pass"),
+    Case("FSQ of unequal levels, interleaved", _interleaved(32, 2, 3, 7), "pass"),
+    Case("one table for four codebooks", _one_table, "pass"),
+    Case("looked up twice", _looked_up_twice, "pass"),
     Case("FSQ as one index", _fsq_as_one, "pass"),
     Case("bits as bool", _signs(lambda b: b, lambda b: b), "pass"),
     Case("bits as 0 and 1", _signs(lambda b: b.long(), lambda b: b), "pass"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -148,6 +150,43 @@ class OfView(Bare):
         return whole[:, CHANNELS:] / 2.0**40
 
 
+class Record(NamedTuple):
+    codes: Any
+
+
+@dataclass
+class Packet:
+    codes: Any
+
+
+def _in(kind: Callable[[Any], Any]):
+    """The same view inside a record."""
+
+    def make() -> AuditTarget:
+        model = OfView()
+        mode = TargetMode(
+            HONEST, lambda z: kind(model.quantise(z)), lambda r: model.dequantise(r.codes)
+        )
+        return target_of(model, mode)
+
+    return make
+
+
+def _own_generator():
+    """Both sides draw from one generator, so that the receiver's noise depends on the calls."""
+    generator = torch.Generator().manual_seed(0)
+
+    class Noisy(Bare):
+        def transmit(self, audio):
+            torch.randn(1, generator=generator)
+            return super().transmit(audio)
+
+        def receive(self, latent):
+            return super().receive(latent) + torch.randn(1, generator=generator)
+
+    return Noisy().target(HONEST)
+
+
 class OfTensorAttribute(Bare):
     """Hangs the latent on the tensor of the codes."""
 
@@ -264,5 +303,8 @@ SIDE_CHANNELS = [
     Case("hooks", _by_hook, "fail", BEYOND),
     # What these would take along is left behind at the wire, so that nothing is gained by it.
     Case("the memory behind a view", _as(OfView), "pass"),
+    Case("the memory behind a view in a named tuple", _in(Record), "pass"),
+    Case("the memory behind a view in a dataclass", _in(Packet), "pass"),
+    Case("a generator of both sides", _own_generator, "incomplete", "from call to call"),
     Case("an attribute of the tensor", _as(OfTensorAttribute), "pass"),
 ]  # fmt: skip

@@ -1,4 +1,8 @@
-"""Catch recurrent layers before torch unrolls them into several operators a step."""
+"""Catch calls of torch's functions that its dispatcher sees only in parts, or not at all.
+
+Recurrent layers would be unrolled into several operators a step; methods that take values out of
+torch are no operators.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from lrac_audit.witness.dependency.engine import DependencyEngine
 from lrac_audit.witness.dependency.operators import Operator, OperatorCall
-from lrac_audit.witness.dependency.propagation import Propagation
 from lrac_audit.witness.dependency.registry import RULES
 from lrac_audit.witness.dispatch import map_tensors, tensors_in
 
@@ -25,21 +29,27 @@ RECURRENT = {
 }
 
 
-class RecurrentCalls(TorchFunctionMode):
+VALUE_METHODS = (Tensor.tolist, Tensor.numpy, Tensor.__array__)
+"""Methods that take values out of torch."""
+
+
+class FunctionCalls(TorchFunctionMode):
     """Function mode that runs each recurrent layer, packed or not, as one operation."""
 
-    def __init__(self, propagation: Propagation, real_values: bool) -> None:
+    def __init__(self, engine: DependencyEngine) -> None:
         super().__init__()
-        self._propagation, self._real_values = propagation, real_values
+        self._engine, self._known = engine, engine.propagation.known
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         """Run one function of torch."""
         kwargs = kwargs or {}
-        depends = self._propagation.known.depends
-        if func in RECURRENT and any(depends(tensor) for tensor in tensors_in(args)):
+        if func in RECURRENT and any(self._known.depends(t) for t in tensors_in((args, kwargs))):
             return self._recur(func, args, kwargs)
+        if func in VALUE_METHODS and self._known.depends(args[0]):
+            self._engine.need_values(func.__name__)
+            return func(self._known.values(args[0]), *args[1:], **kwargs)
         if func is torch._VF._pack_padded_sequence:
             return pack(*args)
         return func(*args, **kwargs)
@@ -48,12 +58,11 @@ class RecurrentCalls(TorchFunctionMode):
         arguments = recurrent_arguments(args, kwargs)
         tensors = list(tensors_in((args, kwargs)))
         call = OperatorCall(func, RECURRENT[func], args, kwargs, arguments, tensors, False)
-        known = self._propagation.known
-        if self._real_values:
-            result = func(*map_tensors(known.values, args), **map_tensors(known.values, kwargs))
+        if self._engine.real_values:
+            result = func(*map_tensors(self._known.values, args), **kwargs)
         else:
             result = _empty_result(arguments)
-        return self._propagation.propagate(call, RULES[call.operator.name], result)
+        return self._engine.propagation.propagate(call, RULES[call.operator.name], result)
 
 
 def recurrent_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
