@@ -18,6 +18,7 @@ from lrac_audit.report.reconciliation_report import ReconciliationReport
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.printed_figure import PublishedFigure
+    from lrac_audit.auditing.subject import Subject
     from lrac_audit.ledger.totals import Part
 
 FORMATS = format_names(ReconciliationReport)
@@ -102,6 +103,7 @@ def reconcile(
             stated=StatedRates(sample_rate, hop).checked(),
             progress=progress,
         )
+    _refuse_sides(subject, asked)
     figures = [
         FigureToExplain(part, part, figure, subject.convention, subject.works)
         for part, figure in asked
@@ -124,6 +126,16 @@ def _asked(stages: list[str], published: list[str]) -> list[tuple[Part, Publishe
         raise InputError("options", [Problem("", given, "one --published for each --stage")])
     figures = [parse_figure(text, "--published") for text in published]
     return [(_part(stage), figure) for stage, figure in zip(stages, figures, strict=True)]
+
+
+def _refuse_sides(subject: Subject, asked: list[tuple[Part, PublishedFigure]]) -> None:
+    """Refuse the cost of a part of a codec that was measured whole."""
+    from lrac_audit.ledger.totals import WHOLE
+
+    parts = [part for part, _ in asked if part not in WHOLE]
+    if parts and not subject.ledger.is_divided:
+        allowed = "overall, of a codec that was measured whole"
+        raise InputError(subject.source, [Problem("--stage", ", ".join(parts), allowed)])
 
 
 def _part(stage: str) -> Part:

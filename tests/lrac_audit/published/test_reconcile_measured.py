@@ -154,3 +154,27 @@ def test_a_length_that_a_codec_does_not_run_at_is_left_out() -> None:
     )
     assert "one frame of 10 samples" not in on_clips(long_only, "long")
     assert "a clip of 1 s" in on_clips(long_only, "long")
+
+
+class Whole(nn.Module):
+    """A module that is audited whole."""
+
+    sample_rate, hop_length = RATE_HZ, HOP
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filter = nn.Conv1d(1, 1, 1)
+
+    def forward(self, audio: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.filter(audio)
+        return found
+
+
+def test_a_codec_that_is_measured_whole_has_no_sides_to_explain(run: Run) -> None:
+    factory = "python:tests.lrac_audit.published.test_reconcile_measured:Whole"
+    refused = run("reconcile", factory, "--stage", "encoder", "--published", "0.002")
+    assert refused.code == 2
+    assert "--stage: given encoder; allowed: overall, of a codec that was measured" in refused.err
+    # one product a sample, 1,000 a second, at 2 FLOPs
+    found = run("reconcile", factory, "--stage", "overall", "--published", "0.002")
+    assert "equal at the printed precision" in found.out
