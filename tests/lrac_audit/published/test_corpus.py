@@ -27,7 +27,7 @@ from tests.conftest import Result
 Run = Callable[..., Result]
 NAMES = source_names()
 PACKAGE = Path(lrac_audit.__file__).parent
-DOCUMENTS = ("s4-260158", "s4-260209")
+DOCUMENTS = ("s4-260155", "s4-260158", "s4-260209")
 
 
 @pytest.mark.parametrize("name", NAMES)
