@@ -17,7 +17,8 @@ from lrac_audit.auditing.counted_work import (
     counted_work,
     steady_work,
 )
-from lrac_audit.auditing.print_conventions import ConventionSearch, Explanation, Reading
+from lrac_audit.auditing.print_conventions import ConventionSearch, Explanation
+from lrac_audit.auditing.readings import Reading
 from lrac_audit.auditing.subject import (
     design_subject,
     measured_subject,
@@ -27,6 +28,7 @@ from lrac_audit.auditing.subject import (
 )
 from lrac_audit.design.formats import load_design
 from lrac_audit.ledger.row import Geometry
+from lrac_audit.witness.stated_rates import AS_DECLARED
 from tests.lrac_audit.auditing.test_document import LEDGER, UP
 
 TRACK1 = load_design("track1").design
@@ -163,7 +165,7 @@ def test_a_factory_is_measured_in_a_stream_and_on_clips(asked: list[Any]) -> Non
         progress=progress,
     )
     assert asked == [
-        ("load", "python:a:b", {"x": 1}),
+        ("load", "python:a:b", {"x": 1}, AS_DECLARED),
         ("cost", "a target", "python:a:b", 6, progress),
         ("clips", "a target", "python:a:b", 6, progress),
     ]
