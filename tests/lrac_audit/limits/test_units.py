@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from lrac_audit import audit
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.ledger.totals import Totals
-from lrac_audit.limits import Check, LimitSet, load_limits
+from lrac_audit.limits import Check, LimitSet, complexity, load_limits
 from lrac_audit.limits.check import Evidence
 from lrac_audit.limits.registry import LIMIT_KINDS
 
@@ -61,3 +62,20 @@ def test_only_a_proposal_is_called_one() -> None:
     proposal = "ulbc-proposal-2026-02"
     assert load_limits("lrac-2025-track1").title == "lrac-2025-track1"
     assert load_limits(proposal).title == f"{proposal} (proposal of 2026-02, not agreed)"
+
+
+def test_the_kinds_of_limits_on_cost() -> None:
+    """They are made while their module is imported, so the module is run anew here."""
+    module = runpy.run_path(complexity.__file__, run_name=complexity.__name__)
+    limits = LimitSet(name="own", convention="lrac-2025", overall_mflops=690, receive_mflops=298)
+    evidence = Evidence(PROJECTED, Totals(PROJECTED), limits, CONVENTIONS["lrac-2025"])
+    overall, receive = module["OVERALL"], module["RECEIVE"]
+    both = overall.check(evidence, 690), receive.check(evidence, 298)
+    assert [(check.id, check.value, check.limit) for check in both] == [
+        ("overall_mflops", pytest.approx(695.9616), 690),
+        ("receive_mflops", pytest.approx(299.136), 298),
+    ]
+    first = overall.remedies(both[0], evidence, ABSORBED)
+    assert next(first).startswith("absorb the output projections: 691.354 MFLOPS, still over")
+    second = receive.remedies(both[1], evidence, ABSORBED)
+    assert next(second).startswith("absorb the output projections: 296.832 MFLOPS, within")
