@@ -46,12 +46,12 @@ def test_the_report_and_the_document_say_that_cost_depends_on_data() -> None:
 
 
 def test_what_only_some_signals_send_is_in_the_bitstream() -> None:
-    """4 codes of 4 bits where it is loud, else one, at 1,000 frames a second: 16 and 4 kbps."""
+    """4 codes of 4 bits where no part is loud, else one, 1,000 frames a second: 16 and 4 kbps."""
     model = Bare()
 
     def quantise(latent):
         codes = model.quantise(latent)
-        return codes if latent.abs().max() > 1 else codes[:, :1]
+        return codes if latent.abs().max() < 3 else codes[:, :1]
 
     def dequantise(codes):
         return model.dequantise(codes.expand(-1, CHANNELS, -1))
@@ -59,4 +59,4 @@ def test_what_only_some_signals_send_is_in_the_bitstream() -> None:
     target = target_of(model, TargetMode(4.0, quantise, dequantise))
     checks = {check.id: check for check in audit(target).verdict.checks}
     assert checks["bitstream"].status == "fail"
-    assert checks["bitstream"].value == pytest.approx(16, rel=0.05)
+    assert checks["bitstream"].value == pytest.approx(16, rel=0.1)
