@@ -15,7 +15,7 @@ ADDED_BELOW, FADING_BELOW = -80.0, -30.0
 is a bias that fades with the distance, and only what is below :data:`FADED_BELOW` is excluded."""
 FADED_BELOW = -1e4
 
-MASKING = ("aten.add", "aten.masked_fill", "aten.where")
+MASKING = ("aten.add", "aten.sub", "aten.masked_fill", "aten.where")
 ZEROING = ("aten.mul", "aten.masked_fill", "aten.where")
 
 
@@ -105,8 +105,8 @@ def _not_zeroed(call: OperatorCall, mask: Tensor) -> Tensor | None:
 
 def _let_through(call: OperatorCall, mask: Tensor) -> Tensor:
     """Return what one of the operators :data:`MASKING` with ``mask`` lets through."""
-    if call.name == "aten.add":
-        return _added(mask)
+    if call.name in ("aten.add", "aten.sub"):
+        return _added(-mask if call.name == "aten.sub" else mask)
     if call.name == "aten.masked_fill":
         return ~mask if _is_low(call, 2) else torch.ones_like(mask)
     if isinstance(call.args[1], Tensor) and call.provenance_of(call.args[1]).role == "product":
