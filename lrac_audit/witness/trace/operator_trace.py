@@ -87,12 +87,17 @@ class Tracer:
         stored = {key: tensor.with_own_values() for key, tensor in model.stored.items()}
         with restored(model.state), _device(model.on_meta):
             value: Any = random_audio(self.target, hops, model.on_meta)
+            counter: OperatorCounter | None = None
             for side, stage, step in signal_stages(self.target, self.mode):
-                counter = OperatorCounter(model.paths, stored, stage == "rvq", stage, self.arrivals)
+                counter = OperatorCounter(
+                    model.paths, stored, stage == "rvq", stage, self.arrivals, counter
+                )
                 counter.signal(value)
                 with starts_watched(counter.escapes.started), counter, FunctionWatch(counter):
                     value = step(value)
                 counter.check_result(value)
+                if self.target.transmit_quantises:
+                    counter.hand_on_codes(value)
                 run.add(side, stage, counter.records)
                 run.add_escapes(side, stage, counter.escapes)
                 run.random |= counter.random
