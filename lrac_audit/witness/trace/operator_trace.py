@@ -17,7 +17,12 @@ from lrac_audit.witness.escapes.arrivals import Arrivals
 from lrac_audit.witness.escapes.function_watch import FunctionWatch
 from lrac_audit.witness.escapes.process_watch import starts_watched
 from lrac_audit.witness.escapes.reads import Read
-from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored, restored
+from lrac_audit.witness.isolation import (
+    all_operators_dispatched,
+    attributes_restored,
+    restored,
+    tensors_restored,
+)
 from lrac_audit.witness.model_state import ModelState
 from lrac_audit.witness.target import (
     AuditTarget,
@@ -124,7 +129,8 @@ class WatchedModel(NamedTuple):
 @contextmanager
 def model_watched(target: AuditTarget, on_meta: bool) -> Iterator[WatchedModel]:
     """Watch the model of a target for a while, without the values of its tensors if ``on_meta``."""
-    with all_operators_dispatched(), attributes_restored(target):
+    kept = attributes_restored(target) if on_meta else tensors_restored(target)
+    with all_operators_dispatched(), kept:
         stored = stored_tensors(target.root, on_meta)
         paths = track_modules(target.root)
         yield WatchedModel(paths, stored, on_meta, ModelState(target))
@@ -161,7 +167,8 @@ def measure(
             else:
                 why = f"counted on real values, since without: {_first_line(failures[0])}"
                 checked, problems = TracedRun(0), [why]
-            parts += parts_with_problems(checked)
+            known = {part.key for part in parts if part.problem}
+            parts += [part for part in parts_with_problems(checked) if part.key not in known]
             return _trace_of(runs, parts, model, problems, checked.reads)
     problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
     raise InputError(target.name, [problem]) from failures[-1]

@@ -178,7 +178,7 @@ def test_progress_is_told():
     layer = nn.Conv1d(1, 1, 3)
     measure(target_of(layer, layer), None, progress=said.append)
     # Three lengths, one of half a minute as far as that is allowed, and a check on real values,
-    # which is repeated on longer clips as long as the convolution does not fit.
+    # for which clips of one and two hops are shorter than the kernel.
     lengths = (12, 13, 361, 8191, 1, 2, 4, 4)
     assert said == [f"counting the operations of {n} hops" for n in lengths]
 
