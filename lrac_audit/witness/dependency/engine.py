@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch._ops import HigherOrderOperator
 from torch.utils._mode_utils import no_dispatch
 
 from lrac_audit.witness.dependency.operations import StepsPair
@@ -24,12 +23,12 @@ from lrac_audit.witness.dependency.operators import (
 )
 from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
 from lrac_audit.witness.dependency.propagation import Propagation
-from lrac_audit.witness.dependency.registry import RULES, NoRuleError, Rule
+from lrac_audit.witness.dependency.registry import RULES, Rule
 from lrac_audit.witness.dependency.rules.pointwise import join_elements
+from lrac_audit.witness.dependency.rules.random_numbers import draw
 from lrac_audit.witness.dependency.shapes import NeedsValues, result_of
 from lrac_audit.witness.dependency.tensor import DependentTensor
 from lrac_audit.witness.dispatch import LightDispatchMode, map_tensors
-from lrac_audit.witness.trace.higher_order import HIGHER_ORDER, Run
 from lrac_audit.witness.trace.module_tracking import RunningModules
 
 
@@ -38,7 +37,6 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
 
     def __init__(self, running: RunningModules, owners: ParameterOwners, real_values: bool) -> None:
         super().__init__()
-        self.supports_higher_order_operators = True
         self.propagation = Propagation(running, owners, self.__torch_dispatch__)
         self.branches: set[str] = set()
         """Modules in which a value of the signal steered what ran."""
@@ -49,8 +47,6 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         """Run one operator."""
-        if isinstance(func, HigherOrderOperator):
-            return self._run_functional(func, args, kwargs or {})
         call = OperatorCall.of(func, args, kwargs or {})
         if call.operator.name in INDEXED:
             call = OperatorCall.of(func, with_positions(args, self._known.depends), call.kwargs)
@@ -71,19 +67,6 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
             return self._reshape_in_place(call)
         return self._propagate(call)
 
-    def _run_functional(self, func: HigherOrderOperator, args: Any, kwargs: Any) -> Any:
-        """Run an operator that takes functions by what the functions do."""
-        name = str(func.name())  # type: ignore[no-untyped-call]
-        run = HIGHER_ORDER.get(name)
-        if run is None:
-            raise NotImplementedError(f"{name} takes functions in a way that is not known")
-        return run(self, *args, **kwargs)
-
-    def dearer_of(self, first: Run, second: Run) -> tuple[Any, Any]:
-        """Return the results of both branches of ``torch.cond``: either may be taken."""
-        with self:
-            return first(), second()
-
     def _depends(self, call: OperatorCall) -> bool:
         return any(self._known.depends(tensor) for tensor in call.tensors)
 
@@ -96,11 +79,11 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
     def _run_on_values(self, call: OperatorCall, **options: Any) -> Any:
         """Return a constant: numbers that were read, or what has only the shape of its inputs."""
         args, kwargs = map_tensors(self._known.values, (call.args, call.kwargs))
-        return call.func(*args, **kwargs, **options)
+        return call.func(*args, **{**kwargs, **options})
 
     def _propagate(self, call: OperatorCall) -> Any:
         """Run an operator by its rule, by its parts, or by joining all that goes in."""
-        found, result = _rule(call), None
+        found, result = _rule(call) if self._depends(call) else draw, None
         if found is None and not call.operator.written:
             parts = _parts(call.func)
             if parts is not None:
@@ -116,7 +99,7 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
         """Run an operator such as ``unsqueeze_``, which changes the shape of its input itself."""
         changed, *options = call.args
         if not isinstance(changed, DependentTensor):
-            raise NoRuleError(f"{call.func} on a constant that was written to")
+            return call.func(*call.args, **call.kwargs)  # steps are kept for its storage
         steps = (call.func(steps.detach(), *options, **call.kwargs) for steps in changed.steps)
         pair = StepsPair(*steps)
         call.func(changed.raw, *options, **call.kwargs)
@@ -128,9 +111,7 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
 
 def _rule(call: OperatorCall) -> Rule | None:
     found = RULES.get(call.operator.name)
-    if found is None and (call.operator.is_pointwise or call.is_random):
-        return join_elements
-    return found
+    return join_elements if found is None and call.operator.is_pointwise else found
 
 
 def _parts(func: Any) -> Callable[..., Any] | None:

@@ -7,16 +7,19 @@ torch are no operators.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch._ops import HigherOrderOperator
 from torch.overrides import TorchFunctionMode
 
 from lrac_audit.witness.dependency.engine import DependencyEngine
 from lrac_audit.witness.dependency.operators import Operator, OperatorCall
 from lrac_audit.witness.dependency.registry import RULES
 from lrac_audit.witness.dispatch import map_tensors, tensors_in
+from lrac_audit.witness.trace.higher_order import HIGHER_ORDER, Run
 
 RECURRENT = {
     function: Operator(name, (), (), False, False, False, False)
@@ -50,6 +53,9 @@ class FunctionCalls(TorchFunctionMode):
         if func in VALUE_METHODS and self._known.depends(args[0]):
             self._engine.need_values(func.__name__)
             return func(self._known.values(args[0]), *args[1:], **kwargs)
+        if isinstance(func, HigherOrderOperator):
+            with self:
+                return run_functional(func, args, kwargs)
         if func is torch._VF._pack_padded_sequence:
             return pack(*args)
         return func(*args, **kwargs)
@@ -63,6 +69,22 @@ class FunctionCalls(TorchFunctionMode):
         else:
             result = _empty_result(arguments)
         return self._engine.propagation.propagate(call, RULES[call.operator.name], result)
+
+
+class Joiner(nullcontext[None]):
+    """Stands for the mode, which is active already, where operators that take functions run."""
+
+    def dearer_of(self, first: Run, second: Run) -> tuple[Any, Any]:
+        """Return the results of both branches of ``torch.cond``: either may be taken."""
+        return first(), second()
+
+
+def run_functional(operator: HigherOrderOperator, args: Any, kwargs: Any) -> Any:
+    """Return the result of an operator that takes functions, by running the functions."""
+    name = str(operator.name())  # type: ignore[no-untyped-call]
+    if name not in HIGHER_ORDER:
+        raise NotImplementedError(f"{name} takes functions in a way that is not known")
+    return HIGHER_ORDER[name](Joiner(), *args, **kwargs)
 
 
 def recurrent_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def _with_pattern(call: OperatorCall, plain: Provenance) -> Provenance:
         role=first.role,
         record_indices=frozenset().union(*(each.record_indices for each in made)),
         allowed=reshaped(first.allowed, call.tensors[0], call.outputs),
+        kept=reshaped(first.kept, call.tensors[0], call.outputs),
         share=first.share,
     )
 

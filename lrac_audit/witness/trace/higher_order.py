@@ -41,13 +41,14 @@ def _chosen(condition: Any, first: Any, second: Any) -> Any:
 
 def _flex_attention(
     mode: TorchDispatchMode, query: Tensor, key: Tensor, value: Tensor, *rest: Any, **named: Any
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, ...]:
     """Run attention with functions for scores and masks by plain operators.
 
     The two statistics of the scores that come beside the result are not recorded: a stream that
     wants neither computes neither.
     """
     from torch._higher_order_ops.flex_attention import _math_attention_inner
+    from torch.nn.attention import flex_attention
 
     groups = query.shape[1] // key.shape[1]
     with mode:
@@ -57,7 +58,8 @@ def _flex_attention(
         )
         _, scores = _math_attention_inner(query, keys, values, *rest, **named)
         result = torch._safe_softmax(scores, -1).to(query.dtype) @ values
-    return result, scores.logsumexp(-1), scores.amax(-1)
+    results = (result, scores.logsumexp(-1), scores.amax(-1))
+    return results if hasattr(flex_attention, "AuxRequest") else results[:2]  # before torch 2.9
 
 
 def _called(mode: TorchDispatchMode, function: Any, *args: Any, **kwargs: Any) -> Any:

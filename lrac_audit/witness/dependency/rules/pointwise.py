@@ -14,12 +14,13 @@ from lrac_audit.witness.dependency.steps import (
     covered,
     is_covered,
     joined,
+    joined_whole,
     number_steps,
 )
 from lrac_audit.witness.dispatch import tensors_in
 
 
-@rule("complex", "polar", "searchsorted", "bucketize", "isin", "native_dropout")
+@rule("complex", "polar", "fake_quantize_per_tensor_affine_cachemask")
 def join_elements(call: RuleCall) -> Tensor:
     """Return the join of all dependent inputs, element by element.
 
@@ -27,6 +28,27 @@ def join_elements(call: RuleCall) -> Tensor:
     """
     dependent = (t for t in tensors_in(list(call.arguments.values())) if call.depends(t))
     return joined(call.steps(tensor) for tensor in dependent)
+
+
+@rule("bucketize", "searchsorted")
+def search(call: RuleCall) -> Tensor:
+    """Return the join of each value with the boundaries that it is searched in."""
+    boundaries = call.first("boundaries", "sorted_sequence")
+    value = call["self"]
+    steps = [call.steps(value)] if call.depends(value) else []
+    if call.depends(boundaries):
+        steps.append(call.joined_over(boundaries, [-1]))
+    return joined(steps)
+
+
+@rule("isin")
+def is_in(call: RuleCall) -> Tensor:
+    """Return the join of each element with all that it is compared with."""
+    elements, others = (
+        call.first("elements", "element"),
+        call.first("test_elements", "test_element"),
+    )
+    return joined([call.plain(elements), joined_whole(call.steps(others))])
 
 
 @rule("mul", "div")
@@ -104,7 +126,7 @@ def fill(call: RuleCall) -> Tensor:
     return number_steps(0) if value is None else compact(call.steps(value))
 
 
-@rule("alias", "detach", "clone", "_to_copy", "lift_fresh", "conj_physical")
+@rule("alias", "detach", "clone", "_to_copy", "lift_fresh", "conj_physical", "_conj_physical")
 def same(call: RuleCall) -> Tensor:
     """Return the steps of the tensor that is copied or seen again."""
     return call.steps(call["self"])

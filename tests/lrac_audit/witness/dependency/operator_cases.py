@@ -1,7 +1,7 @@
 """Cases for the rules: functions of an input [2, 4, 12] whose dependence is found by brute force.
 
-Some are drawn at random within their kind. ``exact`` says that perturbation finds every dependence, so
-that the rule must give the very same; otherwise it may give more.
+Some are drawn at random within their kind. ``exact`` says that perturbation finds every dependence,
+so that the rule must give the very same; otherwise it may give more.
 """
 
 from __future__ import annotations
@@ -281,15 +281,13 @@ plain(
 
 @case()
 def recurrent(draw: Random) -> Function:
-    kind = draw.choice([nn.LSTM, nn.GRU, nn.RNN])
-    options: dict[str, Any] = {"nonlinearity": "relu"} if kind is nn.RNN else {}
+    kind = draw.choice([nn.LSTM, nn.GRU])
     layer = kind(
         CHANNELS,
         3,
         num_layers=draw.choice([1, 2]),
         bidirectional=draw.choice([True, False]),
         batch_first=draw.choice([True, False]),
-        **options,
     ).double()
     if layer.batch_first:
         return lambda x: layer((0.1 * x).clamp(-2, 2).transpose(1, 2))
@@ -310,6 +308,7 @@ def soft(x: Tensor) -> Tensor:
 
 
 LSTM, GRU, TANH, RELU = rnn(nn.LSTM), rnn(nn.GRU), rnn(nn.RNN), rnn(nn.RNN, nonlinearity="relu")
+LSTM_CELL, GRU_CELL = rnn(nn.LSTMCell), rnn(nn.GRUCell)
 PROJECTED, BOTH_WAYS = rnn(nn.LSTM, proj_size=2), rnn(nn.GRU, bidirectional=True)
 
 
@@ -341,6 +340,8 @@ plain(
     lstm_projected=lambda x: PROJECTED(soft(x)),
     unbatched_gru=lambda x: GRU(soft(x)[:, 0]),
     gru_from_a_state=lambda x: GRU(soft(x)[:5], soft(x)[7:8, :, :3].contiguous()),
+    lstm_cells=lambda x: LSTM_CELL(soft(x)[1], LSTM_CELL(soft(x)[0])),
+    gru_cells=lambda x: GRU_CELL(soft(x)[1], GRU_CELL(soft(x)[0])),
     gru_cell_by_cell=lambda x: GRU(soft(x)[:1], GRU(soft(x)[1:2])[1]),
 )
 
@@ -458,14 +459,32 @@ plain(
     zero=lambda x: x.clone().zero_(),
     copy=lambda x: torch.zeros(x.shape).double().copy_(x),
     dropout_that_drops_nothing=lambda x: torch.ops.aten.native_dropout(x, 0.0, True)[0],
+    dropout=lambda x: functional.dropout(x, 1e-9, training=True),
+    noise_like_the_input=lambda x: (
+        torch.randn_like(x) + torch.rand_like(x) + torch.randint_like(x, 9)
+    ),
+    normal_about_the_input=lambda x: torch.normal(x, 1.0),
+    normal_by_the_input=lambda x: torch.normal(0.0, positive(x)),
+    overwritten_by_noise=lambda x: x.clone().normal_(),
+    poisson=lambda x: torch.poisson(0 * positive(x)),
+    **{
+        name: lambda x, name=name: getattr(x.clone(), f"{name}_")()
+        for name in ("uniform", "exponential", "log_normal", "cauchy", "random")
+    },
+    geometric=lambda x: x.clone().geometric_(0.5),
 )
 plain(
     exact=False,
     where_of_the_input=lambda x: torch.where(x > 0, x.roll(1, -1), x.roll(2, -1)),
     masked_fill_of_the_input=lambda x: x.roll(1, -1).masked_fill(x > 0, 1.0),
+    search_in_the_input=lambda x: torch.searchsorted(x.abs().cumsum(-1), x[..., :5].contiguous()),
+    bucketize_by_the_input=lambda x: torch.bucketize(constant(7), x[0, 0].abs().cumsum(-1)),
+    isin_the_input=lambda x: torch.isin(torch.arange(-3, 3), x[0, 0].round()),
+    fake_quantize=lambda x: torch.fake_quantize_per_tensor_affine(x, 0.1, 0, -9, 9),
     bucketize=lambda x: torch.bucketize(x, torch.tensor([-1.0, 0.0, 1.0]).double()),
     searchsorted=lambda x: torch.searchsorted(torch.tensor([-1.0, 0.0, 1.0]).double(), x),
     isin=lambda x: torch.isin(x.sign(), torch.tensor([1.0]).double()),
+    bernoulli=lambda x: torch.bernoulli(x.clamp(0, 1)),
     rounding=lambda x: x.round(),
     compare=lambda x: x > x.roll(1, -1),
 )

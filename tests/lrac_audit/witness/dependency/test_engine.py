@@ -117,6 +117,15 @@ def test_a_write_into_a_constant_makes_it_dependent():
     assert found == [NO_DEPENDENCE, 0, 1, 2, NO_DEPENDENCE, 4, 5, 6, 7, 8, 9, 10]
 
 
+def test_a_constant_that_was_written_to_may_change_its_shape():
+    def run(x):
+        buffer = torch.zeros(2, STEPS)
+        buffer[:, 1:] = x[0, :, :-1]
+        return buffer.unsqueeze_(0)
+
+    assert ahead(run)[1:] == [-1] * (STEPS - 1)
+
+
 def test_writers_are_sources_of_what_is_read_later():
     def run(x):
         y = x.clone()
