@@ -70,6 +70,8 @@ class Trace(NamedTuple):
     """Hops after which the codec repeats the same work."""
     macs_by_operator: Mapping[Origin, int]
     """Multiply-accumulates per hop by stage and operator of torch."""
+    constant_clips: Mapping[int, Mapping[Origin, int]]
+    """Multiply-accumulates of constants alone, which are paid once, by the length of the clip."""
     unmasked_clips: Mapping[int, Mapping[Origin, int]]
     """The same of whole clips by their lengths in hops, without masks: for all pairs of frames."""
     reads: tuple[Read, ...] = ()
@@ -104,6 +106,7 @@ class Tracer:
                 if self.target.transmit_quantises:
                     counter.hand_on_codes(value)
                 run.add(side, stage, counter.records)
+                run.add_constants(side, stage, counter.constant_macs)
                 run.add_escapes(side, stage, counter.escapes)
                 run.random |= counter.random
         self.arrivals.finish_run()
@@ -194,6 +197,7 @@ def _trace_of(
         period_hops=lcm(*(part.period_hops for part in parts)),
         macs_by_operator=macs_by_operator(parts),
         unmasked_clips={run.hops: run.unmasked_macs for run in done},
+        constant_clips={run.hops: run.constant_macs for run in done},
         reads=tuple(dict.fromkeys((*reads, *more_reads))),
     )
 
