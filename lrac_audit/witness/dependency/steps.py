@@ -21,7 +21,7 @@ LONGEST_CLIP = 1 << 24
 """Steps of the longest clip, well apart from the codes."""
 _COVER = 1 << 30
 _COVERED_BELOW = -(1 << 29)
-HUGELY_NEGATIVE = -1e3
+HUGELY_NEGATIVE = -1e4
 """A score with a constant of at most this added to it gets no weight in a softmax."""
 
 
@@ -78,11 +78,11 @@ def _larger(a: Tensor, b: Tensor) -> Tensor:
 
     Most operations keep the steps of one input, and a long run then keeps them once.
     """
-    shape = torch.broadcast_shapes(a.shape, b.shape)  # type: ignore[no-untyped-call]
-    for array, other in ((a, b), (b, a)):
-        if array.shape == shape and bool((array >= other).all()):
+    larger = torch.maximum(a, b)
+    for array in (a, b):
+        if array.shape == larger.shape and torch.equal(array, larger):
             return array
-    return torch.maximum(a, b)
+    return larger
 
 
 def joined_over(steps: Tensor, axes: Iterable[int], keepdim: bool = True) -> Tensor:

@@ -12,6 +12,8 @@ hops repeats a whole number of times."""
 SHORT_HOPS, SHORT_SAMPLES = 24, 1 << 17
 """Length of the shorter clip, and the most samples that it may have beyond ``FEWEST_HOPS``."""
 FEWEST_HOPS, FEWEST_SAMPLES = 6, 256
+PERIODS_HOPS = 300, 128
+"""Last lengths to try for models that take whole periods alone, such as chunks of 25 or 64 hops."""
 LONG_SECONDS, LONG_HOPS, LONG_SAMPLES = 10, 600, 1 << 18
 """Bounds on the longer clip; the least of them holds. In half of it, what happens every hundredth
 hop happens three times."""
@@ -35,7 +37,7 @@ def clip_lengths(target: AuditTarget, *, with_values: bool) -> ClipLengths:
     short = _short_hops(target.hop_samples)
     more = short, GROWTH * short, GROWTH**2 * short
     long = max(_long_hops(target), GROWTH * short)
-    return ClipLengths(more, more[1:2] if with_values else (long, *more[1:2]))
+    return ClipLengths((*more, *PERIODS_HOPS), more[1:2] if with_values else (long, *more[1:2]))
 
 
 def _short_hops(hop_samples: int) -> int:

@@ -19,7 +19,6 @@ class Onsets:
         self.timed = timed
         self.input_step = input_step
         self._first: dict[Operation, int | None] = {}
-        self._order = {operation: i for i, operation in enumerate(timed.trace.operations)}
 
     def first_step(self, operation: Operation) -> int | None:
         """Return the first step of ``operation``; None without one growing axis, or where none."""
@@ -33,7 +32,7 @@ class Onsets:
 
     def place(self, operation: Operation) -> tuple[int, int]:
         """Return what to compare parallel results by: the earliest, of equal ones the last made."""
-        return self.first_sample(operation), -self._order[operation]
+        return self.first_sample(operation), -self.timed.place[operation]
 
     def first_sample(self, operation: Operation) -> int:
         """Return the audio sample at which that step starts."""

@@ -42,6 +42,24 @@ def influencing_steps(run: Run, x: Tensor, output_step: int) -> Tensor:
     return found.flatten(0, -2).any(0)
 
 
+def changed_inputs(x: Tensor, steps: Tensor) -> Iterator[Tensor]:
+    """Yield ``x`` changed at ``steps``, in several ways."""
+    others = _other_signals(x) if x.is_floating_point() else _other_codes(x)
+    return (torch.where(steps, other, x) for other in others)
+
+
+def _other_signals(x: Tensor) -> Iterator[Tensor]:
+    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(SEED + 1)).to(x)
+    return (x + scale * noise for scale in SCALES)
+
+
+def _other_codes(x: Tensor) -> Iterator[Tensor]:
+    """Yield the codes of other steps, and the code before each, which no codebook is without."""
+    yield x.roll(1, -1)
+    yield x.roll(-1, -1)
+    yield torch.where(x > 0, x - 1, x + 1)
+
+
 class Changes:
     """Changes of one input, and whether they move one step of the output."""
 
@@ -54,15 +72,7 @@ class Changes:
 
     def moved_by(self, steps: Tensor) -> bool:
         """Return whether a change at ``steps``, a mask ``[T]``, moves the output step."""
-        return any(self._moves(torch.where(steps, other, self._x)) for other in self._others())
-
-    def _others(self) -> Iterator[Tensor]:
-        """Yield other inputs; codes, which are whole numbers, are taken from other steps."""
-        if not self._x.is_floating_point():
-            yield from (self._x.roll(shift, -1) for shift in range(1, len(SCALES) + 1))
-            return
-        noise = torch.randn(self._x.shape, generator=torch.Generator().manual_seed(SEED + 1))
-        yield from (self._x + scale * noise.to(self._x) for scale in SCALES)
+        return any(self._moves(changed) for changed in changed_inputs(self._x, steps))
 
     def _moves(self, changed: Tensor) -> bool:
         return not torch.equal(self._output(changed), self._before)

@@ -15,7 +15,14 @@ import torch
 from torch import Tensor
 
 from lrac_audit.witness.latency.critical_clip import CriticalClip
-from lrac_audit.witness.latency.influence import Changes, Run, influencing_steps, seeded
+from lrac_audit.witness.latency.influence import (
+    Changes,
+    Run,
+    changed_inputs,
+    influencing_steps,
+    seeded,
+)
+from lrac_audit.witness.latency.parting import SeenResults, losing_operation
 from lrac_audit.witness.latency.sections import QUANTISE
 from lrac_audit.witness.latency.timed_trace import along
 
@@ -28,8 +35,9 @@ class LowerBound(NamedTuple):
 
     total_samples: int | None
     """None where no effect was seen in some stage."""
-    stage: str
-    """The last stage in which less was seen than can be; empty where all was seen."""
+    parting: str
+    """The stage in which less was seen than can be, nearest to the audio, and the operation in it
+    that loses the effect where that is seen; empty where all was seen."""
 
 
 class Link(NamedTuple):
@@ -54,11 +62,25 @@ def lower_bound(clip: CriticalClip) -> LowerBound:
     for link in reversed(links_of(clip)):
         found = latest_effect(link, step)
         if found is None:
-            return LowerBound(None, link.label)
+            return LowerBound(None, _parting(clip, link, step))
         if link.input_latest[found] < link.output_latest[step]:
-            parted = link.label
+            parted = _parting(clip, link, step)
         step = found
     return LowerBound(1 + step - clip.output_sample, parted)
+
+
+def _parting(clip: CriticalClip, link: Link, output_step: int) -> str:
+    """Name the stage of ``link``, and the operation in it that loses a change of its input."""
+    sample = int(link.output_latest[output_step])
+    inputs = link.input, next(changed_inputs(link.input, link.input_latest >= sample))
+    seen = SeenResults(), SeenResults()
+    for results, x in zip(seen, inputs, strict=True):
+        with results.of(clip.section.root):
+            seeded(link.run, x)
+    lost = losing_operation(clip.trace, *seen, sample)
+    if lost is None:
+        return link.label
+    return f"{link.label}, at {lost.operator} in {lost.module_path or 'the target itself'}"
 
 
 def links_of(clip: CriticalClip) -> list[Link]:

@@ -52,7 +52,7 @@ def measure(
         receive=split.receive,
         past_samples=None if latent is None else past_samples(timed),
         lower_total_samples=shown.total_samples,
-        parting=shown.stage,
+        parting=shown.parting,
         problems=tuple(dict.fromkeys(problems)),
     )
 

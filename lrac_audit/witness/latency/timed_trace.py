@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -55,6 +56,11 @@ class TimedTrace:
     short_trace: DependencyTrace
     """A run of a shorter clip, which shows the rates."""
     periods: Mapping[Operation, Periods]
+
+    @cached_property
+    def place(self) -> Mapping[Operation, int]:
+        """The place of each operation in the order in which they ran."""
+        return {operation: i for i, operation in enumerate(self.trace.operations)}
 
     @property
     def samples(self) -> int:

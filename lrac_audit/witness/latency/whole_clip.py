@@ -70,12 +70,14 @@ def _sees_the_end(timed: TimedTrace, operation: Operation) -> bool:
 
 def _cause(timed: TimedTrace, operation: Operation) -> Operation:
     """Return the operation behind ``operation`` that removed the time axis, if one did."""
-    waiting = [operation]
+    waiting, seen = [operation], {operation}
     while waiting:
         candidate = waiting.pop()
         if _reason(candidate):
             return candidate
-        waiting += [source for source in candidate.sources if timed.axis(source) is None]
+        more = {source for source in candidate.sources if timed.axis(source) is None} - seen
+        waiting += sorted(more, key=timed.place.__getitem__)
+        seen |= more
     return operation
 
 

@@ -1,0 +1,1 @@
+"""Codecs whose delay follows from how they are built, each kind written in several ways."""
