@@ -43,7 +43,7 @@ def combinations(figures: Sequence[FigureToExplain]) -> Iterator[tuple[Departure
 def _kinds(figures: Sequence[FigureToExplain]) -> list[list[Departure]]:
     """Return the departures of each kind, of which a figure can have one."""
     convention = figures[0].convention
-    names = dict.fromkeys(name for one in figures for name in one.works if name != STEADY)
+    names = _different_works(figures)
     with_search = convention.prices[Kind.CODEBOOK_SEARCH] > 0
     with_biases = convention.prices[Kind.BIAS] > 0
     return [
@@ -55,6 +55,22 @@ def _kinds(figures: Sequence[FigureToExplain]) -> list[list[Departure]]:
         [_switch("transposed convolutions at the output rate", "at_output_rate")],
         [_switch(f"rounded to {ROUNDED_DIGITS} digits", "rounded")],
     ]
+
+
+def _different_works(figures: Sequence[FigureToExplain]) -> list[str]:
+    """Return the names of the works beside a stream, of those that are equal the first."""
+    names = dict.fromkeys(name for one in figures for name in one.works if name != STEADY)
+    found: list[str] = []
+    for name in names:
+        if not any(_is_same_work(figures, name, other) for other in found):
+            found.append(name)
+    return found
+
+
+def _is_same_work(figures: Sequence[FigureToExplain], name: str, other: str) -> bool:
+    """Return whether two works are the same for every figure, whatever they are called."""
+    pairs = [(one.works.get(name), one.works.get(other)) for one in figures]
+    return all(a is not None and b is not None and a[1:] == b[1:] for a, b in pairs)
 
 
 def _units(convention: Convention) -> list[Departure]:

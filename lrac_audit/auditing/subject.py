@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lrac_audit.auditing.audit import audit
 from lrac_audit.auditing.counted_work import CountedWork, counted_work, steady_work
 from lrac_audit.auditing.targets import NO_ARGUMENTS, is_measured
+from lrac_audit.design.parts import CodecDesign
 from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger
 from lrac_audit.ledger.totals import Totals
@@ -81,7 +82,7 @@ def read_subject(
     )
 
 
-def design_subject(target: str, **options: Any) -> Subject:
+def design_subject(target: str | CodecDesign, **options: Any) -> Subject:
     """Return a design as a subject; ``options`` are those of :func:`audit`."""
     found = audit(target, **options)
     works = [steady_work(found.ledger), *_other_forms(found)]

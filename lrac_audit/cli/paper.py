@@ -30,7 +30,7 @@ Examples:
   lrac-audit paper --format markdown -o paper.md
 
 Sources: lrac-2025 (the baselines of the challenge), the entries vocodec, phoenixcodec, led-vocodec
-and kd-vocodec, the 3GPP documents s4-260158 and s4-260209, and public-codecs.""",
+and kd-vocodec, the 3GPP documents s4-260155, s4-260158 and s4-260209, and public-codecs.""",
 )
 def paper(
     name: Annotated[

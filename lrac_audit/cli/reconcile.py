@@ -18,6 +18,7 @@ from lrac_audit.report.reconciliation_report import ReconciliationReport
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.printed_figure import PublishedFigure
+    from lrac_audit.auditing.subject import Subject
     from lrac_audit.ledger.totals import Part
 
 FORMATS = format_names(ReconciliationReport)
@@ -55,6 +56,15 @@ def reconcile(
             "close an explanation must come.",
         ),
     ],
+    limits: Annotated[
+        str | None,
+        typer.Option(
+            "--limits",
+            metavar="NAME|FILE",
+            help="Also say whether the figures keep these limits, as printed and as recomputed.",
+            autocompletion=complete_from(names.limit_sets),
+        ),
+    ] = None,
     rvq: options.Rvq = "absorbed",
     bitrate: options.Bitrate = None,
     convention: options.Convention = None,
@@ -72,14 +82,17 @@ def reconcile(
     or with another kernel. The report says how many explanations fit, and what comes nearest.
     """
     from lrac_audit.auditing.print_conventions import explain
+    from lrac_audit.auditing.printed_limits import printed_limit
     from lrac_audit.auditing.readings import FigureToExplain
     from lrac_audit.auditing.reconcile import reconcile as edits_of_layers
     from lrac_audit.auditing.subject import read_subject
+    from lrac_audit.limits.limit_set import load_limits
     from lrac_audit.witness.factory_arguments import parse_arguments
     from lrac_audit.witness.stated_rates import StatedRates
 
     wanted = outputs(requested_formats, output, FORMATS)
     asked = _asked(stages, published)
+    limit_set = None if limits is None else load_limits(limits)
     with debugging(debug), progress_steps() as progress:
         subject = read_subject(
             target,
@@ -90,6 +103,7 @@ def reconcile(
             stated=StatedRates(sample_rate, hop).checked(),
             progress=progress,
         )
+    _refuse_sides(subject, asked)
     figures = [
         FigureToExplain(part, part, figure, subject.convention, subject.works)
         for part, figure in asked
@@ -98,7 +112,10 @@ def reconcile(
         edits_of_layers(subject.ledger, subject.convention, one.part, one.published)
         for one in figures
     ]
-    deliver(rendered(ReconciliationReport(subject, explain(figures), layers), wanted))
+    held = [] if limit_set is None else [printed_limit(one, limit_set) for one in figures]
+    on_limits = [one for one in held if one is not None]
+    report = ReconciliationReport(subject, explain(figures), layers, on_limits)
+    deliver(rendered(report, wanted))
 
 
 def _asked(stages: list[str], published: list[str]) -> list[tuple[Part, PublishedFigure]]:
@@ -109,6 +126,16 @@ def _asked(stages: list[str], published: list[str]) -> list[tuple[Part, Publishe
         raise InputError("options", [Problem("", given, "one --published for each --stage")])
     figures = [parse_figure(text, "--published") for text in published]
     return [(_part(stage), figure) for stage, figure in zip(stages, figures, strict=True)]
+
+
+def _refuse_sides(subject: Subject, asked: list[tuple[Part, PublishedFigure]]) -> None:
+    """Refuse the cost of a part of a codec that was measured whole."""
+    from lrac_audit.ledger.totals import WHOLE
+
+    parts = [part for part, _ in asked if part not in WHOLE]
+    if parts and not subject.ledger.is_divided:
+        allowed = "overall, of a codec that was measured whole"
+        raise InputError(subject.source, [Problem("--stage", ", ".join(parts), allowed)])
 
 
 def _part(stage: str) -> Part:

@@ -7,11 +7,12 @@ from typing import Literal, NamedTuple
 
 from lrac_audit.auditing.print_conventions import ConventionSearch, explain
 from lrac_audit.auditing.printed_figure import PublishedFigure
+from lrac_audit.auditing.printed_limits import PrintedLimit
 from lrac_audit.auditing.readings import FigureToExplain
 from lrac_audit.auditing.reconcile import Reconciliation, reconcile
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.published.formula import evaluate
-from lrac_audit.published.limits_on_print import LimitOnPrint, limits_on_print
+from lrac_audit.published.limits_on_print import limits_on_print
 from lrac_audit.published.quantities import QUANTITIES, Quantity
 from lrac_audit.published.rebuilding import Rebuilt
 from lrac_audit.published.sources import PublishedTable, Source
@@ -63,7 +64,7 @@ class Comparison(NamedTuple):
     """What explains the costs that differ, all of them together; None where none does."""
     layers: list[ExplainedByLayers]
     """For each cost that differs, what explains it alone."""
-    limits: list[LimitOnPrint]
+    limits: list[PrintedLimit]
 
 
 def compare(source: Source, progress: Progress | None = None) -> Comparison:

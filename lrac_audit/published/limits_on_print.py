@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple
 
 from lrac_audit.auditing.print_conventions import ConventionSearch
+from lrac_audit.auditing.printed_limits import LIMITED, PrintedLimit, unit_ratio
 from lrac_audit.auditing.readings import FigureToExplain, Reading, value
-from lrac_audit.ledger.conventions import CONVENTIONS, Convention
+from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.totals import Part
 from lrac_audit.limits.limit_set import LimitSet, load_limits
 from lrac_audit.published.quantities import QUANTITIES, Quantity
 from lrac_audit.published.sources import PublishedTable, Source
 
-LIMITED: Mapping[Part, str] = {"overall": "overall_mflops", "receive": "receive_mflops"}
-"""Part of a codec to the limit on it."""
 
-
-class LimitOnPrint(NamedTuple):
-    """A limit beside a printed figure, and beside it with what print left out."""
-
-    title: str
-    limits: str
-    limit: float
-    unit: str
-    printed: Fraction
-    restored: Fraction
-    """The printed figure and the work that the explanation found left out."""
-
-    @property
-    def turns(self) -> bool:
-        """Whether the printed figure keeps the limit and the restored one breaks it."""
-        return self.printed <= self.limit < self.restored
-
-
-def limits_on_print(source: Source, found: ConventionSearch | None) -> list[LimitOnPrint]:
+def limits_on_print(source: Source, found: ConventionSearch | None) -> list[PrintedLimit]:
     """Return the limits beside the printed totals of the codecs that are not rebuilt as a whole."""
     if not source.limits:
         return []
@@ -55,29 +34,25 @@ def _on_limit(
     name: str,
     limits: LimitSet,
     found: ConventionSearch | None,
-) -> LimitOnPrint:
+) -> PrintedLimit:
     quantity, written = QUANTITIES[name], CONVENTIONS[limits.convention]
     part = _limited_part(quantity)
-    printed = table.figures[name].value * _ratio(written, CONVENTIONS[quantity.convention])
+    printed = table.figures[name].value * unit_ratio(written, CONVENTIONS[quantity.convention])
     left_out = sum(
         (
-            _left_out(figure, found.best.reading) * _ratio(written, figure.convention)
+            _left_out(figure, found.best.reading) * unit_ratio(written, figure.convention)
             for figure in _parts_of(source, table, found)
             if found and found.best and (part == "overall" or figure.part == "rvq_receive")
         ),
         Fraction(0),
     )
     title, limit = f"{table.title}, {part}", getattr(limits, LIMITED[part])
-    return LimitOnPrint(title, limits.title, limit, written.unit, printed, printed + left_out)
+    return PrintedLimit(title, limits.title, limit, written.unit, printed, printed + left_out)
 
 
 def _limited_part(quantity: Quantity) -> Part:
     assert quantity.part is not None
     return quantity.part
-
-
-def _ratio(to: Convention, of: Convention) -> Fraction:
-    return Fraction(to.flops_per_mac, of.flops_per_mac)
 
 
 def _parts_of(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import context
 from lrac_audit.ledger.row import Mode
+from lrac_audit.ledger.wmops_band import WMOPS_PER_MAC, wmops_band
 from lrac_audit.limits.advice import most_costly
 from lrac_audit.limits.bitstream import exceeds
 from lrac_audit.report.numerals import number
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from lrac_audit.limits.verdict import Verdict
 
 SHOWN_DOUBTS = 5
+WMOPS_ESTIMATE = "wmops-estimate"
+"""The convention beside which the band of annotated C is shown."""
 
 
 def terms(audit: Audit) -> str:
@@ -61,6 +64,8 @@ def remarks(audit: Audit) -> list[str]:
     found += [f"Broken promise: {line}." for line in broken_promises(audit)]
     found += [f"Not checked: {line}." for line in unchecked_promises(audit)]
     found += [f"Not proved: {line}." for line in first_doubts(audit)]
+    if audit.convention.name == WMOPS_ESTIMATE and audit.ledger.is_divided:
+        found.append(_wmops_band(audit))
     if audit.absorption is not None:
         found.append(_trade(audit.absorption, audit.convention.unit))
     if audit.limits_are_default:
@@ -177,6 +182,20 @@ def _trade(trade: Absorption, unit: str) -> str:
         f"Absorbing the output projections saves {number(trade.transmit_mflops_saved)} {unit} on "
         f"the transmit side and {number(trade.receive_mflops_saved)} on the receive side, for "
         f"{trade.transmit_values_added:+,} and {trade.receive_values_added:+,} stored values."
+    )
+
+
+def _wmops_band(audit: Audit) -> str:
+    bands = {part: wmops_band(audit.ledger, audit.totals, part) for part in WMOPS_PER_MAC}
+    found = ", ".join(
+        f"{part} {number(band.low, 1)} to {number(band.high, 1)}" for part, band in bands.items()
+    )
+    ratios = " and ".join(
+        f"{ratio.low:g} to {ratio.high:g} in {part}s" for part, ratio in WMOPS_PER_MAC.items()
+    )
+    return (
+        f"For each MMAC/s, annotated C of Descript codecs took WMOPS of {ratios} (3GPP S4-260158); "
+        f"by that, {found} WMOPS here."
     )
 
 

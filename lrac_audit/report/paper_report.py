@@ -11,6 +11,7 @@ from lrac_audit.console.layout import Column, Table
 from lrac_audit.report.blocks import Bullets, Heading, PageSection, Paragraph, ScreenSection
 from lrac_audit.report.content import DocumentContent, PageContent, ScreenContent
 from lrac_audit.report.convention_sentences import explanation_tree, sentences
+from lrac_audit.report.limit_sentences import limit_sentence, limit_tree
 from lrac_audit.report.numerals import number
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
         Comparison,
         ExplainedByLayers,
     )
-    from lrac_audit.published.limits_on_print import LimitOnPrint
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,14 @@ class PaperReport(ScreenContent, PageContent, DocumentContent):
             "tables": [_table_tree(table) for table in found.tables],
             "conventions": found.conventions and explanation_tree(found.conventions),
             "layers": [_layers_tree(one) for one in found.layers],
-            "limits": [_limit_tree(one) for one in found.limits],
+            "limits": [limit_tree(one) for one in found.limits],
         }
 
     def _sections(self) -> list[PageSection]:
         sections: list[PageSection] = [[Paragraph(self._about())]]
         sections += [[_table(found)] for found in self.comparison.tables]
-        lines = [*self._explanations(), *map(_limit_sentence, self.comparison.limits)]
+        limits = [limit_sentence(one, "with what was left out") for one in self.comparison.limits]
+        lines = [*self._explanations(), *limits]
         if lines:
             sections.append([Bullets(lines)])
         return [*sections, [Paragraph(self._counts())]]
@@ -124,21 +125,6 @@ def _layer_sentence(one: ExplainedByLayers, shared: Counter[tuple[str, int]]) ->
     return f"{one.title}: explained by {singles[0].row.name}, {singles[0]}; {more}"
 
 
-def _limit_sentence(one: LimitOnPrint) -> str:
-    """Return whether a printed figure keeps its limit, and does so with what is left out."""
-    verdict = "keeps" if one.printed <= one.limit else "breaks"
-    text = (
-        f"{one.title}: as printed, {number(float(one.printed))} {one.unit}, it {verdict} the limit "
-        f"of {number(one.limit)} of {one.limits}"
-    )
-    if one.restored == one.printed:
-        return text
-    then = "keeps" if one.restored <= one.limit else "breaks"
-    turn = ": the verdict turns" if one.turns else ""
-    restored = number(float(one.restored))
-    return f"{text}; with what was left out, {restored} {one.unit}, it {then} it{turn}"
-
-
 def _table_tree(found: ComparedTable) -> dict[str, Any]:
     return {
         "title": found.title,
@@ -160,15 +146,3 @@ def _cell_tree(cell: Cell) -> dict[str, Any]:
 def _layers_tree(one: ExplainedByLayers) -> dict[str, Any]:
     edits = [{"layer": edit.row.name, "change": str(edit)} for edit in one.found.singles]
     return {"figure": one.title, "single_layer": edits, "two_layer_count": one.found.pair_count}
-
-
-def _limit_tree(one: LimitOnPrint) -> dict[str, Any]:
-    return {
-        "title": one.title,
-        "limits": one.limits,
-        "limit": one.limit,
-        "unit": one.unit,
-        "printed": float(one.printed),
-        "with_what_was_left_out": float(one.restored),
-        "verdict_turns": one.turns,
-    }

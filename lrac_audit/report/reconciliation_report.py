@@ -10,10 +10,12 @@ from lrac_audit.console.layout import Column, Table
 from lrac_audit.report.blocks import Bullets, Paragraph, ScreenSection
 from lrac_audit.report.content import DocumentContent, ScreenContent
 from lrac_audit.report.convention_sentences import explanation_tree, sentences
+from lrac_audit.report.limit_sentences import limit_sentence, limit_tree
 from lrac_audit.report.numerals import fixed, number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.print_conventions import ConventionSearch
+    from lrac_audit.auditing.printed_limits import PrintedLimit
     from lrac_audit.auditing.readings import FigureToExplain
     from lrac_audit.auditing.reconcile import Edit, Reconciliation
     from lrac_audit.auditing.subject import Subject
@@ -28,6 +30,8 @@ class ReconciliationReport(ScreenContent, DocumentContent):
     """What explains all the figures together."""
     layers: Sequence[Reconciliation]
     """For each figure, the edits of layers that explain it."""
+    limits: Sequence[PrintedLimit] = ()
+    """Limits that the figures are held to."""
 
     def screen_sections(self) -> Sequence[ScreenSection]:
         """Return each gap, the explanations by conventions, then those by layers."""
@@ -54,6 +58,7 @@ class ReconciliationReport(ScreenContent, DocumentContent):
             **figures[0],
             "figures": figures,
             "conventions": explanation_tree(self.conventions),
+            "limits": [limit_tree(one) for one in self.limits],
             "remarks": self._notes(),
         }
 
@@ -69,7 +74,7 @@ class ReconciliationReport(ScreenContent, DocumentContent):
         return [*unknown, *self.subject.remarks]
 
     def _remarks(self) -> list[ScreenSection]:
-        notes = self._notes()
+        notes = [limit_sentence(one, "as recomputed") for one in self.limits] + self._notes()
         return [[Bullets(notes)]] if notes else []
 
     def _title(self, figure: FigureToExplain) -> str:

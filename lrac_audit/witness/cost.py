@@ -20,8 +20,10 @@ from lrac_audit.witness.target import AuditTarget, TargetMode
 from lrac_audit.witness.trace.operator_trace import trace_clip
 from lrac_audit.witness.trace.traced_run import TracedRun
 
+CLIP_MILLISECONDS = (20, 40, 60, 80)
+"""Lengths of packets that are counted, where they are whole frames, beside a single frame."""
 CLIP_SECONDS = (1, 2, 3, 4, 5, 10)
-"""Lengths of the clips that are counted, beside a single frame."""
+"""Lengths of the clips that are counted."""
 
 
 class ClipCost(NamedTuple):
@@ -87,25 +89,39 @@ def count_clips(
         InputError: it has no such mode.
     """
     mode = find_mode(target, bitrate_kbps)
-    hop = Fraction(target.hop_samples, target.sample_rate_hz)
-    lengths = [(f"one frame of {target.hop_samples} samples", hop)]
-    lengths += [(f"a clip of {seconds} s", Fraction(seconds)) for seconds in CLIP_SECONDS]
+    rows: dict[int, tuple[Row, ...] | None] = {}
+    clips = []
     with running_model(source), tensors_restored(target):
-        found = [_clip(target, mode, length, progress or tell_nobody) for length in lengths]
-    return tuple(clip for clip in found if clip is not None)
+        for name, seconds in _lengths(target):
+            hops = ceil(seconds * target.sample_rate_hz / target.hop_samples)
+            if hops not in rows:
+                (progress or tell_nobody)(f"counting {name}")
+                rows[hops] = _rows_of_clip(target, mode, hops)
+            counted = rows[hops]
+            if counted is not None:
+                clips.append(ClipCost(name, seconds, counted))
+    return tuple(clips)
 
 
-def _clip(
-    target: AuditTarget, mode: TargetMode | None, length: tuple[str, Fraction], tell: Progress
-) -> ClipCost | None:
-    """Return the cost of a clip; None where the codec does not run at its length."""
-    name, seconds = length
-    tell(f"counting {name}")
+def _lengths(target: AuditTarget) -> list[tuple[str, Fraction]]:
+    """Return the names and durations of the clips to count."""
+    hop = Fraction(target.hop_samples, target.sample_rate_hz)
+    packets = [Fraction(n, 1000) for n in CLIP_MILLISECONDS]
+    return [
+        (f"one frame of {target.hop_samples} samples", hop),
+        *((f"a clip of {n * 1000} ms", n) for n in packets if (n / hop).denominator == 1),
+        *((f"a clip of {n} s", Fraction(n)) for n in CLIP_SECONDS),
+    ]
+
+
+def _rows_of_clip(
+    target: AuditTarget, mode: TargetMode | None, hops: int
+) -> tuple[Row, ...] | None:
+    """Return the work on a clip; None where the codec does not run at its length."""
     try:
-        run = trace_clip(target, mode, ceil(seconds * target.sample_rate_hz / target.hop_samples))
+        return _sides(target, _clip_rows(trace_clip(target, mode, hops)))
     except Exception:  # whatever a third party's module raises
         return None
-    return ClipCost(name, seconds, _sides(target, _clip_rows(run)))
 
 
 def _clip_rows(run: TracedRun) -> list[Row]:

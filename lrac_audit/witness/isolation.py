@@ -6,7 +6,7 @@ import random
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from functools import partial
 from typing import Any
 
@@ -35,13 +35,17 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-@contextmanager
-def attributes_restored(*roots: object) -> Iterator[None]:
+def attributes_restored(*roots: object) -> AbstractContextManager[None]:
     """Restore everything in Python that running ``roots`` may change, even after an error.
 
     The values of tensors are left alone: where they may change, use :func:`tensors_restored`.
     """
-    state = ModelState(*roots)
+    return restored(ModelState(*roots))
+
+
+@contextmanager
+def restored(state: ModelState) -> Iterator[None]:
+    """Restore ``state`` in the end, even after an error."""
     try:
         yield
     finally:

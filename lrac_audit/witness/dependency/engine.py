@@ -23,8 +23,9 @@ from lrac_audit.witness.dependency.operators import (
 )
 from lrac_audit.witness.dependency.parameter_owners import ParameterOwners
 from lrac_audit.witness.dependency.propagation import Propagation
-from lrac_audit.witness.dependency.registry import RULES, NoRuleError, Rule
+from lrac_audit.witness.dependency.registry import RULES, Rule
 from lrac_audit.witness.dependency.rules.pointwise import join_elements
+from lrac_audit.witness.dependency.rules.random_numbers import draw
 from lrac_audit.witness.dependency.shapes import NeedsValues, result_of
 from lrac_audit.witness.dependency.tensor import DependentTensor
 from lrac_audit.witness.dispatch import LightDispatchMode, map_tensors
@@ -82,7 +83,7 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
 
     def _propagate(self, call: OperatorCall) -> Any:
         """Run an operator by its rule, by its parts, or by joining all that goes in."""
-        found, result = _rule(call), None
+        found, result = _rule(call) if self._depends(call) else draw, None
         if found is None and not call.operator.written:
             parts = _parts(call.func)
             if parts is not None:
@@ -98,7 +99,7 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
         """Run an operator such as ``unsqueeze_``, which changes the shape of its input itself."""
         changed, *options = call.args
         if not isinstance(changed, DependentTensor):
-            raise NoRuleError(f"{call.func} on a constant that was written to")
+            return call.func(*call.args, **call.kwargs)  # steps are kept for its storage
         steps = (call.func(steps.detach(), *options, **call.kwargs) for steps in changed.steps)
         pair = StepsPair(*steps)
         call.func(changed.raw, *options, **call.kwargs)
@@ -110,9 +111,7 @@ class DependencyEngine(LightDispatchMode):  # type: ignore[no-untyped-call]
 
 def _rule(call: OperatorCall) -> Rule | None:
     found = RULES.get(call.operator.name)
-    if found is None and (call.operator.is_pointwise or call.is_random):
-        return join_elements
-    return found
+    return join_elements if found is None and call.operator.is_pointwise else found
 
 
 def _parts(func: Any) -> Callable[..., Any] | None:

@@ -57,6 +57,7 @@ def _is_inside(file: str, folder: str) -> bool:
     return Path(file).is_relative_to(folder)
 
 
+@cache
 def _shown_path(file: str) -> str:
     """Return ``file`` relative to the longest entry of Python's path that holds it."""
     folders = [folder or str(Path.cwd()) for folder in sys.path]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import TypeVar
 
 import torch
 
 from lrac_audit.witness.trace.attention_masks import reshaped
-from lrac_audit.witness.trace.factors import Factor
 from lrac_audit.witness.trace.formulas.ignored import CARRIES, WRITES
 from lrac_audit.witness.trace.layout_moves import COPIES, copied, joined, moved
 from lrac_audit.witness.trace.operator_call import OperatorCall
@@ -66,6 +66,7 @@ def _with_pattern(call: OperatorCall, plain: Provenance) -> Provenance:
         role=first.role,
         record_indices=frozenset().union(*(each.record_indices for each in made)),
         allowed=reshaped(first.allowed, call.tensors[0], call.outputs),
+        kept=reshaped(first.kept, call.tensors[0], call.outputs),
         share=first.share,
     )
 
@@ -93,29 +94,21 @@ def _moved_products(call: OperatorCall) -> ProductSum | None:
 
 def _joined_products(call: OperatorCall) -> ProductSum | None:
     """Return the products in tensors that were put together."""
-    sums = [each.products for each in call.provenances]
-    firsts = [each.chains[0][0] for each in sums if each is not None]
-    alike = [len(firsts) > 1 and _are_one([each.factors[at] for each in firsts]) for at in (0, 1)]
-    chains = [chain for each in sums if each is not None for chain in each.chains]
+    sums = [each.products for each in call.provenances if each.products is not None]
+    chains = [chain for each in sums for chain in each.chains]
+    related = any(_are_related(first, second) for first, second in pairwise(chains))
     pure = all(
         each.constant or (each.products is not None and each.products.pure)
         for each in call.provenances
     )
-    return ProductSum(tuple(_joined_chain(chain, call, alike) for chain in chains), pure)
+    return ProductSum(tuple(_joined_chain(chain, call, not related) for chain in chains), pure)
 
 
-def _are_one(factors: list[Factor]) -> bool:
-    return len({(factor.origin, factor.piece) for factor in factors}) == 1
+def _are_related(first: Chain, second: Chain) -> bool:
+    """Return whether a sum of both would be a filter or a dot product."""
+    pairs = [(p, q) for p in first for q in second]
+    return any(p.is_filter_with(q, pure=True) or p.is_dot_with(q) for p, q in pairs)
 
 
-def _joined_chain(chain: Chain, call: OperatorCall, alike: list[bool]) -> Chain:
-    found = []
-    for product in chain:
-        first, second = (
-            factor
-            if factor.layout is None
-            else factor._replace(layout=joined([factor.layout], call, one))
-            for factor, one in zip(product.factors, alike, strict=True)
-        )
-        found.append(replace(product, first=first, second=second))
-    return tuple(found)
+def _joined_chain(chain: Chain, call: OperatorCall, alike: bool) -> Chain:
+    return tuple(product.changed(lambda layout: joined([layout], call, alike)) for product in chain)

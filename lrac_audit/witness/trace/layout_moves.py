@@ -16,9 +16,11 @@ from lrac_audit.witness.trace.operator_call import OperatorCall
 
 COPIES = frozenset(
     f"aten.{name}"
-    for name in words("clone copy _to_copy contiguous detach alias lift_fresh dropout")
+    for name in words("""
+clone copy _to_copy contiguous detach alias lift_fresh dropout _conj _neg_view resolve_conj
+resolve_neg""")
 )
-"""Operators that keep shape and order."""
+"""Operators that keep shape and order; the conjugate of a value is as good as the value."""
 
 VIEWS = frozenset(
     f"aten.{name}"
@@ -31,9 +33,19 @@ split_with_sizes chunk unbind unfold diagonal movedim""")
 
 def moved(layout: Tensor, call: OperatorCall) -> Tensor:
     """Return the layout of the first result of a call that moves values of such a layout."""
+    shape = call.outputs[0].shape
+    try:
+        found = _moved(layout, call)
+    except (RuntimeError, IndexError):  # the layout of a part of another size
+        found = None
+    return torch.empty(shape, device="meta") if found is None else found
+
+
+def _moved(layout: Tensor, call: OperatorCall) -> Tensor | None:
+    """Return the layout after the call; None where it is not known."""
     after = call.outputs[0]
-    if call.name in COPIES and layout.shape == after.shape:
-        return layout
+    if call.name in COPIES:
+        return layout if layout.shape == after.shape else None
     if call.name == "aten.view_as_real":
         return layout[..., None].expand(after.shape)
     if call.name == "aten.view_as_complex":

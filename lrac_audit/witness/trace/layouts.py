@@ -44,5 +44,13 @@ def of_axes(shape: Sequence[int], different: Sequence[bool]) -> Tensor:
 
 
 def expanded(layout: Tensor, shape: Sequence[int]) -> Tensor:
-    """Return a layout that is broadcast to ``shape``."""
-    return layout if layout.shape == shape else layout.expand(tuple(shape))
+    """Return a layout that is broadcast to ``shape``; one that varies everywhere if it cannot be.
+
+    That happens to tensors split into unequal parts, which have one layout.
+    """
+    if layout.shape == shape:
+        return layout
+    try:
+        return layout.expand(tuple(shape))
+    except RuntimeError:
+        return torch.empty(tuple(shape), device="meta")

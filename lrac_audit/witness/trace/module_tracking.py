@@ -13,13 +13,19 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from lrac_audit.witness.dispatch import tensors_in
 
 SMALL_BUFFER_VALUES = 1 << 16
-"""Buffers of up to this many values keep them in a run without values: tables of positions,
-lengths, flags."""
+"""Tensors of up to this many values keep them in a run without values: tables of positions,
+lengths, flags, biases."""
+
+MASK_VALUES = 1 << 22
+"""Masks of up to this many values keep them, too."""
+EXCLUDING = -80.0
+"""No weight is as low as what a mask adds to a score that it excludes."""
 
 
 class StoredTensor(NamedTuple):
@@ -32,7 +38,7 @@ class StoredTensor(NamedTuple):
     are folded in."""
     is_buffer: bool
     small: Tensor | None
-    """A copy of a small buffer with its values."""
+    """A copy of a small tensor, or of a mask, with its values."""
 
     def with_own_values(self) -> StoredTensor:
         """Return the same tensor with a copy of its values, which a run may then change."""
@@ -111,9 +117,17 @@ def _enter(
     """Enter a tensor once: the first module that holds it is its owner."""
     if id(now) in found:
         return
-    keep = is_buffer and before.numel() <= SMALL_BUFFER_VALUES and not before.is_meta
+    keep = not before.is_meta and (before.numel() <= SMALL_BUFFER_VALUES or _can_be_mask(before))
     small = before.detach().clone() if keep else None
     found[id(now)] = StoredTensor(owner, values, is_buffer, small)
+
+
+def _can_be_mask(tensor: Tensor) -> bool:
+    """Return whether a large tensor is a mask of attention."""
+    if tensor.numel() > MASK_VALUES or tensor.dim() < 2 or tensor.is_complex():
+        return False
+    is_square = tensor.shape[-1] == tensor.shape[-2] and bool((tensor == 0).any())
+    return tensor.dtype == torch.bool or is_square or float(tensor.min()) < EXCLUDING
 
 
 def _exchange(tensor: Tensor, exchanged: dict[int, Tensor]) -> Tensor:

@@ -15,10 +15,11 @@ import torch
 from lrac_audit.ledger.row import Geometry, Kind
 from lrac_audit.witness.trace.attention import (
     SOFTMAXES,
-    belong_to_attention,
+    are_masked_weights,
     matrix_product,
     role_kept,
     softmax_of,
+    summed_weights,
 )
 from lrac_audit.witness.trace.attention_masks import share_of_fused
 from lrac_audit.witness.trace.carrying import carried
@@ -100,6 +101,8 @@ class PatternRecogniser:
 
     def _recognised(self, call: OperatorCall, record: WorkRecord) -> Provenance:
         """Return the provenance of the results, and change the records that belong together."""
+        if call.name in SUMS and are_masked_weights(call):
+            return summed_weights(call, record)
         found = self._chosen(call, record) if call.name in CHOICES else None
         if found is None and (call.name in SUMS or call.name in NORMS or is_summed_loss(call)):
             found = self._summed(call, record)
@@ -111,10 +114,9 @@ class PatternRecogniser:
             record.share = share_of_fused(call)
             return Provenance(role="product", record_indices=record.own_index)
         if record.has_macs:
-            return matrix_product(call, record)
+            return matrix_product(call, record, self.records)
         if record.op == "lookup" or (record.op in REDUCED and call.name not in LOSSES):
-            belong_to_attention(call.recorded_inputs[:1], record)
-            return call.plain
+            return summed_weights(call, record)
         return self._pointwise(call, record)
 
     def _compared(self, call: OperatorCall, record: WorkRecord) -> tuple[Choice, ...]:
@@ -192,7 +194,7 @@ class PatternRecogniser:
     def _pointwise(self, call: OperatorCall, record: WorkRecord) -> Provenance:
         """Record a pointwise operation, which keeps the role of what it is applied to."""
         is_spread = spreads(call)
-        found = SIGNAL if is_spread else role_kept(call, record)
+        found = SIGNAL if is_spread else role_kept(call, record, self.records)
         is_comparison = call.name in COMPARISONS and compares_candidates(call)
         choices = self._compared(call, record) if is_comparison else ()
         products = self._products(call, record)

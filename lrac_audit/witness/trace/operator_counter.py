@@ -42,15 +42,16 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         finds_search: bool,
         elsewhere: str,
         arrivals: Arrivals,
+        earlier: OperatorCounter | None = None,
     ) -> None:
-        """``elsewhere`` names what happens outside all modules."""
+        """``elsewhere`` names what happens outside all modules; ``earlier`` saw the stage before."""
         super().__init__()
         self.supports_higher_order_operators = True
         self._arrivals = arrivals
         self.random: set[str] = set()
         """Paths of modules that draw random numbers."""
         self._paths, self._stored, self._elsewhere = paths, stored, elsewhere
-        self._provenances = Provenances(stored)
+        self._provenances = Provenances(stored, None if earlier is None else earlier._provenances)
         self._patterns = PatternRecogniser(finds_search, elsewhere)
         self.escapes = EscapeLog(lambda: self._running() or elsewhere)
         self.in_operator = False
@@ -67,15 +68,14 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
             self._provenances.know(tensor, SIGNAL)
 
     def check_result(self, value: Any) -> None:
-        """Log the tensors in the result of a stage that nothing is known to have made.
-
-        Indices that a stage hands on are codes, and what they were chosen among was searched.
-        """
+        """Log the tensors in the result of a stage that nothing is known to have made."""
         self.depends_on_signal(value)
         self._log_arrivals("handed on")
+
+    def hand_on_codes(self, value: Any) -> None:
+        """Note that ``value`` holds codes: what they were chosen among was searched."""
         for tensor in tensors_in(value):
-            if not tensor.is_floating_point():
-                self._patterns.confirm(self._provenances.of(tensor).choices)
+            self._patterns.confirm(self._provenances.of(tensor).choices)
 
     def depends_on_signal(self, value: Any) -> bool:
         """Return whether any tensor in ``value`` does."""

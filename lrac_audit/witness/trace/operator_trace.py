@@ -17,7 +17,8 @@ from lrac_audit.witness.escapes.arrivals import Arrivals
 from lrac_audit.witness.escapes.function_watch import FunctionWatch
 from lrac_audit.witness.escapes.process_watch import starts_watched
 from lrac_audit.witness.escapes.reads import Read
-from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored
+from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored, restored
+from lrac_audit.witness.model_state import ModelState
 from lrac_audit.witness.target import (
     AuditTarget,
     TargetMode,
@@ -84,14 +85,19 @@ class Tracer:
         self.tell(f"counting the operations of {hops} hops")
         run = TracedRun(hops)
         stored = {key: tensor.with_own_values() for key, tensor in model.stored.items()}
-        with attributes_restored(self.target), _device(model.on_meta):
+        with restored(model.state), _device(model.on_meta):
             value: Any = random_audio(self.target, hops, model.on_meta)
+            counter: OperatorCounter | None = None
             for side, stage, step in signal_stages(self.target, self.mode):
-                counter = OperatorCounter(model.paths, stored, stage == "rvq", stage, self.arrivals)
+                counter = OperatorCounter(
+                    model.paths, stored, stage == "rvq", stage, self.arrivals, counter
+                )
                 counter.signal(value)
                 with starts_watched(counter.escapes.started), counter, FunctionWatch(counter):
                     value = step(value)
                 counter.check_result(value)
+                if self.target.transmit_quantises:
+                    counter.hand_on_codes(value)
                 run.add(side, stage, counter.records)
                 run.add_escapes(side, stage, counter.escapes)
                 run.random |= counter.random
@@ -111,6 +117,8 @@ class WatchedModel(NamedTuple):
     stored: Mapping[int, StoredTensor]
     on_meta: bool
     """Whether its tensors have no values for that while."""
+    state: ModelState
+    """What each run has to leave as it was."""
 
 
 @contextmanager
@@ -118,7 +126,8 @@ def model_watched(target: AuditTarget, on_meta: bool) -> Iterator[WatchedModel]:
     """Watch the model of a target for a while, without the values of its tensors if ``on_meta``."""
     with all_operators_dispatched(), attributes_restored(target):
         stored = stored_tensors(target.root, on_meta)
-        yield WatchedModel(track_modules(target.root), stored, on_meta)
+        paths = track_modules(target.root)
+        yield WatchedModel(paths, stored, on_meta, ModelState(target))
 
 
 def _device(on_meta: bool) -> Any:
@@ -148,11 +157,12 @@ def measure(
             parts = [] if axis is None else _steady_parts(target, runs, axis)
         if axis is not None:
             if reach.on_meta:
-                differing, problems = _checked_on_values(tracer)
+                checked, problems = _checked_on_values(tracer)
             else:
-                differing = []
-                problems = [f"counted on real values, since without: {_first_line(failures[0])}"]
-            return _trace_of(runs, [*parts, *differing], model, problems)
+                why = f"counted on real values, since without: {_first_line(failures[0])}"
+                checked, problems = TracedRun(0), [why]
+            parts += parts_with_problems(checked)
+            return _trace_of(runs, parts, model, problems, checked.reads)
     problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
     raise InputError(target.name, [problem]) from failures[-1]
 
@@ -162,22 +172,27 @@ def _steady_parts(target: AuditTarget, runs: ClipRuns, axis: Axis) -> list[Stead
 
 
 def _trace_of(
-    runs: ClipRuns, parts: list[SteadyPart], model: WatchedModel, problems: list[str]
+    runs: ClipRuns,
+    parts: list[SteadyPart],
+    model: WatchedModel,
+    problems: list[str],
+    more_reads: list[Read],
 ) -> Trace:
     """Return what the runs show."""
     done = runs.successful()
+    reads = [read for run in done for read in run.reads]
     return Trace(
         rows_of(parts, model.stored),
         (*problems, *_remarks(done)),
         period_hops=lcm(*(part.period_hops for part in parts)),
         macs_by_operator=macs_by_operator(parts),
         unmasked_clips={run.hops: run.unmasked_macs for run in done},
-        reads=tuple(dict.fromkeys(read for run in done for read in run.reads)),
+        reads=tuple(dict.fromkeys((*reads, *more_reads))),
     )
 
 
-def _checked_on_values(tracer: Tracer) -> tuple[list[SteadyPart], list[str]]:
-    """Return parts that real values change, and a remark if none can be used."""
+def _checked_on_values(tracer: Tracer) -> tuple[TracedRun, list[str]]:
+    """Return a run of what real values change, and a remark if none can be used."""
     failure: Exception | None = None
     for hops in CHECKED_HOPS:
         try:
@@ -185,8 +200,9 @@ def _checked_on_values(tracer: Tracer) -> tuple[list[SteadyPart], list[str]]:
         except Exception as error:  # whatever a third party's module raises
             failure = failure or error
             continue
-        return parts_with_problems(differences(without, with_values)), []
-    return [], [] if failure is None else [f"not counted on real values: {_first_line(failure)}"]
+        return differences(without, with_values), []
+    problems = [] if failure is None else [f"not counted on real values: {_first_line(failure)}"]
+    return TracedRun(0), problems
 
 
 def trace_clip(target: AuditTarget, mode: TargetMode | None, hops: int) -> TracedRun:

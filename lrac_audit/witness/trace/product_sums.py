@@ -19,6 +19,7 @@ from lrac_audit.witness.trace.products import Product
 LONGEST_CHAIN = 4
 MOST_CHAINS = 64
 """Chains that are kept of an addition: a recursion over time adds to itself without end."""
+FEWEST_DOTS = 3
 MOST_WRITTEN = 128
 """Chains that are kept of what is written into a tensor piece by piece."""
 
@@ -122,12 +123,19 @@ def added(first: ProductSum | None, second: ProductSum | None, pure: bool) -> Ad
 def _taps(first: ProductSum, second: ProductSum, pure: bool) -> list[Product]:
     """Return the products that are taps of one filter, one of each chain at most.
 
-    If any are, a product with a number is one too: it is the recursive part of a filter.
+    If any are, a product with a number is one too: it is the recursive part of a filter. Three
+    products of two signals' pieces are a dot product; two are a product of complex numbers.
     """
     found = [*_taps_beside(first, second, pure), *_taps_beside(second, first, pure)]
     if found:
         found += [c[0] for c in (*first.chains, *second.chains) if c[0].is_scaled_by_number]
-    return found
+    dots = [*_dots_beside(first, second), *_dots_beside(second, first)]
+    return found + dots if len(dots) >= FEWEST_DOTS else found
+
+
+def _dots_beside(mine: ProductSum, other: ProductSum) -> list[Product]:
+    latest = [chain[0] for chain in other.chains]
+    return [c[0] for c in mine.chains if any(c[0].is_dot_with(each) for each in latest)]
 
 
 def _taps_beside(mine: ProductSum, other: ProductSum, pure: bool) -> list[Product]:

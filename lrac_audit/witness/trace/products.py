@@ -58,12 +58,22 @@ class Product:
         mine, others = self.tap, other.tap
         if mine is None or others is None:
             return False
-        if self.signal.is_other_piece(other.signal):
-            varied = mine.axes + others.axes
-            shift = self.signal.shift_axis(other.signal)
-            if not varied or (shift is not None and shift not in varied):
-                return True
+        varied = mine.axes + others.axes
+        are_shifted = self.signal.is_other_piece(other.signal)
+        shift = self.signal.shift_axis(other.signal) if are_shifted else None
+        if shift in varied and shift in self.signal.axes:
+            return False  # a window, which has a value for each step
+        if are_shifted and (shift is not None or not varied):
+            return True
         return pure and mine.is_other_piece(others)
+
+    def is_dot_with(self, other: Product) -> bool:
+        """Return whether both are terms of one dot product of two signals."""
+        if any(factor.constant for factor in (*self.factors, *other.factors)):
+            return False
+        straight = zip(self.factors, other.factors, strict=True)
+        across = zip(self.factors, other.factors[::-1], strict=True)
+        return any(all(f.is_other_piece(g) for f, g in each) for each in (straight, across))
 
     @property
     def tap(self) -> Factor | None:

@@ -19,10 +19,10 @@ from lrac_audit.witness.trace.product_sums import ProductSum, product_sum
 VALUE_LIMIT = 1 << 22
 """Constants of up to this many values are computed with their values, so that masks can be read."""
 
-Role = Literal["plain", "product", "attention", "mask"]
+Role = Literal["plain", "product", "attention", "weight sum", "mask"]
 """The role of a tensor, which pointwise operations keep: ``product`` is the result of a matrix
-product, ``attention`` of a softmax over products; ``mask`` is made of constants that the signal
-chose."""
+product, ``attention`` of a softmax over products; ``weight sum`` is the sum of such weights that a
+mask has left; ``mask`` is made of constants that the signal chose."""
 
 
 Family = tuple[Any, ...]
@@ -67,6 +67,8 @@ class Provenance:
     """The value of a constant, where it is known although the run is without values."""
     allowed: Tensor | None = None
     """Which of the products a mask lets through; None where there is no mask."""
+    kept: Tensor | None = None
+    """Which of the products or weights are not multiplied by zero; None for all."""
     share: tuple[int, int] = (1, 1)
     """How many of how many pairs of an attention the mask lets through."""
     origin: int = 0
@@ -102,8 +104,11 @@ class Written(NamedTuple):
 class Provenances:
     """The provenances of all tensors of a run."""
 
-    def __init__(self, stored: Mapping[int, StoredTensor]) -> None:
-        self._stored = stored
+    def __init__(
+        self, stored: Mapping[int, StoredTensor], earlier: Provenances | None = None
+    ) -> None:
+        """``earlier`` knows the tensors that earlier stages of the same run have made."""
+        self._stored, self._earlier = stored, earlier
         self._provenances = WeakIdKeyDictionary()
         self._times = WeakIdKeyDictionary()
         self._written: dict[int, Written] = {}
@@ -119,6 +124,11 @@ class Provenances:
             provenance = replace(provenance, origin=origin, memory=provenance.memory or self._time)
         self._provenances[tensor] = provenance
         self._times[tensor] = self._time
+
+    def knows(self, tensor: Tensor) -> bool:
+        """Return whether an operator of this stage or an earlier one has made ``tensor``."""
+        is_earlier = self._earlier is not None and self._earlier.knows(tensor)
+        return tensor in self._provenances or is_earlier
 
     def of(self, tensor: Tensor) -> Provenance:
         """Return the provenance of ``tensor``, a constant if it was not made during the run."""
@@ -140,6 +150,10 @@ class Provenances:
         """
         if id(tensor) in self._stored:
             return Provenance(True, frozenset({id(tensor)}), value=self._stored[id(tensor)].small)
+        if self._earlier is not None and self._earlier.knows(tensor):
+            made = self._earlier.of(tensor)
+            constant = Provenance(True, made.stored_ids, value=made.value)
+            return constant if made.constant else SIGNAL
         for other in list(self._provenances):
             if shares_memory(other, tensor):
                 return self.of(other)

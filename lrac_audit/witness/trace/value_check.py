@@ -16,8 +16,11 @@ Place = tuple[Side, Stage, str]
 
 
 def differences(without_values: TracedRun, with_values: TracedRun) -> TracedRun:
-    """Return a run that holds a problem for each module whose products differ in the two runs."""
-    marked = TracedRun(with_values.hops)
+    """Return a run that holds a problem for each module whose products differ in the two runs.
+
+    It also holds the problems and the reads that values show.
+    """
+    marked = TracedRun(with_values.hops, reads=list(with_values.reads))
     counted, found = _macs_by_place(without_values), _macs_by_place(with_values)
     for place in dict.fromkeys((*counted, *found)):
         if counted[place] != found[place]:
@@ -27,6 +30,9 @@ def differences(without_values: TracedRun, with_values: TracedRun) -> TracedRun:
                 f"{counted[place]:,} times on tensors without values, by which it was counted"
             )
             marked.add(side, stage, [problem_record(0, path, "values", problem)])
+    for (side, stage, path, op), part in with_values.parts.items():
+        if part.problem:
+            marked.add(side, stage, [problem_record(0, path, op, part.problem)])
     return marked
 
 

@@ -20,10 +20,12 @@ from lrac_audit.witness.wire.receiver import (
 from lrac_audit.witness.wire.side_channels import Places
 
 SHOWN_PLACES = 3
+HIDDEN = "the receiver reads more of the codes than their values: their memory or attributes"
+CHANGING = "the receiver's output changes from call to call: codes alone do not give it"
 
 
 class Apart(NamedTuple):
-    """What a transmitter handed over, and what became of it apart from that transmitter."""
+    """The codes that a transmitter handed over, and what became of them apart from that transmitter."""
 
     handed_over: Any
     broken: tuple[str, ...] = ()
@@ -66,11 +68,13 @@ def _compared(
             return Apart(handed_over, (sentence,))
         except NoCopy as error:
             return Apart(handed_over, (), (_not_copied(error),))
-        if same_audio(here, there):
-            return Apart(handed_over)
-        if not same_audio(here, received(decode, codes)):
-            sentence = "the receiver's output changes from call to call: codes alone do not give it"
-            return Apart(handed_over, (), (sentence,))
+        whole, again = received(decode, handed_over), received(decode, codes)
+    changes = not same_audio(here, again)
+    if same_audio(here, there):
+        hidden = not changes and not same_audio(here, whole)
+        return Apart(handed_over, (HIDDEN,) if hidden else ())
+    if changes:
+        return Apart(handed_over, (), (CHANGING,))
     return Apart(handed_over, (f"the receiver's output depends on more than the codes{left}",))
 
 

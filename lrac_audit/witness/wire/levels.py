@@ -15,7 +15,7 @@ from lrac_audit.witness.wire.tables import Lookups
 
 
 class Run(NamedTuple):
-    """What was handed over for one clip."""
+    """Everything that was handed over for one clip."""
 
     hops: int
     leaves: tuple[Leaf, ...]
@@ -23,7 +23,7 @@ class Run(NamedTuple):
 
 
 class Observed(NamedTuple):
-    """What is handed over per second, and sentences on it."""
+    """The streams that are handed over, and sentences on them."""
 
     streams: tuple[CodeStream, ...]
     broken: tuple[str, ...]

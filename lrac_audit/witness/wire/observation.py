@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,7 @@ from torch import Tensor
 from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.limits.bitstream import exceeds
 from lrac_audit.progress import Progress, tell_nobody
-from lrac_audit.witness.isolation import attributes_restored, tensors_restored
+from lrac_audit.witness.isolation import attributes_restored
 from lrac_audit.witness.packages import raised
 from lrac_audit.witness.signals import Signal, medley
 from lrac_audit.witness.target import AuditTarget, TargetMode, in_dtype_of
@@ -24,18 +23,22 @@ from lrac_audit.witness.wire.levels import Run, code_streams
 from lrac_audit.witness.wire.randomness import seeded
 from lrac_audit.witness.wire.tables import lookups_of, table_bits_per_hop
 
-LENGTHS_IN_HOPS = ((6, 12), (60, 120), (300, 600))
+LENGTHS_IN_HOPS = ((2, 4), (12, 24), (60, 120), (300, 600))
 """Lengths to try in turn: the longer ones for codecs that work in segments."""
 CLIP_S = 0.1
 """The longer clip of the first try lasts at least so long."""
-OTHER_MODES = 8
+OTHER_MODES = 4
 """So many modes beside the audited one are held to their bitrates, the lowest first."""
 
 
 def observe(
     target: AuditTarget, mode: TargetMode, *, progress: Progress | None = None
 ) -> Bitstream:
-    """Return what ``target`` hands from side to side in ``mode``, and what is wrong with it."""
+    """Return what ``target`` hands from side to side in ``mode``, and what is wrong with it.
+
+    Attributes of the model are left as they were. Values of its tensors are the caller's to
+    restore.
+    """
     (progress or tell_nobody)("observing what goes over the wire")
     failure: Exception | None = None
     found: Bitstream | None = None
@@ -64,7 +67,7 @@ def _lengths(target: AuditTarget) -> list[tuple[int, int]]:
 def _observed(target: AuditTarget, mode: TargetMode, short_hops: int, long_hops: int) -> Bitstream:
     """Return what is seen in ``mode`` at two lengths, and which other modes need too many bits."""
     short_clip = _clip(target, short_hops)
-    with _unchanged(target):
+    with attributes_restored(target):
         apart = received_apart(target, mode, partial(_transmitted, target, mode, short_clip))
     modes = [mode, *[other for other in target.modes if other is not mode][:OTHER_MODES]]
     runs = zip(
@@ -87,7 +90,7 @@ def _observed(target: AuditTarget, mode: TargetMode, short_hops: int, long_hops:
 
 def _runs(target: AuditTarget, modes: Sequence[TargetMode], hops: int, audio: Tensor) -> list[Run]:
     """Return what each of ``modes`` hands over for one clip."""
-    with _unchanged(target), torch.no_grad(), seeded():
+    with attributes_restored(target), torch.no_grad(), seeded():
         latent = target.transmit(audio)
         found = []
         for mode in modes:
@@ -107,13 +110,6 @@ def _bitstream(mode: TargetMode, runs: tuple[Run, Run, Run], hops_per_s: float) 
     return Bitstream(
         mode.bitrate_kbps, seen.streams, seen.broken, seen.unsure, table_bits * hops_per_s
     )
-
-
-@contextmanager
-def _unchanged(target: AuditTarget) -> Iterator[None]:
-    """Leave the model as it was, however it is run."""
-    with tensors_restored(target), attributes_restored(target):
-        yield
 
 
 def _clip(target: AuditTarget, hops: int, make: Signal = medley) -> Tensor:

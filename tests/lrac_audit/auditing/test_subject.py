@@ -17,7 +17,8 @@ from lrac_audit.auditing.counted_work import (
     counted_work,
     steady_work,
 )
-from lrac_audit.auditing.print_conventions import ConventionSearch, Explanation, Reading
+from lrac_audit.auditing.print_conventions import ConventionSearch, Explanation
+from lrac_audit.auditing.readings import Reading
 from lrac_audit.auditing.subject import (
     design_subject,
     measured_subject,
@@ -27,6 +28,7 @@ from lrac_audit.auditing.subject import (
 )
 from lrac_audit.design.formats import load_design
 from lrac_audit.ledger.row import Geometry
+from lrac_audit.witness.stated_rates import AS_DECLARED
 from tests.lrac_audit.auditing.test_document import LEDGER, UP
 
 TRACK1 = load_design("track1").design
@@ -78,7 +80,8 @@ def test_the_price_of_a_part() -> None:
 def test_transposed_convolutions_at_their_output_rate(row: Any, macs: int) -> None:
     found = counted_work("clip", [row], Fraction(2))
     assert (found.name, found.seconds) == ("clip", Fraction(2))
-    assert found.by_stage["decoder"][AT_OUTPUT_RATE] == macs
+    counted = found.by_stage["decoder"][AT_OUTPUT_RATE]
+    assert (counted, type(counted)) == (macs, int)
 
 
 def test_work_of_one_stage_is_added_up() -> None:
@@ -163,7 +166,7 @@ def test_a_factory_is_measured_in_a_stream_and_on_clips(asked: list[Any]) -> Non
         progress=progress,
     )
     assert asked == [
-        ("load", "python:a:b", {"x": 1}),
+        ("load", "python:a:b", {"x": 1}, AS_DECLARED),
         ("cost", "a target", "python:a:b", 6, progress),
         ("clips", "a target", "python:a:b", 6, progress),
     ]

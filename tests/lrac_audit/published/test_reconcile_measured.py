@@ -60,8 +60,9 @@ def short() -> AuditTarget:
 
 def test_the_work_of_clips_is_that_of_one_run() -> None:
     clips = on_clips(short(), "short")
-    lengths = ["one frame of 10 samples", *(f"a clip of {n} s" for n in (1, 2, 3, 4, 5, 10))]
-    assert list(clips) == lengths
+    packets = [f"a clip of {n} ms" for n in (20, 40, 60, 80)]
+    seconds = [f"a clip of {n} s" for n in (1, 2, 3, 4, 5, 10)]
+    assert list(clips) == ["one frame of 10 samples", *packets, *seconds]
     for name, clip in clips.items():
         steps = int(clip.seconds * RATE_HZ / HOP)
         encoder, decoder = clip.by_stage["encoder"], clip.by_stage["decoder"]
@@ -154,3 +155,27 @@ def test_a_length_that_a_codec_does_not_run_at_is_left_out() -> None:
     )
     assert "one frame of 10 samples" not in on_clips(long_only, "long")
     assert "a clip of 1 s" in on_clips(long_only, "long")
+
+
+class Whole(nn.Module):
+    """A module that is audited whole."""
+
+    sample_rate, hop_length = RATE_HZ, HOP
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filter = nn.Conv1d(1, 1, 1)
+
+    def forward(self, audio: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.filter(audio)
+        return found
+
+
+def test_a_codec_that_is_measured_whole_has_no_sides_to_explain(run: Run) -> None:
+    factory = "python:tests.lrac_audit.published.test_reconcile_measured:Whole"
+    refused = run("reconcile", factory, "--stage", "encoder", "--published", "0.002")
+    assert refused.code == 2
+    assert "--stage: given encoder; allowed: overall, of a codec that was measured" in refused.err
+    # one product a sample, 1,000 a second, at 2 FLOPs
+    found = run("reconcile", factory, "--stage", "overall", "--published", "0.002")
+    assert "equal at the printed precision" in found.out

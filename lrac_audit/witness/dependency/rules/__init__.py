@@ -11,6 +11,7 @@ from lrac_audit.witness.dependency.rules import (  # noqa: F401
     padding,
     pointwise,
     pooling,
+    random_numbers,
     recurrent,
     reductions,
     resampling,

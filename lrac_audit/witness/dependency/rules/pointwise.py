@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lrac_audit.witness.dependency.registry import RuleCall, rule
 from lrac_audit.witness.dependency.steps import (
     ZERO,
     compact,
     covered,
+    has_structure,
     is_covered,
     joined,
+    joined_whole,
     number_steps,
+    plain,
 )
 from lrac_audit.witness.dispatch import tensors_in
 
 
-@rule("complex", "polar", "searchsorted", "bucketize", "isin", "native_dropout")
+@rule("complex", "polar", "fake_quantize_per_tensor_affine_cachemask")
 def join_elements(call: RuleCall) -> Tensor:
     """Return the join of all dependent inputs, element by element.
 
@@ -29,12 +32,35 @@ def join_elements(call: RuleCall) -> Tensor:
     return joined(call.steps(tensor) for tensor in dependent)
 
 
+@rule("bucketize", "searchsorted")
+def search(call: RuleCall) -> Tensor:
+    """Return the join of each value with the boundaries that it is searched in."""
+    boundaries = call.first("boundaries", "sorted_sequence")
+    value = call["self"]
+    steps = [call.steps(value)] if call.depends(value) else []
+    if call.depends(boundaries):
+        steps.append(call.joined_over(boundaries, [-1]))
+    return joined(steps)
+
+
+@rule("isin")
+def is_in(call: RuleCall) -> Tensor:
+    """Return the join of each element with all that it is compared with."""
+    elements, others = (
+        call.first("elements", "element"),
+        call.first("test_elements", "test_element"),
+    )
+    return joined([call.plain(elements), joined_whole(call.steps(others))])
+
+
 @rule("mul", "div")
 def multiply(call: RuleCall) -> Tensor:
     """Return the join, and zero where a factor or the dividend is known to be zero."""
     result = join_elements(call)
     factors = [call["self"]] if "rounding_mode" in call.arguments or _divides(call) else None
     for factor in factors or [call["self"], call["other"]]:
+        if isinstance(factor, nn.Parameter) and not has_structure(factor):
+            continue
         is_zero = compact(call.steps(factor)) == ZERO
         if bool(is_zero.any()):
             result = torch.where(is_zero, ZERO, result)
@@ -62,6 +88,22 @@ def marked(result: Tensor, term: Tensor) -> Tensor:
     if not bool(is_hugely_negative.any()):
         return result
     return torch.where(is_hugely_negative, covered(result), result)
+
+
+@rule("maximum")
+def larger(call: RuleCall) -> Tensor:
+    """Return the join, which stays hugely negative where both are."""
+    both = [compact(call.steps(call[name])) for name in ("self", "other")]
+    result = joined(both)
+    is_hugely_negative = is_covered(both[0]) & is_covered(both[1])
+    return torch.where(is_hugely_negative, covered(result), result)
+
+
+@rule("exp")
+def exponential(call: RuleCall) -> Tensor:
+    """Return the steps, and zero where a hugely negative number was added."""
+    steps = compact(call.steps(call["self"]))
+    return torch.where(is_covered(steps), ZERO, plain(steps))
 
 
 @rule("where")

@@ -19,8 +19,8 @@ OPTIONS = ("memory_format", "dtype", "layout", "device", "pin_memory", "non_bloc
 
 @rule(
     *words(
-        "permute transpose t slice select unsqueeze squeeze split split_with_sizes unbind "
-        "diagonal unfold roll slice_scatter select_scatter diagonal_scatter expand"
+        "permute transpose t slice select unsqueeze squeeze split split_with_sizes unsafe_split "
+        "unbind diagonal unfold roll slice_scatter select_scatter diagonal_scatter expand"
     )
 )
 def move_elements(call: RuleCall) -> Any:

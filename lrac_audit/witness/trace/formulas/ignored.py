@@ -14,7 +14,7 @@ _BY_REASON = {
         permute movedim swapaxes numpy_T mT expand expand_as as_strided select slice narrow split
         unsafe_split split_with_sizes unsafe_split_with_sizes chunk unsafe_chunk unbind diagonal
         unfold detach alias view_as_real view_as_complex _conj _neg_view resolve_conj resolve_neg
-        real imag lift_fresh lift set_ resize _reshape_copy view_copy expand_copy permute_copy
+        real imag lift_fresh lift set resize _reshape_copy view_copy expand_copy permute_copy
         slice_scatter select_scatter diagonal_scatter as_strided_scatter adjoint ravel""",
     "copies of values: no arithmetic": """
         clone copy _to_copy contiguous cat stack hstack vstack repeat repeat_interleave tile flip

@@ -59,6 +59,19 @@ def linear(call: ShapedCall) -> Work:
     return _linear(call.out[0], call.shape(1)[-1], biased=call.args[2] is not None)
 
 
+@counts("_trilinear")
+def bilinear(call: ShapedCall) -> Work:
+    """Arguments: input ``[B, I]``, weight ``[O, I, J]``, input ``[B, J]``.
+
+    The first input meets the weight, and the result of width J the second input.
+    """
+    weight, out = call.shape(1), call.out[0]
+    width_out, _, width = weight
+    steps = out.values // width_out
+    work = {Kind.LINEAR: steps * (weight.values + width_out * width)}
+    return Work("linear", work, Geometry(width, width_out), steps)
+
+
 @counts("_cdist_forward", "_euclidean_dist")
 def distances(call: ShapedCall) -> Work:
     """Arguments: ``[..., M, K]`` and ``[..., N, K]``; the result is ``[..., M, N]``."""

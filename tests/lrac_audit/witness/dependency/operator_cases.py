@@ -225,6 +225,18 @@ def by_hand(add_mask: Callable[[Tensor], Tensor]) -> Function:
     return run
 
 
+def softmax_by_hand(largest: Callable[[Tensor], Tensor]) -> Function:
+    """Attention with a softmax in steps, after the mask."""
+
+    def run(x: Tensor) -> Tensor:
+        x = 0.1 * x.clamp(-3, 3)
+        scores = (x.transpose(1, 2) @ x).masked_fill(~MASK, -torch.inf)
+        weights = torch.exp(scores - largest(scores))
+        return (weights / weights.sum(-1, keepdim=True)) @ x.transpose(1, 2)
+
+    return run
+
+
 MULTIHEAD = nn.MultiheadAttention(CHANNELS, 2, batch_first=True).double().eval()
 
 
@@ -250,6 +262,12 @@ def attention_by_hand(draw: Random) -> Function:
                     bias.expand(2, -1, -1), scores, torch.eye(STEPS).double().expand(2, -1, -1)
                 )
             ),
+            by_hand(lambda scores: scores - 1000.0 * (~MASK)),
+            by_hand(lambda scores: torch.maximum(scores + bias, torch.tensor(-1e30).double())),
+            softmax_by_hand(lambda scores: scores.amax(-1, keepdim=True)),
+            softmax_by_hand(lambda scores: scores.max(-1, keepdim=True).values),
+            softmax_by_hand(lambda scores: scores.logsumexp(-1, keepdim=True)),
+            softmax_by_hand(lambda scores: torch.zeros(1)),
             multihead,
         ]
     )
@@ -308,6 +326,7 @@ def soft(x: Tensor) -> Tensor:
 
 
 LSTM, GRU, TANH, RELU = rnn(nn.LSTM), rnn(nn.GRU), rnn(nn.RNN), rnn(nn.RNN, nonlinearity="relu")
+LSTM_CELL, GRU_CELL = rnn(nn.LSTMCell), rnn(nn.GRUCell)
 PROJECTED, BOTH_WAYS = rnn(nn.LSTM, proj_size=2), rnn(nn.GRU, bidirectional=True)
 
 
@@ -339,6 +358,8 @@ plain(
     lstm_projected=lambda x: PROJECTED(soft(x)),
     unbatched_gru=lambda x: GRU(soft(x)[:, 0]),
     gru_from_a_state=lambda x: GRU(soft(x)[:5], soft(x)[7:8, :, :3].contiguous()),
+    lstm_cells=lambda x: LSTM_CELL(soft(x)[1], LSTM_CELL(soft(x)[0])),
+    gru_cells=lambda x: GRU_CELL(soft(x)[1], GRU_CELL(soft(x)[0])),
     gru_cell_by_cell=lambda x: GRU(soft(x)[:1], GRU(soft(x)[1:2])[1]),
 )
 
@@ -456,14 +477,32 @@ plain(
     zero=lambda x: x.clone().zero_(),
     copy=lambda x: torch.zeros(x.shape).double().copy_(x),
     dropout_that_drops_nothing=lambda x: torch.ops.aten.native_dropout(x, 0.0, True)[0],
+    dropout=lambda x: functional.dropout(x, 1e-9, training=True),
+    noise_like_the_input=lambda x: (
+        torch.randn_like(x) + torch.rand_like(x) + torch.randint_like(x, 9)
+    ),
+    normal_about_the_input=lambda x: torch.normal(x, 1.0),
+    normal_by_the_input=lambda x: torch.normal(0.0, positive(x)),
+    overwritten_by_noise=lambda x: x.clone().normal_(),
+    poisson=lambda x: torch.poisson(0 * positive(x)),
+    **{
+        name: lambda x, name=name: getattr(x.clone(), f"{name}_")()
+        for name in ("uniform", "exponential", "log_normal", "cauchy", "random")
+    },
+    geometric=lambda x: x.clone().geometric_(0.5),
 )
 plain(
     exact=False,
     where_of_the_input=lambda x: torch.where(x > 0, x.roll(1, -1), x.roll(2, -1)),
     masked_fill_of_the_input=lambda x: x.roll(1, -1).masked_fill(x > 0, 1.0),
+    search_in_the_input=lambda x: torch.searchsorted(x.abs().cumsum(-1), x[..., :5].contiguous()),
+    bucketize_by_the_input=lambda x: torch.bucketize(constant(7), x[0, 0].abs().cumsum(-1)),
+    isin_the_input=lambda x: torch.isin(torch.arange(-3, 3), x[0, 0].round()),
+    fake_quantize=lambda x: torch.fake_quantize_per_tensor_affine(x, 0.1, 0, -9, 9),
     bucketize=lambda x: torch.bucketize(x, torch.tensor([-1.0, 0.0, 1.0]).double()),
     searchsorted=lambda x: torch.searchsorted(torch.tensor([-1.0, 0.0, 1.0]).double(), x),
     isin=lambda x: torch.isin(x.sign(), torch.tensor([1.0]).double()),
+    bernoulli=lambda x: torch.bernoulli(x.clamp(0, 1)),
     rounding=lambda x: x.round(),
     compare=lambda x: x > x.roll(1, -1),
 )

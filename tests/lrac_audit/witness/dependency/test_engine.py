@@ -117,6 +117,15 @@ def test_a_write_into_a_constant_makes_it_dependent():
     assert found == [NO_DEPENDENCE, 0, 1, 2, NO_DEPENDENCE, 4, 5, 6, 7, 8, 9, 10]
 
 
+def test_a_constant_that_was_written_to_may_change_its_shape():
+    def run(x):
+        buffer = torch.zeros(2, STEPS)
+        buffer[:, 1:] = x[0, :, :-1]
+        return buffer.unsqueeze_(0)
+
+    assert ahead(run)[1:] == [-1] * (STEPS - 1)
+
+
 def test_writers_are_sources_of_what_is_read_later():
     def run(x):
         y = x.clone()
@@ -281,3 +290,17 @@ def test_a_mask_of_minus_infinity_hides_only_behind_a_softmax():
 
     assert ahead(attends) == [0] * STEPS
     assert ahead(adds) == [STEPS - 1 - t for t in range(STEPS)]
+
+
+def test_weights_that_are_zero_throughout_count_as_weights():
+    """They wait to be trained or loaded; single zeros are what the layer is."""
+    net = nn.Sequential(nn.Conv1d(2, 2, 3, padding=1), nn.Conv1d(2, 2, 1))
+    nn.init.zeros_(net[0].weight)
+    assert ahead(net, root=net) == [*[1] * (STEPS - 1), 0]
+    net[0].weight.data[..., 0] = 1.0
+    assert ahead(net, root=net)[1:] == [-1] * (STEPS - 1)
+    linear, gate = nn.Linear(STEPS, STEPS), nn.Parameter(torch.zeros(1))
+    nn.init.zeros_(linear.weight)
+    assert trace(linear, linear).latest.tolist() == [STEPS - 1] * STEPS
+    assert ahead(lambda x: x.flip(-1) * gate)[0] == STEPS - 1
+    assert trace(lambda x: (x * 0.0) @ torch.ones(STEPS, 1)).latest.tolist() == [NO_DEPENDENCE]

@@ -175,7 +175,9 @@ def test_progress_is_told():
     said = []
     layer = nn.Conv1d(1, 1, 3)
     measure(target_of(layer, layer), None, progress=said.append)
-    assert said == [f"counting the operations of {n} hops" for n in (12, 13, 361, 8191)]
+    # Three lengths, one of half a minute as far as that is allowed, and a check on real values.
+    lengths = (12, 13, 361, 8191, 1, 1, 2, 2, 4, 4)
+    assert said == [f"counting the operations of {n} hops" for n in lengths]
 
 
 def test_an_operator_has_one_formula():

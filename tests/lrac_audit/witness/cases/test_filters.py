@@ -1,0 +1,298 @@
+"""Filters cost their taps, whether as a convolution, as frames times taps or as a loop."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from tests.lrac_audit.witness.cases.counting import Learned, crossed, macs_per_step
+
+
+def shifted(x, kernel):
+    """The inputs of each tap, all as long."""
+    steps = x.shape[-1] - kernel + 1
+    return [x[..., tap : tap + steps] for tap in range(kernel)]
+
+
+def by_loop(m, x):
+    y = 0
+    for tap, delayed in enumerate(shifted(x, m.taps.numel())):
+        y = y + m.taps[tap] * delayed
+    return y
+
+
+def by_sum(m, x):
+    return sum(tap * delayed for tap, delayed in zip(m.taps, shifted(x, len(m.taps)), strict=True))
+
+
+def by_writing_into_slices(m, x):
+    y = torch.zeros_like(x)
+    for tap in range(m.taps.numel()):
+        y[..., tap:] += m.taps[tap] * x[..., : x.shape[-1] - tap]
+    return y
+
+
+def by_addcmul(m, x):
+    delayed = shifted(x, m.taps.numel())
+    y = torch.zeros(delayed[0].shape)
+    for tap, each in enumerate(delayed):
+        y = torch.addcmul(y, each, m.taps[tap])
+    return y
+
+
+def by_writing_into_a_table(m, x):
+    delayed = shifted(x, m.taps.numel())
+    table = torch.empty(*delayed[0].shape, len(delayed))
+    for tap, each in enumerate(delayed):
+        table[..., tap] = m.taps[tap] * each
+    return table.sum(-1)
+
+
+def by_transposed_slices(m, x):
+    x = x.transpose(1, 2).contiguous()  # [1, T, C]
+    steps = x.shape[1] - m.taps.numel() + 1
+    return sum(m.taps[tap] * x[:, tap : tap + steps] for tap in range(m.taps.numel()))
+
+
+ONE_KERNEL_FOR_ALL = {
+    "convolution": lambda m, x: functional.conv1d(x.transpose(0, 1), m.taps[None, None]),
+    "loop": by_loop,
+    "sum of a generator": by_sum,
+    "written into slices": by_writing_into_slices,
+    "addcmul": by_addcmul,
+    "written into a table": by_writing_into_a_table,
+    "transposed slices": by_transposed_slices,
+    "rolled": lambda m, x: sum(w * torch.roll(x, at, -1) for at, w in enumerate(m.taps)),
+    "padded": lambda m, x: sum(
+        functional.pad(x, (at, 0))[..., : x.shape[-1]] * w for at, w in enumerate(m.taps)
+    ),
+    "delayed by cat": lambda m, x: sum(
+        w * torch.cat([torch.zeros(1, x.shape[1], at), x[..., : x.shape[-1] - at]], -1)
+        for at, w in enumerate(m.taps)
+    ),
+    "stacked": lambda m, x: torch.stack(
+        [w * each for w, each in zip(m.taps, shifted(x, len(m.taps)), strict=True)]
+    ).sum(0),
+    "stacked, then scaled": lambda m, x: (torch.stack(shifted(x, len(m.taps)), -1) * m.taps).sum(
+        -1
+    ),
+    "concatenated": lambda m, x: torch.cat(
+        [(w * each)[..., None] for w, each in zip(m.taps, shifted(x, len(m.taps)), strict=True)], -1
+    ).sum(-1),
+    "frames": lambda m, x: (x.unfold(2, len(m.taps), 1) * m.taps).sum(-1),
+    "copied frames": lambda m, x: (x.unfold(2, len(m.taps), 1).contiguous() * m.taps).sum(-1),
+    "frames by as_strided": lambda m, x: (
+        x.contiguous().as_strided(
+            (*x.shape[:2], x.shape[2] - len(m.taps) + 1, len(m.taps)), (*x.stride()[:2], 1, 1)
+        )
+        * m.taps
+    ).sum(-1),
+    "frames as a product": lambda m, x: x.unfold(2, len(m.taps), 1) @ m.taps,
+    "frames by indices": lambda m, x: (
+        x[..., torch.arange(x.shape[2] - len(m.taps) + 1)[:, None] + torch.arange(len(m.taps))]
+        * m.taps
+    ).sum(-1),
+    "frames in place": lambda m, x: x.unfold(2, len(m.taps), 1).clone().mul_(m.taps).sum(-1),
+    "functional unfold": lambda m, x: (
+        functional.unfold(x[:, :, None], (1, len(m.taps))).view(1, x.shape[1], len(m.taps), -1)
+        * m.taps[:, None]
+    ).sum(2),
+    "mean": lambda m, x: (x.unfold(2, len(m.taps), 1) * m.taps).mean(-1) * len(m.taps),
+    "mapped": lambda m, x: torch.vmap(lambda frame: (frame * m.taps).sum())(
+        x.unfold(2, len(m.taps), 1).flatten(0, 2)
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("writing", "channels", "kernel"), crossed(ONE_KERNEL_FOR_ALL, [(1, 3), (4, 5)])
+)
+def test_one_kernel_for_all_channels(writing, channels, kernel):
+    # Each channel meets each tap once a step.
+    learned = Learned(taps=(kernel,))
+    assert macs_per_step(learned, ONE_KERNEL_FOR_ALL[writing], channels) == channels * kernel
+
+
+def loop_of_channel_taps(m, x):
+    y = 0
+    for tap, each in enumerate(shifted(x, m.taps.shape[1])):
+        y = y + m.taps[:, tap, None] * each
+    return y
+
+
+def channel_taps_last(m, x):
+    x = x.transpose(1, 2)
+    steps = x.shape[1] - m.taps.shape[1] + 1
+    return sum(m.taps[:, tap] * x[:, tap : tap + steps] for tap in range(m.taps.shape[1]))
+
+
+DEPTHWISE = {
+    "convolution": lambda m, x: functional.conv1d(x, m.taps[:, None], groups=len(m.taps)),
+    "loop": loop_of_channel_taps,
+    "channels last": channel_taps_last,
+    "frames": lambda m, x: (x.unfold(2, m.taps.shape[1], 1) * m.taps[:, None]).sum(-1),
+    "repeated taps": lambda m, x: (
+        x.unfold(2, m.taps.shape[1], 1)
+        * m.taps[:, None].repeat(1, x.shape[2] - m.taps.shape[1] + 1, 1)
+    ).sum(-1),
+    "einsum": lambda m, x: torch.einsum("bctk,ck->bct", x.unfold(2, m.taps.shape[1], 1), m.taps),
+}
+
+
+@pytest.mark.parametrize(("writing", "channels", "kernel"), crossed(DEPTHWISE, [(3, 4), (6, 2)]))
+def test_one_kernel_for_each_channel(writing, channels, kernel):
+    learned = Learned(taps=(channels, kernel))
+    assert macs_per_step(learned, DEPTHWISE[writing], channels) == channels * kernel
+
+
+def dense_loop(m, x):
+    y = 0
+    for tap, each in enumerate(shifted(x, m.taps.shape[2])):
+        y = y + m.taps[:, :, tap, None] * each[:, None]
+    return y.sum(2)
+
+
+DENSE = {
+    "convolution": lambda m, x: functional.conv1d(x, m.taps),
+    "two-dimensional convolution": lambda m, x: functional.conv2d(
+        x[:, :, None], m.taps[:, :, None]
+    ),
+    "loop of products": lambda m, x: sum(
+        m.taps[:, :, tap] @ each for tap, each in enumerate(shifted(x, m.taps.shape[2]))
+    ),
+    "loop, summed at the end": dense_loop,
+    "loop, summed at once": lambda m, x: sum(
+        (m.taps[:, :, tap, None] * each[:, None]).sum(2)
+        for tap, each in enumerate(shifted(x, m.taps.shape[2]))
+    ),
+    "five axes": lambda m, x: (
+        x.unfold(2, m.taps.shape[2], 1)[:, None] * m.taps[None, :, :, None]
+    ).sum((2, 4)),
+    "five axes, one by one": lambda m, x: (
+        (x.unfold(2, m.taps.shape[2], 1)[:, None] * m.taps[None, :, :, None]).sum(4).sum(2)
+    ),
+    "flattened": lambda m, x: (
+        (x.unfold(2, m.taps.shape[2], 1)[:, None] * m.taps[None, :, :, None])
+        .transpose(3, 2)
+        .flatten(3)
+        .sum(-1)
+    ),
+    "einsum": lambda m, x: torch.einsum("bctk,ock->bot", x.unfold(2, m.taps.shape[2], 1), m.taps),
+    "tensordot": lambda m, x: torch.tensordot(
+        x.unfold(2, m.taps.shape[2], 1), m.taps, dims=([1, 3], [1, 2])
+    ),
+    "functional unfold": lambda m, x: (
+        m.taps.flatten(1) @ functional.unfold(x[:, :, None], (1, m.taps.shape[2]))
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("writing", "channels_in", "channels_out", "kernel"), crossed(DENSE, [(4, 6, 5), (1, 8, 3)])
+)
+def test_all_channels_to_all(writing, channels_in, channels_out, kernel):
+    learned = Learned(taps=(channels_out, channels_in, kernel))
+    expected = channels_in * channels_out * kernel
+    assert macs_per_step(learned, DENSE[writing], channels_in) == expected
+
+
+def scattered(m, x):
+    """Every input adds its taps to an output of twice its rate."""
+    steps = 2 * x.shape[-1]
+    y = torch.zeros(1, x.shape[1], steps + m.taps.numel())
+    for tap in range(m.taps.numel()):
+        y[..., tap : tap + steps : 2] += m.taps[tap] * x
+    return y
+
+
+TRANSPOSED = {
+    "convolution": lambda m, x: functional.conv_transpose1d(
+        x.transpose(0, 1), m.taps[None, None], stride=2
+    ),
+    "scattered": scattered,
+}
+
+
+@pytest.mark.parametrize("kernel", [3, 5])
+@pytest.mark.parametrize("writing", TRANSPOSED)
+def test_transposed(writing, kernel):
+    # Each of three channels' inputs is multiplied with each tap.
+    assert macs_per_step(Learned(taps=(kernel,)), TRANSPOSED[writing], 3) == 3 * kernel
+
+
+NUMBERS = (0.25, 0.5, 0.125, 0.125)
+FIXED_TAPS = {
+    "convolution": lambda m, x: functional.conv1d(
+        x.transpose(0, 1), torch.tensor(NUMBERS)[None, None]
+    ),
+    "numbers": lambda m, x: sum(w * e for w, e in zip(NUMBERS, shifted(x, 4), strict=True)),
+    "numbers behind": lambda m, x: sum(e * w for w, e in zip(NUMBERS, shifted(x, 4), strict=True)),
+}
+
+
+def added_in_place(_, x):
+    delayed = shifted(x, len(NUMBERS))
+    y = x.new_zeros(delayed[0].shape)
+    for number, each in zip(NUMBERS, delayed, strict=True):
+        y.add_(each, alpha=number)
+    return y
+
+
+FIXED_TAPS["added in place"] = added_in_place
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("writing", FIXED_TAPS)
+def test_taps_that_are_numbers(writing, channels):
+    assert macs_per_step(nn.Identity(), FIXED_TAPS[writing], channels) == channels * len(NUMBERS)
+
+
+def biquad(m, x):
+    past = [torch.zeros(1, 1)] * 2
+    y = [torch.zeros(1, 1)] * 2
+    for sample in x.unbind(-1):
+        fed = m.b[0] * sample + m.b[1] * past[-1] + m.b[2] * past[-2]
+        y.append(fed - m.a[0] * y[-1] - m.a[1] * y[-2])
+        past.append(sample)
+    return torch.stack(y, -1)
+
+
+def biquad_of_products(m, x):
+    past = [torch.zeros(1, 1)] * 2
+    y = [torch.zeros(1, 1)] * 2
+    for sample in x.unbind(-1):
+        inputs = torch.stack([sample, past[-1], past[-2]], -1)
+        outputs = torch.stack([y[-1], y[-2]], -1)
+        y.append((inputs * m.b).sum(-1) - (outputs * m.a).sum(-1))
+        past.append(sample)
+    return torch.stack(y, -1)
+
+
+@pytest.mark.parametrize("writing", [biquad, biquad_of_products])
+def test_recursive_filter(writing):
+    # Three taps on the input and two on the output.
+    assert macs_per_step(Learned(b=(3,), a=(2,)), writing, 1) == 3 + 2
+
+
+def leaky_of_numbers(_, x):
+    level, levels = torch.zeros(1, x.shape[1]), []
+    for frame in x.unbind(-1):
+        level = 0.9 * level + 0.1 * frame
+        levels.append(level)
+    return torch.stack(levels, -1)
+
+
+def leaky_of_learned(m, x):
+    kept, new = torch.sigmoid(m.taps[0]), torch.sigmoid(-m.taps[0])
+    level, levels = torch.zeros(1, x.shape[1]), []
+    for step in range(x.shape[-1]):
+        level = kept * level + new * x[..., step]
+        levels.append(level)
+    return torch.stack(levels, -1)
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+@pytest.mark.parametrize("writing", [leaky_of_numbers, leaky_of_learned])
+def test_recursive_filter_of_first_order(writing, channels):
+    # One tap on the input and one on the output, for each channel.
+    assert macs_per_step(Learned(taps=(1,)), writing, channels) == 2 * channels
