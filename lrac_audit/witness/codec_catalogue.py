@@ -79,8 +79,7 @@ def dac(choices: dict[str, Any], narrow: bool) -> Any:
     """Return one of the Descript Audio Codecs."""
     from transformers import DacConfig, DacModel
 
-    model = DacModel(DacConfig(**choices, **(descript.NARROW if narrow else {})))
-    return descript.with_default_weights(model).eval()
+    return DacModel(DacConfig(**choices, **(descript.NARROW if narrow else {}))).eval()
 
 
 def snac_24khz(narrow: bool) -> Any:

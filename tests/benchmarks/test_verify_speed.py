@@ -39,8 +39,8 @@ def test_verify(benchmark: Any, target: str, rvq: str) -> None:
 
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("target", ["track1", "track2"])
-def test_verify_beside_its_latency_probe(target: str) -> None:
-    """The trace, fvcore, the receptive field and the stream come on top of the probe."""
+def test_verify_beside_its_latency(target: str) -> None:
+    """The trace, fvcore, the receptive field and the stream come on top of both bounds."""
     codec = adapt(filled_codec(load_design(target).design, 0))
     probe = work(measure, codec, codec.modes[-1])
     verifying = work(lambda: audit(target, verify=True))

@@ -24,21 +24,7 @@ def narrow(model: Any) -> Any:
 
 def narrow_transformers(model: Any) -> Any:
     """Return a ``DacModel`` of the same layers with few channels."""
-    return with_default_weights(
-        narrow_by_config(model, NARROW, derived=("hidden_size", "hop_length"))
-    )
-
-
-def with_default_weights(model: nn.Module) -> nn.Module:
-    """Draw the weights of all convolutions of ``model`` anew, with torch's defaults.
-
-    Those of a new ``DacModel`` are so small that an effect from far ahead is lost in rounding after
-    many layers, where no perturbation shows it.
-    """
-    for layer in model.modules():
-        if isinstance(layer, nn.Conv1d | nn.ConvTranspose1d):
-            layer.reset_parameters()
-    return model
+    return narrow_by_config(model, NARROW, derived=("hidden_size", "hop_length"))
 
 
 def adapt(model: Any) -> AuditTarget:

@@ -114,6 +114,16 @@ def constant_steps(values: Tensor) -> Tensor:
     return codes.expand(values.shape)
 
 
+def has_structure(weight: Tensor) -> bool:
+    """Return whether zeros of a constant weight say anything about its layer.
+
+    A weight without zeros does not, nor one of zeros alone, which waits to be trained or loaded.
+    """
+    if weight.is_meta:
+        return False
+    return 0 < int(torch.count_nonzero(weight)) < weight.numel()
+
+
 def number_steps(value: complex) -> Tensor:
     """Return the code of a number, as an array without axes."""
     return constant_steps(torch.tensor(value))

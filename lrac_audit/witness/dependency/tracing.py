@@ -16,7 +16,6 @@ from lrac_audit.witness.dependency.steps import LONGEST_CLIP
 from lrac_audit.witness.dispatch import tensors_in
 from lrac_audit.witness.isolation import (
     all_operators_dispatched,
-    attributes_restored,
     one_thread,
     tensors_restored,
 )
@@ -71,5 +70,5 @@ def trace_dependency(
 
 @contextmanager
 def _tracked(root: nn.Module) -> Iterator[RunningModules]:
-    with tensors_restored(root), attributes_restored(root), all_operators_dispatched():
+    with tensors_restored(root), all_operators_dispatched():
         yield track_modules(root)

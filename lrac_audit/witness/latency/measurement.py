@@ -7,7 +7,6 @@ lower bound is what changes of the input are seen to change.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 
 import torch
 from torch.nn.utils import parametrize
@@ -35,10 +34,9 @@ def measure(
     """
     tell = progress or tell_nobody
     tell("tracing what each output sample depends on")
-    with left_as_it_was(target):
-        timed = timed_trace(codec_section(target, mode))
-        bound = upper_bound(timed)
-        split = _split(timed, bound)
+    timed = timed_trace(codec_section(target, mode))
+    bound = upper_bound(timed)
+    split = _split(timed, bound)
     latent = latent_of(timed)
     shown = LowerBound(None, "")
     problems = [*_remarks(timed, bound)]
@@ -105,13 +103,12 @@ def _listed(modules: Collection[str]) -> str:
 
 def _shown(section: Section, timed: TimedTrace, bound: UpperBound) -> tuple[LowerBound, list[str]]:
     """Return the lower bound, and sentences on the precisions in which it could not be found."""
-    with left_as_it_was(section.target):
-        clip = critical_clip(section, timed, bound)
+    clip = critical_clip(section, timed, bound)
     if clip is None:
         return LowerBound(None, ""), ["no clip was long enough to show the effect of late input"]
     refusals: list[str] = []
     for dtype in (torch.float64, torch.float32):
-        with left_as_it_was(section.target), parametrize.cached():
+        with one_thread(), tensors_restored(section.target), parametrize.cached():
             section.root.to(dtype)
             try:
                 return lower_bound(clip), refusals
@@ -119,13 +116,6 @@ def _shown(section: Section, timed: TimedTrace, bound: UpperBound) -> tuple[Lowe
                 name = str(dtype).removeprefix("torch.")
                 refusals.append(f"the effect of late input is not shown in {name}: {raised(error)}")
     return LowerBound(None, ""), refusals
-
-
-@contextmanager
-def left_as_it_was(target: AuditTarget) -> Iterator[None]:
-    """Run ``target`` on one thread, and restore its tensors and attributes."""
-    with one_thread(), tensors_restored(target):
-        yield
 
 
 def _lightest(target: AuditTarget, mode: TargetMode | None) -> Section:

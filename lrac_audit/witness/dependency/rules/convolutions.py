@@ -11,7 +11,14 @@ from torch import Tensor
 
 from lrac_audit.witness.dependency.registry import RuleCall, rule
 from lrac_audit.witness.dependency.rules.windows import spread, window_join
-from lrac_audit.witness.dependency.steps import joined, joined_over, joined_whole, nothing, plain
+from lrac_audit.witness.dependency.steps import (
+    has_structure,
+    joined,
+    joined_over,
+    joined_whole,
+    nothing,
+    plain,
+)
 
 MOST_PATTERNS = 4096
 """Most patterns of zeros, times taps, that are told apart."""
@@ -89,8 +96,8 @@ def _windows(steps: Tensor, axes: list[Axis]) -> Tensor:
 
 
 def _live(weight: Tensor, transposed: bool, groups: int) -> Tensor | None:
-    """Return which weights are not zero, ``[out, in of the group, *taps]``; None if all are not."""
-    if weight.is_meta or int(torch.count_nonzero(weight)) == weight.numel():
+    """Return which weights are not zero, ``[out, in of the group, *taps]``, if zeros matter."""
+    if not has_structure(weight):
         return None
     live = weight.detach() != 0
     if transposed:

@@ -13,6 +13,7 @@ from lrac_audit.witness.dependency.steps import (
     NO_DEPENDENCE,
     ZERO,
     compact,
+    has_structure,
     joined,
     joined_over,
     joined_whole,
@@ -64,12 +65,10 @@ def distances(call: RuleCall) -> Tensor:
 
 
 def factor_steps(call: RuleCall, tensor: Tensor) -> Tensor:
-    """Return the steps of a factor; a constant without zeros needs no array."""
-    if call.depends(tensor):
+    """Return the steps of a factor; a constant whose zeros do not matter needs no array."""
+    if call.depends(tensor) or has_structure(tensor):
         return compact(call.steps(tensor))
-    if tensor.is_meta or int(torch.count_nonzero(tensor)) == tensor.numel():
-        return nothing(*[1] * tensor.dim())
-    return compact(call.steps(tensor))
+    return nothing(*[1] * tensor.dim())
 
 
 def product_steps(left: Tensor, right: Tensor) -> Tensor:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lrac_audit.witness.dependency.registry import RuleCall, rule
 from lrac_audit.witness.dependency.steps import (
     ZERO,
     compact,
     covered,
+    has_structure,
     is_covered,
     joined,
     joined_whole,
     number_steps,
+    plain,
 )
 from lrac_audit.witness.dispatch import tensors_in
 
@@ -57,6 +59,8 @@ def multiply(call: RuleCall) -> Tensor:
     result = join_elements(call)
     factors = [call["self"]] if "rounding_mode" in call.arguments or _divides(call) else None
     for factor in factors or [call["self"], call["other"]]:
+        if isinstance(factor, nn.Parameter) and not has_structure(factor):
+            continue
         is_zero = compact(call.steps(factor)) == ZERO
         if bool(is_zero.any()):
             result = torch.where(is_zero, ZERO, result)
@@ -84,6 +88,22 @@ def marked(result: Tensor, term: Tensor) -> Tensor:
     if not bool(is_hugely_negative.any()):
         return result
     return torch.where(is_hugely_negative, covered(result), result)
+
+
+@rule("maximum")
+def larger(call: RuleCall) -> Tensor:
+    """Return the join, which stays hugely negative where both are."""
+    both = [compact(call.steps(call[name])) for name in ("self", "other")]
+    result = joined(both)
+    is_hugely_negative = is_covered(both[0]) & is_covered(both[1])
+    return torch.where(is_hugely_negative, covered(result), result)
+
+
+@rule("exp")
+def exponential(call: RuleCall) -> Tensor:
+    """Return the steps, and zero where a hugely negative number was added."""
+    steps = compact(call.steps(call["self"]))
+    return torch.where(is_covered(steps), ZERO, plain(steps))
 
 
 @rule("where")

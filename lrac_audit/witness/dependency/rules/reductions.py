@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from lrac_audit.witness.dependency.registry import RuleCall, axes_of, rule
 from lrac_audit.witness.dependency.rules.pointwise import join_elements
-from lrac_audit.witness.dependency.steps import joined
+from lrac_audit.witness.dependency.steps import (
+    NO_DEPENDENCE,
+    compact,
+    is_covered,
+    joined,
+    joined_over,
+    plain,
+)
 from lrac_audit.witness.trace.formulas.formula_table import words
 
 
@@ -23,8 +31,25 @@ def reduce(call: RuleCall) -> list[Tensor]:
         return [join_elements(call)]
     tensor = call.first("self", "input")
     axes = axes_of(call.first("dim"), tensor.dim())
-    result = call.joined_over(tensor, axes, keepdim=bool(call.first("keepdim")))
+    steps = call.steps(tensor)
+    if call.func._schema.name.split("::")[1] in LARGEST:
+        steps = without_covered(steps, axes)
+    result = joined_over(steps, axes, keepdim=bool(call.first("keepdim")))
     return [result] * len(call.shapes)
+
+
+LARGEST = frozenset(words("amax max logsumexp"))
+"""Reductions that a hugely negative element does not enter, unless all are."""
+
+
+def without_covered(steps: Tensor, axes: list[int]) -> Tensor:
+    """Return ``steps`` without those of hugely negative elements, where others are larger."""
+    steps = compact(steps)
+    hidden = is_covered(steps)
+    if not bool(hidden.any()):
+        return steps
+    others = (~hidden).any(axes, keepdim=True) if axes else ~hidden
+    return torch.where(hidden & others, NO_DEPENDENCE, plain(steps))
 
 
 @rule("sort", "topk", "histc")

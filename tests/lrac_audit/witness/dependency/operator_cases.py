@@ -225,6 +225,18 @@ def by_hand(add_mask: Callable[[Tensor], Tensor]) -> Function:
     return run
 
 
+def softmax_by_hand(largest: Callable[[Tensor], Tensor]) -> Function:
+    """Attention with a softmax in steps, after the mask."""
+
+    def run(x: Tensor) -> Tensor:
+        x = 0.1 * x.clamp(-3, 3)
+        scores = (x.transpose(1, 2) @ x).masked_fill(~MASK, -torch.inf)
+        weights = torch.exp(scores - largest(scores))
+        return (weights / weights.sum(-1, keepdim=True)) @ x.transpose(1, 2)
+
+    return run
+
+
 MULTIHEAD = nn.MultiheadAttention(CHANNELS, 2, batch_first=True).double().eval()
 
 
@@ -250,6 +262,12 @@ def attention_by_hand(draw: Random) -> Function:
                     bias.expand(2, -1, -1), scores, torch.eye(STEPS).double().expand(2, -1, -1)
                 )
             ),
+            by_hand(lambda scores: scores - 1000.0 * (~MASK)),
+            by_hand(lambda scores: torch.maximum(scores + bias, torch.tensor(-1e30).double())),
+            softmax_by_hand(lambda scores: scores.amax(-1, keepdim=True)),
+            softmax_by_hand(lambda scores: scores.max(-1, keepdim=True).values),
+            softmax_by_hand(lambda scores: scores.logsumexp(-1, keepdim=True)),
+            softmax_by_hand(lambda scores: torch.zeros(1)),
             multihead,
         ]
     )

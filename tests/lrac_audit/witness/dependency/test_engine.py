@@ -290,3 +290,17 @@ def test_a_mask_of_minus_infinity_hides_only_behind_a_softmax():
 
     assert ahead(attends) == [0] * STEPS
     assert ahead(adds) == [STEPS - 1 - t for t in range(STEPS)]
+
+
+def test_weights_that_are_zero_throughout_count_as_weights():
+    """They wait to be trained or loaded; single zeros are what the layer is."""
+    net = nn.Sequential(nn.Conv1d(2, 2, 3, padding=1), nn.Conv1d(2, 2, 1))
+    nn.init.zeros_(net[0].weight)
+    assert ahead(net, root=net) == [*[1] * (STEPS - 1), 0]
+    net[0].weight.data[..., 0] = 1.0
+    assert ahead(net, root=net)[1:] == [-1] * (STEPS - 1)
+    linear, gate = nn.Linear(STEPS, STEPS), nn.Parameter(torch.zeros(1))
+    nn.init.zeros_(linear.weight)
+    assert trace(linear, linear).latest.tolist() == [STEPS - 1] * STEPS
+    assert ahead(lambda x: x.flip(-1) * gate)[0] == STEPS - 1
+    assert trace(lambda x: (x * 0.0) @ torch.ones(STEPS, 1)).latest.tolist() == [NO_DEPENDENCE]
