@@ -91,7 +91,7 @@ ADDED = {
         torch.ones_like(x[0]).cumsum(-1).t(), m.p
     ),
     "embedded positions": lambda m, x: functional.linear(
-        functional.embedding(torch.arange(x.shape[-1]) % WIDTH_OUT, m.w), m.p
+        functional.embedding(torch.arange(x.shape[-1]) % len(m.w), m.w), m.p
     ),
     "zeros": lambda m, x: functional.linear(torch.zeros_like(x).mT, m.p),
     "zeros of the kind": lambda m, x: functional.linear(x.new_zeros(x.shape[-1], WIDTH_IN), m.p),
