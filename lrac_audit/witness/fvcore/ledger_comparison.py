@@ -95,7 +95,10 @@ def _is_unbounded(fvcore_count: FvcoreCount, place: Place) -> bool:
 
 
 def _without_unseen(fvcore_count: FvcoreCount, traced: Trace, place: Place) -> str:
-    """Return the products that fvcore does not see; nothing if they are not what it is short of."""
+    """Return the products that fvcore does not see, and those of constants, which it does see.
+
+    Nothing if they are not the difference.
+    """
     by_operator = {
         operator: macs
         for (side, stage, operator), macs in traced.macs_by_operator.items()
@@ -103,10 +106,24 @@ def _without_unseen(fvcore_count: FvcoreCount, traced: Trace, place: Place) -> s
     }
     unseen = {name: macs for name, macs in by_operator.items() if name not in SEEN}
     seen = sum(by_operator.values()) - sum(unseen.values())
-    if not unseen or fvcore_count.macs_by_stage.get(place, 0) != seen:
+    constants = _constants_per_hop(traced, place)
+    if fvcore_count.macs_by_stage.get(place, 0) != seen + constants:
         return ""
     names = ", ".join(f"{macs:,} in {name}" for name, macs in sorted(unseen.items()))
-    return f"fvcore sees no products in these operators: {names}"
+    reasons = [f"fvcore sees no products in these operators: {names}"] if unseen else []
+    if constants:
+        reasons.append(f"fvcore counts {constants} in products of constants, which are paid once")
+    return "; ".join(reasons)
+
+
+def _constants_per_hop(traced: Trace, place: Place) -> Fraction:
+    """Return how fast the products of constants that fvcore sees grow with the clip."""
+    clips = sorted(
+        (hops, sum(n for (*at, name), n in macs.items() if (*at,) == place and name in SEEN))
+        for hops, macs in traced.constant_clips.items()
+    )
+    (short, few), (long, many) = clips[0], clips[-1]
+    return Fraction(many - few, long - short) if long > short else Fraction(0)
 
 
 def _without_masks(fvcore_count: FvcoreCount, traced: Trace, place: Place) -> str:

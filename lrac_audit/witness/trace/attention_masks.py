@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 import torch
 from torch import Tensor
+from torch.utils.weak import WeakIdKeyDictionary
 
 from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.provenance import Provenance
@@ -15,7 +19,7 @@ ADDED_BELOW, FADING_BELOW = -80.0, -30.0
 is a bias that fades with the distance, and only what is below :data:`FADED_BELOW` is excluded."""
 FADED_BELOW = -1e4
 
-MASKING = ("aten.add", "aten.masked_fill", "aten.where")
+MASKING = ("aten.add", "aten.sub", "aten.masked_fill", "aten.where")
 ZEROING = ("aten.mul", "aten.masked_fill", "aten.where")
 
 
@@ -95,7 +99,7 @@ def _is_switch(mask: Tensor) -> bool:
 def _not_zeroed(call: OperatorCall, mask: Tensor) -> Tensor | None:
     """Return what one of the operators :data:`ZEROING` leaves; None if it sets nothing to zero."""
     if call.name == "aten.mul":
-        return mask != 0
+        return _not_zero(mask)
     if call.name == "aten.masked_fill":
         return ~mask if _fill(call, 2) == 0 else None
     if not isinstance(call.args[1], Tensor) or call.provenance_of(call.args[1]).constant:
@@ -105,8 +109,8 @@ def _not_zeroed(call: OperatorCall, mask: Tensor) -> Tensor | None:
 
 def _let_through(call: OperatorCall, mask: Tensor) -> Tensor:
     """Return what one of the operators :data:`MASKING` with ``mask`` lets through."""
-    if call.name == "aten.add":
-        return _added(mask)
+    if call.name in ("aten.add", "aten.sub"):
+        return _added(-mask if call.name == "aten.sub" else mask)
     if call.name == "aten.masked_fill":
         return ~mask if _is_low(call, 2) else torch.ones_like(mask)
     if isinstance(call.args[1], Tensor) and call.provenance_of(call.args[1]).role == "product":
@@ -114,6 +118,29 @@ def _let_through(call: OperatorCall, mask: Tensor) -> Tensor:
     return ~mask if _is_low(call, 1) else torch.ones_like(mask)
 
 
+def _remembered(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """Return a function of a mask that is computed once for each mask: layers often share one."""
+    results = WeakIdKeyDictionary()
+
+    @wraps(function)
+    def computed_once(mask: Tensor) -> Tensor:
+        if mask.is_inference():  # such tensors do not tell whether they were changed
+            return function(mask)
+        found: tuple[int, Tensor] | None = results.get(mask)  # type: ignore[no-untyped-call]
+        if found is None or found[0] != mask._version:
+            found = mask._version, function(mask)
+            results[mask] = found
+        return found[1]
+
+    return computed_once
+
+
+@_remembered
+def _not_zero(mask: Tensor) -> Tensor:
+    return mask != 0
+
+
+@_remembered
 def _added(mask: Tensor) -> Tensor:
     """Return what a mask that is added to the scores lets through."""
     fades = bool(((mask > ADDED_BELOW) & (mask < FADING_BELOW)).any())

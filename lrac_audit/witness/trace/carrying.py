@@ -13,10 +13,13 @@ from lrac_audit.witness.trace.attention_masks import reshaped
 from lrac_audit.witness.trace.formulas.ignored import CARRIES, WRITES
 from lrac_audit.witness.trace.layout_moves import COPIES, copied, joined, moved
 from lrac_audit.witness.trace.operator_call import OperatorCall
-from lrac_audit.witness.trace.product_sums import Chain, ProductSum
+from lrac_audit.witness.trace.product_sums import Chain, ProductSum, distinct
 from lrac_audit.witness.trace.provenance import Provenance
 
 T = TypeVar("T")
+
+MOST_JOINED = 1024
+"""Chains that are kept of tensors put together."""
 
 JOINS = ("aten.cat", "aten.stack")
 
@@ -95,7 +98,7 @@ def _moved_products(call: OperatorCall) -> ProductSum | None:
 def _joined_products(call: OperatorCall) -> ProductSum | None:
     """Return the products in tensors that were put together."""
     sums = [each.products for each in call.provenances if each.products is not None]
-    chains = [chain for each in sums for chain in each.chains]
+    chains = distinct([chain for each in sums for chain in each.chains])[-MOST_JOINED:]
     related = any(_are_related(first, second) for first, second in pairwise(chains))
     pure = all(
         each.constant or (each.products is not None and each.products.pure)

@@ -12,6 +12,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+EVERYWHERE = torch.empty(0, device="meta")
+"""The layout of what varies along all axes, whatever its shape."""
+
 
 def layout_of(tensor: Tensor, kept: Tensor | None) -> Tensor:
     """Return the layout of ``tensor``, of which ``kept`` was known before."""
@@ -24,7 +27,7 @@ def layout_of(tensor: Tensor, kept: Tensor | None) -> Tensor:
 
 def varies(layout: Tensor, axis: int) -> bool:
     """Return whether the values differ along an axis."""
-    return layout.shape[axis] > 1 and layout.stride(axis) != 0
+    return layout is EVERYWHERE or (layout.shape[axis] > 1 and layout.stride(axis) != 0)
 
 
 def repeats(layout: Tensor) -> bool:

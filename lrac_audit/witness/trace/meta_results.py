@@ -112,6 +112,17 @@ def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
     return args[0].new_empty(shape, dtype=torch.int64) if args[0].numel() else None
 
 
+def _norm(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
+    """Return the norms of real vectors along one axis."""
+    axes = args[2] if len(args) > 2 else kwargs.get("dim")
+    if not axes or len(axes) != 1 or kwargs.get("dtype") or not args[0].is_floating_point():
+        return None
+    shape = list(args[0].shape)
+    shape[axes[0]] = 1
+    keeps = args[3] if len(args) > 3 else kwargs.get("keepdim", False)
+    return args[0].new_empty(shape if keeps else _without(shape, axes[0]))
+
+
 def _looked_up(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
     """Return a row of the table ``[K, C]`` for each index."""
     table, places = args[:2]
@@ -155,6 +166,7 @@ SHAPE_RULES: dict[str, ShapeRule] = {
     "aten.cat": _joined,
     "aten.convolution": _convolved,
     "aten.embedding": _looked_up,
+    "aten.linalg_vector_norm": _norm,
     "aten.stack": _stacked,
 }
 

@@ -41,8 +41,10 @@ class StoredTensor(NamedTuple):
     """A copy of a small tensor, or of a mask, with its values."""
 
     def with_own_values(self) -> StoredTensor:
-        """Return the same tensor with a copy of its values, which a run may then change."""
-        return self if self.small is None else self._replace(small=self.small.clone())
+        """Return the same tensor, a buffer with a copy of its values, which a run may change."""
+        if self.small is None or not self.is_buffer:
+            return self
+        return self._replace(small=self.small.clone())
 
 
 class RunningModules:

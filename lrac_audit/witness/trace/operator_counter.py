@@ -6,6 +6,7 @@ follows from the provenance of its tensors, see :mod:`lrac_audit.witness.trace.o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor
 from torch._ops import HigherOrderOperator
 
+from lrac_audit.ledger.row import MAC_KINDS
 from lrac_audit.witness.dispatch import LightDispatchMode, tensors_in
 from lrac_audit.witness.escapes.arrivals import Arrivals
 from lrac_audit.witness.escapes.escape_log import EscapeLog
@@ -44,14 +46,17 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         arrivals: Arrivals,
         earlier: OperatorCounter | None = None,
     ) -> None:
-        """``elsewhere`` names what happens outside all modules; ``earlier`` saw the stage before."""
+        """``elsewhere`` names what happens outside all modules; ``earlier`` saw the last stage."""
         super().__init__()
         self.supports_higher_order_operators = True
         self._arrivals = arrivals
+        self.constant_macs: Counter[str] = Counter()
+        """Multiply-accumulates of constants alone by operator; no record has them."""
         self.random: set[str] = set()
         """Paths of modules that draw random numbers."""
         self._paths, self._stored, self._elsewhere = paths, stored, elsewhere
-        self._provenances = Provenances(stored, None if earlier is None else earlier._provenances)
+        known = None if earlier is None else earlier._provenances
+        self._provenances: Provenances = Provenances(stored, known)
         self._patterns = PatternRecogniser(finds_search, elsewhere)
         self.escapes = EscapeLog(lambda: self._running() or elsewhere)
         self.in_operator = False
@@ -162,6 +167,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         if call.name in IGNORED or call.name.startswith("prim."):
             return self._patterns.carry(call)
         if plain.constant:
+            self._count_constant(call)
             return plain
         record = self._record(call, path)
         record.operator = call.name
@@ -171,6 +177,14 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         if not record.has_macs and call.only_chooses:
             return Provenance(role="mask")
         return self._patterns.add(call, record)
+
+    def _count_constant(self, call: OperatorCall) -> None:
+        """Add the products of constants alone, which are paid once, to those by operator."""
+        formula = FORMULAS.get(call.name)
+        by_kind = {} if formula is None else formula(call.shaped()).by_kind
+        macs = sum(n for kind, n in by_kind.items() if kind in MAC_KINDS)
+        if macs:
+            self.constant_macs[call.name] += macs
 
     def _record(self, call: OperatorCall, path: str) -> WorkRecord:
         """Return the record of a call."""

@@ -17,7 +17,12 @@ from lrac_audit.witness.escapes.arrivals import Arrivals
 from lrac_audit.witness.escapes.function_watch import FunctionWatch
 from lrac_audit.witness.escapes.process_watch import starts_watched
 from lrac_audit.witness.escapes.reads import Read
-from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored, restored
+from lrac_audit.witness.isolation import (
+    all_operators_dispatched,
+    attributes_restored,
+    restored,
+    tensors_restored,
+)
 from lrac_audit.witness.model_state import ModelState
 from lrac_audit.witness.target import (
     AuditTarget,
@@ -65,6 +70,8 @@ class Trace(NamedTuple):
     """Hops after which the codec repeats the same work."""
     macs_by_operator: Mapping[Origin, int]
     """Multiply-accumulates per hop by stage and operator of torch."""
+    constant_clips: Mapping[int, Mapping[Origin, int]]
+    """Multiply-accumulates of constants alone, which are paid once, by the length of the clip."""
     unmasked_clips: Mapping[int, Mapping[Origin, int]]
     """The same of whole clips by their lengths in hops, without masks: for all pairs of frames."""
     reads: tuple[Read, ...] = ()
@@ -99,6 +106,7 @@ class Tracer:
                 if self.target.transmit_quantises:
                     counter.hand_on_codes(value)
                 run.add(side, stage, counter.records)
+                run.add_constants(side, stage, counter.constant_macs)
                 run.add_escapes(side, stage, counter.escapes)
                 run.random |= counter.random
         self.arrivals.finish_run()
@@ -124,7 +132,8 @@ class WatchedModel(NamedTuple):
 @contextmanager
 def model_watched(target: AuditTarget, on_meta: bool) -> Iterator[WatchedModel]:
     """Watch the model of a target for a while, without the values of its tensors if ``on_meta``."""
-    with all_operators_dispatched(), attributes_restored(target):
+    kept = attributes_restored(target) if on_meta else tensors_restored(target)
+    with all_operators_dispatched(), kept:
         stored = stored_tensors(target.root, on_meta)
         paths = track_modules(target.root)
         yield WatchedModel(paths, stored, on_meta, ModelState(target))
@@ -161,7 +170,8 @@ def measure(
             else:
                 why = f"counted on real values, since without: {_first_line(failures[0])}"
                 checked, problems = TracedRun(0), [why]
-            parts += parts_with_problems(checked)
+            known = {part.key for part in parts if part.problem}
+            parts += [part for part in parts_with_problems(checked) if part.key not in known]
             return _trace_of(runs, parts, model, problems, checked.reads)
     problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
     raise InputError(target.name, [problem]) from failures[-1]
@@ -187,6 +197,7 @@ def _trace_of(
         period_hops=lcm(*(part.period_hops for part in parts)),
         macs_by_operator=macs_by_operator(parts),
         unmasked_clips={run.hops: run.unmasked_macs for run in done},
+        constant_clips={run.hops: run.constant_macs for run in done},
         reads=tuple(dict.fromkeys((*reads, *more_reads))),
     )
 

@@ -10,14 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
-from lrac_audit.witness.trace.layouts import expanded
+from lrac_audit.witness.trace.layouts import EVERYWHERE, expanded
 from lrac_audit.witness.trace.products import Product
 
 LONGEST_CHAIN = 4
-MOST_CHAINS = 64
+MOST_CHAINS = 32
 """Chains that are kept of an addition: a recursion over time adds to itself without end."""
 FEWEST_DOTS = 3
 MOST_WRITTEN = 128
@@ -37,19 +36,15 @@ class ProductSum:
     def changed(self, change: Callable[[Tensor], Tensor]) -> ProductSum:
         """Return the same sum with other layouts."""
         layouts: dict[int, Tensor] = {}
-        products: dict[int, Product] = {}
 
         def once(layout: Tensor) -> Tensor:
-            if id(layout) not in layouts:
-                layouts[id(layout)] = change(layout)
-            return layouts[id(layout)]
+            found = layouts.get(id(layout))
+            if found is None:
+                found = layouts[id(layout)] = change(layout)
+            return found
 
-        def changed_product(product: Product) -> Product:
-            if id(product) not in products:
-                products[id(product)] = product.changed(once)
-            return products[id(product)]
-
-        return replace(self, chains=tuple(tuple(map(changed_product, c)) for c in self.chains))
+        chains = tuple([tuple([each.changed(once) for each in c]) for c in self.chains])
+        return replace(self, chains=chains)
 
     def broadcast(self, shape: Sequence[int], before: Sequence[int]) -> ProductSum:
         """Return the same sum broadcast from one shape to another."""
@@ -60,12 +55,10 @@ class ProductSum:
     def fitted(self, shape: Sequence[int]) -> ProductSum:
         """Return the same sum for a tensor into which it was written piece by piece.
 
-        Every factor is taken to vary along all axes of the tensor.
+        The factors of a part of another shape are taken to vary along all axes.
         """
-        full = torch.empty(shape, device="meta")
-        kept = _distinct(self.chains)[-MOST_WRITTEN:]
-        fitted = replace(self, chains=kept)
-        return fitted.changed(lambda layout: layout if layout.shape == full.shape else full)
+        fitted = replace(self, chains=distinct(self.chains)[-MOST_WRITTEN:])
+        return fitted.changed(lambda layout: layout if layout.shape == shape else EVERYWHERE)
 
     def times(self, product: Product | None) -> ProductSum:
         """Return the same sum multiplied by something."""
@@ -84,9 +77,9 @@ class ProductSum:
         return list(found.values())
 
 
-def _distinct(chains: Sequence[Chain]) -> tuple[Chain, ...]:
+def distinct(chains: Sequence[Chain]) -> tuple[Chain, ...]:
     """Return the chains without those of the same records as a later one."""
-    return tuple({tuple(each.index for each in chain): chain for chain in chains}.values())
+    return tuple({(c[0].index, c[-1].index): c for c in chains}.values())
 
 
 def product_sum(product: Product | None, given: Sequence[ProductSum | None]) -> ProductSum | None:
@@ -115,7 +108,7 @@ def added(first: ProductSum | None, second: ProductSum | None, pure: bool) -> Ad
         only = first or second
         return None if only is None else Addition(replace(only, pure=only.pure and pure), [])
     pure = first.pure and second.pure
-    chains = _distinct((*first.chains, *second.chains))
+    chains = distinct((*first.chains, *second.chains))
     total = ProductSum(chains[-MOST_CHAINS:], pure)
     return Addition(total, _taps(first, second, pure))
 
@@ -139,9 +132,9 @@ def _dots_beside(mine: ProductSum, other: ProductSum) -> list[Product]:
 
 
 def _taps_beside(mine: ProductSum, other: ProductSum, pure: bool) -> list[Product]:
-    beside = [each for chain in other.chains for each in chain]
+    beside = [each for chain in other.chains[-MOST_CHAINS:] for each in chain]
     found = []
-    for chain in mine.chains:
+    for chain in mine.chains[-MOST_CHAINS:]:
         for product in chain:
             if any(product.is_filter_with(each, pure) for each in beside):
                 found.append(product)

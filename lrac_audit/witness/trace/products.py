@@ -11,12 +11,12 @@ if the signal in them is one tensor shifted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from torch import Tensor
 
 from lrac_audit.witness.trace.factors import Factor
-from lrac_audit.witness.trace.layouts import varies
+from lrac_audit.witness.trace.layouts import EVERYWHERE, varies
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Product:
 
     def is_dot_with(self, other: Product) -> bool:
         """Return whether both are terms of one dot product of two signals."""
-        if any(factor.constant for factor in (*self.factors, *other.factors)):
+        if self.first.constant or self.second.constant or other.first.constant:
             return False
         straight = zip(self.factors, other.factors, strict=True)
         across = zip(self.factors, other.factors[::-1], strict=True)
@@ -78,8 +78,10 @@ class Product:
     @property
     def tap(self) -> Factor | None:
         """The constant factor, if it is one value for each channel at most."""
-        found = [factor for factor in self.factors if factor.constant]
-        return found[0] if len(found) == 1 and found[0].is_tap else None
+        if self.first.constant == self.second.constant:
+            return None
+        factor = self.first if self.first.constant else self.second
+        return factor if factor.is_tap else None
 
     @property
     def is_scaled_by_number(self) -> bool:
@@ -94,11 +96,14 @@ class Product:
 
     def changed(self, change: Callable[[Tensor], Tensor]) -> Product:
         """Return the same product with other layouts."""
-        first, second = (_changed(factor, change) for factor in self.factors)
-        return replace(self, first=first, second=second)
+        first, second = _changed(self.first, change), _changed(self.second, change)
+        if first is self.first and second is self.second:
+            return self
+        return Product(self.index, self.values, self.macs_per_value, first, second, self.share)
 
 
 def _changed(factor: Factor, change: Callable[[Tensor], Tensor]) -> Factor:
-    if factor.layout is None:
+    if factor.layout is None or factor.layout is EVERYWHERE:
         return factor
-    return factor._replace(layout=change(factor.layout))
+    layout = change(factor.layout)
+    return factor if layout is factor.layout else factor._replace(layout=layout)

@@ -54,8 +54,15 @@ class TracedRun:
     reads: list[Read] = field(default_factory=list)
     records: int = 0
     """How many operations were recorded."""
+    constant_macs: Counter[Origin] = field(default_factory=Counter)
+    """Multiply-accumulates of constants alone by stage and operator, which are paid once."""
     unmasked_macs: Counter[Origin] = field(default_factory=Counter)
     """Multiply-accumulates by stage and operator, of all pairs where a mask leaves some out."""
+
+    def add_constants(self, side: Side, stage: Stage, macs: Mapping[str, int]) -> None:
+        """Add what one stage multiplied and accumulated of constants alone, by operator."""
+        for operator, n in macs.items():
+            self.constant_macs[side, stage, operator] += n
 
     def add(self, side: Side, stage: Stage, records: Iterable[WorkRecord]) -> None:
         """Add the records of one stage."""

@@ -25,9 +25,8 @@ CHANGING = "the receiver's output changes from call to call: codes alone do not 
 
 
 class Apart(NamedTuple):
-    """The codes that a transmitter handed over, and what became of them apart from that transmitter."""
+    """The result of running a receiver apart from its transmitter."""
 
-    handed_over: Any
     broken: tuple[str, ...] = ()
     """Sentences on promises that the codec breaks."""
     unchecked: tuple[str, ...] = ()
@@ -46,7 +45,7 @@ def received_apart(target: AuditTarget, mode: TargetMode, transmit: Callable[[],
     try:
         copy = ReceiverCopy(decode)
     except NoCopy as error:
-        return Apart(transmit(), (), (_not_copied(error),))
+        return Apart((), (_not_copied(error),))
     try:
         handed_over = transmit()
         return _compared(copy, decode, handed_over, _named(places.changed()))
@@ -65,17 +64,17 @@ def _compared(
             there = copy.receive(codes)
         except ReceiverFailed as error:
             sentence = f"the receiver fails without the transmitter: {error}{left}"
-            return Apart(handed_over, (sentence,))
+            return Apart((sentence,))
         except NoCopy as error:
-            return Apart(handed_over, (), (_not_copied(error),))
+            return Apart((), (_not_copied(error),))
         whole, again = received(decode, handed_over), received(decode, codes)
     changes = not same_audio(here, again)
     if same_audio(here, there):
         hidden = not changes and not same_audio(here, whole)
-        return Apart(handed_over, (HIDDEN,) if hidden else ())
+        return Apart((HIDDEN,) if hidden else ())
     if changes:
-        return Apart(handed_over, (), (CHANGING,))
-    return Apart(handed_over, (f"the receiver's output depends on more than the codes{left}",))
+        return Apart((), (CHANGING,))
+    return Apart((f"the receiver's output depends on more than the codes{left}",))
 
 
 def _not_copied(error: NoCopy) -> str:

@@ -66,14 +66,14 @@ def _lengths(target: AuditTarget) -> list[tuple[int, int]]:
 
 def _observed(target: AuditTarget, mode: TargetMode, short_hops: int, long_hops: int) -> Bitstream:
     """Return what is seen in ``mode`` at two lengths, and which other modes need too many bits."""
-    short_clip = _clip(target, short_hops)
+    other_clip = _other_clip(target, short_hops)
     with attributes_restored(target):
-        apart = received_apart(target, mode, partial(_transmitted, target, mode, short_clip))
+        apart = received_apart(target, mode, partial(_transmitted, target, mode, other_clip))
     modes = [mode, *[other for other in target.modes if other is not mode][:OTHER_MODES]]
     runs = zip(
-        _runs(target, modes, short_hops, short_clip),
+        _runs(target, modes, short_hops, _clip(target, short_hops)),
         _runs(target, modes, long_hops, _clip(target, long_hops)),
-        _runs(target, modes, short_hops, _other_clip(target, short_hops)),
+        _runs(target, modes, short_hops, other_clip),
         strict=True,
     )
     hops_per_s = target.sample_rate_hz / target.hop_samples
@@ -120,7 +120,10 @@ def _clip(target: AuditTarget, hops: int, make: Signal = medley) -> Tensor:
 
 
 def _other_clip(target: AuditTarget, hops: int) -> Tensor:
-    """Return a clip in another order and at another level."""
+    """Return a clip in another order and at another level.
+
+    Its peak is not 1, which a receiver may take for a scale that it was not told.
+    """
     return 0.7 * _clip(target, hops, partial(medley, backwards=True))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lrac_audit import audit
+from lrac_audit.design.formats import load_design
 from lrac_audit.ledger.agreement import Agreement, Finding, compared
 from lrac_audit.ledger.row import Kind, Ledger
 from lrac_audit.witness import latency
@@ -143,6 +144,16 @@ def test_delays_of_modules_in_one_row_add_up(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(latency, "measure", in_halves)
     assert audit("track1", verify=True).verdict.doubts == ()
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 1), (3, 0)])
+def test_all_witnesses_agree_on_designs_with_recurrent_layers(before: int, after: int) -> None:
+    """The cells of such a layer, which fvcore names, are parts of its row."""
+    design = load_design("track1").design
+    encoder = replace(design.encoder, lstm_layers=before)
+    decoder = replace(design.decoder, lstm_layers=after)
+    found = audit(replace(design, encoder=encoder, decoder=decoder), verify=True)
+    assert found.verdict.doubts == ()
 
 
 def test_progress_is_told() -> None:

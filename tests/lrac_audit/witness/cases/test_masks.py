@@ -105,7 +105,11 @@ def subtracted_share(scores, allowed, low):
     return scores + (1 - allowed.float()) * max(low, torch.finfo(torch.float32).min)
 
 
-FORMS = [filled, chosen, added, subtracted_share]
+def subtracted(scores, allowed, low):
+    return scores - torch.zeros(allowed.shape, device=scores.device).masked_fill(~allowed, -low)
+
+
+FORMS = [filled, chosen, added, subtracted_share, subtracted]
 LOWS = [float("-inf"), -1e30, -1e9, -1e4, -1000.0, -100.0]
 
 
@@ -168,7 +172,7 @@ def test_bias_that_fades_with_the_distance_is_no_window():
         q = in_heads(x)
         steps = torch.arange(x.shape[2], device=x.device)
         behind = (steps[:, None] - steps[None]).float()
-        return (q @ q.transpose(2, 3) - 0.5 * behind.abs()).softmax(3) @ q
+        return (q @ q.transpose(2, 3) + -0.5 * behind.abs()).softmax(3) @ q
 
     rows = traced(nn.Identity(), attend, channels=64).rows
     assert any("not bounded per second" in row.problem for row in rows)

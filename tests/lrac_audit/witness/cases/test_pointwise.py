@@ -70,6 +70,11 @@ def overlapping_windows(m, x):
     return y
 
 
+def modulated_hops(x):
+    hops = x.unfold(-1, 8, 8)
+    return hops * torch.sigmoid(hops.mean(-1, keepdim=True))
+
+
 def crossfaded(m, x):
     falls, rises = WINDOW[4:], WINDOW[:4]
     parts = range(0, x.shape[-1] - 7, 4)
@@ -117,9 +122,7 @@ FORMS = {
     "modulated by copies, then pooled": lambda m, x: (x * column(m.g).repeat(1, x.shape[-1])).sum(
         -1
     ),
-    "modulated by the signal, then pooled": lambda m, x: (
-        x * torch.sigmoid(x.mean(-1, keepdim=True))
-    ).mean(-1),
+    "modulated by the signal, then pooled": lambda m, x: modulated_hops(x).mean(-1),
     "batch norm written out": lambda m, x: (x - column(m.h)) * column(m.g) + column(m.h),
     "layer norm written out": lambda m, x: (
         (x - x.mean(1, keepdim=True))

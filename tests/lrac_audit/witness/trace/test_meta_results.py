@@ -139,3 +139,14 @@ print(sorted({"torch._dynamo", "sympy"} & set(sys.modules)))
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_norms_along_one_axis(axis, keeps):
+    check(aten.linalg_vector_norm.default, torch.ones(2, 3, 4), 2.0, [axis], keeps)
+
+
+def test_norms_that_are_not_simple_are_left_to_torch():
+    assert quick(aten.linalg_vector_norm.default, torch.ones(2, 3), 2.0, [0, 1]) is None
+    assert quick(aten.linalg_vector_norm.default, torch.ones(2, 3)) is None

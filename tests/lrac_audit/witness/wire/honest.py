@@ -188,15 +188,19 @@ def _one_table():
     return target_of(model, TargetMode(HONEST, model.quantise, dequantise))
 
 
-def _looked_up_twice():
+def _looked_up_twice(*rows: int):
     """A receiver that has two tables for each code: still 16 levels."""
-    model = Bare()
-    books = torch.randn(2, 16, CHANNELS, generator=torch.Generator().manual_seed(1))
 
-    def dequantise(codes):
-        return (books[0][codes] * books[1][codes]).sum(1).transpose(1, 2)
+    def make() -> AuditTarget:
+        model = Bare()
+        one, other = (torch.linspace(-1, 1, n)[:, None].expand(n, CHANNELS) for n in rows)
 
-    return target_of(model, TargetMode(HONEST, model.quantise, dequantise))
+        def dequantise(codes):
+            return (one[codes] * other[codes]).sum(1).transpose(1, 2)
+
+        return target_of(model, TargetMode(HONEST, model.quantise, dequantise))
+
+    return make
 
 
 def _signs(of: Callable[[Any], Any], back: Callable[[Any], Any]):
@@ -310,7 +314,8 @@ HONEST_CASES += [
     Case("FSQ of unequal levels", _of_levels(32, 2, 3, 7), "pass"),
     Case("FSQ of unequal levels, interleaved", _interleaved(32, 2, 3, 7), "pass"),
     Case("one table for four codebooks", _one_table, "pass"),
-    Case("looked up twice", _looked_up_twice, "pass"),
+    Case("looked up twice", _looked_up_twice(16, 16), "pass"),
+    Case("looked up in tables of two sizes", _looked_up_twice(16, 20), "pass"),
     Case("FSQ as one index", _fsq_as_one, "pass"),
     Case("bits as bool", _signs(lambda b: b, lambda b: b), "pass"),
     Case("bits as 0 and 1", _signs(lambda b: b.long(), lambda b: b), "pass"),

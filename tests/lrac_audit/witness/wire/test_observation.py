@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import torch
 
 from lrac_audit.ledger.conventions import find_convention
 from lrac_audit.ledger.row import Ledger, Mode
@@ -14,8 +16,9 @@ from lrac_audit.witness.codec_catalogue import KNOWN_CODECS, KnownCodec
 from lrac_audit.witness.factory import as_target
 from lrac_audit.witness.isolation import package_warnings_hidden
 from lrac_audit.witness.packages import hide_broken_packages
+from lrac_audit.witness.target import TargetMode
 from lrac_audit.witness.wire import observe
-from tests.lrac_audit.witness.wire.codecs import Case
+from tests.lrac_audit.witness.wire.codecs import Bare, Case, target_of
 from tests.lrac_audit.witness.wire.honest import HONEST_CASES
 from tests.lrac_audit.witness.wire.not_whole import KINDS
 from tests.lrac_audit.witness.wire.side_channels import SIDE_CHANNELS
@@ -60,3 +63,20 @@ def test_no_false_alarm_on(known: KnownCodec) -> None:
     declared = sum(s.values_per_s for s in found.streams) * BITS.get(known.name, 10) / 1000
     assert declared == pytest.approx(target.modes[-1].bitrate_kbps)
     assert found.observed_kbps == pytest.approx(declared)
+
+
+def test_an_observation_is_the_same_each_time() -> None:
+    """Noise of the transmitter, of torch and of numpy, is drawn from one seed."""
+    model = Bare(65_536)
+
+    def quantise(latent):
+        return model.quantise(latent + torch.randn_like(latent) + np.random.standard_normal())
+
+    target = target_of(model, TargetMode(64.0, quantise, model.dequantise))
+    found = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        np.random.seed(seed)
+        found.append(observe(target, target.modes[0]))
+    assert found[0] == found[1]
+    assert found[0].streams
