@@ -161,7 +161,8 @@ def measure(
             else:
                 why = f"counted on real values, since without: {_first_line(failures[0])}"
                 checked, problems = TracedRun(0), [why]
-            parts += parts_with_problems(checked)
+            by_key = {part.key: part for part in (*parts, *parts_with_problems(checked))}
+            parts = list(by_key.values())
             return _trace_of(runs, parts, model, problems, checked.reads)
     problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
     raise InputError(target.name, [problem]) from failures[-1]
