@@ -29,7 +29,13 @@ from lrac_audit.witness.trace.module_tracking import RunningModules, StoredTenso
 from lrac_audit.witness.trace.operation_patterns import PatternRecogniser
 from lrac_audit.witness.trace.operator_call import OperatorCall, operator_of
 from lrac_audit.witness.trace.provenance import SIGNAL, VALUE_LIMIT, Provenance, Provenances
-from lrac_audit.witness.trace.work_record import WorkRecord, macs_of, problem_record, record_of
+from lrac_audit.witness.trace.work_record import (
+    RECURRENT,
+    WorkRecord,
+    macs_of,
+    problem_record,
+    record_of,
+)
 
 
 class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
@@ -163,6 +169,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         if call.name in IGNORED or call.name.startswith("prim."):
             return self._patterns.carry(call)
         if plain.constant:
+            self._note_first_state(call, path)
             return plain
         record = self._record(call, path)
         record.operator = call.name
@@ -172,6 +179,17 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         if not record.has_macs and call.only_chooses:
             return Provenance(role="mask")
         return self._patterns.add(call, record)
+
+    def _note_first_state(self, call: OperatorCall, path: str) -> None:
+        """Record the product with the constant state from which a recurrent layer starts.
+
+        The layer computes it again in every segment, like the products with later states.
+        """
+        if self._paths.stack and type(self._paths.stack[-1][1]) in RECURRENT:
+            record = self._record(call, path) if call.name in FORMULAS else None
+            if record is not None and record.has_macs:
+                record.operator = call.name
+                self.records.append(record)
 
     def _record(self, call: OperatorCall, path: str) -> WorkRecord:
         """Return the record of a call."""
