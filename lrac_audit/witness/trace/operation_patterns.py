@@ -210,6 +210,8 @@ class PatternRecogniser:
 
     def _products(self, call: OperatorCall, record: WorkRecord) -> ProductSum | None:
         """Return the products in a result; those that are taps of a filter are counted now."""
+        if record.op in RECURRENT.values():
+            return None  # gates are no filter, and a state would carry those of every step
         addition = addition_of(call, record.index)
         if addition is None:
             return product_of(call, record.index)

@@ -31,7 +31,13 @@ from lrac_audit.witness.trace.module_tracking import RunningModules, StoredTenso
 from lrac_audit.witness.trace.operation_patterns import PatternRecogniser
 from lrac_audit.witness.trace.operator_call import OperatorCall, operator_of
 from lrac_audit.witness.trace.provenance import SIGNAL, VALUE_LIMIT, Provenance, Provenances
-from lrac_audit.witness.trace.work_record import WorkRecord, macs_of, problem_record, record_of
+from lrac_audit.witness.trace.work_record import (
+    RECURRENT,
+    WorkRecord,
+    macs_of,
+    problem_record,
+    record_of,
+)
 
 
 class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
@@ -167,7 +173,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         if call.name in IGNORED or call.name.startswith("prim."):
             return self._patterns.carry(call)
         if plain.constant:
-            self._count_constant(call)
+            self._note_constant(call, path)
             return plain
         record = self._record(call, path)
         record.operator = call.name
@@ -178,13 +184,22 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
             return Provenance(role="mask")
         return self._patterns.add(call, record)
 
-    def _count_constant(self, call: OperatorCall) -> None:
-        """Add the products of constants alone, which are paid once, to those by operator."""
-        formula = FORMULAS.get(call.name)
-        by_kind = {} if formula is None else formula(call.shaped()).by_kind
-        macs = sum(n for kind, n in by_kind.items() if kind in MAC_KINDS)
-        if macs:
-            self.constant_macs[call.name] += macs
+    def _note_constant(self, call: OperatorCall, path: str) -> None:
+        """Add the products of constants alone, which are paid once, to those by operator.
+
+        The product with the constant state from which a recurrent layer starts is recorded: the
+        layer computes it again in every segment, like the products with later states.
+        """
+        if call.name not in FORMULAS:
+            return
+        record = self._record(call, path)
+        if not record.has_macs:
+            return
+        if self._paths.stack and type(self._paths.stack[-1][1]) in RECURRENT:
+            record.operator = call.name
+            self.records.append(record)
+        else:
+            self.constant_macs[call.name] += macs_of([record])
 
     def _record(self, call: OperatorCall, path: str) -> WorkRecord:
         """Return the record of a call."""
