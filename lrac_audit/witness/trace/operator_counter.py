@@ -44,14 +44,15 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         arrivals: Arrivals,
         earlier: OperatorCounter | None = None,
     ) -> None:
-        """``elsewhere`` names what happens outside all modules; ``earlier`` saw the stage before."""
+        """``elsewhere`` names what is outside all modules; ``earlier`` saw the stage before."""
         super().__init__()
         self.supports_higher_order_operators = True
         self._arrivals = arrivals
         self.random: set[str] = set()
         """Paths of modules that draw random numbers."""
         self._paths, self._stored, self._elsewhere = paths, stored, elsewhere
-        self._provenances = Provenances(stored, None if earlier is None else earlier._provenances)
+        known = None if earlier is None else earlier._provenances
+        self._provenances: Provenances = Provenances(stored, known)
         self._patterns = PatternRecogniser(finds_search, elsewhere)
         self.escapes = EscapeLog(lambda: self._running() or elsewhere)
         self.in_operator = False
