@@ -52,7 +52,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         arrivals: Arrivals,
         earlier: OperatorCounter | None = None,
     ) -> None:
-        """``elsewhere`` names what happens outside all modules; ``earlier`` saw the last stage."""
+        """``elsewhere`` names what is outside all modules; ``earlier`` saw the stage before."""
         super().__init__()
         self.supports_higher_order_operators = True
         self._arrivals = arrivals
