@@ -241,3 +241,18 @@ def test_the_memory_and_the_delay_of_the_lopsided_codec() -> None:
     assert field["encoder_samples"] == 31  # the reach of its one kernel
     assert (field["decoder_past_frames"], field["decoder_future_frames"]) == (None, 2)
     assert document["design"]["bitrates_kbps"] == pytest.approx([3, 6], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("design", "name", "shape"),
+    # channels in and out, taps, stride, dilation, groups
+    [
+        (DILATED, "encoder.blocks.0.down", (4, 6, 6, 3, 1, 1)),
+        (DILATED, "encoder.blocks.1.residual.0.convs.0", (6, 6, 3, 1, 3, 3)),
+        (DILATED, "decoder.blocks.1.up", (6, 4, 2, 2, 1, 2)),
+        (LOPSIDED, "encoder.blocks.0.down", (2, 6, 11, 8, 3, 2)),
+    ],
+)
+def test_the_shapes_of_rows(design: CodecDesign, name: str, shape: tuple[int, ...]) -> None:
+    (row,) = [row for row in audit(design).ledger.rows if row.name == name]
+    assert row.geometry == shape
