@@ -15,7 +15,6 @@ import torch
 from torch import Tensor
 from torch._ops import HigherOrderOperator
 
-from lrac_audit.ledger.row import MAC_KINDS
 from lrac_audit.witness.dispatch import LightDispatchMode, tensors_in
 from lrac_audit.witness.escapes.arrivals import Arrivals
 from lrac_audit.witness.escapes.escape_log import EscapeLog

@@ -1,7 +1,8 @@
 """The delays of public codecs by both bounds, on models with fresh weights.
 
 The truths: EnCodec and Mimi are causal and wait for their hop alone. For DAC and SNAC the padding
-of every layer adds up at its rate (``by_hand.dac_look_ahead`` in ``targets`` does so); SNAC waits in its quantizer for the 4 steps of 512 samples that its coarsest codebook holds for.
+of every layer adds up at its rate (``by_hand.dac_look_ahead`` in ``targets`` does so); SNAC waits
+in its quantizer for the 4 steps of 512 samples that its coarsest codebook holds for.
 """
 
 from __future__ import annotations
