@@ -21,7 +21,7 @@ LONGEST_CLIP = 1 << 24
 """Steps of the longest clip, well apart from the codes."""
 _COVER = 1 << 30
 _COVERED_BELOW = -(1 << 29)
-HUGELY_NEGATIVE = -1e4
+HUGELY_NEGATIVE = -500.0
 """A score with a constant of at most this added to it gets no weight in a softmax."""
 
 
