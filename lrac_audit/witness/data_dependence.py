@@ -7,7 +7,7 @@ signal are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from lrac_audit.ledger.row import Row, Side
 from lrac_audit.progress import Progress
 from lrac_audit.witness import trace
 from lrac_audit.witness.latency import MeasuredLatency
-from lrac_audit.witness.signals import SIGNALS, Signal
+from lrac_audit.witness.signals import SIGNALS, VARYING, Signal
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 Key = tuple[Side, str, str]
@@ -56,7 +56,7 @@ def dearest_trace(
     merged = tuple(_merged(rows, dearest).values())
     order = [dearest, *(name for name in traces if name != dearest)]
     problems = dict.fromkeys(
-        [*failures, *(problem for name in order for problem in traces[name].problems)]
+        [*failures, *_unrated(rows), *(problem for name in order for problem in traces[name].problems)]
     )
     reads = dict.fromkeys(read for name in order for read in traces[name].reads)
     costs = {name: _cost(found.values()) for name, found in rows.items()}
@@ -112,13 +112,26 @@ def _merged(rows: Mapping[str, Rows], dearest: str) -> Rows:
     merged: dict[Key, Row] = {}
     for key in dict.fromkeys(key for name in (dearest, *rows) for key in rows[name]):
         if key in rows[dearest] or not _is_excluded(key, rows, rows[dearest]):
-            merged[key] = _dearest_row([each[key] for each in rows.values() if key in each])
+            merged[key] = _dearest_row({n: each[key] for n, each in rows.items() if key in each})
     return merged
 
 
-def _dearest_row(rows: Sequence[Row]) -> Row:
-    """Return the row that costs most, one whose cost is not known before all others."""
-    return max(rows, key=lambda row: (bool(row.problem), *_cost([row])))
+def _dearest_row(rows: Mapping[str, Row]) -> Row:
+    """Return the row that costs most, one whose cost is not known before all others.
+
+    On a signal that varies on the way, what the signal steers has no rate: it counts for a row only
+    where no other signal shows the row.
+    """
+    rated = [row for name, row in rows.items() if not (row.problem and name in VARYING)]
+    return max(rated or rows.values(), key=lambda row: (bool(row.problem), *_cost([row])))
+
+
+def _unrated(rows: Mapping[str, Rows]) -> Iterator[str]:
+    """Yield a sentence for each varying signal on which a row has no rate, and others have one."""
+    for name in VARYING:
+        paths = {row.name for row in rows.get(name, {}).values() if row.problem}
+        if paths:
+            yield f"on {name}, what the signal steers has no rate: {', '.join(sorted(paths))}"
 
 
 def _is_excluded(key: Key, rows: Mapping[str, Rows], dearest: Rows) -> bool:

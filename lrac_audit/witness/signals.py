@@ -79,9 +79,11 @@ def _formant_gain(frequency_hz: float) -> float:
     )
 
 
+VARYING = ("speech-like", "click")
+"""The signals whose level changes on the way, so that what runs need not repeat in any period."""
 SIGNALS: Mapping[str, Signal] = MappingProxyType(
     {
-        "noise at -20 dB": partial(noise, level_db=-20),
+        "noise at -18 dB": partial(noise, level_db=-18),
         "silence": silence,
         "noise at -60 dB": partial(noise, level_db=-60),
         "noise at -3 dB": partial(noise, level_db=-3),

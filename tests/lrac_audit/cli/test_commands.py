@@ -141,6 +141,8 @@ def test_json_is_the_document_of_the_python_interface(run: Run, tmp_path: Path) 
         "receptive_field",
         "memory",
         "limits",
+        "bitstream",
+        "data_dependence",
         "verdict",
         "doubts",
         "other_conventions",

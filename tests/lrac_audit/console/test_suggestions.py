@@ -33,7 +33,7 @@ def test_the_most_alike_comes_first() -> None:
         ("audit track1 --rvq absorb", "did you mean absorbed?"),
         ("audit track1 --format jsn", "did you mean json?"),
         ("check track1 --format github=x -f junti", "did you mean junit?"),
-        ("audit track1 --limts x", "did you mean --limits?"),
+        ("audit track1 --limts x", "did you mean --limits"),
         ("reconcile track1 --stage decodr --published 1", "did you mean decoder or"),
     ],
 )

@@ -169,7 +169,10 @@ def test_flags_of_fused_attention_are_told_apart_by_name():
 
     found = traced(layer, attend, channels=64)
     assert macs(found.rows) == 4 * 2 * 600 * 16
-    assert not found.problems
+    # The operator has shapes everywhere, and values on other devices only.
+    assert [problem.partition(":")[0] for problem in found.problems] == [
+        "not counted on real values"
+    ]
 
 
 def test_two_masks_one_after_the_other():
