@@ -56,7 +56,11 @@ def dearest_trace(
     merged = tuple(_merged(rows, dearest).values())
     order = [dearest, *(name for name in traces if name != dearest)]
     problems = dict.fromkeys(
-        [*failures, *_unrated(rows), *(problem for name in order for problem in traces[name].problems)]
+        [
+            *failures,
+            *_unrated(rows),
+            *(problem for name in order for problem in traces[name].problems),
+        ]
     )
     reads = dict.fromkeys(read for name in order for read in traces[name].reads)
     costs = {name: _cost(found.values()) for name, found in rows.items()}

@@ -80,8 +80,8 @@ def _einsum(inputs: list[Any], outputs: list[Any]) -> int:
 
 def _contraction(inputs: list[Any], outputs: list[Any]) -> int:
     """Arguments: two tensors, and the axes of each over which the products are summed."""
-    sizes = _sizes(inputs[0])
-    return prod(_sizes(outputs[0])) * prod(sizes[axis] for axis in inputs[2].toIValue())
+    sizes, axes = _sizes(inputs[0]), list[int](inputs[2].toIValue())
+    return prod(_sizes(outputs[0])) * prod(sizes[axis] for axis in axes)
 
 
 def _linear(inputs: list[Any], outputs: list[Any]) -> int:
@@ -132,7 +132,10 @@ HANDLERS: dict[str, Handler] = {
     "aten::linear": _with_complex(_linear, 4),
     "aten::einsum": _with_complex(_einsum, 4),
     **{f"aten::{name}": _with_complex(_added_product, 4) for name in words("addmm baddbmm addmv")},
-    **{f"aten::{name}": _with_complex(_product, 4) for name in words("matmul mm bmm mv dot vdot inner")},
+    **{
+        f"aten::{name}": _with_complex(_product, 4)
+        for name in words("matmul mm bmm mv dot vdot inner")
+    },
     "aten::tensordot": _with_complex(_contraction, 4),
 }
 """Handlers for operators that fvcore does not know, or does not count exactly."""
