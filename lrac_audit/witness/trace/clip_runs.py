@@ -32,7 +32,7 @@ class Reach(NamedTuple):
     prime, so that no shorter period is a whole number of times in them."""
 
 
-WITHOUT_VALUES = Reach(True, 8192, 600_000, (349, 149, 47, 23, 11, 5))
+WITHOUT_VALUES = Reach(True, 8192, 150_000, (349, 149, 47, 23, 11, 5))
 WITH_VALUES = Reach(False, 200, 300_000, (47, 23, 11, 5))
 
 
