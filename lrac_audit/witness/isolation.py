@@ -25,7 +25,7 @@ MOST_PARAMETER_BYTES = 1 << 28
 def one_thread() -> Iterator[None]:
     """Run torch on one thread.
 
-    On short clips in double precision, several threads would mostly wait for each other.
+    On the short clips of a witness, several threads would mostly wait for each other.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -139,9 +139,12 @@ def package_warnings_hidden() -> Iterator[None]:
 
 @contextmanager
 def running_model(source: str) -> Iterator[None]:
-    """Run a user's model: its prints go to standard error, its exceptions become InputError."""
+    """Run a user's model on one thread.
+
+    Its prints go to standard error, its exceptions become InputError.
+    """
     try:
-        with redirect_stdout(sys.stderr), package_warnings_hidden():
+        with redirect_stdout(sys.stderr), package_warnings_hidden(), one_thread():
             yield
     except InputError:
         raise

@@ -17,7 +17,7 @@ from lrac_audit.errors import InputError, Problem
 from lrac_audit.witness.adapters.declared import Declared
 from lrac_audit.witness.adapters.residual_quantizers import fill_empty
 from lrac_audit.witness.dispatch import tensors_in
-from lrac_audit.witness.isolation import attributes_restored, tensors_restored
+from lrac_audit.witness.isolation import attributes_restored, one_thread, tensors_restored
 from lrac_audit.witness.packages import raised
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
@@ -50,7 +50,7 @@ def adapt(model: Any, declared: Declared, source: str) -> AuditTarget:
         InputError: its halves do not run, or do not fit together.
     """
     filled = fill_empty(_codebooks(model, declared))
-    with torch.no_grad(), tensors_restored(model), attributes_restored(model):
+    with torch.no_grad(), one_thread(), tensors_restored(model), attributes_restored(model):
         run = _short_run(model, declared, source)
     target = AuditTarget(
         name=type(model).__name__,

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from lrac_audit.errors import InputError
-from lrac_audit.witness.isolation import tensors_restored
+from lrac_audit.witness.isolation import running_model, tensors_restored
 from lrac_audit.witness.measured_codec import measure_object
 
 GLOBAL_CACHE: dict[int, torch.Tensor] = {}
@@ -247,3 +247,10 @@ def test_a_closed_over_variable_is_as_it_was():
 
     measure_object(Codec(change).eval(), None)
     assert (state, last) == ({}, None)
+
+
+def test_a_model_runs_on_one_thread_and_the_user_gets_his_threads_back():
+    torch.set_num_threads(2)
+    with running_model("x"):
+        during = torch.get_num_threads()
+    assert (during, torch.get_num_threads()) == (1, 2)
