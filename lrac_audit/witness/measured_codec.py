@@ -14,6 +14,7 @@ from lrac_audit.witness import fvcore, latency, wire
 from lrac_audit.witness.data_dependence import DearestTrace, dearest_trace, longest_delay
 from lrac_audit.witness.factory import as_target, load_python
 from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
+from lrac_audit.witness.garbage import only_new_garbage_collected
 from lrac_audit.witness.isolation import running_model, tensors_restored
 from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.packages import raised
@@ -72,7 +73,7 @@ def measure_target(
         InputError: it has no such mode, or cannot be run.
     """
     mode = find_mode(target, bitrate_kbps)
-    with running_model(source), tensors_restored(target):
+    with only_new_garbage_collected(), running_model(source), tensors_restored(target):
         found = dearest_trace(target, mode, progress)
         traced = found.trace
         delay = longest_delay(_latency(each, mode, progress) for each in found.targets)

@@ -7,11 +7,9 @@ close over, in its classes, and in the global names of the Python modules that t
 from __future__ import annotations
 
 import functools
-import gc
 import sys
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import Enum
 from types import CellType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
@@ -19,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from lrac_audit.witness.garbage import no_garbage_collected
 from lrac_audit.witness.target import AuditTarget
 
 CACHED_FUNCTION = functools._lru_cache_wrapper
@@ -37,7 +36,7 @@ class ModelState:
         self._seen: dict[int, object] = {}
         """What was visited, kept so that no address is given to something else."""
         self._waiting = list(roots)
-        with _no_garbage_collected():
+        with no_garbage_collected():
             while self._waiting:
                 self._visit(self._waiting.pop())
 
@@ -149,18 +148,6 @@ class ModelState:
 
     def _remember(self, value: Any, kept: Any, refill: Callable[[Any, Any], None]) -> None:
         self._restorers.append(lambda: refill(value, kept))
-
-
-@contextmanager
-def _no_garbage_collected() -> Iterator[None]:
-    """Put off garbage collection, which would look through the heap again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class TensorState:
