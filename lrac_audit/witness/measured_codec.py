@@ -43,7 +43,9 @@ def measure_python(
     Raises:
         InputError: there is no such codec or mode, or it cannot be run.
     """
-    return measure_target(load_python(source, arguments, stated), source, bitrate_kbps, progress)
+    target = load_python(source, arguments, stated)
+    with only_new_garbage_collected():
+        return measure_target(target, source, bitrate_kbps, progress)
 
 
 def measure_object(
@@ -73,7 +75,7 @@ def measure_target(
         InputError: it has no such mode, or cannot be run.
     """
     mode = find_mode(target, bitrate_kbps)
-    with only_new_garbage_collected(), running_model(source), tensors_restored(target):
+    with running_model(source), tensors_restored(target):
         found = dearest_trace(target, mode, progress)
         traced = found.trace
         delay = longest_delay(_latency(each, mode, progress) for each in found.targets)

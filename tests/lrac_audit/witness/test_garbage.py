@@ -8,7 +8,7 @@ import torch
 
 from lrac_audit.witness.factory import as_target, load_python
 from lrac_audit.witness.garbage import no_garbage_collected, only_new_garbage_collected
-from lrac_audit.witness.measured_codec import measure_object
+from lrac_audit.witness.measured_codec import measure_python
 from tests.lrac_audit.witness.targets import toys
 
 TOYS = "python:tests.lrac_audit.witness.targets.toys"
@@ -48,8 +48,8 @@ def test_what_somebody_has_frozen_stays_frozen():
         gc.unfreeze()
 
 
-def test_an_audit_of_an_object_leaves_the_collector_as_it_was():
-    measure_object(toys.tiny(), None)
+def test_an_audit_leaves_the_collector_as_it_was():
+    measure_python(f"{TOYS}:tiny", {}, None)
     assert (gc.isenabled(), gc.get_freeze_count()) == (True, 0)
 
 
