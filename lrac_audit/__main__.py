@@ -1,8 +1,6 @@
 """``python -m lrac_audit``."""
 
-import sys
-
-from lrac_audit.cli.main import main
+from lrac_audit.cli.main import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

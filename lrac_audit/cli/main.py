@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from lrac_audit import __version__
 from lrac_audit.console import options
 from lrac_audit.console.help import Group
-from lrac_audit.console.program import CONTEXT_SETTINGS, Entry, run_program
+from lrac_audit.console.program import CONTEXT_SETTINGS, Entry, end_process, run_program
 
 CODEC, PUBLISHED, LISTS = "Audit a codec", "Published codecs and figures", "What is known by name"
 COMMANDS = (
@@ -48,3 +48,8 @@ def program(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program on ``arguments``, by default those of the process; return its exit code."""
     return run_program(app, "lrac-audit", "lrac_audit.cli", COMMANDS, arguments)
+
+
+def run() -> NoReturn:
+    """Run the program as a process of its own, and end that process."""
+    end_process(main())

@@ -14,6 +14,8 @@ from typing import Any, NoReturn
 
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.witness.adapters.registry import known_distributions, recognise
+from lrac_audit.witness.garbage import no_garbage_collected
+from lrac_audit.witness.isolation import one_thread
 from lrac_audit.witness.packages import hide_broken_packages, import_failure, import_problem, raised
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from lrac_audit.witness.target import AuditTarget
@@ -26,7 +28,8 @@ def load_python(
 ) -> AuditTarget:
     """Return the codec that the factory in ``source`` makes of ``arguments``.
 
-    What is printed on the way goes to standard error. The current directory is importable.
+    What is printed on the way goes to standard error. The current directory is importable. The
+    factory runs on one thread, like the codec later: small tensors are slower on several.
 
     Raises:
         InputError: there is no such factory, it fails, or it returns no codec.
@@ -38,7 +41,7 @@ def load_python(
     if folder not in sys.path:
         sys.path.insert(0, folder)
     hide_broken_packages()
-    with redirect_stdout(sys.stderr):
+    with redirect_stdout(sys.stderr), no_garbage_collected(), one_thread():
         factory = _factory(source, module_name, factory_name)
         try:
             made = factory(**arguments)
@@ -58,7 +61,8 @@ def as_target(made: object, source: str, stated: StatedRates = AS_DECLARED) -> A
     """
     if isinstance(made, AuditTarget):
         return made
-    target = recognise(made, source, stated)
+    with one_thread():
+        target = recognise(made, source, stated)
     if target is None:
         allowed = f"an AuditTarget, an nn.Module, or a codec of {known_distributions()}"
         raise InputError(source, [Problem("", f"a factory that returns {_kind(made)}", allowed)])

@@ -14,6 +14,7 @@ from lrac_audit.witness import fvcore, latency, wire
 from lrac_audit.witness.data_dependence import DearestTrace, dearest_trace, longest_delay
 from lrac_audit.witness.factory import as_target, load_python
 from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
+from lrac_audit.witness.garbage import only_new_garbage_collected
 from lrac_audit.witness.isolation import running_model, tensors_restored
 from lrac_audit.witness.measured_ledger import build_ledger
 from lrac_audit.witness.packages import raised
@@ -42,7 +43,9 @@ def measure_python(
     Raises:
         InputError: there is no such codec or mode, or it cannot be run.
     """
-    return measure_target(load_python(source, arguments, stated), source, bitrate_kbps, progress)
+    target = load_python(source, arguments, stated)
+    with only_new_garbage_collected():
+        return measure_target(target, source, bitrate_kbps, progress)
 
 
 def measure_object(

@@ -7,24 +7,27 @@ close over, in its classes, and in the global names of the Python modules that t
 from __future__ import annotations
 
 import functools
-import gc
 import sys
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import Enum
 from types import CellType, FunctionType, MethodType, ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from lrac_audit.witness.garbage import no_garbage_collected
 from lrac_audit.witness.target import AuditTarget
 
 CACHED_FUNCTION = functools._lru_cache_wrapper
 FOREIGN_PACKAGES = sys.stdlib_module_names | {"torch", "numpy", "lrac_audit"}
 """Packages whose objects, classes and global names belong to no model."""
 IMMUTABLE = (str, bytes, int, float, complex, type(None), ModuleType, Enum)
+LEAVES = frozenset({str, bytes, int, float, complex, bool, type(None), ModuleType})
+"""The classes of most values, which lead nowhere: so many that looking at their class must do."""
+PLAIN_CONTAINERS = frozenset({dict, OrderedDict, list, deque, set, tuple})
+"""Classes of containers whose objects have a content and no attributes."""
 
 
 class ModelState:
@@ -37,7 +40,8 @@ class ModelState:
         self._seen: dict[int, object] = {}
         """What was visited, kept so that no address is given to something else."""
         self._waiting = list(roots)
-        with _no_garbage_collected():
+        self._kinds: dict[int, ObjectKind] = {}
+        with no_garbage_collected():
             while self._waiting:
                 self._visit(self._waiting.pop())
 
@@ -47,10 +51,12 @@ class ModelState:
             restore()
 
     def _visit(self, value: Any) -> None:
-        if isinstance(value, IMMUTABLE) or id(value) in self._seen:
+        if type(value) in LEAVES or id(value) in self._seen or isinstance(value, IMMUTABLE):
             return
         self._seen[id(value)] = value
-        if isinstance(value, Tensor):
+        if type(value) in PLAIN_CONTAINERS:
+            self._visit_container(value)
+        elif isinstance(value, Tensor):
             self.tensors.append(value)
         elif isinstance(value, CACHED_FUNCTION):
             self._restorers.append(value.cache_clear)
@@ -66,9 +72,8 @@ class ModelState:
     def _visit_container(self, value: Any) -> None:
         """Remember the content of a container, and visit it."""
         if isinstance(value, dict):
-            kept = dict(dict.items(value))
-            self._remember(value, kept, _refill_mapping)
-            self._waiting += kept.values()
+            self._remember_mapping(value)
+            self._waiting += dict.values(value)
         elif isinstance(value, list | deque):
             self._remember(value, list(value), _refill_sequence)
             self._waiting += value
@@ -89,14 +94,23 @@ class ModelState:
             self._visit_cell(value)
         elif isinstance(value, torch.jit.ScriptModule):
             self._visit_scripted(value)
+        kind = self._kind(type(value))
         attributes = getattr(value, "__dict__", None)
-        if isinstance(attributes, dict) and _holds_state(value):
+        if isinstance(attributes, dict) and kind.holds_state:
             self._waiting += (attributes, type(value))
-        for name in _slots(type(value)):
+        for name in kind.slots:
             if hasattr(value, name):
                 kept = getattr(value, name)
                 self._restorers.append(functools.partial(object.__setattr__, value, name, kept))
                 self._waiting.append(kept)
+
+    def _kind(self, owner: type) -> ObjectKind:
+        """Return where objects of a class keep state, which is found out once for each class."""
+        kind = self._kinds.get(id(owner))
+        if kind is None:
+            kind = ObjectKind(_holds_state(owner), tuple(_slots(owner)))
+            self._kinds[id(owner)] = kind
+        return kind
 
     def _visit_class(self, value: type) -> None:
         """Remember the attributes of a class of the user, its bases and its module's globals."""
@@ -138,7 +152,7 @@ class ModelState:
         if id(names) in self._seen:
             return
         self._seen[id(names)] = names
-        self._remember(names, dict(names), _refill_mapping)
+        self._remember_mapping(names)
         self._visit_names(names, str(names.get("__name__", "")))
 
     def _visit_names(self, names: dict[str, Any], module_name: str) -> None:
@@ -147,20 +161,23 @@ class ModelState:
             if not name.startswith("__") and _may_be_state(value, module_name):
                 self._waiting.append(value)
 
+    def _remember_mapping(self, mapping: dict[Any, Any]) -> None:
+        """Remember a mapping; most are empty ones of hooks, which need no copy."""
+        if type(mapping) in PLAIN_CONTAINERS and not mapping:
+            self._restorers.append(mapping.clear)
+        else:
+            self._remember(mapping, dict(dict.items(mapping)), _refill_mapping)
+
     def _remember(self, value: Any, kept: Any, refill: Callable[[Any, Any], None]) -> None:
         self._restorers.append(lambda: refill(value, kept))
 
 
-@contextmanager
-def _no_garbage_collected() -> Iterator[None]:
-    """Put off garbage collection, which would look through the heap again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+class ObjectKind(NamedTuple):
+    """Where the objects of a class keep state."""
+
+    holds_state: bool
+    """Whether their attributes may be state of the model."""
+    slots: tuple[str, ...]
 
 
 class TensorState:
@@ -200,10 +217,9 @@ def _may_be_state(value: Any, module_name: str) -> bool:
     return package == module_name.partition(".")[0]
 
 
-def _holds_state(value: Any) -> bool:
-    """Return whether the attributes of an object may be state of the model."""
-    is_holder = isinstance(value, nn.Module | SimpleNamespace | AuditTarget)
-    return is_holder or not _is_foreign(type(value))
+def _holds_state(owner: type) -> bool:
+    """Return whether the attributes of a class's objects may be state of the model."""
+    return issubclass(owner, nn.Module | SimpleNamespace | AuditTarget) or not _is_foreign(owner)
 
 
 def _slots(owner: type) -> Iterator[str]:
@@ -215,13 +231,14 @@ def _slots(owner: type) -> Iterator[str]:
 
 def _refill_mapping(mapping: dict[Any, Any], kept: dict[Any, Any]) -> None:
     """Refill a mapping where it has changed, in its order."""
-    before = list(dict.items(mapping))
-    if len(before) != len(kept) or any(
-        key is not kept_key or value is not kept_value
-        for (key, value), (kept_key, kept_value) in zip(before, kept.items(), strict=True)
-    ):
+    if _identities(mapping) != _identities(kept):
         mapping.clear()
         mapping.update(kept)
+
+
+def _identities(mapping: dict[Any, Any]) -> list[int]:
+    """Return the ids of the keys and of the values: they may not be comparable, as tensors are."""
+    return [*map(id, dict.keys(mapping)), *map(id, dict.values(mapping))]
 
 
 def _refill_sequence(sequence: list[Any] | deque[Any], kept: list[Any]) -> None:

@@ -19,18 +19,13 @@ from lrac_audit.witness.dependency.engine import DependencyEngine
 from lrac_audit.witness.dependency.operators import Operator, OperatorCall
 from lrac_audit.witness.dependency.registry import RULES
 from lrac_audit.witness.dispatch import map_tensors, tensors_in
+from lrac_audit.witness.recurrent_calls import RECURRENT_FUNCTIONS, recurrent_arguments
 from lrac_audit.witness.trace.higher_order import HIGHER_ORDER, Run
 
 RECURRENT = {
     function: Operator(name, (), (), False, False, False, False)
-    for name, function in {
-        "lstm": torch.lstm,
-        "gru": torch.gru,
-        "rnn_tanh": torch.rnn_tanh,
-        "rnn_relu": torch.rnn_relu,
-    }.items()
+    for function, name in RECURRENT_FUNCTIONS.items()
 }
-
 
 VALUE_METHODS = (Tensor.tolist, Tensor.numpy, Tensor.__array__)
 """Methods that take values out of torch."""
@@ -85,18 +80,6 @@ def run_functional(operator: HigherOrderOperator, args: Any, kwargs: Any) -> Any
     if name not in HIGHER_ORDER:
         raise NotImplementedError(f"{name} takes functions in a way that is not known")
     return HIGHER_ORDER[name](Joiner(), *args, **kwargs)
-
-
-def recurrent_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a recurrent layer by name, for a padded or a packed sequence."""
-    packed = isinstance(args[3] if len(args) > 3 else None, list | tuple)
-    names = "input batch_sizes hx params" if packed else "input hx params"
-    names += " has_biases num_layers dropout train bidirectional batch_first"
-    arguments = {"batch_sizes": None, "batch_first": False, **kwargs}
-    arguments |= dict(zip(names.split(), args, strict=False))
-    if isinstance(arguments["hx"], Tensor):
-        arguments["hx"] = [arguments["hx"]]
-    return arguments
 
 
 def _empty_result(arguments: dict[str, Any]) -> tuple[Tensor, ...]:

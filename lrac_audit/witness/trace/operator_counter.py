@@ -72,6 +72,23 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         """The records of everything that ran so far."""
         return self._patterns.records
 
+    @property
+    def in_recurrent_layer(self) -> bool:
+        """Whether the innermost running module is one of torch's recurrent layers."""
+        return bool(self._paths.stack) and type(self._paths.stack[-1][1]) in RECURRENT
+
+    def know(self, tensor: Tensor, provenance: Provenance) -> None:
+        """Set what is known about a tensor that no operator has made."""
+        self._provenances.know(tensor, provenance)
+
+    def provenance(self, tensor: Tensor) -> Provenance:
+        """Return what is known about a tensor, outside an operator."""
+        self.in_operator = True
+        try:
+            return self._provenances.of(tensor)
+        finally:
+            self.in_operator = False
+
     def signal(self, value: Any) -> None:
         """Declare the tensors in ``value`` to be the signal that the codec codes."""
         for tensor in tensors_in(value):
@@ -194,7 +211,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         record = self._record(call, path)
         if not record.has_macs:
             return
-        if self._paths.stack and type(self._paths.stack[-1][1]) in RECURRENT:
+        if self.in_recurrent_layer:
             record.operator = call.name
             self.records.append(record)
         else:

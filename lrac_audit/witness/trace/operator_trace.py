@@ -44,6 +44,7 @@ from lrac_audit.witness.trace.module_tracking import (
     track_modules,
 )
 from lrac_audit.witness.trace.operator_counter import OperatorCounter
+from lrac_audit.witness.trace.recurrent_layers import RecurrentLayers
 from lrac_audit.witness.trace.settling import Settling
 from lrac_audit.witness.trace.steady_state import (
     SteadyPart,
@@ -100,7 +101,12 @@ class Tracer:
                     model.paths, stored, stage == "rvq", stage, self.arrivals, counter
                 )
                 counter.signal(value)
-                with starts_watched(counter.escapes.started), counter, FunctionWatch(counter):
+                with (
+                    starts_watched(counter.escapes.started),
+                    counter,
+                    FunctionWatch(counter),
+                    RecurrentLayers(counter),
+                ):
                     value = step(value)
                 counter.check_result(value)
                 if self.target.transmit_quantises:

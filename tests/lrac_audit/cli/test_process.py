@@ -94,3 +94,44 @@ def test_names_that_a_terminal_cannot_show_do_not_fail(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert rb"\u58f0" in done.stdout
+
+
+ENDING = """
+import atexit, sys, threading, time
+from lrac_audit.console.program import end_process
+class Kept:
+    def __del__(self):
+        sys.stderr.write("freed ")
+kept = Kept()
+kept.itself = kept
+atexit.register(sys.stderr.write, "registered ")
+"""
+THREAD = """
+def late():
+    time.sleep(0.3)
+    sys.stderr.write("thread ")
+threading.Thread(target=late).start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "written"), [("", "registered "), (THREAD, "thread registered freed ")]
+)
+def test_a_process_ends_without_freeing_objects_but_not_before_its_threads(
+    more: str, written: str
+) -> None:
+    script = f"{ENDING}{more}sys.stdout.write('x' * 9000)\nend_process(3)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, len(done.stdout), done.stderr) == (3, 9000, written)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device without space")
+def test_output_that_cannot_be_written_is_no_success() -> None:
+    script = "from lrac_audit.console.program import end_process; print('x'); end_process(0)"
+    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", script], stdout=full, stderr=subprocess.PIPE, env=buffered
+        )
+    assert done.returncode == 120
+    assert b"No space left" in done.stderr
