@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrac_audit.ledger.row import ALL_KINDS
+from lrac_audit.ledger.row import ALL_KINDS, Kind
 from lrac_audit.witness.trace.clip_runs import Axis, ClipRuns
 from lrac_audit.witness.trace.periods import (
     Cost,
@@ -120,12 +120,16 @@ class Settling:
         return is_quadratic(lambda step: self._cost(key, step), lengths)
 
     def _flat_call(self, key: Key, lengths: Sequence[int]) -> bool:
-        """Return whether one call on the signal costs the same in clips of all these lengths."""
+        """Return whether one call on the signal costs the same in clips of all these lengths.
+
+        Lookups do not matter, which are free in every convention.
+        """
         calls = [self.part(key, step).calls for step in lengths]
         if len({len(each) for each in calls}) > 1:
             return False
         return any(
-            same[0] and all(one == same[0] for one in same) for same in zip(*calls, strict=True)
+            same[0].keys() - {Kind.LOOKUP} and all(one == same[0] for one in same)
+            for same in zip(*calls, strict=True)
         )
 
     def _cost(self, key: Key, step: int) -> Cost:
