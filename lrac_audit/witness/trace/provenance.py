@@ -81,6 +81,8 @@ class Provenance:
     """The layout, where the strides do not show it (:mod:`lrac_audit.witness.trace.layouts`)."""
     distinct: int | None = None
     """How many values it copies, where its layout does not show that it holds copies of fewer."""
+    reductions: frozenset[int] = frozenset()
+    """The records of the reductions that it was computed of, if of nothing else."""
     products: ProductSum | None = None
     distances: Distances = ()
     choices: tuple[Choice, ...] = ()
