@@ -13,8 +13,8 @@ from lrac_audit.witness.trace.attention_masks import reshaped
 from lrac_audit.witness.trace.formulas.ignored import CARRIES, WRITES
 from lrac_audit.witness.trace.layout_moves import COPIES, copied, joined, moved
 from lrac_audit.witness.trace.operator_call import OperatorCall
-from lrac_audit.witness.trace.product_sums import Chain, ProductSum, distinct
-from lrac_audit.witness.trace.provenance import Provenance
+from lrac_audit.witness.trace.product_sums import Chain, ProductSum, distinct, product_sum
+from lrac_audit.witness.trace.provenance import Provenance, distinct_values
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ def carried(call: OperatorCall) -> Provenance:
         return plain
     found = _with_pattern(call, plain)
     if call.name in WRITES:
-        return found
+        return replace(found, products=_written_products(call))
     source = call.provenances[-1 if call.name == "aten.copy" else 0]
     origins = {each.origin for each in call.provenances if each.constant == plain.constant}
     is_view = not call.operator.is_fresh and call.name != "aten.copy"
@@ -42,9 +42,18 @@ def carried(call: OperatorCall) -> Provenance:
         origin=origins.pop() if len(origins) == 1 else 0,
         memory=source.memory if is_view else 0,
         family=source.family if call.name in COPIES else None,
+        distinct=_distinct(call, source) if len(call.provenances) == 1 else None,
         layout=copied(call, [each.layout for each in call.provenances]),
         products=None if plain.constant else _moved_products(call),
     )
+
+
+def _distinct(call: OperatorCall, source: Provenance) -> int | None:
+    """Return how many values the result copies, if it may hold copies of fewer."""
+    tensor = call.tensors[0]
+    given = tensor if source.layout is None else source.layout
+    distinct = min(distinct_values(given), source.distinct or tensor.numel())
+    return distinct if call.outputs and distinct < call.outputs[0].numel() else None
 
 
 def _with_pattern(call: OperatorCall, plain: Provenance) -> Provenance:
@@ -93,6 +102,12 @@ def _moved_products(call: OperatorCall) -> ProductSum | None:
         return _joined_products(call)
     products = call.provenances[-1 if call.name == "aten.copy" else 0].products
     return None if products is None else products.changed(lambda layout: moved(layout, call))
+
+
+def _written_products(call: OperatorCall) -> ProductSum | None:
+    """Return the products in a tensor and in what is written into a part of it."""
+    products = product_sum(None, [each.products for each in call.provenances])
+    return None if products is None else products.fitted(call.outputs[0].shape)
 
 
 def _joined_products(call: OperatorCall) -> ProductSum | None:

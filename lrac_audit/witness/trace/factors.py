@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from lrac_audit.witness.trace.layouts import varies
+
 
 class Factor(NamedTuple):
     """One factor of a product."""
@@ -25,6 +27,8 @@ class Factor(NamedTuple):
     """The axes along which it varied when it was multiplied, counted from the last, which is -1."""
     strides: tuple[int, ...] = ()
     """Its strides then."""
+    copies: bool = False
+    """Whether its values are copies of fewer, although its layout does not show it."""
 
     @property
     def is_tap(self) -> bool:
@@ -42,6 +46,13 @@ class Factor(NamedTuple):
         shift = abs(self.piece[1] - other.piece[1])
         steps = [(step, at) for at, step in enumerate(self.strides) if 0 < step <= shift]
         return max(steps)[1] - len(self.strides) if steps else None
+
+    def meets_several(self, other: Factor) -> bool:
+        """Return whether each of its values is multiplied with several values of ``other``."""
+        if self.layout is None or other.layout is None:
+            return False
+        axes = range(min(self.layout.dim(), other.layout.dim()))
+        return any(varies(other.layout, at) and not varies(self.layout, at) for at in axes)
 
     @property
     def selects(self) -> bool:

@@ -42,6 +42,7 @@ from lrac_audit.witness.trace.distance_rules import (
 )
 from lrac_audit.witness.trace.formulas.formula_table import words
 from lrac_audit.witness.trace.operator_call import OperatorCall
+from lrac_audit.witness.trace.overlap_adds import is_overlap_add, overlap_add_of
 from lrac_audit.witness.trace.product_rules import (
     addition_of,
     family_of,
@@ -58,7 +59,7 @@ SUMS = frozenset(
     f"aten.{n}"
     for n in words("""
 sum mean nansum cumsum avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d _adaptive_avg_pool2d
-_adaptive_avg_pool3d index_add scatter_add""")
+_adaptive_avg_pool3d""")
 )
 REDUCED = frozenset({"reduce", "softmax", "norm", "pool", "fft"})
 
@@ -77,6 +78,8 @@ class PatternRecogniser:
 
     def carry(self, call: OperatorCall) -> Provenance:
         """Return the provenance of values that were only moved or copied."""
+        if is_overlap_add(call) and not call.plain.constant:
+            return self._overlap_added(call)
         found = carried(call)
         if found.packed and call.outputs and _is_whole(call):
             self._unpack(found.packed)
@@ -101,6 +104,8 @@ class PatternRecogniser:
 
     def _recognised(self, call: OperatorCall, record: WorkRecord) -> Provenance:
         """Return the provenance of the results, and change the records that belong together."""
+        if is_overlap_add(call):
+            return self._overlap_added(call, record)
         if call.name in SUMS and are_masked_weights(call):
             return summed_weights(call, record)
         found = self._chosen(call, record) if call.name in CHOICES else None
@@ -115,7 +120,11 @@ class PatternRecogniser:
             return Provenance(role="product", record_indices=record.own_index)
         if record.has_macs:
             return matrix_product(call, record, self.records)
-        if record.op == "lookup" or (record.op in REDUCED and call.name not in LOSSES):
+        if record.op == "lookup":
+            picked = call.provenances[0].products
+            kept = None if picked is None else picked.fitted(call.outputs[0].shape)
+            return replace(summed_weights(call, record), products=kept)
+        if record.op in REDUCED and call.name not in LOSSES:
             return summed_weights(call, record)
         return self._pointwise(call, record)
 
@@ -169,6 +178,18 @@ class PatternRecogniser:
             distances=rest_of,
             packed=packed,
         )
+
+    def _overlap_added(self, call: OperatorCall, record: WorkRecord | None = None) -> Provenance:
+        """Turn products that are added where they overlap into multiply-accumulates."""
+        found = overlap_add_of(call)
+        if not found.taps:
+            return replace(call.plain, products=found.left)
+        if record is not None:
+            record.work = {}
+        for product in found.taps:
+            self._accumulate(product, product.values)
+        indices = frozenset(product.index for product in found.taps)
+        return Provenance(role="product", record_indices=indices, products=found.left)
 
     def _accumulate(self, product: Product, sums: int) -> None:
         """Turn the record of a product into multiply-accumulates for ``sums`` values."""

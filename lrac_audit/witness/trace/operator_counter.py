@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from lrac_audit.witness.escapes.arrivals import Arrivals
 from lrac_audit.witness.escapes.escape_log import EscapeLog
 from lrac_audit.witness.escapes.reads import SHAPE_OPERATORS, VALUE_OPERATORS, ReadKind
 from lrac_audit.witness.escapes.user_code import calling_place
+from lrac_audit.witness.trace.clip_summaries import reductions_behind, reductions_in_result
 from lrac_audit.witness.trace.codebook_search import of_result
 from lrac_audit.witness.trace.execution import known_value, run_operator
 from lrac_audit.witness.trace.formulas import FORMULAS
@@ -187,18 +189,19 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         if call.draws:
             self.random.add(path)
         if call.name in IGNORED or call.name.startswith("prim."):
-            return self._patterns.carry(call)
+            return replace(self._patterns.carry(call), reductions=reductions_behind(call))
         if plain.constant:
             self._note_constant(call, path)
             return plain
         record = self._record(call, path)
-        record.operator = call.name
+        record.operator, record.reductions = call.name, reductions_behind(call)
         if record.problem:
             self.records.append(record)
             return plain
         if not record.has_macs and call.only_chooses:
             return Provenance(role="mask")
-        return self._patterns.add(call, record)
+        found = self._patterns.add(call, record)
+        return replace(found, reductions=reductions_in_result(call, record))
 
     def _note_constant(self, call: OperatorCall, path: str) -> None:
         """Add the products of constants alone, which are paid once, to those by operator.

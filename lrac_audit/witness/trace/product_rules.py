@@ -86,7 +86,18 @@ def addition_of(call: OperatorCall, index: int) -> Addition | None:
         constant or each is not None
         for constant, each in zip(constants, (first, second), strict=True)
     )
-    return added(first, second, pure)
+    addition = added(first, second, pure)
+    if first is None or addition is None or not _are_parts_of_one(call):
+        return addition
+    return addition._replace(taps=[*addition.taps, *first.fanned_out()])
+
+
+def _are_parts_of_one(call: OperatorCall) -> bool:
+    """Return whether two parts of one tensor are added to each other, or it to itself, shifted."""
+    if len(call.tensors) != 2 or call.tensors[0] is call.tensors[1]:
+        return False
+    first, second = call.provenances
+    return 0 != first.origin == second.origin
 
 
 def product_of(call: OperatorCall, index: int) -> ProductSum | None:
@@ -117,7 +128,9 @@ def _multiplied(call: OperatorCall, index: int, first: object, second: object) -
     factors = [_factor(call, each) for each in (first, second)]
     share = next((p.share for p in call.provenances if p.role == "attention"), None)
     macs = macs_per_value(first, second)
-    product = Product(index, out.numel(), macs, factors[0], factors[1], share)
+    signal, other = factors if constants[1] else factors[::-1]
+    fans_out = any(constants) and signal.meets_several(other)
+    product = Product(index, out.numel(), macs, factors[0], factors[1], share, out.dim(), fans_out)
     return product_sum(product, sums)
 
 
@@ -157,5 +170,6 @@ def _factor(call: OperatorCall, given: object) -> Factor:
         origin=provenance.origin,
         piece=(provenance.memory, int(given.storage_offset())),
         value=provenance.value,
+        copies=provenance.distinct is not None and provenance.distinct < given.numel(),
         chosen=given.dtype == torch.bool or provenance.role == "mask",
     )

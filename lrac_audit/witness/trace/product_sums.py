@@ -69,12 +69,23 @@ class ProductSum:
 
     def accumulated(self, axes: Sequence[int]) -> list[Product]:
         """Return the products that a sum over ``axes`` makes multiply-accumulates of."""
-        found = {}
-        for chain in self.chains:
-            product = next((each for each in chain if each.accumulates(axes)), None)
-            if product is not None:
-                found[product.index] = product
-        return list(found.values())
+        return self._first_of_each(lambda product: product.accumulates(axes))
+
+    def overlapped(self, axis: int | None, rank: int) -> list[Product]:
+        """Return the products that become multiply-accumulates where values are added overlapping.
+
+        See :meth:`lrac_audit.witness.trace.products.Product.accumulates_overlapped`.
+        """
+        return self._first_of_each(lambda product: product.accumulates_overlapped(axis, rank))
+
+    def fanned_out(self) -> list[Product]:
+        """Return the products of each sample with several constants."""
+        return self._first_of_each(lambda product: product.fans_out)
+
+    def _first_of_each(self, is_found: Callable[[Product], bool]) -> list[Product]:
+        """Return the latest product of each chain for which ``is_found`` holds."""
+        found = (next(filter(is_found, chain), None) for chain in self.chains)
+        return list({each.index: each for each in found if each is not None}.values())
 
 
 def distinct(chains: Sequence[Chain]) -> tuple[Chain, ...]:

@@ -11,7 +11,7 @@ if the signal in them is one tensor shifted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -32,6 +32,11 @@ class Product:
     second: Factor
     share: tuple[int, int] | None = None
     """How many of how many pairs a mask of attention lets through, if a factor is its weights."""
+    rank: int = 0
+    """How many axes it had when it was made."""
+    fans_out: bool = False
+    """Whether each value of the signal was multiplied with several constants, as each sample is
+    with the taps of a transposed convolution. A window has one value for each step instead."""
 
     @property
     def factors(self) -> tuple[Factor, Factor]:
@@ -50,11 +55,47 @@ class Product:
             return False
         if not any(varies(first, axis) and varies(second, axis) for axis in axes):
             return False
+        return not self.is_masked
+
+    def accumulates_overlapped(self, axis: int | None, rank: int) -> bool:
+        """Return whether it becomes multiply-accumulates where its values are added overlapping.
+
+        A window times frames does not, which were flattened to be added; nor does a gain.
+
+        Args:
+            axis: the axis of the values along which they are added, where they are of one.
+            rank: how many axes the values have.
+        """
+        if self.is_masked:
+            return False
+        if self.is_of_signals or self.fans_out or self.signal.copies:
+            return True
+        return axis is not None and rank >= self.rank and self.accumulates([axis])
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether one factor only selects values of the other, which is no constant."""
         pairs = self.factors, self.factors[::-1]
-        return not any(one.selects and not other.constant for one, other in pairs)
+        return any(one.selects and not other.constant for one, other in pairs)
+
+    @property
+    def is_of_signals(self) -> bool:
+        """Whether neither factor is constant."""
+        return not self.first.constant and not self.second.constant
+
+    def is_scattered_with(self, other: Product) -> bool:
+        """Return whether both are terms of one transposed convolution, which adds them shifted."""
+        if not (self.fans_out and other.fans_out):
+            return False
+        is_one_kernel = 0 != self.weight.origin == other.weight.origin
+        are_other_signals = self.signal.origin != other.signal.origin
+        is_shifted = self.signal.is_other_piece(other.signal)
+        return is_shifted or (is_one_kernel and are_other_signals)
 
     def is_filter_with(self, other: Product, pure: bool) -> bool:
         """Return whether both are taps of one filter; ``pure`` if nothing else was added yet."""
+        if self.is_scattered_with(other):
+            return True
         mine, others = self.tap, other.tap
         if mine is None or others is None:
             return False
@@ -80,8 +121,7 @@ class Product:
         """The constant factor, if it is one value for each channel at most."""
         if self.first.constant == self.second.constant:
             return None
-        factor = self.first if self.first.constant else self.second
-        return factor if factor.is_tap else None
+        return self.weight if self.weight.is_tap else None
 
     @property
     def is_scaled_by_number(self) -> bool:
@@ -94,12 +134,17 @@ class Product:
         """The factor that is no constant."""
         return self.second if self.first.constant else self.first
 
+    @property
+    def weight(self) -> Factor:
+        """The factor that is constant."""
+        return self.first if self.first.constant else self.second
+
     def changed(self, change: Callable[[Tensor], Tensor]) -> Product:
         """Return the same product with other layouts."""
         first, second = _changed(self.first, change), _changed(self.second, change)
         if first is self.first and second is self.second:
             return self
-        return Product(self.index, self.values, self.macs_per_value, first, second, self.share)
+        return replace(self, first=first, second=second)
 
 
 def _changed(factor: Factor, change: Callable[[Tensor], Tensor]) -> Factor:

@@ -79,6 +79,10 @@ class Provenance:
     """The tensor that this one is a function of, value by value."""
     layout: Tensor | None = None
     """The layout, where the strides do not show it (:mod:`lrac_audit.witness.trace.layouts`)."""
+    distinct: int | None = None
+    """How many values it copies, where its layout does not show that it holds copies of fewer."""
+    reductions: frozenset[int] = frozenset()
+    """The records of the reductions that it was computed of, if of nothing else."""
     products: ProductSum | None = None
     distances: Distances = ()
     choices: tuple[Choice, ...] = ()

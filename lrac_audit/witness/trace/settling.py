@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrac_audit.ledger.row import ALL_KINDS
+from lrac_audit.ledger.row import ALL_KINDS, Kind
 from lrac_audit.witness.trace.clip_runs import Axis, ClipRuns
 from lrac_audit.witness.trace.periods import (
     Cost,
@@ -17,7 +17,7 @@ from lrac_audit.witness.trace.periods import (
     is_even,
     is_quadratic,
 )
-from lrac_audit.witness.trace.traced_run import Key, WorkPart
+from lrac_audit.witness.trace.traced_run import CallWork, Key, WorkPart
 
 UNBOUNDED = (
     "cost grows with the length of the clip (such as attention over the whole clip): "
@@ -59,6 +59,8 @@ class Settling:
         beyond = [] if self.axis.beyond is None else [self.axis.beyond]
         if self._is_settled(key, (start, start + 1, far, *beyond)):
             return Span(start, far, 1)
+        if self._is_of_whole_clips(key, (start, start + 1, far, *beyond)):
+            return self._not_found(key)
         is_growing = False
         for later in SETTLING:
             base = far + later
@@ -87,7 +89,7 @@ class Settling:
             (by_scan(cost, far, LONG_PERIOD), far + CHECK_STEPS),
         ):
             found = first_that_agrees(cost, candidates, known)
-            if found is not None:
+            if found is not None and not self._flat_calls(key, (found.short, found.long)):
                 return found
         return self._not_found(key)
 
@@ -95,7 +97,7 @@ class Settling:
         """Return why no period is known."""
         hops = self.runs.successful()[-1].hops
         how_long = f"{hops} hops ({hops / self.hops_per_s:.3g} s)"
-        if self._flat_call(key, (self.axis.start, self.axis.start + 1, self.axis.far)):
+        if self._flat_calls(key, (self.axis.start, self.axis.start + 1, self.axis.far)):
             return (
                 f"part of it costs the same in every clip of up to {how_long}: how often it "
                 "happens in a stream is not known"
@@ -114,19 +116,31 @@ class Settling:
         def cost(step: int) -> Cost:
             return self._cost(key, step)
 
-        return is_even(cost, lengths) and not self._flat_call(key, lengths)
+        return is_even(cost, lengths) and not self._flat_calls(key, lengths)
+
+    def _is_of_whole_clips(self, key: Key, lengths: Sequence[int]) -> bool:
+        """Return whether what always costs the same is computed of reductions of whole clips.
+
+        Those grow with the clip, as they do not in a clip that is padded to a segment.
+        """
+        flat = self._flat_calls(key, lengths)
+        reduced = [[call.reduced for call in same] for same in flat]
+        return bool(flat) and all(each[0] < each[-1] for each in reduced)
 
     def _is_growing(self, key: Key, lengths: Sequence[int]) -> bool:
         return is_quadratic(lambda step: self._cost(key, step), lengths)
 
-    def _flat_call(self, key: Key, lengths: Sequence[int]) -> bool:
-        """Return whether one call on the signal costs the same in clips of all these lengths."""
+    def _flat_calls(self, key: Key, lengths: Sequence[int]) -> list[tuple[CallWork, ...]]:
+        """Return the calls on the signal that cost the same in clips of all these lengths.
+
+        Lookups do not matter, which are free in every convention.
+        """
         calls = [self.part(key, step).calls for step in lengths]
+        if len({len(each) for each in calls}) > 1:  # a loop, beside which only these can be told
+            calls = [[call for call in each if call.reduced] for each in calls]
         if len({len(each) for each in calls}) > 1:
-            return False
-        return any(
-            same[0] and all(one == same[0] for one in same) for same in zip(*calls, strict=True)
-        )
+            return []
+        return [same for same in zip(*calls, strict=True) if _is_flat(same)]
 
     def _cost(self, key: Key, step: int) -> Cost:
         """Return the work of each kind at a length in steps."""
@@ -136,3 +150,9 @@ class Settling:
     def part(self, key: Key, step: int) -> WorkPart:
         """Return the work of a part in the clip of a length in steps."""
         return self.runs.at(self.axis.hops(step)).part(key)
+
+
+def _is_flat(same: Sequence[CallWork]) -> bool:
+    """Return whether one call in several clips costs the same in all of them, and not nothing."""
+    first = same[0].by_kind
+    return bool(first.keys() - {Kind.LOOKUP}) and all(one.by_kind == first for one in same)

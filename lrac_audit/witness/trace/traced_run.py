@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lrac_audit.ledger.row import MAC_KINDS, Geometry, Side, Stage
 from lrac_audit.witness.escapes.escape_log import EscapeLog
@@ -18,6 +19,14 @@ Origin = tuple[Side, Stage, str]
 """Side, stage and operator of torch."""
 
 
+class CallWork(NamedTuple):
+    """The work of one call of an operator."""
+
+    by_kind: dict[str, int]
+    reduced: int
+    """The work of the reductions that it was computed of, if of nothing else; otherwise 0."""
+
+
 @dataclass(slots=True)
 class WorkPart:
     """The work of one kind that one module did in one run."""
@@ -27,18 +36,18 @@ class WorkPart:
     runs: int = 0
     stored_ids: dict[int, None] = field(default_factory=dict)
     """Stored tensors that it read, by id, in order."""
-    calls: list[dict[str, int]] = field(default_factory=list)
-    """The work of each call, in order."""
+    calls: list[CallWork] = field(default_factory=list)
+    """What each call did, in order."""
     macs_by_operator: Counter[str] = field(default_factory=Counter)
     problem: str = ""
 
-    def add(self, record: WorkRecord) -> None:
-        """Add one record."""
+    def add(self, record: WorkRecord, reduced: int = 0) -> None:
+        """Add one record; ``reduced`` is the work of the reductions that it was computed of."""
         share, whole = record.share
         work = {kind: n * share // whole for kind, n in record.work.items()}
         self.work.update(work)
         self.macs_by_operator[record.operator] += _macs(work)
-        self.calls.append(work)
+        self.calls.append(CallWork(work, reduced))
         self.runs += record.runs
         self.stored_ids.update(dict.fromkeys(record.stored_ids))
         self.problem = self.problem or record.problem
@@ -64,13 +73,14 @@ class TracedRun:
         for operator, n in macs.items():
             self.constant_macs[side, stage, operator] += n
 
-    def add(self, side: Side, stage: Stage, records: Iterable[WorkRecord]) -> None:
+    def add(self, side: Side, stage: Stage, records: Sequence[WorkRecord]) -> None:
         """Add the records of one stage."""
         for record in records:
             key = side, stage, record.path, record.op
             if key not in self.parts:
                 self.parts[key] = WorkPart(record.geometry)
-            self.parts[key].add(record)
+            reduced = sum(sum(records[index].work.values()) for index in record.reductions)
+            self.parts[key].add(record, reduced)
             self.unmasked_macs[side, stage, record.operator] += _macs(record.work)
             self.records += 1
 

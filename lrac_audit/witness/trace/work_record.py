@@ -38,6 +38,8 @@ class WorkRecord:
     """The stored tensors that it reads, by id."""
     share: tuple[int, int] = (1, 1)
     """How many of how many pairs count, under a mask."""
+    reductions: frozenset[int] = frozenset()
+    """The records of the reductions that it was computed of, if of nothing else."""
     operator: str = ""
     """The operator of torch that did it, such as ``aten.mm``."""
     problem: str = ""

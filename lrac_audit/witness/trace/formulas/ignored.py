@@ -20,7 +20,7 @@ _BY_REASON = {
         clone copy _to_copy contiguous cat stack hstack vstack repeat repeat_interleave tile flip
         roll rot90 constant_pad_nd reflection_pad1d reflection_pad2d reflection_pad3d
         replication_pad1d replication_pad2d replication_pad3d _pad_circular narrow_copy im2col
-        col2im pixel_shuffle pixel_unshuffle channel_shuffle upsample_nearest1d upsample_nearest2d
+        pixel_shuffle pixel_unshuffle channel_shuffle upsample_nearest1d upsample_nearest2d
         upsample_nearest3d _upsample_nearest_exact1d _upsample_nearest_exact2d index_put index_copy
         _index_put_impl _unsafe_index_put index_fill scatter masked_select masked_scatter nonzero
         select_backward slice_backward fill zero block_diag one_hot split_with_sizes_copy
@@ -43,8 +43,8 @@ _BY_REASON = {
         _functional_assert_async _is_all_true _is_any_true""",
     "weight normalisation: done once, when weights are loaded": """
         _weight_norm _weight_norm_interface _weight_norm_interface_backward""",
-    "overlap-add: one sum for each value, beside its inverse Fourier transform": """
-        unfold_backward fft_fftshift fft_ifftshift""",
+    "overlap-add: one sum for each value, beside what made the values": """
+        col2im unfold_backward fft_fftshift fft_ifftshift""",
 }
 
 IGNORED = MappingProxyType(

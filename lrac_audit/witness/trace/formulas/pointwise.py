@@ -40,12 +40,12 @@ def per_value(op: str, **units: int) -> Formula:
     return formula
 
 
-def per_input(op: str, **units: int) -> Formula:
-    """Return a formula of ``units`` of work for each value of the first argument."""
+def per_input(op: str, index: int = 0, /, **units: int) -> Formula:
+    """Return a formula of ``units`` of work for each value of an argument, else of the first."""
 
     def formula(call: ShapedCall) -> Work:
-        values = call.shape(0).values
-        return over_values(op, {kind: n * values for kind, n in units.items()}, call.shape(0))
+        given = call.shape(index)
+        return over_values(op, {kind: n * given.values for kind, n in units.items()}, given)
 
     return formula
 

@@ -17,8 +17,9 @@ from lrac_audit.witness.trace.formulas.pointwise import over_values, per_input
 _SUMS = words("""
 sum mean prod nansum amax amin max min argmax argmin topk sort argsort all any median
 kthvalue mode cumsum cumprod cummax cummin logcumsumexp max_pool2d_with_indices count_nonzero
-max_pool3d_with_indices aminmax index_add scatter_add scatter_reduce""")
+max_pool3d_with_indices aminmax""")
 counts(*_SUMS)(per_input("reduce", reduce=1))
+counts("index_add", "scatter_add", "scatter_reduce")(per_input("reduce", 3, reduce=1))
 counts("linalg_vector_norm", "norm")(per_input("reduce", reduce=1, pointwise=1))
 counts("var", "std", "var_mean", "std_mean")(per_input("reduce", reduce=2, pointwise=2))
 counts("mse_loss")(per_input("reduce", reduce=1, pointwise=2))

@@ -264,3 +264,79 @@ def test_work_on_weights_alone_is_paid_once():
         return x.mT @ layer(layer.weight)
 
     assert macs(traced(layer, run, channels=8).rows) == 8 * 8
+
+
+LOUDNESSES = {
+    "root mean square": lambda x: x.square().mean().sqrt() + 1e-8,
+    "per channel": lambda x: x.square().mean(2, keepdim=True).sqrt() + 1e-8,
+    "peak": lambda x: x.abs().amax((1, 2), keepdim=True).clamp(min=1e-4),
+    "norm in decibels": lambda x: 20 * x.norm(dim=-1, keepdim=True).log10(),
+    "deviation of a mean": lambda x: (x.mean(1, keepdim=True).std(-1, keepdim=True) + 1e-5) * 2,
+}
+
+
+@pytest.mark.parametrize("loudness", LOUDNESSES)
+def test_no_period_is_looked_for_where_the_whole_clip_is_reduced(loudness):
+    """It is computed once a clip, and longer clips show nothing else."""
+    layer = nn.Conv1d(2, 3, 3)
+    target = target_of(layer, lambda x: layer(x / LOUDNESSES[loudness](x)), 2, HOP)
+    clips = []
+    rows = measure(target, None, progress=clips.append).rows
+    (row,) = (row for row in rows if row.problem)
+    assert "costs the same in every clip" in row.problem
+    # Three clips to begin with, one of half a minute, and two that are compared on real values.
+    assert len(clips) == 6
+
+
+@pytest.mark.parametrize("run", WRITINGS)
+@pytest.mark.parametrize("loudness", ["root mean square", "peak"])
+@pytest.mark.parametrize("period", [9, 50, 400])
+def test_loudness_of_every_padded_segment_is_part_of_a_period(period, loudness, run):
+    def normalised(layer, frames, period):
+        segments = frames.reshape(-1, 1, period * HOP)
+        levels = segments.square().mean(2, keepdim=True).sqrt()
+        if loudness == "peak":
+            levels = segments.abs().amax(2, keepdim=True) + 1
+        scaled = segments / levels.clamp(min=1e-3)
+        return run(layer, scaled.reshape(frames.shape), period)
+
+    found = traced(Segments(period, normalised, nn.Linear(HOP, HIDDEN)), hop=HOP)
+    macs_per_frame = sum(row.macs_per_frame for row in found.rows)
+    assert macs_per_frame == HOP * HIDDEN + HOP * 8
+    assert found.period_hops == period
+
+
+def over_all(layer, x):
+    return layer(x.mT)
+
+
+def step_by_step(layer, x):
+    return [layer(frame) for frame in x.mT.unbind(1)]
+
+
+def of_its_mean(layer, x):
+    return layer(x.mean(2))
+
+
+def of_its_end(layer, x):
+    return layer(x[..., -1:].mT)
+
+
+def of_a_clip_padded_beyond_reach(layer, x):
+    return layer(functional.pad(x, (0, 100_000 - x.shape[-1])).mT)
+
+
+@pytest.mark.parametrize(
+    ("every", "once"),
+    [
+        (over_all, of_its_mean),
+        (step_by_step, of_its_mean),
+        (over_all, of_its_end),
+        (over_all, of_a_clip_padded_beyond_reach),
+    ],
+)
+def test_layer_that_also_runs_once_a_clip_is_not_free_there(every, once):
+    layer = nn.Linear(1, 64)
+    rows = traced(layer, lambda x: (every(layer, x), once(layer, x))).rows
+    (row,) = [row for row in rows if row.op == "linear"]
+    assert "costs the same in every clip" in row.problem
