@@ -8,10 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import torch
 from torch.overrides import BaseTorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
 
 @contextmanager
@@ -40,20 +42,37 @@ def compiled_code_off() -> AbstractContextManager[None]:
     if hasattr(torch.compiler, "set_stance"):
         stance: AbstractContextManager[None] = torch.compiler.set_stance("force_eager")
         return stance
-    return _compiled_code_forgotten()
+    return _compiler_not_entered()
 
 
 @contextmanager
-def _compiled_code_forgotten() -> Iterator[None]:
-    """Throw compiled code away, and compile none for a while: for a torch without stances."""
-    from torch import _dynamo
+def _compiler_not_entered() -> Iterator[None]:
+    """Let what starts the compiler before a compiled function start nothing: for an older torch."""
+    from torch._dynamo import eval_frame
 
-    _dynamo.reset()
+    start = eval_frame.set_eval_frame
+    eval_frame.set_eval_frame = lambda _: start(None)
     try:
-        with _dynamo.config.patch(disable=True):
-            yield
+        yield
     finally:
-        _dynamo.reset()
+        eval_frame.set_eval_frame = start
+
+
+def dispatch_functional_operators(mode: type[TorchDispatchMode]) -> None:
+    """Let operators that take functions come to ``mode`` as all others do.
+
+    An older torch asks each of them for the modes that it may come to. In the oldest ones that
+    leads nowhere, and a codec with such an operator is refused there.
+    """
+    if hasattr(TorchDispatchMode, "supports_higher_order_operators"):
+        return
+    for operator in getattr(torch._ops, "_higher_order_ops", {}).values():
+        if mode not in getattr(operator, "python_key_table", {mode: None}):
+            operator.py_impl(mode)(partial(_dispatched_to, operator))
+
+
+def _dispatched_to(operator: Any, mode: TorchDispatchMode, *args: Any, **kwargs: Any) -> Any:
+    return mode.__torch_dispatch__(operator, (), args, kwargs)
 
 
 def is_resizable(memory: torch.UntypedStorage) -> bool:
