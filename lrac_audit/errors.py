@@ -27,6 +27,9 @@ class Problem(NamedTuple):
     """The other fields that the rule compares with, when it is about several."""
     line: int | None = None
     """Line of the field in its file, from 1; None where that is not known."""
+    is_failure: bool = False
+    """Whether code failed: ``field`` is then what it was to do, ``given`` what it raised and where,
+    and ``allowed`` the next step."""
 
     def inside(self, part: str) -> Problem:
         """Return the problem as that of the part around it, a name or an index such as ``[0]``."""
@@ -35,6 +38,8 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         where = f"{self.field}: " if self.field else ""
+        if self.is_failure:
+            return f"{where}failed with {self.given}; next: {self.allowed}"
         return f"{where}given {self.given}; allowed: {self.allowed}"
 
 

@@ -138,7 +138,7 @@ Debug = Annotated[
     bool,
     typer.Option(
         "--debug",
-        help="Show the traceback of what failed in the model of a python: target.",
+        help="Show the traceback of everything that fails in the code of a python: target.",
         rich_help_panel=EVIDENCE_PANEL,
     ),
 ]

@@ -102,12 +102,34 @@ def warn(text: str) -> None:
 
 @contextmanager
 def debugging(enabled: bool) -> Iterator[None]:
-    """Show the traceback of an exception in the block, if ``enabled``."""
+    """Show the traceback of every exception in the block, if ``enabled``.
+
+    Those too in spite of which the block goes on, which it logs at the level ``DEBUG``.
+    """
+    if not enabled:
+        yield
+        return
+    import traceback
+
+    with _debug_log_shown():
+        try:
+            yield
+        except Exception:
+            traceback.print_exc()
+            raise
+
+
+@contextmanager
+def _debug_log_shown() -> Iterator[None]:
+    """Write what this package logs to standard error."""
+    import logging
+
+    logger, handler = logging.getLogger("lrac_audit"), logging.StreamHandler()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
     try:
         yield
-    except Exception:
-        if enabled:
-            import traceback
-
-            traceback.print_exc()
-        raise
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)

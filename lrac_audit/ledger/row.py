@@ -136,6 +136,9 @@ class Ledger:
     """Whether the rows were measured by witnesses rather than derived from a design."""
     step_samples: int | None = None
     """Audio samples that the sender collects for one latent step; None where that is one hop."""
+    shown_latency_samples: int | None = None
+    """The total delay that changes of the input have shown, a lower bound of a measured codec's;
+    None where it was not looked for or nothing was shown."""
     bitstream: Bitstream | None = None
     """What a measured codec hands from side to side; None where that was not observed."""
     data_dependence: DataDependence | None = None

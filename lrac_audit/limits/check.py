@@ -26,6 +26,9 @@ class Check(NamedTuple):
     """Limit minus value; for ``sample_rate_hz`` the distance, which must be zero."""
     status: Status
     unit: str
+    at_least: float | None = None
+    """A lower bound of the true value, where ``value`` is an upper bound and more than that; a
+    value that is known exactly has none."""
 
 
 class Evidence(NamedTuple):

@@ -13,12 +13,15 @@ SINGLE_REMEDIES = 2
 
 
 def _check(evidence: Evidence, limit: float) -> Check:
+    """Judge the upper bound of the latency."""
     samples = latency(evidence.ledger).total_samples
     if samples is None:
         return Check(TOTAL_LATENCY.id, limit, None, None, "incomplete", "ms")
     value = evidence.ledger.milliseconds(samples)
     status: Status = "pass" if value <= limit else "fail"
-    return Check(TOTAL_LATENCY.id, limit, value, limit - value, status, "ms")
+    shown = evidence.ledger.shown_latency_samples
+    at_least = None if shown is None or shown >= samples else evidence.ledger.milliseconds(shown)
+    return Check(TOTAL_LATENCY.id, limit, value, limit - value, status, "ms", at_least)
 
 
 def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[str]:

@@ -12,7 +12,7 @@ from lrac_audit.ledger.row import Mode
 from lrac_audit.ledger.wmops_band import WMOPS_PER_MAC, wmops_band
 from lrac_audit.limits.advice import most_costly
 from lrac_audit.limits.bitstream import exceeds
-from lrac_audit.report.numerals import number
+from lrac_audit.report.numerals import check_figure, number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
@@ -61,6 +61,7 @@ def remarks(audit: Audit) -> list[str]:
         found += audit.agreement.remarks
     if audit.ledger.data_dependence is not None:
         found.append(str(audit.ledger.data_dependence))
+    found += [f"Bounds: {line}." for line in bounded_checks(audit.verdict)]
     found += [f"Broken promise: {line}." for line in broken_promises(audit)]
     found += [f"Not checked: {line}." for line in unchecked_promises(audit)]
     found += [f"Not proved: {line}." for line in first_doubts(audit)]
@@ -91,6 +92,7 @@ def reasons(audit: Audit, mending: Sequence[str]) -> list[str]:
     found += [f"not known: {line}" for line in uncounted_operations(audit)]
     if audit.ledger.data_dependence is not None:
         found.append(str(audit.ledger.data_dependence))
+    found += bounded_checks(audit.verdict)
     found += [f"broken promise: {line}" for line in broken_promises(audit)]
     found += [f"not checked: {line}" for line in unchecked_promises(audit)]
     found += [f"not proved: {line}" for line in first_doubts(audit)]
@@ -100,6 +102,16 @@ def reasons(audit: Audit, mending: Sequence[str]) -> list[str]:
     return found + [
         f"under {other.convention.name} it would be {other.status}"
         for other in audit.other_verdicts
+    ]
+
+
+def bounded_checks(verdict: Verdict) -> list[str]:
+    """Return the checks whose value is known only between two bounds, and which one is judged."""
+    return [
+        f"{check.id} is at least {number(check.at_least)}, at most {check_figure(check.value)} "
+        f"{check.unit}; judged at most {check_figure(check.value)}"
+        for check in verdict.checks
+        if check.at_least is not None
     ]
 
 

@@ -12,7 +12,7 @@ from lrac_audit.ledger.memory import BYTES_PER_VALUE, memory
 from lrac_audit.ledger.row import Row, Side, Storage
 from lrac_audit.ledger.totals import Part
 from lrac_audit.limits.check import Check
-from lrac_audit.report.numerals import check_figure, delay_ms, fixed, number
+from lrac_audit.report.numerals import check_figure, check_value, delay_ms, fixed, number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
@@ -148,7 +148,7 @@ def check_cells(check: Check) -> list[str]:
     return [
         f"{subject.replace('_', ' ')}, {check.unit}",
         check_figure(check.limit),
-        check_figure(check.value),
+        check_value(check),
         check_figure(check.margin),
         check.status,
     ]

@@ -116,9 +116,12 @@ def _checked_target(audit: Audit) -> CheckedTarget:
 
 
 def _sentence(check: Check) -> str:
-    figures = (check_figure(value) for value in (check.value, check.limit, check.margin))
-    value, limit, margin = figures
-    return f"{check.id} {check.status}: {value} {check.unit}, limit {limit}, margin {margin}"
+    limit, margin = check_figure(check.limit), check_figure(check.margin)
+    value = f"{check_figure(check.value)} {check.unit}"
+    if check.at_least is not None:
+        least = check_figure(check.at_least)
+        value = f"at least {least}, at most {value}; judged at most {value}"
+    return f"{check.id} {check.status}: {value}, limit {limit}, margin {margin}"
 
 
 def _record(source: str, check: Check) -> dict[str, str]:
@@ -130,6 +133,7 @@ def _record(source: str, check: Check) -> dict[str, str]:
         "margin": _plain(check.margin),
         "unit": check.unit,
         "status": check.status,
+        "at_least": "" if check.at_least is None else _plain(check.at_least),
     }
 
 

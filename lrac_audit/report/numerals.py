@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lrac_audit.ledger.row import Ledger
+    from lrac_audit.limits.check import Check
 
 NO_BOUND = "no bound"
 """Stands for the latency of a codec whose output depends on the whole clip."""
@@ -31,6 +32,12 @@ def check_figure(value: float | tuple[float | None, ...] | None) -> str:
     if isinstance(value, tuple):
         return " / ".join("none" if v is None else number(v) for v in value)
     return number(value)
+
+
+def check_value(check: Check) -> str:
+    """Return the value of a check, with its lower bound where the value is only an upper one."""
+    value = check_figure(check.value)
+    return value if check.at_least is None else f"{number(check.at_least)} to {value}"
 
 
 def delay_ms(ledger: Ledger, samples: int | None) -> str:

@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.witness.packages import raised
+from lrac_audit.witness.packages import failure
 
 if TYPE_CHECKING:
     from lrac_audit.design.parts import CodecDesign
@@ -52,14 +52,13 @@ def load(point: EntryPoint) -> Callable[..., Any]:
     """
     try:
         found = point.load()
-    except Exception as error:  # whatever a package raises when it is imported
+    except (Exception, SystemExit) as error:  # whatever a package raises when it is imported
         own = distribution_of(point) == OWN_DISTRIBUTION
         if own and isinstance(error, ModuleNotFoundError):
             raise
-        allowed = "one that can be imported; repair or uninstall that package"
-        raise InputError(
-            described(point), [Problem(point.value, raised(error), allowed)]
-        ) from error
+        next_step = f"repair or uninstall {distribution_of(point)}"
+        problem = failure(f"importing {point.value}", error, next_step)
+        raise InputError(described(point), [problem]) from error
     if not callable(found):
         raise InputError(described(point), [Problem(point.value, shown(found), "a function")])
     function: Callable[..., Any] = found

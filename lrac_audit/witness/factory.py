@@ -16,7 +16,12 @@ from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.witness.adapters.registry import known_distributions, recognise
 from lrac_audit.witness.garbage import no_garbage_collected
 from lrac_audit.witness.isolation import one_thread
-from lrac_audit.witness.packages import hide_broken_packages, import_failure, import_problem, raised
+from lrac_audit.witness.packages import (
+    failure,
+    hide_broken_packages,
+    import_failure,
+    import_problem,
+)
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from lrac_audit.witness.target import AuditTarget
 
@@ -46,7 +51,8 @@ def load_python(
         try:
             made = factory(**arguments)
         except (Exception, SystemExit) as error:
-            _refuse(source, f"{factory_name}(...)", error, "a factory that returns a codec")
+            next_step = "give it other arguments by --arg NAME=VALUE, or correct it"
+            _refuse(source, f"{factory_name}(...)", error, next_step)
     return as_target(made, source, stated)
 
 
@@ -81,7 +87,7 @@ def _factory(source: str, module_name: str, factory_name: str) -> Callable[..., 
             allowed = "a module on the Python path or in the current directory"
             problem = Problem("", f"no module {shown(missing)}", allowed)
             raise InputError(source, [problem]) from error
-        _refuse(source, f"importing {module_name}", error, "a module that can be imported")
+        _refuse(source, f"importing {module_name}", error, "correct it there")
     if callable(factory):
         return factory
     names = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
@@ -90,15 +96,15 @@ def _factory(source: str, module_name: str, factory_name: str) -> Callable[..., 
     raise InputError(source, [Problem(factory_name, given, allowed)])
 
 
-def _refuse(source: str, doing: str, error: BaseException, allowed: str) -> NoReturn:
+def _refuse(source: str, doing: str, error: BaseException, next_step: str) -> NoReturn:
     """Explain ``error``, by the package that is to blame where that is another than the user's."""
     if isinstance(error, InputError):
         raise error
-    problem = Problem(doing, raised(error), allowed)
-    failure = import_failure(error)
+    problem = failure(doing, error, next_step)
+    broken = import_failure(error)
     own_package = source.removeprefix("python:").partition(":")[0].partition(".")[0]
-    if failure is not None and failure.package != own_package:
-        problem = import_problem(doing, failure)
+    if broken is not None and broken.package != own_package:
+        problem = import_problem(doing, broken)
     raise InputError(source, [problem]) from error
 
 

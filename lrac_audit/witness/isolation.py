@@ -6,16 +6,17 @@ import random
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
-from lrac_audit.errors import InputError, Problem
+from lrac_audit.errors import InputError
 from lrac_audit.witness.model_state import ModelState, TensorState
-from lrac_audit.witness.packages import raised
+from lrac_audit.witness.packages import failure
+from lrac_audit.witness.torch_versions import attention_fast_path_off, compiled_code_off
 
 MOST_PARAMETER_BYTES = 1 << 28
 """Size up to which a copy of all parameters is kept while a model runs."""
@@ -100,24 +101,22 @@ def all_operators_dispatched() -> Iterator[None]:
 
     oneDNN runs an LSTM as a single operator, and so does the fast path of multi-head attention.
     """
-    onednn, fast_path = torch._C._get_mkldnn_enabled(), torch.backends.mha.get_fastpath_enabled()
+    onednn = torch._C._get_mkldnn_enabled()
     torch._C._set_mkldnn_enabled(False)
-    torch.backends.mha.set_fastpath_enabled(False)
     try:
-        with torch.no_grad(), nothing_compiled():
+        with torch.no_grad(), attention_fast_path_off(), nothing_compiled():
             yield
     finally:
         torch._C._set_mkldnn_enabled(onednn)
-        torch.backends.mha.set_fastpath_enabled(fast_path)
 
 
 @contextmanager
 def nothing_compiled() -> Iterator[None]:
     """Run compiled functions as they were written, and compile no others."""
-    compiler, loaded = torch.compile, "torch._dynamo" in sys.modules
+    compiler = torch.compile
     torch.compile = _not_compiled
     try:
-        with torch.compiler.set_stance("force_eager") if loaded else nullcontext():
+        with compiled_code_off():
             yield
     finally:
         torch.compile = compiler
@@ -141,13 +140,13 @@ def package_warnings_hidden() -> Iterator[None]:
 def running_model(source: str) -> Iterator[None]:
     """Run a user's model on one thread.
 
-    Its prints go to standard error, its exceptions become InputError.
+    Its prints go to standard error. What it raises becomes an InputError, and so does an attempt to
+    end the process.
     """
     try:
         with redirect_stdout(sys.stderr), package_warnings_hidden(), one_thread():
             yield
     except InputError:
         raise
-    except Exception as error:
-        allowed = "a model that runs on whole hops of audio; --debug shows where it failed"
-        raise InputError(source, [Problem("running it", raised(error), allowed)]) from error
+    except (Exception, SystemExit) as error:
+        raise InputError(source, [failure("running it", error, "correct it there")]) from error

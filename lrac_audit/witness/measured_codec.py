@@ -17,7 +17,7 @@ from lrac_audit.witness.fvcore.ledger_comparison import compare_stages
 from lrac_audit.witness.garbage import only_new_garbage_collected
 from lrac_audit.witness.isolation import running_model, tensors_restored
 from lrac_audit.witness.measured_ledger import build_ledger
-from lrac_audit.witness.packages import raised
+from lrac_audit.witness.packages import noted
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
@@ -100,7 +100,7 @@ def _latency(
     try:
         return latency.measure(target, mode, progress=progress)
     except Exception as error:  # whatever a model of others raises
-        return not_measured(target, f"its latency could not be measured: {raised(error)}")
+        return not_measured(target, f"its latency could not be measured: {noted(error)}")
 
 
 def not_measured(target: AuditTarget, *problems: str) -> latency.MeasuredLatency:
@@ -137,7 +137,7 @@ def _fvcore(
     except ModuleNotFoundError:
         raise
     except Exception as error:  # whatever its tracer raises
-        return None, (f"fvcore could not count it: {raised(error)}",)
+        return None, (f"fvcore could not count it: {noted(error)}",)
 
 
 def find_mode(target: AuditTarget, bitrate_kbps: float | None) -> TargetMode | None:

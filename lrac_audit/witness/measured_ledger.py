@@ -57,6 +57,7 @@ def build_ledger(
         rows=tuple(kept),
         measured=True,
         step_samples=delay.buffering_samples,
+        shown_latency_samples=delay.lower_total_samples,
         bitstream=bitstream,
         data_dependence=data_dependence,
     )

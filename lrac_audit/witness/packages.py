@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from importlib.util import find_spec
 from types import TracebackType
 from typing import NamedTuple
 
 from lrac_audit.errors import Problem, printable, shown
+from lrac_audit.witness.escapes.user_code import place_raised
 
 OPTIONAL_PACKAGES = ("torchaudio",)
 """Packages that codec packages import wherever they are installed, although the layers of a codec
 need nothing of them."""
+MESSAGE_CHARACTERS = 200
+"""Longer messages of exceptions are cut off."""
+LOGGER = logging.getLogger("lrac_audit")
+"""Gets the tracebacks of failures that an audit survives; ``--debug`` shows them."""
 _hidden: dict[str, Exception] = {}
 """The error that importing a hidden package raised, by package."""
 
@@ -68,16 +74,35 @@ def import_failure(error: BaseException) -> ImportFailure | None:
 
 def import_problem(doing: str, failure: ImportFailure) -> Problem:
     """Return ``failure`` as a problem of the action ``doing``."""
-    if failure.is_missing:
-        return Problem(doing, str(failure), "an install that has it")
-    allowed = f"an install in which `import {failure.package}` works"
-    return Problem(doing, str(failure), allowed)
+    if not failure.is_missing:
+        allowed = f"an install in which `import {failure.package}` works"
+        return Problem(doing, str(failure), allowed)
+    place = place_raised(failure.error)
+    given = f"{failure}, imported at {place}" if place else str(failure)
+    return Problem(doing, given, f"an install that has it, mostly by pip install {failure.package}")
 
 
 def raised(error: BaseException) -> str:
-    """Return the type of an exception and the first line of its message."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}" + (f": {printable(lines[0])[:200]}" if lines else "")
+    """Return the type of an exception, the first line of its message, and the place in the code.
+
+    The place is the innermost line of the user's code, as far as the exception passed any.
+    """
+    lines = str(error.msg if isinstance(error, SyntaxError) else error).strip().splitlines()
+    message = f": {printable(lines[0])[:MESSAGE_CHARACTERS]}" if lines else ""
+    place = place_raised(error)
+    return type(error).__name__ + message + (f", at {place}" if place else "")
+
+
+def noted(error: BaseException) -> str:
+    """Return the same of an exception in spite of which an audit goes on; log its traceback."""
+    LOGGER.debug("the audit goes on after this:", exc_info=error)
+    return raised(error)
+
+
+def failure(doing: str, error: BaseException, next_step: str) -> Problem:
+    """Return ``error``, which code of the user raised, as a problem of the action ``doing``."""
+    next_step = f"{next_step}; --debug shows the traceback"
+    return Problem(doing, raised(error), next_step, is_failure=True)
 
 
 def _running_module(traceback: TracebackType | None) -> str | None:

@@ -35,21 +35,20 @@ def main() -> None:
 
 def _measured(request: dict[str, Any], limits: ProcessLimits) -> dict[str, Any]:
     """Return the codec as plain data, or what is wrong with it."""
+    from lrac_audit.console.output import debugging
+
     with no_garbage_collected():
         from lrac_audit.witness.measured_codec import measure_python
 
     try:
-        found = measure_python(
-            request["source"],
-            request["arguments"],
-            request["bitrate_kbps"],
-            stated=from_plain(StatedRates, request["stated"]),
-        )
+        with debugging(limits.shows_traceback):
+            found = measure_python(
+                request["source"],
+                request["arguments"],
+                request["bitrate_kbps"],
+                stated=from_plain(StatedRates, request["stated"]),
+            )
     except InputError as error:
-        if limits.shows_traceback:
-            import traceback
-
-            traceback.print_exc()
         return {"error": {"source": error.source, "problems": to_plain(error.problems)}}
     except MemoryError:
         return {"out_of_memory": True}

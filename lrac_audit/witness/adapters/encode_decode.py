@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from lrac_audit.errors import InputError, Problem
+from lrac_audit.errors import InputError
 from lrac_audit.witness.adapters.declared import Declared
 from lrac_audit.witness.adapters.residual_quantizers import fill_empty
 from lrac_audit.witness.dispatch import tensors_in
 from lrac_audit.witness.isolation import attributes_restored, one_thread, tensors_restored
-from lrac_audit.witness.packages import raised
+from lrac_audit.witness.packages import failure
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 CODE_FIELDS = ("audio_codes", "codes", "indices", "tokens")
@@ -96,19 +96,22 @@ def _short_run(model: nn.Module, declared: Declared, source: str) -> _Run:
     Raises:
         InputError: none succeeds.
     """
-    failures: list[Exception] = []
+    failures: list[BaseException] = []
     for with_channels in (True, False):
         encode = _encode(model, with_channels)
         for hops in TRIED_HOPS:
             try:
                 payload = encode(_noise(model, declared, hops))
                 _decode(model)(payload)
-            except Exception as error:  # whatever a third party's module raises
+            except (Exception, SystemExit) as error:  # whatever a third party's module raises
                 failures.append(error)
             else:
                 return _Run(encode, hops, payload)
-    allowed = "encode(audio [B, C, T] or [B, T]) whose result decode takes, or an AuditTarget"
-    problem = Problem("encode and decode", raised(failures[0]), allowed)
+    next_step = (
+        "correct it there, so that decode takes what encode(audio) returns, the audio being "
+        "[B, C, T] or [B, T] of whole hops; or return an AuditTarget"
+    )
+    problem = failure("encode and decode", failures[0], next_step)
     raise InputError(source, [problem]) from failures[0]
 
 

@@ -29,7 +29,7 @@ from lrac_audit.witness.adapters import (
     transformers_mimi,
     whole,
 )
-from lrac_audit.witness.packages import raised
+from lrac_audit.witness.packages import failure
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from lrac_audit.witness.target import AuditTarget
 
@@ -149,8 +149,9 @@ def _adapt_by(point: EntryPoint, made: object) -> AuditTarget:
         target = adapt(made)
     except InputError:
         raise
-    except Exception as error:  # whatever the adapter of others raises
-        problem = Problem(point.value, raised(error), "an adapter that works")
+    except (Exception, SystemExit) as error:  # whatever the adapter of others raises
+        next_step = f"correct the adapter, or uninstall {extensions.distribution_of(point)}"
+        problem = failure(point.value, error, next_step)
         raise InputError(extensions.described(point), [problem]) from error
     if isinstance(target, AuditTarget):
         return target

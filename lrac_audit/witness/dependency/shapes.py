@@ -28,6 +28,8 @@ def result_of(call: OperatorCall, known: KnownTensors, real_values: bool) -> Any
     args, kwargs = map_tensors(lambda t: _without_values(known.values(t)), (call.args, call.kwargs))
     if "device" in call.arguments:
         kwargs["device"] = torch.device("meta")
+    if "generator" in kwargs:
+        kwargs["generator"] = None  # no shape depends on it, and older torch refuses it on meta
     try:
         return call.func(*args, **kwargs)
     except (NotImplementedError, RuntimeError) as error:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from lrac_audit.witness.torch_versions import is_resizable
+
 
 class Arrivals:
     """The tensors without a recorded origin, over all runs of a model."""
@@ -30,4 +32,4 @@ class Arrivals:
         memory = tensor.untyped_storage()
         first_seen = self._first_seen.setdefault(memory._cdata, self._finished_runs)
         self._kept.append(tensor)
-        return first_seen == self._finished_runs > 0 and memory.resizable()
+        return first_seen == self._finished_runs > 0 and is_resizable(memory)

@@ -6,8 +6,12 @@ from typing import Any, Protocol
 
 from torch.overrides import TorchFunctionMode
 
+from lrac_audit.witness.dispatch import tensors_in
 from lrac_audit.witness.escapes.escape_log import EscapeLog
 from lrac_audit.witness.escapes.reads import ARRAY_FUNCTIONS
+
+MAKERS = frozenset(["tensor", "as_tensor"])
+"""Functions that make tensors of Python's numbers, some versions of torch by no operator."""
 
 
 class SignalKnowledge(Protocol):
@@ -22,6 +26,9 @@ class SignalKnowledge(Protocol):
 
     def adopt(self, result: Any, source: Any) -> None:
         """Note that the tensors in ``result`` hold values of those in ``source``."""
+
+    def make(self, result: Any) -> None:
+        """Note that the tensors in ``result`` were made of Python's numbers."""
 
 
 class FunctionWatch(TorchFunctionMode):
@@ -49,4 +56,6 @@ class FunctionWatch(TorchFunctionMode):
             known.adopt(result, args)
         elif name == "__set__" and getattr(func.__self__, "__name__", "") == "data":
             known.adopt(args[0], args[1:])
+        elif name in MAKERS and next(tensors_in((args, given)), None) is None:
+            known.make(result)
         return result

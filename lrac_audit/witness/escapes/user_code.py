@@ -36,6 +36,22 @@ def place_of(frame: FrameType | None) -> str:
     return f"{_shown_path(frame.f_code.co_filename)}:{frame.f_lineno}"
 
 
+def place_raised(error: BaseException) -> str:
+    """Return file and line of the innermost frame of the user's code that ``error`` passed.
+
+    Of a mistake in the syntax, that is its own place. Empty where there is none.
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{_shown_path(error.filename)}:{error.lineno}"
+    place, passed = "", error.__traceback__
+    while passed is not None:
+        file = passed.tb_frame.f_code.co_filename
+        if not _is_skipped(file):
+            place = f"{_shown_path(file)}:{passed.tb_lineno}"
+        passed = passed.tb_next
+    return place
+
+
 @cache
 def _skipped_folders() -> tuple[str, ...]:
     own_package = str(Path(__file__).parents[2])

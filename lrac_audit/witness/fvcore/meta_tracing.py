@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from lrac_audit.witness.dispatch import LightDispatchMode, tensors_in, without_values
+from lrac_audit.witness.torch_versions import dispatch_keys_forced
 from lrac_audit.witness.trace.meta_results import quick_meta_result
 from lrac_audit.witness.trace.operator_call import OperatorCall, operator_of
 
@@ -31,7 +32,7 @@ class TracerSuspended(LightDispatchMode):  # type: ignore[no-untyped-call]
         included = torch._C._dispatch_tls_local_include_set()
         excluded = torch._C._dispatch_tls_local_exclude_set().remove(_TRACER)
         # The tracer cannot be resumed where its key is excluded, as it is below an operator.
-        with torch._C._ForceDispatchKeyGuard(included, excluded):
+        with dispatch_keys_forced(included, excluded):
             if func is torch.ops.aten.convolution.default:
                 with self:  # of convolutions the tracer notes only this inner operator
                     return torch.ops.aten._convolution.default(*args, *_CONVOLUTION_FLAGS)

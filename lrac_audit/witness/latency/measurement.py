@@ -20,7 +20,7 @@ from lrac_audit.witness.latency.sections import codec_section, latent_of
 from lrac_audit.witness.latency.sides import SplitDelay, divided, unbounded, undivided
 from lrac_audit.witness.latency.timed_trace import Section, TimedTrace, timed_trace
 from lrac_audit.witness.latency.upper_bound import UpperBound, past_samples, upper_bound
-from lrac_audit.witness.packages import raised
+from lrac_audit.witness.packages import noted
 from lrac_audit.witness.target import AuditTarget, TargetMode
 
 
@@ -114,7 +114,7 @@ def _shown(section: Section, timed: TimedTrace, bound: UpperBound) -> tuple[Lowe
                 return lower_bound(clip), refusals
             except Exception as error:  # whatever a model of others raises
                 name = str(dtype).removeprefix("torch.")
-                refusals.append(f"the effect of late input is not shown in {name}: {raised(error)}")
+                refusals.append(f"the effect of late input is not shown in {name}: {noted(error)}")
     return LowerBound(None, ""), refusals
 
 

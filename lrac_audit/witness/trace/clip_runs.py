@@ -61,7 +61,8 @@ class ClipRuns:
     reach: Reach
     done: dict[int, TracedRun | None] = field(default_factory=dict)
     """The runs by length; None where the model refused it."""
-    failures: list[Exception] = field(default_factory=list)
+    failures: dict[int, Exception] = field(default_factory=dict)
+    """What the model raised, by length."""
     records: int = 0
     """How many operations were recorded, in all runs together."""
 
@@ -84,7 +85,7 @@ class ClipRuns:
         try:
             found = self.run(hops)
         except Exception as error:  # whatever a third party's module raises
-            self.failures.append(error)
+            self.failures[hops] = error
             return None
         self.records += found.records
         return found

@@ -21,6 +21,7 @@ from lrac_audit.witness.escapes.arrivals import Arrivals
 from lrac_audit.witness.escapes.escape_log import EscapeLog
 from lrac_audit.witness.escapes.reads import SHAPE_OPERATORS, VALUE_OPERATORS, ReadKind
 from lrac_audit.witness.escapes.user_code import calling_place
+from lrac_audit.witness.torch_versions import dispatch_functional_operators
 from lrac_audit.witness.trace.clip_summaries import reductions_behind, reductions_in_result
 from lrac_audit.witness.trace.codebook_search import of_result
 from lrac_audit.witness.trace.execution import known_value, run_operator
@@ -56,6 +57,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         """``elsewhere`` names what is outside all modules; ``earlier`` saw the stage before."""
         super().__init__()
         self.supports_higher_order_operators = True
+        dispatch_functional_operators(type(self))
         self._arrivals = arrivals
         self.constant_macs: Counter[str] = Counter()
         """Multiply-accumulates of constants alone by operator; no record has them."""
@@ -115,6 +117,12 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         """Note that the tensors in ``result`` hold values of those in ``source``."""
         if self.depends_on_signal(source):
             self.signal(result)
+
+    def make(self, result: Any) -> None:
+        """Note that the tensors in ``result`` were made of Python's numbers."""
+        for tensor in tensors_in(result):
+            if not self._provenances.knows(tensor):
+                self._provenances.know(tensor, Provenance(constant=True))
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None

@@ -24,6 +24,7 @@ from lrac_audit.witness.isolation import (
     tensors_restored,
 )
 from lrac_audit.witness.model_state import ModelState
+from lrac_audit.witness.packages import failure, noted
 from lrac_audit.witness.target import (
     AuditTarget,
     TargetMode,
@@ -163,24 +164,38 @@ def measure(
         InputError: the target could not be run at any length.
     """
     tracer = Tracer(target, mode, Arrivals(), progress or tell_nobody)
-    failures: list[Exception] = []
+    failures: list[tuple[int, Exception]] = []
     for reach in (WITHOUT_VALUES, WITH_VALUES):
         with model_watched(target, reach.on_meta) as model:
             runs = ClipRuns(lambda hops, model=model: tracer.run(hops, model), reach)  # type: ignore[misc]
             axis = find_axis(runs, target.sample_rate_hz / target.hop_samples)
-            failures += runs.failures[:1]
+            failures += list(runs.failures.items())[:1]
             parts = [] if axis is None else _steady_parts(target, runs, axis)
         if axis is not None:
             if reach.on_meta:
                 checked, problems = _checked_on_values(tracer)
             else:
-                why = f"counted on real values, since without: {_first_line(failures[0])}"
+                why = f"counted on real values, since without: {noted(failures[0][1])}"
                 checked, problems = TracedRun(0), [why]
             known = {part.key for part in parts if part.problem}
             parts += [part for part in parts_with_problems(checked) if part.key not in known]
             return _trace_of(runs, parts, model, problems, checked.reads)
-    problem = Problem("the codec", _first_line(failures[-1]), "a model that runs")
-    raise InputError(target.name, [problem]) from failures[-1]
+    hops, failed = failures[-1] if failures else (0, None)
+    raise _refusal(target, hops, failed) from failed
+
+
+def _refusal(target: AuditTarget, hops: int, error: Exception | None) -> InputError:
+    """Return why nothing could be traced: ``error`` is what the codec raised on ``hops`` hops."""
+    if error is None:
+        given = f"more than {WITH_VALUES.records:,} operations in its first clips"
+        allowed = "a codec of fewer operations for each hop, such as layers in place of loops"
+        return InputError(target.name, [Problem("counting its operations", given, allowed)])
+    shape = [1, target.audio_channels, hops * target.hop_samples]
+    next_step = f"correct it there until it runs on torch.randn({shape}) and on longer whole hops"
+    problem = failure(
+        f"running it on {hops} hops of {target.hop_samples} samples", error, next_step
+    )
+    return InputError(target.name, [problem])
 
 
 def _steady_parts(target: AuditTarget, runs: ClipRuns, axis: Axis) -> list[SteadyPart]:
@@ -210,15 +225,15 @@ def _trace_of(
 
 def _checked_on_values(tracer: Tracer) -> tuple[TracedRun, list[str]]:
     """Return a run of what real values change, and a remark if none can be used."""
-    failure: Exception | None = None
+    failed: Exception | None = None
     for hops in CHECKED_HOPS:
         try:
             without, with_values = (tracer.run_once(hops, on_meta) for on_meta in (True, False))
         except Exception as error:  # whatever a third party's module raises
-            failure = failure or error
+            failed = failed or error
             continue
         return differences(without, with_values), []
-    problems = [] if failure is None else [f"not counted on real values: {_first_line(failure)}"]
+    problems = [] if failed is None else [f"not counted on real values: {noted(failed)}"]
     return TracedRun(0), problems
 
 
@@ -238,8 +253,3 @@ def _remarks(runs: list[TracedRun]) -> list[str]:
     """Return sentences on what the figures do not show."""
     random = sorted({path for run in runs for path in run.random})
     return [f"{path} draws random numbers: its output changes from run to run" for path in random]
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip() or "no message"
-    return f"{type(error).__name__}: {text.splitlines()[0][:200]}"

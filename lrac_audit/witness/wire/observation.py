@@ -14,7 +14,7 @@ from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.limits.bitstream import exceeds
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.isolation import attributes_restored
-from lrac_audit.witness.packages import raised
+from lrac_audit.witness.packages import noted
 from lrac_audit.witness.signals import Signal, medley
 from lrac_audit.witness.target import AuditTarget, TargetMode, in_dtype_of
 from lrac_audit.witness.wire.comparison import received_apart
@@ -51,7 +51,7 @@ def observe(
         if any(stream.values_per_s for stream in found.streams):
             return found
     if found is None:
-        why = "" if failure is None else raised(failure)
+        why = "" if failure is None else noted(failure)
         return Bitstream(mode.bitrate_kbps, (), (), (f"the bitstream: it did not run: {why}",))
     sentence = "the bitstream: no codes were seen that grow with the clip"
     return found._replace(unchecked=(*found.unchecked, sentence))

@@ -123,6 +123,9 @@ def test_codecs_that_cannot_be_made_are_named_with_the_reason(
     )
     assert str(found["Missing"]) == "Missing: wings is not installed; pip install wings"
     assert found["Feathers"].reason == "the package 'feathers' missing"
-    assert found["Heavy"].reason == "wings cannot make it (ValueError: too heavy)"
+    place = (
+        f"tests/lrac_audit/auditing/test_public_codecs.py:{own_mistake.__code__.co_firstlineno + 2}"
+    )
+    assert found["Heavy"].reason == f"wings cannot make it (ValueError: too heavy, at {place})"
     out, err = capsys.readouterr()
     assert (out, err) == ("", "loading\n")  # what a package prints is no part of the report

@@ -14,7 +14,7 @@ import pytest
 from lrac_audit import audit
 from lrac_audit.auditing.audit import Audit
 from lrac_audit.console.layout import Column, Table
-from lrac_audit.limits import load_limits
+from lrac_audit.limits import judge, load_limits
 from lrac_audit.report.audit_report import AuditReport
 from lrac_audit.report.check_report import CheckReport
 from lrac_audit.report.formats.csv_format import CsvFormat
@@ -105,7 +105,49 @@ def test_csv_of_checks_is_plain_numbers() -> None:
         "margin": "23.0528",
         "unit": "MFLOPS",
         "status": "pass",
+        "at_least": "",
     }
+
+
+def between_bounds(shown_samples: int | None) -> Audit:
+    """Track 1, of 720 samples or 30 ms, as if it were measured, and judged by a limit of 25 ms."""
+    found = audit("track1", limits=replace(STRICT, total_latency_ms=25))
+    ledger = replace(found.ledger, shown_latency_samples=shown_samples)
+    verdict = judge(ledger, found.totals, found.verdict.limits, found.convention)
+    return replace(found, ledger=ledger, verdict=verdict)
+
+
+def test_a_check_shows_both_bounds_and_which_one_is_judged() -> None:
+    """Of 480 samples at 24 kHz, that is 20 ms, the effect was shown: within the limit."""
+    audited = between_bounds(480)
+    bounds = "at least 20, at most 30 ms; judged at most 30"
+    sentence = (
+        "total_latency_ms fail: at least 20, at most 30 ms; judged at most 30 ms, limit 25, "
+        "margin -5"
+    )
+    assert f"title=track1::{sentence}" in GitHubFormat().render(gate(audited))
+    assert f'message="{sentence}"' in JUnitFormat().render(gate(audited))
+    screen = " ".join(TableFormat().render(gate(audited)).split())
+    assert "total_latency_ms 25 20 to 30 -5 fail" in screen
+    assert f"- total_latency_ms is {bounds}" in screen
+    assert f"Bounds: total_latency_ms is {bounds}." in shown(audited)
+    checks = {check["id"]: check for check in audited.document()["limits"]["checks"]}
+    assert checks["total_latency_ms"]["value"] == 30
+    assert checks["total_latency_ms"]["at_least"] == 20
+    assert checks["receive_mflops"]["at_least"] is None
+    rows = {
+        row["check"]: row for row in csv.DictReader(io.StringIO(CsvFormat().render(gate(audited))))
+    }
+    assert (rows["total_latency_ms"]["value"], rows["total_latency_ms"]["at_least"]) == ("30", "20")
+
+
+@pytest.mark.parametrize("shown_samples", [720, None])
+def test_a_delay_that_is_proved_or_was_not_looked_for_has_no_lower_bound(
+    shown_samples: int | None,
+) -> None:
+    audited = between_bounds(shown_samples)
+    assert "total_latency_ms fail: 30 ms, limit 25" in GitHubFormat().render(gate(audited))
+    assert "at least" not in shown(audited)
 
 
 def test_terminal_says_what_absorption_trades() -> None:

@@ -30,7 +30,7 @@ def move_elements(call: RuleCall) -> Any:
         for name, value in call.arguments.items()
         if name not in OPTIONS
     }
-    return call.func(**arguments)
+    return call.func(arguments.pop("self"), **arguments)  # older torch takes no such keyword
 
 
 @rule("diag_embed")

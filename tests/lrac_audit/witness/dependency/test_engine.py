@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from lrac_audit.witness.dependency import NO_DEPENDENCE, NeedsValues, ancestors, trace_dependency
 from tests.lrac_audit.witness.dependency.perturbation import noise
+from tests.lrac_audit.witness.own_operators import own_operator
 
 STEPS = 12
 
@@ -188,9 +189,7 @@ def test_needing_values_names_the_operator_and_the_module():
         trace(net, net)
 
 
-@torch.library.custom_op("lrac_test::later", mutates_args=())
-def later(x: torch.Tensor) -> torch.Tensor:
-    return x.roll(1, -1)
+later = own_operator("lrac_test::later", lambda x: x.roll(1, -1))
 
 
 def test_an_operator_without_a_rule_joins_everything_and_is_named():

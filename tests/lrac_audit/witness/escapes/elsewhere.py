@@ -17,6 +17,8 @@ import threading
 import torch
 from torch.nn import functional
 
+from tests.lrac_audit.witness.own_operators import own_operator
+
 POOL = concurrent.futures.ThreadPoolExecutor(1)
 TASKS: queue.Queue = queue.Queue()
 DONE: queue.Queue = queue.Queue()
@@ -143,17 +145,8 @@ def process_spawned(codec, x):
     return x
 
 
-@torch.library.custom_op("lrac_escapes::fir", mutates_args=())
-def _custom(x: torch.Tensor) -> torch.Tensor:
-    return _fir(x)
-
-
-@torch.library.custom_op("lrac_escapes::fir_with_shapes", mutates_args=())
-def _custom_with_shapes(x: torch.Tensor) -> torch.Tensor:
-    return _fir(x)
-
-
-_custom_with_shapes.register_fake(torch.empty_like)
+_custom = own_operator("lrac_escapes::fir", _fir)
+_custom_with_shapes = own_operator("lrac_escapes::fir_with_shapes", _fir, torch.empty_like)
 
 LIBRARY = torch.library.Library("primes_of_lrac", "DEF")
 LIBRARY.define("fir(Tensor x) -> Tensor")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lrac_audit import audit
+from lrac_audit.limits import load_limits
 from lrac_audit.witness.latency import measure
 from lrac_audit.witness.latency.influence import Changes, influencing_steps
 from lrac_audit.witness.target import AuditTarget
@@ -32,6 +36,17 @@ def test_both_bounds_and_the_place_where_they_part() -> None:
     assert not found.proved
     assert found.parting == "the encoder, at where in encoder.0"
     assert found.transmit.look_ahead_samples == 5
+
+
+def test_a_limit_between_the_bounds_is_broken_and_the_check_has_both() -> None:
+    """Of 8 samples a millisecond, 4 + 2 are shown and 4 + 5 are possible."""
+    limits = replace(load_limits("lrac-2025-track1"), total_latency_ms=1)
+    (check,) = [
+        check
+        for check in audit(divided(gated()), limits=limits).verdict.checks
+        if check.id == "total_latency_ms"
+    ]
+    assert (check.at_least, check.value, check.status) == (0.75, 1.125, "fail")
 
 
 class Deaf(nn.Module):

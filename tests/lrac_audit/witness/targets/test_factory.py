@@ -59,16 +59,16 @@ def test_an_argument_given_twice_is_refused() -> None:
         (f"{TOYS}:not_callable", "not_callable: given a int, which cannot be called"),
         (
             f"{TOYS}:raises",
-            "raises(...): given RuntimeError: no weights; allowed: a factory that r",
+            "raises(...): failed with RuntimeError: no weights, at tests/",
         ),
-        (f"{TOYS}:leaves", r"leaves(...): given SystemExit: 1"),
+        (f"{TOYS}:leaves", r"leaves(...): failed with SystemExit: 1"),
         (f"{TOYS}:lacks", "given the package 'package_that_is_not_there' missing"),
         (f"{TOYS}:returns_text", "given a factory that returns a str; allowed: an AuditTarget"),
         (
             f"{TOYS}:Nameless",
             "sample_rate_hz: given a Nameless that does not say; allowed: --sample-r",
         ),
-        (f"{TOYS}:broken", "given ValueError: not with this audio; allowed: a model that runs"),
+        (f"{TOYS}:broken", "failed with ValueError: not with this audio, at tests/"),
     ],
 )
 def test_a_bad_factory_is_exit_code_2(run: Run, source: str, message: str) -> None:
@@ -129,8 +129,8 @@ def test_a_module_with_a_mistake_is_refused(
     monkeypatch.syspath_prepend(str(tmp_path))
     found = run("audit", "python:mistaken_codec:f")
     assert (found.code, found.out) == (2, "")
-    assert "importing mistaken_codec: given SyntaxError" in found.err
-    assert "allowed: a module that can be imported" in found.err
+    assert "importing mistaken_codec: failed with SyntaxError" in found.err
+    assert "at mistaken_codec.py:1; next: correct it there" in found.err
 
 
 BROKEN = "def check():\n    raise RuntimeError('built for another torch\\nreally')\n\ncheck()\n"
@@ -167,8 +167,8 @@ def test_the_package_that_broke_is_named_with_its_reason(
     assert (found.code, found.out) == (2, "")
     assert found.err == (
         f"error: python:user_codec:make: {doing}: given the package 'broken_part', which cannot "
-        "be imported (RuntimeError: built for another torch); allowed: an install in which "
-        "`import broken_part` works\n"
+        "be imported (RuntimeError: built for another torch, at broken_part/inner.py:2); allowed: "
+        "an install in which `import broken_part` works\n"
     )
 
 

@@ -12,7 +12,10 @@ from torch.nn.utils import parametrizations
 
 from tests.lrac_audit.witness.trace.tracing import as_frames, macs, searched, traced
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*weight_norm.*:FutureWarning",
+    "ignore:.*weight_norm.*:UserWarning",  # which older torch gives
+)
 
 
 def plain(module):

@@ -11,6 +11,7 @@ from lrac_audit.ledger.conventions import CONVENTIONS, fate_of
 from lrac_audit.witness.isolation import tensors_restored
 from lrac_audit.witness.trace import measure
 from lrac_audit.witness.trace.formulas.formula_table import add_formula
+from tests.lrac_audit.witness.own_operators import own_operator
 from tests.lrac_audit.witness.trace.tracing import (
     as_frames,
     macs,
@@ -88,30 +89,27 @@ def test_weights_made_anew_in_every_call_cost_nothing_per_second():
     assert macs(traced(layer, run, channels=8).rows) == 8 * 8
 
 
-@torch.library.custom_op("lrac_audit_tests::warp", mutates_args=())
-def warp(x: torch.Tensor) -> torch.Tensor:
-    return x * 2
-
-
 class Warped(nn.Module):
+    def __init__(self, name, shapes):
+        super().__init__()
+        self.warp = own_operator(f"lrac_audit_tests::{name}", lambda x: x * 2, shapes)
+
     def forward(self, x):
-        return warp(x)
+        return self.warp(x)
 
 
-@pytest.mark.parametrize("shapes_known", [False, True])
-def test_unknown_operator_is_uncounted_and_named_with_its_module(shapes_known):
-    if shapes_known:
-        warp.register_fake(torch.empty_like)
-    root = nn.Sequential(nn.Conv1d(1, 1, 3), Warped())
+@pytest.mark.parametrize(("name", "shapes"), [("warp", None), ("shaped", torch.empty_like)])
+def test_unknown_operator_is_uncounted_and_named_with_its_module(name, shapes):
+    root = nn.Sequential(nn.Conv1d(1, 1, 3), Warped(name, shapes))
     found = traced(root)
     (row,) = [row for row in found.rows if row.problem]
     assert row.name == "1"
     place = r"tests/lrac_audit/witness/trace/test_operator_trace\.py:\d+"
-    expected = rf"unknown operator lrac_audit_tests\.warp in 1, called at {place}"
+    expected = rf"unknown operator lrac_audit_tests\.{name} in 1, called at {place}"
     assert re.fullmatch(expected, row.problem)
     assert fate_of(row, CONVENTIONS["lrac-2025"]).fate == "uncounted"
     assert macs_by_name(found.rows) == {"0": {"conv": 3}}
-    assert bool(found.problems) == (not shapes_known)  # without them it must run on real values
+    assert bool(found.problems) == (shapes is None)  # without them it must run on real values
 
 
 def test_random_output_is_said():
