@@ -19,10 +19,13 @@ ZERO = NO_DEPENDENCE - 1
 """The element is known to be zero, so that a product with it is zero too."""
 LONGEST_CLIP = 1 << 24
 """Steps of the longest clip, well apart from the codes."""
-_COVER = 1 << 30
-_COVERED_BELOW = -(1 << 29)
+_COVER, _FAR_COVER = 1 << 30, (1 << 30) + (1 << 29)
+_COVERED_BELOW, _FAR_BELOW = -(1 << 29), -(_FAR_COVER - (1 << 27))
 HUGELY_NEGATIVE = -500.0
 """A score with a constant of at most this added to it gets no weight in a softmax."""
+FAR_NEGATIVE = -1e4
+"""A constant of at most this has the mark even when it is scaled by :data:`LEAST_SCALE`."""
+LEAST_SCALE = HUGELY_NEGATIVE / FAR_NEGATIVE
 
 
 def is_covered(steps: Tensor) -> Tensor:
@@ -33,6 +36,16 @@ def is_covered(steps: Tensor) -> Tensor:
 def covered(steps: Tensor) -> Tensor:
     """Return ``steps`` with the mark that a hugely negative number was added."""
     return torch.where(is_covered(steps), steps, steps.clamp(min=NO_DEPENDENCE) - _COVER)
+
+
+def is_far_covered(steps: Tensor) -> Tensor:
+    """Return where a number was added that is so negative that it may be scaled down."""
+    return steps < _FAR_BELOW
+
+
+def far_covered(steps: Tensor) -> Tensor:
+    """Return ``steps`` with the mark that a number was added that may be scaled down."""
+    return plain(steps) - _FAR_COVER
 
 
 def compact(steps: Tensor) -> Tensor:
@@ -60,7 +73,8 @@ def plain(steps: Tensor) -> Tensor:
     steps = compact(steps)
     if not steps.numel() or int(steps.min()) >= NO_DEPENDENCE:
         return steps
-    return torch.where(is_covered(steps), steps + _COVER, steps).clamp(min=NO_DEPENDENCE)
+    covers = torch.where(is_far_covered(steps), _FAR_COVER, _COVER)
+    return torch.where(is_covered(steps), steps + covers, steps).clamp(min=NO_DEPENDENCE)
 
 
 def nothing(*sizes: int) -> Tensor:
@@ -111,6 +125,7 @@ def constant_steps(values: Tensor) -> Tensor:
     codes = torch.where(compacted == 0, ZERO, NO_DEPENDENCE).to(torch.int32)
     if values.dtype != torch.bool and not values.is_complex():
         codes = torch.where(compacted <= HUGELY_NEGATIVE, covered(nothing()), codes)
+        codes = torch.where(compacted <= FAR_NEGATIVE, far_covered(nothing()), codes)
     return codes.expand(values.shape)
 
 

@@ -9,11 +9,14 @@ from torch import Tensor, nn
 
 from lrac_audit.witness.dependency.registry import RuleCall, rule
 from lrac_audit.witness.dependency.steps import (
+    LEAST_SCALE,
     ZERO,
     compact,
     covered,
+    far_covered,
     has_structure,
     is_covered,
+    is_far_covered,
     joined,
     joined_whole,
     number_steps,
@@ -64,7 +67,35 @@ def multiply(call: RuleCall) -> Tensor:
         is_zero = compact(call.steps(factor)) == ZERO
         if bool(is_zero.any()):
             result = torch.where(is_zero, ZERO, result)
+    return _scaled(call, result)
+
+
+def _scaled(call: RuleCall, result: Tensor) -> Tensor:
+    """Return the steps of a product, marked where a hugely negative number stays one."""
+    pairs = [(call["self"], call["other"])]
+    if not _divides(call):
+        pairs.append(pairs[0][::-1])
+    for given, scale in pairs if call.first("rounding_mode") is None else []:
+        steps, least = compact(call.steps(given)), _least_scale(call, scale)
+        if least >= 1:
+            result = marked(result, steps)
+        elif least >= LEAST_SCALE and bool(is_far_covered(steps).any()):
+            result = torch.where(is_far_covered(steps), covered(result), result)
     return result
+
+
+def _least_scale(call: RuleCall, scale: Any) -> float:
+    """Return the least that a product or quotient is scaled by; 0 where that is not known."""
+    if isinstance(scale, Tensor):
+        is_known = not (call.depends(scale) or scale.is_meta or isinstance(scale, nn.Parameter))
+        if not is_known or not scale.is_floating_point() or not scale.numel():
+            return 0.0
+        least, greatest = float(scale.min()), float(scale.max())
+    else:
+        least = greatest = float(scale) if isinstance(scale, int | float) else 0.0
+    if least <= 0:
+        return 0.0
+    return 1 / greatest if _divides(call) else least
 
 
 def _divides(call: RuleCall) -> bool:
@@ -87,7 +118,9 @@ def marked(result: Tensor, term: Tensor) -> Tensor:
     is_hugely_negative = is_covered(compact(term))
     if not bool(is_hugely_negative.any()):
         return result
-    return torch.where(is_hugely_negative, covered(result), result)
+    result = torch.where(is_hugely_negative, covered(result), result)
+    is_far = is_far_covered(compact(term))
+    return torch.where(is_far, far_covered(result), result) if bool(is_far.any()) else result
 
 
 @rule("maximum")

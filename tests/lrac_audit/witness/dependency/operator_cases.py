@@ -264,11 +264,28 @@ def attention_by_hand(draw: Random) -> Function:
             ),
             by_hand(lambda scores: scores - 1000.0 * (~MASK)),
             by_hand(lambda scores: torch.maximum(scores + bias, torch.tensor(-1e30).double())),
+            by_hand(lambda scores: (scores + bias) * 0.125),
+            by_hand(lambda scores: 0.125 * scores.masked_fill(~MASK, -1e9)),
+            by_hand(lambda scores: scores.masked_fill(~MASK, -1e4) / 8),
+            by_hand(lambda scores: (scores - 1000.0 * (~MASK)) * 1.5),
+            by_hand(lambda scores: (scores + bias) * torch.tensor([0.125]).double()),
             softmax_by_hand(lambda scores: scores.amax(-1, keepdim=True)),
             softmax_by_hand(lambda scores: scores.max(-1, keepdim=True).values),
             softmax_by_hand(lambda scores: scores.logsumexp(-1, keepdim=True)),
             softmax_by_hand(lambda scores: torch.zeros(1)),
             multihead,
+        ]
+    )
+
+
+@case()
+def attention_with_a_mask_that_is_scaled_away(draw: Random) -> Function:
+    hidden = (~MASK).double()
+    return draw.choice(
+        [
+            by_hand(lambda scores: (scores - 1000.0 * hidden) * 1e-4),
+            by_hand(lambda scores: (scores - 1e4 * hidden) / 1e6),
+            by_hand(lambda scores: (scores - 1e4 * hidden) * 0.05 * 0.001),
         ]
     )
 
