@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stdout
@@ -15,7 +16,7 @@ from torch import nn
 
 from lrac_audit.errors import InputError
 from lrac_audit.witness.model_state import ModelState, TensorState
-from lrac_audit.witness.packages import failure
+from lrac_audit.witness.packages import LOGGER, failure
 from lrac_audit.witness.torch_versions import attention_fast_path_off, compiled_code_off
 
 MOST_PARAMETER_BYTES = 1 << 28
@@ -137,6 +138,25 @@ def package_warnings_hidden() -> Iterator[None]:
 
 
 @contextmanager
+def failures_of_threads_logged() -> Iterator[None]:
+    """Log what threads of a model raise, and print nothing.
+
+    Threads know nothing of a witness, and so mostly fail on its tensors. That the model starts them
+    is noticed when its operations are counted.
+    """
+    hook = threading.excepthook
+
+    def log(failed: threading.ExceptHookArgs) -> None:
+        LOGGER.debug("a thread of the codec failed:", exc_info=failed.exc_value)
+
+    threading.excepthook = log
+    try:
+        yield
+    finally:
+        threading.excepthook = hook
+
+
+@contextmanager
 def running_model(source: str) -> Iterator[None]:
     """Run a user's model on one thread.
 
@@ -144,7 +164,12 @@ def running_model(source: str) -> Iterator[None]:
     end the process.
     """
     try:
-        with redirect_stdout(sys.stderr), package_warnings_hidden(), one_thread():
+        with (
+            redirect_stdout(sys.stderr),
+            package_warnings_hidden(),
+            one_thread(),
+            failures_of_threads_logged(),
+        ):
             yield
     except InputError:
         raise

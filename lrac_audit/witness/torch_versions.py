@@ -48,8 +48,7 @@ def compiled_code_off() -> AbstractContextManager[None]:
 @contextmanager
 def _compiler_not_entered() -> Iterator[None]:
     """Let what starts the compiler before a compiled function start nothing: for an older torch."""
-    from torch._dynamo import eval_frame
-
+    eval_frame: Any = sys.modules["torch._dynamo.eval_frame"]
     start = eval_frame.set_eval_frame
     eval_frame.set_eval_frame = lambda _: start(None)
     try:
@@ -72,7 +71,7 @@ def dispatch_functional_operators(mode: type[TorchDispatchMode]) -> None:
 
 
 def _dispatched_to(operator: Any, mode: TorchDispatchMode, *args: Any, **kwargs: Any) -> Any:
-    return mode.__torch_dispatch__(operator, (), args, kwargs)
+    return mode.__torch_dispatch__(operator, (), args, kwargs)  # type: ignore[no-untyped-call]
 
 
 def is_resizable(memory: torch.UntypedStorage) -> bool:
@@ -89,16 +88,3 @@ def is_resizable(memory: torch.UntypedStorage) -> bool:
     except RuntimeError:
         return False
     return True
-
-
-def dispatch_keys_forced(included: Any, excluded: Any) -> AbstractContextManager[None]:
-    """Dispatch operators by exactly these keys for a while.
-
-    Raises:
-        NotImplementedError: this torch cannot do that.
-    """
-    guard = getattr(torch._C, "_ForceDispatchKeyGuard", None)
-    if guard is None:
-        raise NotImplementedError(f"torch {torch.__version__} cannot force the keys of dispatch")
-    forced: AbstractContextManager[None] = guard(included, excluded)
-    return forced

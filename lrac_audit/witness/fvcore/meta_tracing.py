@@ -7,12 +7,13 @@ tracer has taken note of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 
 from lrac_audit.witness.dispatch import LightDispatchMode, tensors_in, without_values
-from lrac_audit.witness.torch_versions import dispatch_keys_forced
 from lrac_audit.witness.trace.meta_results import quick_meta_result
 from lrac_audit.witness.trace.operator_call import OperatorCall, operator_of
 
@@ -29,10 +30,7 @@ class TracerSuspended(LightDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         """Run one operator."""
         tracer = torch._C._get_tracing_state()
-        included = torch._C._dispatch_tls_local_include_set()
-        excluded = torch._C._dispatch_tls_local_exclude_set().remove(_TRACER)
-        # The tracer cannot be resumed where its key is excluded, as it is below an operator.
-        with dispatch_keys_forced(included, excluded):
+        with _tracer_not_excluded():
             if func is torch.ops.aten.convolution.default:
                 with self:  # of convolutions the tracer notes only this inner operator
                     return torch.ops.aten._convolution.default(*args, *_CONVOLUTION_FLAGS)
@@ -41,6 +39,20 @@ class TracerSuspended(LightDispatchMode):  # type: ignore[no-untyped-call]
                 return _result(func, args, kwargs or {})
             finally:
                 torch._C._set_tracing_state(tracer)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _tracer_not_excluded() -> Iterator[None]:
+    """Let the tracer be resumed, which it cannot be where its key is excluded.
+
+    It is excluded below every operator.
+    """
+    excluded = torch._C._dispatch_tls_is_dispatch_key_excluded(_TRACER)
+    torch._C._dispatch_tls_set_dispatch_key_excluded(_TRACER, False)
+    try:
+        yield
+    finally:
+        torch._C._dispatch_tls_set_dispatch_key_excluded(_TRACER, excluded)
 
 
 def _result(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tests.lrac_audit.witness.torch_features import feature
+
 Function = Callable[[Tensor], Any]
 CHANNELS, STEPS = 4, 12
 aten = torch.ops.aten
@@ -210,7 +212,8 @@ def flash_attention(x: Tensor) -> Any:
     q = x.transpose(1, 2).unsqueeze(1).contiguous()
     bias = torch.zeros(STEPS, STEPS).double().masked_fill(~MASK, -torch.inf)
     mask = bias.repeat(2, 1, 1, 1)
-    return aten._scaled_dot_product_flash_attention_for_cpu(q, q, q, attn_mask=mask)[0]
+    attend = feature("ops.aten._scaled_dot_product_flash_attention_for_cpu")
+    return attend(q, q, q, attn_mask=mask)[0]
 
 
 plain(flash_attention=flash_attention)
@@ -300,12 +303,12 @@ plain(
     softmax=lambda x: (x * 1e-6).softmax(-1),
     log_softmax=lambda x: x.log_softmax(1),
     softmax_of_a_masked_row=lambda x: (x * 1e-6 + torch.full((STEPS,), -1e9)).softmax(1),
-    safe_softmax=lambda x: torch.ops.aten._safe_softmax(x * 1e-6, 1),
+    safe_softmax=lambda x: feature("ops.aten._safe_softmax")(x * 1e-6, 1),
     glu=lambda x: functional.glu(x, 1),
     glu_over_time=lambda x: functional.glu(x, 2),
     layer_norm=lambda x: functional.layer_norm(x, (STEPS,)),
     layer_norm_over_channels=lambda x: functional.layer_norm(x.mT, (CHANNELS,)),
-    rms_norm=lambda x: functional.rms_norm(x.mT, (CHANNELS,)),
+    rms_norm=lambda x: feature("nn.functional.rms_norm")(x.mT, (CHANNELS,)),
     batch_norm=nn.BatchNorm1d(CHANNELS).double().eval(),
     group_norm=lambda x: functional.group_norm(x.transpose(1, 2)[..., None], 3),
     group_norm_over_time=lambda x: functional.group_norm(x, 2),

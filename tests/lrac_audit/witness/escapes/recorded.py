@@ -16,6 +16,7 @@ from torch.nn import functional
 from torch.utils import checkpoint
 
 from tests.lrac_audit.witness.escapes.shell import Case
+from tests.lrac_audit.witness.torch_features import feature
 
 FIR, SECOND = 7 * 4, 5 * 4
 TABLE = torch.full((1, 1, 7), 0.1)
@@ -164,15 +165,18 @@ def grad_mode(codec, x):
 
 
 def cond_dearer_first(codec, x):
-    return torch.cond(x.abs().max() > 5, codec.second, codec.first, (x,))
+    return feature("cond")(x.abs().max() > 5, codec.second, codec.first, (x,))
 
 
 def cond_dearer_second(codec, x):
-    return torch.cond(x.abs().max() > 5, codec.first, lambda y: codec.first(codec.second(y)), (x,))
+    def both(y):
+        return codec.first(codec.second(y))
+
+    return feature("cond")(x.abs().max() > 5, codec.first, both, (x,))
 
 
 def cond_on_a_constant(codec, x):
-    return torch.cond(codec.flag, codec.second, codec.first, (x,))
+    return feature("cond")(codec.flag, codec.second, codec.first, (x,))
 
 
 def parameter_of_the_signal(codec, x):

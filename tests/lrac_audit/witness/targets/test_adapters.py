@@ -185,20 +185,20 @@ def test_all_parts_of_a_known_codec_fit_together(codec: Any) -> None:
     )
 
 
-def codec_quantises_alike(model: Any, own: Callable[[torch.Tensor], Any]) -> None:
+def quantises_alike(model: Any, own: Callable[[torch.Tensor], Any]) -> bool:
+    """Whether the target gives the codes that the quantizer of ``model`` itself gives, and any."""
     target = as_target(model, "x")
     with torch.no_grad():
         latent = target.transmit(torch.randn(1, 1, 16 * target.hop_samples))
         mine, theirs = target.modes[-1].quantise(latent), own(latent)
-    for a, b in zip(mine, theirs, strict=True):
-        assert a.numel()
-        assert torch.equal(a, b)
+    pairs = list(zip(mine, theirs, strict=True))
+    return bool(pairs) and all(a.numel() and torch.equal(a, b) for a, b in pairs)
 
 
 def test_the_quantizer_of_snac_is_as_its_authors_wrote_it() -> None:
     torch.manual_seed(0)
     model = snac_24khz(True)
-    codec_quantises_alike(model, lambda latent: model.quantizer(latent)[1])
+    assert quantises_alike(model, lambda latent: model.quantizer(latent)[1])
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_the_quantizer_of_snac_is_as_its_authors_wrote_it() -> None:
 def test_the_quantizer_of_dac_is_as_its_authors_wrote_it(make: Make, codes: Any) -> None:
     torch.manual_seed(0)
     model = make(True)
-    codec_quantises_alike(model, lambda latent: codes(model, latent))
+    assert quantises_alike(model, lambda latent: codes(model, latent))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from lrac_audit.witness import codec_catalogue as known
 from lrac_audit.witness.codec_catalogue import KNOWN_CODECS, KnownCodec
 from lrac_audit.witness.factory import as_target
 from tests.conftest import Result
+from tests.lrac_audit.witness.conftest import imported
 from tests.lrac_audit.witness.targets.published_table import published_tables
 
 pytestmark = pytest.mark.filterwarnings(
@@ -38,6 +39,7 @@ MEASURED = ("EnCodec 24 kHz", "DAC 16 kHz")
 
 @pytest.fixture(scope="module")
 def comparison() -> Iterator[Comparison]:
+    imported("transformers")
     few = tuple(codec for codec in KNOWN_CODECS if codec.name in MEASURED)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(known, "KNOWN_CODECS", few)
@@ -126,8 +128,8 @@ def test_a_codec_that_cannot_be_imported_is_a_skipped_row_with_its_reason(run: R
     for reason in (
         f"Absent: {absent} is not installed; pip install {absent}",
         "Broken: the package 'broken_codec', which cannot be imported "
-        "(RuntimeError: built for another torch)",
-        "Outdated: outdated_codec cannot make it (AttributeError: no DAC in it)",
+        "(RuntimeError: built for another torch, at broken_codec.py:1)",
+        "Outdated: outdated_codec cannot make it (AttributeError: no DAC in it, at tests/",
         f"Lacking: the package '{absent}' missing",
     ):
         assert f"Skipped: {reason}" in text

@@ -16,6 +16,7 @@ Run = Callable[..., Result]
 
 CODEC = """
 import sys
+import threading
 import torch
 from torch import nn
 
@@ -74,6 +75,14 @@ class NoDependency(Whole):
         if type(audio) is not torch.Tensor:
             raise TypeError("plain tensors only")  # 8
         return super().forward(audio)
+
+class Threaded(Whole):
+    def forward(self, audio):
+        found = []
+        worker = threading.Thread(target=lambda: found.append(audio * torch.ones(audio.shape)))
+        worker.start()
+        worker.join()
+        return super().forward(found[0] if found else audio)
 
 class Inner(nn.Module):
     def forward(self, audio):
@@ -198,6 +207,18 @@ def test_a_module_that_cannot_be_imported(run: Run, folder: Path) -> None:
         "error: python:importing:f: importing importing: failed with ZeroDivisionError: "
         f"division by zero, at importing.py:2{after}"
     )
+
+
+def test_threads_that_fail_on_the_tensors_of_a_witness_print_nothing(
+    run: Run, folder: Path
+) -> None:
+    """That the thread is started is said in the report."""
+    found = run("audit", "python:failing_codec:Threaded", "--format", "json")
+    assert (found.code, found.err) == (0, "")
+    assert json.loads(found.out)["verdict"] != "pass"
+    assert any("thread" in row["reason"] for row in json.loads(found.out)["layers"])
+    debugged = run("audit", "python:failing_codec:Threaded", "--format", "json", "--debug")
+    assert "a thread of the codec failed:" in debugged.err
 
 
 def test_a_failure_that_the_audit_survives_has_its_place_too(run: Run, folder: Path) -> None:

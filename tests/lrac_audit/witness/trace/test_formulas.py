@@ -9,6 +9,7 @@ from lrac_audit.witness.trace.formulas import FORMULAS
 from lrac_audit.witness.trace.formulas.formula_table import Shape, ShapedCall
 from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.provenance import Provenances, distinct_values
+from tests.lrac_audit.witness.torch_features import feature
 
 
 def work(operator, given, out):
@@ -27,7 +28,7 @@ def test_attention_whose_values_have_another_width_than_the_keys():
 
 def test_causal_attention_with_more_queries_than_keys():
     """Of 3 keys, query 1 sees one, query 2 two, the other three all."""
-    attend = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default
+    attend = feature("ops.aten._scaled_dot_product_flash_attention_for_cpu.default")
     query, keys = (torch.empty(1, 1, steps, 8, device="meta") for steps in (5, 3))
     operation = OperatorCall.of(attend, (query, keys, keys, 0.0, True), {}, Provenances({}))
     assert share_of_fused(operation) == (1 + 2 + 3 + 3 + 3, 5 * 3)

@@ -128,7 +128,8 @@ def test_model_that_refuses_to_run_without_values():
 
     found = traced(layer, run)
     assert macs(found.rows) == 3
-    assert found.problems[0].startswith("counted on real values, since without: RuntimeError")
+    kind = "(RuntimeError|NotImplementedError)"  # by the version of torch
+    assert re.match(f"counted on real values, since without: {kind}", found.problems[0])
 
 
 def test_model_that_refuses_short_clips():
@@ -157,7 +158,7 @@ def test_nothing_is_left_changed():
         return root(x)
 
     before = {name: (id(v), v.clone()) for name, v in root.state_dict(keep_vars=True).items()}
-    flags = torch.backends.mha.get_fastpath_enabled(), torch._C._get_mkldnn_enabled()
+    flags = switches()
     for _ in range(2):
         with tensors_restored(target_of(root, run, 4)):
             traced(root, run, channels=4)
@@ -168,13 +169,25 @@ def test_nothing_is_left_changed():
     assert_equal_tensors(after, {name: value for name, (_, value) in before.items()})
     assert root.cache is None
     assert "forward" not in vars(root)
-    assert flags == (torch.backends.mha.get_fastpath_enabled(), torch._C._get_mkldnn_enabled())
+    assert flags == switches()
+
+
+def switches():
+    """The switches of torch that a trace turns; older torch has no fast path of attention."""
+    attention = getattr(torch.backends, "mha", None)
+    return attention and attention.get_fastpath_enabled(), torch._C._get_mkldnn_enabled()
 
 
 def test_progress_is_told():
     said = []
     layer = nn.Conv1d(1, 1, 3)
-    measure(target_of(layer, layer), None, progress=said.append)
+
+    def run(x):
+        if x.shape[-1] < 3:
+            raise ValueError("shorter than the kernel")
+        return layer(x)
+
+    measure(target_of(layer, run), None, progress=said.append)
     # Three lengths, one of half a minute as far as that is allowed, and a check on real values,
     # for which clips of one and two hops are shorter than the kernel.
     lengths = (12, 13, 361, 8191, 1, 2, 4, 4)
