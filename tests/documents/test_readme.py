@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ import soundfile
 from lrac_audit import audit
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.limits.limit_set import parse_limits
-from tests.conftest import ROOT
-from tests.documents.blocks import blocks, commands, run
+from tests.conftest import ROOT, Result
+from tests.documents.blocks import blocks, commands
 from tests.documents.exceptions import excepted
 from tests.lrac_audit.witness.targets.published_table import published_tables
 from tests.other_counters.test_page import published as published_counts
 
+Run = Callable[[str], Result]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TRANSPOSED = "transposed convolution, 16 to 8 channels, kernel 8, stride 4"
 RECURRENT = ("LSTM, 2 layers, 32 to 64", "GRU, 32 to 64")
@@ -51,13 +53,13 @@ def test_limits_file_of_the_readme() -> None:
     assert broken == ["overall_mflops", "receive_mflops", "total_latency_ms"]
 
 
-def test_commands_of_the_readme_do_what_it_says(folder: Path) -> None:
-    done = {line: run(line, folder) for line in commands("README.md") if not excepted(line)}
-    assert {(result.returncode, result.stderr) for result in done.values()} == {(0, "")}
+def test_commands_of_the_readme_do_what_it_says(folder: Path, run: Run) -> None:
+    done = {line: run(line) for line in commands("README.md") if not excepted(line)}
+    assert {(result.code, result.err) for result in done.values()} == {(0, "")}
     assert (folder / "audit.xml").exists()
     assert soundfile.info(folder / "decoded.wav").frames == 24_000
     (shown,) = blocks("README.md", "text")
-    assert shown.text in next(reversed(done.values())).stdout  # the delays that the stream measured
+    assert shown.text in next(reversed(done.values())).out  # the delays that the stream measured
 
 
 @pytest.mark.parametrize("place", range(3))

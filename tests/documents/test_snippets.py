@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.documents.blocks import ON_ONE_THREAD, PAGES, PROGRAMS, Block, blocks, commands, run
+from tests.conftest import ROOT, Result
+from tests.documents.blocks import PAGES, Block, blocks, commands
+from tests.documents.conftest import PROGRAMS
 from tests.documents.exceptions import (
     NOT_RUN,
     READ_BY_A_TEST,
@@ -20,6 +19,8 @@ from tests.documents.exceptions import (
     excepted,
 )
 
+Run = Callable[[str], Result]
+Here = Callable[[Path, Callable[[], int]], Result]
 CODE = {"console", "python", "bash", "sh"}
 WITH_SESSIONS = sorted({block.page for block in blocks(None, "console")})
 WITH_COMMANDS = sorted({block.page for block in blocks(None, "bash", "sh")} - set(RUN_ELSEWHERE))
@@ -36,12 +37,11 @@ def sessions(page: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("page", WITH_SESSIONS)
-def test_console_sessions_print_what_the_page_shows(page: str, folder: Path) -> None:
+def test_console_sessions_print_what_the_page_shows(page: str, run: Run) -> None:
     """One after the other in one folder, since a command may use what an earlier one wrote."""
     assert sessions(page)
     for command, output in sessions(page):
-        done = run(command, folder)
-        printed, other = done.stdout, done.stderr
+        _, printed, other = run(command)
         if output.startswith("error: "):
             printed, other = other, printed
         assert other == "", command
@@ -50,25 +50,22 @@ def test_console_sessions_print_what_the_page_shows(page: str, folder: Path) -> 
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS)
-def test_commands_of_the_page_run(page: str, folder: Path) -> None:
+def test_commands_of_the_page_run(page: str, run: Run) -> None:
     """A gate may find a limit broken or evidence missing; no command is a wrong one."""
     for command in commands(page):
         if not excepted(command):
-            done = run(command, folder)
+            done = run(command)
             allowed = (0, 1, 3) if command.startswith("lrac-audit check") else (0,)
-            assert done.returncode in allowed, (command, done.stderr)
+            assert done.code in allowed, (command, done.err)
 
 
 @pytest.mark.parametrize("block", blocks(None, "python"), ids=lambda block: block.page)
-def test_python_snippets_run(block: Block) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", block.text],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env=os.environ | ON_ONE_THREAD,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+def test_python_snippets_run(block: Block, here: Here) -> None:
+    def execute() -> int:
+        exec(compile(block.text, block.page, "exec"), {"__name__": "__main__"})
+        return 0
+
+    assert here(ROOT, execute).err == ""
 
 
 def test_every_block_is_run_read_or_excepted() -> None:
@@ -85,7 +82,7 @@ def test_every_exception_is_needed() -> None:
         assert page in (ROOT / test).read_text(encoding="utf-8")
 
 
-def test_every_excepted_command_has_its_options(tmp_path: Path) -> None:
+def test_every_excepted_command_has_its_options(run: Run) -> None:
     pages = [page.name for page in PAGES if page.name not in RUN_ELSEWHERE]
     excepted_ones = [c for page in pages for c in commands(page) if excepted(c)]
     own = [c for c in excepted_ones if c.split()[0] in PROGRAMS]
@@ -93,6 +90,6 @@ def test_every_excepted_command_has_its_options(tmp_path: Path) -> None:
     for command in own:
         program, name, *words = command.split()
         subcommand = [words[0]] if name == "data" else []
-        helped = run(" ".join([program, name, *subcommand, "--help"]), tmp_path)
+        helped = run(" ".join([program, name, *subcommand, "--help"]))
         for option in re.findall(r"(?<= )--?[a-z][a-z-]*", command):
-            assert re.search(rf"{option}\b", helped.stdout), (command, option)
+            assert re.search(rf"{option}\b", helped.out), (command, option)

@@ -93,7 +93,7 @@ def test_the_result_is_that_of_this_process(monkeypatch, capsys) -> None:
 @pytest.mark.parametrize(
     ("factory", "limits", "given"),
     [
-        ("endless", ProcessLimits(time_s=10), "no result in 10 s"),
+        ("endless", ProcessLimits(time_s=4), "no result in 4 s"),
         ("leaves", ProcessLimits(), "ended with exit code 5"),
         ("forges", ProcessLimits(), "a result that cannot be read"),
         ("fails", ProcessLimits(), "RuntimeError: no weights"),

@@ -26,8 +26,8 @@ from tests.lrac_audit.report.workbook.engine import Recalculation
 from tests.lrac_audit.report.workbook.office import convert, needs_office
 from tests.lrac_audit.report.workbook.sheets import Edit, audits, edit_yaml, summary, write
 from tests.random_designs import designs
+from tests.sweeps import some_or_many
 
-RANDOM_DESIGNS = 20
 EVERY_KIND_OF_EDIT = [
     Edit("", "sample_rate_hz", 48000),
     Edit("", "audio_channels", 2),
@@ -55,13 +55,13 @@ VOLATILE_OR_NEW = (
 )
 
 
-def some_designs() -> list[CodecDesign]:
-    """Random designs with every feature that a design may have."""
+def some_designs(count: int) -> list[CodecDesign]:
+    """Return random designs with every feature that a design may have."""
     found: list[CodecDesign] = []
 
     @seed(20)
     @settings(
-        max_examples=RANDOM_DESIGNS,
+        max_examples=count,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
@@ -71,7 +71,7 @@ def some_designs() -> list[CodecDesign]:
         found.append(design)
 
     collect()
-    return found[:RANDOM_DESIGNS]
+    return found[:count]
 
 
 def cells(path: Path, data_only: bool) -> dict[str, Any]:
@@ -96,15 +96,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def written(folder: Path) -> list[Path]:
-    """Sheets of both baselines, and of random designs in random terms."""
-    choose = random.Random(5)
+    """Sheets of both baselines, in other terms, and compared."""
     paths = [write(folder / f"{track}.xlsx", audit(track)) for track in ("track1", "track2")]
     terms = audit("track2", rvq="projected", bitrate_kbps=1, convention="full")
     paths.append(write(folder / "terms.xlsx", terms))
     compared = sheet_pages(audit("track2", convention="full"), [audit("track1", convention="macs")])
     paths.append(folder / "compared.xlsx")
     paths[-1].write_bytes(workbook_bytes(compared, "compared"))
-    for i, design in enumerate(some_designs()):
+    return paths
+
+
+def random_sheets(folder: Path, count: int) -> list[Path]:
+    """Write sheets of random designs in random terms."""
+    choose, paths = random.Random(5), []
+    for i, design in enumerate(some_designs(count)):
         found = audit(
             design,
             rvq=choose.choice(["absorbed", "projected"]),
@@ -117,13 +122,15 @@ def written(folder: Path) -> list[Path]:
 
 
 @needs_office
+@some_or_many(3, 20)
 def test_recalculated_formulas_equal_the_values_beside_them(
-    written: list[Path], folder: Path
+    written: list[Path], tmp_path: Path, cases: int
 ) -> None:
-    out = folder / "recalculated"
+    out = tmp_path / "recalculated"
     out.mkdir()
-    assert len(written) == 4 + RANDOM_DESIGNS
-    for before, after in zip(written, convert(written, out), strict=True):
+    sheets = written + random_sheets(tmp_path, cases)
+    assert len(sheets) == 4 + cases
+    for before, after in zip(sheets, convert(sheets, out), strict=True):
         names = formulas(before)
         assert len(names) > 300
         values, recalculated = cells(before, True), cells(after, True)

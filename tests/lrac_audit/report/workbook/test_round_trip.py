@@ -23,8 +23,9 @@ from tests.lrac_audit.report.workbook.sheets import (
     summary,
     write,
 )
+from tests.sweeps import some_or_many
 
-RANDOM_SHEETS, EDITS_EACH = 10, 3
+EDITS_EACH = 3
 CHECK_LINES = {
     "overall_mflops": "Overall",
     "receive_mflops": "Receive side",
@@ -110,17 +111,17 @@ def random_edits(design: CodecDesign, choose: random.Random, path: Path) -> list
 
 @pytest.fixture(scope="module")
 def edited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Edited]:
-    """All edited sheets, recalculated in one run of LibreOffice."""
-    folder = tmp_path_factory.mktemp("edited")
+    """All sheets with chosen edits."""
+    wanted = {f"track1 {name}": edits for name, edits in (CHOSEN | REFUSED).items()}
+    return recalculated(wanted, tmp_path_factory.mktemp("edited"))
+
+
+def recalculated(wanted: dict[str, list[Edit]], folder: Path) -> dict[str, Edited]:
+    """Edit sheets, each named by its track and its edits, in one run of LibreOffice."""
     out = folder / "out"
     out.mkdir()
     tracks = {track: load_design(track).design for track in ("track1", "track2")}
     sources = {track: write(folder / f"{track}.xlsx", audit(track)) for track in tracks}
-    choose = random.Random(30)
-    wanted = {f"track1 {name}": edits for name, edits in (CHOSEN | REFUSED).items()}
-    for i in range(RANDOM_SHEETS):
-        track = choose.choice(list(tracks))
-        wanted[f"{track} random {i}"] = random_edits(tracks[track], choose, folder / "try.yaml")
     sheets, yamls = [], []
     for name, edits in wanted.items():
         track = name.split()[0]
@@ -182,9 +183,15 @@ def test_the_edits_change_what_they_should(edited: dict[str, Edited]) -> None:
 
 
 @needs_office
-def test_thirty_random_edits(edited: dict[str, Edited]) -> None:
-    found = [check_agreement(pair) for name, pair in edited.items() if "random" in name]
-    assert len(found) * EDITS_EACH == 30
+@some_or_many(2, 10)
+def test_random_edits(tmp_path: Path, cases: int) -> None:
+    choose, wanted = random.Random(30), {}
+    for i in range(cases):
+        track = choose.choice(["track1", "track2"])
+        design = load_design(track).design
+        wanted[f"{track} random {i}"] = random_edits(design, choose, tmp_path / "try.yaml")
+    found = [check_agreement(pair) for pair in recalculated(wanted, tmp_path).values()]
+    assert sum(map(len, wanted.values())) == cases * EDITS_EACH
     assert len({tuple(verdicts) for verdicts in found}) > 1  # marks flip, and not all the same way
 
 

@@ -78,8 +78,14 @@ def test_padded_segments_cost_what_their_frames_cost(period, run):
     assert found.period_hops == period
 
 
-@pytest.mark.parametrize("run", [at_once, as_batch, one_by_one])
-@pytest.mark.parametrize("period", [9, 50])
+@pytest.mark.parametrize(
+    ("period", "run"),
+    [
+        *((9, run) for run in (at_once, as_batch, one_by_one)),
+        (50, as_batch),
+        *(pytest.param(50, run, marks=pytest.mark.sweep) for run in (at_once, one_by_one)),
+    ],
+)
 def test_recurrent_layer_in_padded_segments(period, run):
     layer = nn.GRU(HOP, HIDDEN, batch_first=True)
     found = traced(Segments(period, lambda *given: run(first(layer), *given[1:]), layer), hop=HOP)

@@ -13,6 +13,7 @@ from lrac_audit.witness.trace import measure
 from tests.lrac_audit.witness.trace.own_codec import trained_target
 from tests.lrac_audit.witness.trace.tracing import as_frames, target_of
 from tests.random_designs import designs
+from tests.sweeps import some_or_many
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
 
@@ -189,7 +190,11 @@ def test_agrees_with_the_trace_on_a_baseline():
     check_against_trace(target)
 
 
-@settings(max_examples=5)
-@given(designs())
-def test_agrees_with_the_trace_on_random_designs(design):
-    check_against_trace(trained_target(design, design.quantizer.mode_layers[-1]))
+@some_or_many(2, 20)
+def test_agrees_with_the_trace_on_random_designs(cases):
+    @settings(max_examples=cases)
+    @given(designs())
+    def check(design):
+        check_against_trace(trained_target(design, design.quantizer.mode_layers[-1]))
+
+    check()

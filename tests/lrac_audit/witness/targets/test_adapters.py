@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -36,10 +37,16 @@ Make = Callable[[bool], Any]
 DAC_STRIDES = (2, 4, 5, 8)
 
 
-def rates(target: AuditTarget, layers: int | None = None) -> dict[tuple[str, str], float]:
+@cache
+def measured(make: Make) -> tuple[AuditTarget, trace.Trace]:
+    """Return a wide codec as a target, and its trace at the highest bitrate."""
+    target = as_target(make(False), "codec")
+    return target, trace.measure(target, target.modes[-1])
+
+
+def rates(make: Make) -> dict[tuple[str, str], float]:
     """Traced multiply-accumulates per second by side and stage."""
-    modes = [mode for mode in target.modes if layers in (None, mode.active_layers)]
-    found = trace.measure(target, modes[-1])
+    target, found = measured(make)
     assert not any(row.problem for row in found.rows)
     sums: dict[tuple[str, str], float] = {}
     for row in found.rows:
@@ -82,8 +89,8 @@ dacs = pytest.mark.parametrize("make", [dac_of_transformers, dac_of_its_package]
 
 @encodecs
 def test_encodec_24khz_by_hand(make: Make) -> None:
-    target = as_target(make(False), "encodec")
-    found = rates(target)
+    target, _ = measured(make)
+    found = rates(make)
     coder = by_hand.encodec_coder()
     assert round(coder / 1e6, 1) == 1489.8
     assert found["transmit", "encoder"] == found["receive", "decoder"] == coder
@@ -97,14 +104,14 @@ def test_encodec_24khz_by_hand(make: Make) -> None:
 
 @encodecs
 def test_the_lstm_of_encodec_is_in_the_count(make: Make) -> None:
-    rows = trace.measure(as_target(make(False), "encodec"), None).rows
+    rows = measured(make)[1].rows
     lstm = [row for row in rows if row.op == "lstm" and row.side == "transmit"]
     assert sum(row.macs_per_frame for row in lstm) == 2 * 4 * 512 * (512 + 512)
 
 
 @encodecs
 def test_encodec_24khz_waits_for_its_hop_only(make: Make) -> None:
-    target = as_target(make(False), "encodec")
+    target, _ = measured(make)
     found = latency.measure(target, target.modes[0])
     assert (found.total_samples, found.proved) == (320, True)
     narrow = as_target(make(True), "encodec")
@@ -113,8 +120,8 @@ def test_encodec_24khz_waits_for_its_hop_only(make: Make) -> None:
 
 @dacs
 def test_dac_16khz_by_hand(make: Make) -> None:
-    target = as_target(make(False), "dac")
-    found = rates(target)
+    target, _ = measured(make)
+    found = rates(make)
     assert found == {
         ("transmit", "encoder"): by_hand.dac_encoder(16_000, DAC_STRIDES),
         # 12 layers, each projects 1024 to 8, searches 1024 codewords, and projects back
@@ -138,8 +145,8 @@ def test_dac_16khz_looks_ahead_as_far_as_its_padding(make: Make) -> None:
 
 
 def test_snac_24khz_by_hand() -> None:
-    target = as_target(snac_24khz(False), "snac")
-    found = rates(target)
+    target, _ = measured(snac_24khz)
+    found = rates(snac_24khz)
     per_index = 768 * 8 + 4096 * 8 + 8 * 768
     indices_per_s = 24_000 / 512 * (1 / 4 + 1 / 2 + 1)
     assert found == pytest.approx(

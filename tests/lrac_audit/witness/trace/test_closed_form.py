@@ -15,6 +15,8 @@ from tests.lrac_audit.witness.trace.tracing import macs_by_name
 from tests.random_designs import designs
 from tests.sweeps import some_or_many
 
+OTHER_BASELINES = [("track1", 1), ("track2", 1), ("track2", 6)]
+
 
 def sides(rows):
     return [tuple(row for row in rows if row.side == side) for side in ("transmit", "receive")]
@@ -31,7 +33,7 @@ def expected_sides(design, rvq, layers):
     return [macs_by_name(rows) for rows in sides(walk(design, rvq, layers).rows)]
 
 
-@some_or_many(20, 100)
+@some_or_many(6, 100)
 def test_random_designs(cases):
     @settings(max_examples=cases)
     @given(designs())
@@ -43,17 +45,23 @@ def test_random_designs(cases):
     check()
 
 
-@settings(max_examples=8)
-@given(designs())
-def test_random_designs_absorbed(design):
-    layers = design.quantizer.mode_layers[0]
-    sender, receiver = absorbed_targets(design, layers)
-    found = [traced_sides(sender)[0], traced_sides(receiver)[1]]
-    assert found == expected_sides(design, "absorbed", layers)
+@some_or_many(3, 30)
+def test_random_designs_absorbed(cases):
+    @settings(max_examples=cases)
+    @given(designs())
+    def check(design):
+        layers = design.quantizer.mode_layers[0]
+        sender, receiver = absorbed_targets(design, layers)
+        found = [traced_sides(sender)[0], traced_sides(receiver)[1]]
+        assert found == expected_sides(design, "absorbed", layers)
+
+    check()
 
 
-@pytest.mark.parametrize("name", ["track1", "track2"])
-@pytest.mark.parametrize("layers", [1, 6])
+@pytest.mark.parametrize(
+    ("name", "layers"),
+    [("track1", 6), *(pytest.param(*case, marks=pytest.mark.sweep) for case in OTHER_BASELINES)],
+)
 def test_baselines(name, layers):
     design = load_design(name).design
     found = traced_sides(trained_target(design, layers))
