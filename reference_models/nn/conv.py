@@ -97,8 +97,8 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         look_ahead: int = 0,
         bias: bool = True,
     ) -> None:
-        options = {"dilation": dilation, "groups": groups, "bias": bias}
-        nn.Conv1d.__init__(self, channels_in, channels_out, kernel, stride, **options)
+        widths = channels_in, channels_out
+        nn.Conv1d.__init__(self, *widths, kernel, stride, 0, dilation, groups, bias)
         self.reach = (kernel - 1) * dilation + 1
         self.context = self.reach - stride
         self.look_ahead = look_ahead
@@ -135,8 +135,8 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         return max((remaining - 1) * stride + self.reach - steps, 0) if remaining else 0
 
     def _convolve(self, x: Tensor, ready: int) -> Tensor:
-        by_torch = self.groups > 1 or self.bias is None or ready > SHORT_STEPS
-        if not torch.is_inference_mode_enabled() or by_torch:
+        by_torch = self.groups > 1 or ready > SHORT_STEPS
+        if not torch.is_inference_mode_enabled() or by_torch or self.bias is None:
             return functional.conv1d(
                 x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
             )
@@ -161,8 +161,8 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         trim_left: int = 0,
         bias: bool = True,
     ) -> None:
-        options = {"groups": groups, "bias": bias}
-        nn.ConvTranspose1d.__init__(self, channels_in, channels_out, kernel, stride, **options)
+        widths = channels_in, channels_out
+        nn.ConvTranspose1d.__init__(self, *widths, kernel, stride, 0, 0, groups, bias)
         self.overlap = kernel - stride
         self.trim_left = trim_left
 
@@ -189,8 +189,7 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
 
     def _interleaved(self, x: Tensor) -> Tensor:
         """Return the output ``[B, C_out, T s]`` when no two inputs add to one output step."""
-        by_torch = self.groups > 1 or self.bias is None
-        if not torch.is_inference_mode_enabled() or by_torch:
+        if not torch.is_inference_mode_enabled() or self.groups > 1 or self.bias is None:
             return self._transposed(x, self.bias)
         batch, _, steps = x.shape
         bias = self.bias.unsqueeze(1).expand(-1, self.kernel_size[0]).reshape(-1)

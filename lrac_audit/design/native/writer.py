@@ -109,4 +109,4 @@ def _trim(up: Any) -> str | int:
     for word in (TRIM_RIGHT, TRIM_LEFT, TRIM_BOTH):
         if trimmed_left(word, surplus) == up.trim_left:
             return word
-    return up.trim_left
+    return int(up.trim_left)

@@ -42,14 +42,14 @@ class StreamingRecurrent(Streaming[Hidden]):
         """See :class:`Streaming`."""
         if not x.shape[2]:
             return x.new_empty(x.shape[0], self.cell.hidden_size, 0)
-        before = state.hidden if state.cell is None else (state.hidden, state.cell)
-        y, after = self.cell(x.transpose(1, 2), before)
-        hidden, cell = (after, None) if state.cell is None else after
-        state.hidden = renewed(state.hidden, hidden)
-        if state.cell is not None:
+        y: Tensor
+        if state.cell is None:
+            y, hidden = self.cell(x.transpose(1, 2), state.hidden)
+        else:
+            y, (hidden, cell) = self.cell(x.transpose(1, 2), (state.hidden, state.cell))
             state.cell = renewed(state.cell, cell)
-        rows: Tensor = y.transpose(1, 2)
-        return rows
+        state.hidden = renewed(state.hidden, hidden)
+        return y.transpose(1, 2)
 
 
 @LAYER_MODULES.add(Gru)

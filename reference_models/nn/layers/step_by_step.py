@@ -56,7 +56,9 @@ class Shuffled(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``[B, C / factor, T factor]``."""
-        return x.unflatten(1, (-1, self.factor)).transpose(2, 3).flatten(2)
+        batch, _, steps = x.shape
+        grouped = x.reshape(batch, -1, self.factor, steps)
+        return grouped.transpose(2, 3).flatten(2)
 
 
 @LAYER_MODULES.add(Linear)
