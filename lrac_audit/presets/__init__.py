@@ -7,7 +7,7 @@ from pathlib import Path
 BASELINES = ("track1", "track2")
 """The two LRAC 2025 baselines."""
 PRESETS = (*BASELINES, "encodec-24khz", "dac-16khz", "dac-24khz", "dac-44khz")
-"""Names that a user can type in place of a path: the baselines, and codecs that others published."""
+"""Names that a user can type in place of a path: the baselines, and codecs of others."""
 
 
 def preset_path(name: str) -> Path:
