@@ -96,7 +96,8 @@ CODEC_PATTERNS = _table(
 
 QUANTIZER_PATTERNS = _table(
     training=(
-        "*dropout* *kmeans* *_ema_* ema_* *_ema *decay* *dead_code* *commit* preload_* freeze_* *_init"
+        "*dropout* *kmeans* *_ema_* ema_* *_ema *decay* *dead_code* *commit* preload_* freeze_* "
+        "*_init"
     ),
 )
 """Names of further keys of ``quantizer_params``, as patterns."""

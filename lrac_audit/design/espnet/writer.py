@@ -80,7 +80,8 @@ def _convolutions(side: str, coder: Coder) -> Iterator[tuple[str, Any]]:
     for name in ("input", "output"):
         if getattr(coder, name) is not None:
             yield f"{side}.{name}", getattr(coder, name)
-    for i, block in enumerate(coder.blocks):
+    blocks: tuple[Any, ...] = coder.blocks
+    for i, block in enumerate(blocks):
         name = "down" if isinstance(coder, Encoder) else "up"
         yield f"{side}.blocks[{i}].{name}", getattr(block, name)
         for j, unit in enumerate(block.residual):

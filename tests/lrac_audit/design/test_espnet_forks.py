@@ -1,4 +1,4 @@
-"""Recipes of forks: keys of the training alone are remarks, and what is not understood is refused."""
+"""Recipes of forks: keys of the training alone are remarks, any other unknown one is refused."""
 
 from __future__ import annotations
 

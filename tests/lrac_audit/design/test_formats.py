@@ -86,9 +86,11 @@ def test_a_file_s_name_is_made_fit_for_a_design(tmp_path: Path, stem: str, name:
 
 
 def test_a_missing_file_may_be_a_mistyped_preset(tmp_path: Path) -> None:
+    names = "track1, track2, encodec-24khz, dac-16khz, dac-24khz, dac-44khz"
     similar = "did you mean track1 or track2?"
-    assert refusal("trak1") == (
-        f"trak1: given no such file; allowed: a file, or one of track1, track2; {similar}"
+    assert (
+        refusal("trak1")
+        == f"trak1: given no such file; allowed: a file, or one of {names}; {similar}"
     )
     assert refusal("opus") == "opus: given no such file; allowed: a file, or one of track1, track2"
     path = tmp_path / "x.yaml"
