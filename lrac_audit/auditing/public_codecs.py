@@ -11,11 +11,10 @@ from lrac_audit.auditing.audit import Audit, audit
 from lrac_audit.limits.check import Status
 from lrac_audit.limits.limit_set import CHALLENGE_LIMITS, LimitSet, load_limits
 from lrac_audit.limits.verdict import judge
+from lrac_audit.presets import BASELINES
 
 if TYPE_CHECKING:
     from lrac_audit.witness.target import AuditTarget
-
-BASELINES = ("track1", "track2")
 
 
 class Compared(NamedTuple):

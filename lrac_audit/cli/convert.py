@@ -1,4 +1,4 @@
-"""``lrac-audit convert``: a recipe as a design in the project's own YAML."""
+"""``lrac-audit convert``: a recipe as a design in the project's own YAML, and back."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ app = typer.Typer(add_completion=False)
 @app.command(
     cls=Command,
     epilog="""
-Example:
-  lrac-audit convert conf/train.yaml my_codec.yaml && lrac-audit audit my_codec.yaml""",
+Examples:
+  lrac-audit convert conf/train.yaml my_codec.yaml && lrac-audit audit my_codec.yaml
+  lrac-audit convert my_codec.yaml --to conf/train.yaml""",
 )
 def convert(
     source: Annotated[
@@ -30,27 +31,47 @@ def convert(
             autocompletion=complete_from(names.presets),
         ),
     ],
-    destination: Annotated[Path, typer.Argument(help="The YAML file to write.")],
+    destination: Annotated[
+        Path | None, typer.Argument(help="The YAML file to write, as a design.")
+    ] = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option("--to", help="The train.yaml to write instead, in the recipe's keys."),
+    ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Overwrite DESTINATION where it exists.")
+        bool, typer.Option("--force", help="Overwrite the file where it exists.")
     ] = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Write SOURCE, any target of `lrac-audit audit`, as a design in YAML to DESTINATION.
 
     Both audit identically. What a recipe says besides is left out; --verbose lists it.
+    With --to it is written in the keys of the recipe's train.yaml: those that make the codec. A
+    design that they cannot express is refused, with everything that they cannot.
     """
+    from lrac_audit.design.espnet import write_recipe
     from lrac_audit.design.formats import load_design
     from lrac_audit.design.native import write_design
     from lrac_audit.files import write_text
 
+    path = _one_of(destination, recipe)
     target = load_design(source)
-    if destination.exists() and not force:
+    if path.exists() and not force:
         problem = Problem("", "an existing file", "a new one, or --force to overwrite it")
-        raise InputError(str(destination), [problem])
-    write_text(destination, write_design(target.design))
+        raise InputError(str(path), [problem])
+    write_text(path, write_design(target.design) if recipe is None else write_recipe(target.design))
     if verbose:
         from lrac_audit.report.audit_sentences import ignored_keys
 
         for line in ignored_keys(target.ignored):
             warn(f"ignored: {line}")
+
+
+def _one_of(destination: Path | None, recipe: Path | None) -> Path:
+    if destination is None and recipe is not None:
+        return recipe
+    if destination is not None and recipe is None:
+        return destination
+    given = "neither" if recipe is None else "both"
+    problem = Problem("DESTINATION, --to", given, "one file to write")
+    raise InputError("options", [problem])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from lrac_audit.design.layer import Layer
 from lrac_audit.errors import Problem, shown
 from lrac_audit.validation.kinds import NOTHING, Choice, Kind, Number
 from lrac_audit.validation.structures import ShapeProblem, closed_object
@@ -49,7 +50,7 @@ BY_TORCH_NAME = MappingProxyType({kind.torch_name: name for name, kind in ACTIVA
 
 
 @dataclass(frozen=True, slots=True)
-class Activation:
+class Activation(Layer):
     """A pointwise non-linearity."""
 
     name: str

@@ -48,6 +48,11 @@ class FieldReader:
         values = {key: self.value(key) for key in keys}
         return {key: value for key, value in values.items() if value is not NOTHING}
 
+    @property
+    def unread(self) -> list[str]:
+        """The keys of the file that were not read yet."""
+        return [key for key in self._tree if isinstance(key, str) and key not in self._known]
+
     def part(self, key: str, read: Callable[[FieldReader], Result]) -> Result:
         """Return what ``read`` makes of the mapping at ``key``; an absent one is a problem."""
         reader = FieldReader(self.value(key), self.path(key), self.problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lrac_audit.design.kind_registry import KindRegistry
+from lrac_audit.design.layer import LayerList, kind_name
 from lrac_audit.design.parts import (
     Activation,
     Conv,
@@ -30,8 +31,24 @@ CHECKS: KindRegistry[Check] = KindRegistry("check")
 
 
 @CHECKS.add(Encoder, EncoderBlock, Decoder, DecoderBlock, LstmStack, LstmLayer, Activation, Sum)
-def _nothing(step: Step) -> Sequence[Problem]:
+def no_rules(step: Step) -> Sequence[Problem]:
+    """Return no problem: the fields of these kinds are good or bad by themselves."""
     return ()
+
+
+@CHECKS.add(LayerList)
+def _direction(step: Step) -> Sequence[Problem]:
+    """An encoder only lowers the rate, and a decoder only raises it."""
+    wrong, word = ("rate_up", "raises") if step.stage == "encoder" else ("rate_down", "lowers")
+    return [
+        Problem(
+            f"{step.field}.layers[{i}]",
+            f"{kind_name(layer)}, which {word} the rate",
+            f"layers of the {step.stage} that do not",
+        )
+        for i, layer in enumerate(step.part.layers)
+        if getattr(layer, wrong) > 1
+    ]
 
 
 @CHECKS.add(ResidualUnit)
@@ -69,15 +86,17 @@ def _down(step: Step) -> Sequence[Problem]:
 
 @CHECKS.add(UpConv)
 def _up(step: Step) -> Sequence[Problem]:
-    up, found = step.part, check_groups(step)
+    return [*check_groups(step), *check_trim(step)]
+
+
+def check_trim(step: Step) -> Sequence[Problem]:
+    """Return the problem of a kernel or a trim that does not fit a transposed convolution."""
+    up, kernel, stride = step.part, f"{step.field}.kernel", f"{step.field}.stride"
     surplus = up.kernel - up.stride
     if 0 <= up.trim_left <= surplus:
-        return found
-    kernel, stride = f"{step.field}.kernel", f"{step.field}.stride"
+        return ()
     if surplus < 0:
-        problem = Problem(kernel, shown(up.kernel), f"at least the stride, {up.stride}", (stride,))
-    else:
-        allowed = f"at most kernel - stride, {surplus} samples"
-        trim = f"{step.field}.trim_left"
-        problem = Problem(trim, shown(up.trim_left), allowed, (kernel, stride))
-    return (*found, problem)
+        return (Problem(kernel, shown(up.kernel), f"at least the stride, {up.stride}", (stride,)),)
+    allowed = f"at most kernel - stride, {surplus} samples"
+    trim = f"{step.field}.trim_left"
+    return (Problem(trim, shown(up.trim_left), allowed, (kernel, stride)),)

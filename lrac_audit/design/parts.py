@@ -25,7 +25,9 @@ from typing import Annotated
 
 from lrac_audit.design.activations import ELU, Activation, ActivationField
 from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS, MAX_SAMPLE_RATE_HZ, MAX_SIZE
+from lrac_audit.design.layer import LayerList
 from lrac_audit.design.trim import Trim
+from lrac_audit.validation.alternatives import ByKey
 from lrac_audit.validation.kinds import Text, Whole
 from lrac_audit.validation.reading import check
 from lrac_audit.validation.structures import Count
@@ -199,9 +201,13 @@ class Encoder:
     """None makes the last block's channels the latent."""
 
     @property
-    def hop_samples(self) -> int:
+    def rate_change(self) -> int:
         """Audio samples per latent frame: the product of the strides."""
         return prod(block.down.stride for block in self.blocks)
+
+    def channels_after(self, channels: int) -> int:
+        """Return the latent's channels, given those of the audio."""
+        return self.blocks[-1].down.channels if self.output is None else self.output.channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +252,7 @@ class Decoder:
     """Stands behind the output convolution. None for none."""
 
     @property
-    def hop_samples(self) -> int:
+    def rate_change(self) -> int:
         """Audio samples per latent frame: the product of the strides."""
         return prod(block.up.stride for block in self.blocks)
 
@@ -266,12 +272,12 @@ class CodecDesign:
     """Sample rate of the audio, in Hz."""
     audio_channels: PartCount = 1
     """Channels of the audio: 1 for mono."""
-    encoder: Encoder
-    """From audio to latents."""
+    encoder: Annotated[Encoder | LayerList, ByKey("layers", LayerList, Encoder)]
+    """From audio to latents: blocks of the recipe's kind, or a list of layers of any kind."""
     quantizer: Quantizer
     """From latents to indices and back."""
-    decoder: Decoder
-    """From latents to audio."""
+    decoder: Annotated[Decoder | LayerList, ByKey("layers", LayerList, Decoder)]
+    """From latents to audio: blocks of the recipe's kind, or a list of layers of any kind."""
 
     def __post_init__(self) -> None:
         check(self, self.name)
@@ -279,7 +285,7 @@ class CodecDesign:
     @property
     def hop_samples(self) -> int:
         """Audio samples per latent frame."""
-        return self.encoder.hop_samples
+        return self.encoder.rate_change
 
     @property
     def frame_rate_hz(self) -> float:
@@ -289,9 +295,7 @@ class CodecDesign:
     @property
     def latent_dim(self) -> int:
         """Channels between encoder and decoder."""
-        if self.encoder.output is not None:
-            return self.encoder.output.channels
-        return self.encoder.blocks[-1].down.channels
+        return self.encoder.channels_after(self.audio_channels)
 
     @property
     def codebook_dim(self) -> int:

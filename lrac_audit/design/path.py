@@ -9,25 +9,25 @@ these steps. A step is a layer, or a composite of steps that run one after anoth
     decoder    input, LSTM layers, blocks, output activation and output, final activation
       block    activation, transposed convolution, residual units
 
-What a design leaves out (an input, the LSTM layers, an output) is no step.
+What a design leaves out (an input, the LSTM layers, an output) is no step. A coder that is a list
+of layers has one step for each, under the name of its kind: ``encoder.layers.3.gru``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from lrac_audit.design.kind_registry import KindRegistry
+from lrac_audit.design.layer import LayerList, kind_name
 from lrac_audit.design.parts import (
     Activation,
     CodecDesign,
     Decoder,
     DecoderBlock,
-    DownConv,
     Encoder,
     EncoderBlock,
     ResidualUnit,
-    UpConv,
 )
 from lrac_audit.design.steps import SKIP, LstmLayer, LstmStack, Side, Stage, Step, Sum
 
@@ -50,19 +50,25 @@ def signal_path(design: CodecDesign) -> SignalPath:
     )
 
 
-def encoder_path(encoder: Encoder, audio_channels: int) -> Step:
+def encoder_path(encoder: Encoder | LayerList, audio_channels: int) -> Step:
     """Return the encoder's step, from the audio to the latent."""
-    at = _Position("transmit", "encoder", audio_channels, 1, encoder.hop_samples)
+    at = Position("transmit", "encoder", audio_channels, 1, encoder.rate_change)
+    if isinstance(encoder, LayerList):
+        return at.composite("encoder", encoder, layer_steps(at, "encoder", encoder.layers))
     return at.composite("encoder", encoder, _encoder(at, encoder))
 
 
-def decoder_path(decoder: Decoder, latent_dim: int, audio_channels: int, hop_samples: int) -> Step:
+def decoder_path(
+    decoder: Decoder | LayerList, latent_dim: int, audio_channels: int, hop_samples: int
+) -> Step:
     """Return the decoder's step, from the latent to the audio."""
-    at = _Position("receive", "decoder", latent_dim, hop_samples, 1)
+    at = Position("receive", "decoder", latent_dim, hop_samples, 1)
+    if isinstance(decoder, LayerList):
+        return at.composite("decoder", decoder, layer_steps(at, "decoder", decoder.layers))
     return at.composite("decoder", decoder, _decoder(at, decoder, audio_channels))
 
 
-class _Position:
+class Position:
     """The width and the rate of the signal where the next step begins."""
 
     def __init__(
@@ -89,18 +95,18 @@ class _Position:
         self.channels = channels_out
         return step
 
-    def down(self, path: str, part: DownConv) -> Step:
-        """Return a layer that lowers the rate by its stride."""
-        self._runs_per_frame //= part.stride
-        step = self.layer(path, part, part.channels)
-        self._samples_per_step *= part.stride
+    def down(self, path: str, part: object, channels_out: int, stride: int) -> Step:
+        """Return a layer that lowers the rate by ``stride``."""
+        self._runs_per_frame //= stride
+        step = self.layer(path, part, channels_out)
+        self._samples_per_step *= stride
         return step
 
-    def up(self, path: str, part: UpConv) -> Step:
-        """Return a layer that raises the rate by its stride."""
-        self._samples_per_step //= part.stride
-        step = self.layer(path, part, part.channels)
-        self._runs_per_frame *= part.stride
+    def up(self, path: str, part: object, channels_out: int, stride: int) -> Step:
+        """Return a layer that raises the rate by ``stride``."""
+        self._samples_per_step //= stride
+        step = self.layer(path, part, channels_out)
+        self._runs_per_frame *= stride
         return step
 
     def composite(self, path: str, part: object, steps: Iterable[Step]) -> Step:
@@ -111,13 +117,34 @@ class _Position:
 
 
 Steps = Iterator[Step]
-UnitSteps = Callable[[_Position, str, Any, Activation], Steps]
+LayerSteps = Callable[[Position, str, Any], Steps]
+"""Yields the steps inside a layer of a list, from its position, path and part."""
+COMPOSITES: KindRegistry[LayerSteps] = KindRegistry("path through its layers")
+"""The steps of the kinds of layers that are made of others."""
+UnitSteps = Callable[[Position, str, Any, Activation], Steps]
 """Yields the steps of a unit, from its position, path and part and the coder's activation."""
 UNITS: KindRegistry[UnitSteps] = KindRegistry("place on the signal path as a residual unit")
 """The steps of the units that a block may have."""
 
 
-def _encoder(at: _Position, encoder: Encoder) -> Steps:
+def layer_steps(at: Position, path: str, layers: Sequence[Any]) -> Steps:
+    """Yield the steps of the ``layers`` of the part at ``path``."""
+    for i, layer in enumerate(layers):
+        yield _layer_step(at, f"{path}.layers.{i}.{kind_name(layer)}", layer)
+
+
+def _layer_step(at: Position, path: str, layer: Any) -> Step:
+    if type(layer) in COMPOSITES:
+        return at.composite(path, layer, COMPOSITES.of(path, layer)(at, path, layer))
+    channels = layer.channels_after(at.channels)
+    if layer.rate_down > 1:
+        return at.down(path, layer, channels, layer.rate_down)
+    if layer.rate_up > 1:
+        return at.up(path, layer, channels, layer.rate_up)
+    return at.layer(path, layer, channels)
+
+
+def _encoder(at: Position, encoder: Encoder) -> Steps:
     if encoder.input is not None:
         yield at.layer("encoder.input", encoder.input, encoder.input.channels)
     for i, block in enumerate(encoder.blocks):
@@ -129,13 +156,13 @@ def _encoder(at: _Position, encoder: Encoder) -> Steps:
         yield at.layer("encoder.output", encoder.output, encoder.output.channels)
 
 
-def _encoder_block(at: _Position, path: str, block: EncoderBlock, activation: Activation) -> Steps:
+def _encoder_block(at: Position, path: str, block: EncoderBlock, activation: Activation) -> Steps:
     yield from _units(at, path, block.residual, activation)
     yield at.layer(f"{path}.activation", activation, at.channels)
-    yield at.down(f"{path}.down", block.down)
+    yield at.down(f"{path}.down", block.down, block.down.channels, block.down.stride)
 
 
-def _decoder(at: _Position, decoder: Decoder, audio_channels: int) -> Steps:
+def _decoder(at: Position, decoder: Decoder, audio_channels: int) -> Steps:
     if decoder.input is not None:
         yield at.layer("decoder.input", decoder.input, decoder.input.channels)
     yield from _lstm(at, "decoder.lstm", decoder.lstm_layers)
@@ -149,20 +176,20 @@ def _decoder(at: _Position, decoder: Decoder, audio_channels: int) -> Steps:
         yield at.layer("decoder.final_activation", decoder.final_activation, at.channels)
 
 
-def _decoder_block(at: _Position, path: str, block: DecoderBlock, activation: Activation) -> Steps:
+def _decoder_block(at: Position, path: str, block: DecoderBlock, activation: Activation) -> Steps:
     yield at.layer(f"{path}.activation", activation, at.channels)
-    yield at.up(f"{path}.up", block.up)
+    yield at.up(f"{path}.up", block.up, block.up.channels, block.up.stride)
     yield from _units(at, path, block.residual, activation)
 
 
-def _units(at: _Position, path: str, units: tuple[object, ...], activation: Activation) -> Steps:
+def _units(at: Position, path: str, units: tuple[object, ...], activation: Activation) -> Steps:
     for i, unit in enumerate(units):
         name = f"{path}.residual.{i}"
         yield at.composite(name, unit, UNITS.of(name, unit)(at, name, unit, activation))
 
 
 @UNITS.add(ResidualUnit)
-def _residual_unit(at: _Position, path: str, unit: ResidualUnit, activation: Activation) -> Steps:
+def _residual_unit(at: Position, path: str, unit: ResidualUnit, activation: Activation) -> Steps:
     channels = at.channels
     for j, (conv, after) in enumerate(zip(unit.convs, unit.widths(channels)[1:], strict=False)):
         yield at.layer(f"{path}.acts.{j}", activation, at.channels)
@@ -173,12 +200,12 @@ def _residual_unit(at: _Position, path: str, unit: ResidualUnit, activation: Act
     yield at.layer(f"{path}.add", Sum(look_ahead), channels)
 
 
-def _lstm(at: _Position, path: str, layer_count: int) -> Steps:
+def _lstm(at: Position, path: str, layer_count: int) -> Steps:
     if layer_count:
         yield at.composite(path, LstmStack(layer_count), _lstm_layers(at, path, layer_count))
 
 
-def _lstm_layers(at: _Position, path: str, layer_count: int) -> Steps:
+def _lstm_layers(at: Position, path: str, layer_count: int) -> Steps:
     for i in range(layer_count):
         yield at.layer(f"{path}.{i}", LstmLayer(), at.channels)
     yield at.layer(f"{path}.add", Sum(), at.channels)

@@ -6,10 +6,11 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from lrac_audit.design.bounds import MAX_HOP_SAMPLES
+from lrac_audit.design.layer import Layer, LayerList, kind_name
 from lrac_audit.design.layer_checks import CHANNELS_IN, CHANNELS_OUT, CHECKS
 from lrac_audit.design.parts import CodecDesign, Quantizer, ResidualUnit
 from lrac_audit.design.path import decoder_path, encoder_path
-from lrac_audit.design.steps import Step
+from lrac_audit.design.steps import Step, layers
 from lrac_audit.errors import Problem, shown
 
 Fields = tuple[str, ...]
@@ -32,16 +33,12 @@ class RelationChecks:
             decoder = _with_stand_ins(decoder, "decoder", self._bad_fields)
             audio = _with_stand_ins(audio, "audio_channels", self._bad_fields)
         sent = encoder_path(encoder, audio)
-        received = decoder_path(decoder, sent.channels_out, audio, encoder.hop_samples)
+        received = decoder_path(decoder, sent.channels_out, audio, encoder.rate_change)
         self._layers(sent, sent, received)
         self._modes(design.quantizer)
         self._layers(received, sent, received)
-        if decoder.output is None and received.channels_out != audio:
-            given = f"none after {received.channels_out} channels"
-            allowed = f"a layer, or the {audio} audio channels before it"
-            involved = (*_setters(sent, received)["decoder"][1], "audio_channels")
-            self._add(Problem("decoder.output", given, allowed, involved))
-        self._hop(design)
+        self._audio_channels(sent, received, audio)
+        self._hop(design, sent, received)
 
     def _good(self, *names: str) -> bool:
         return self._bad_fields.isdisjoint(names)
@@ -60,6 +57,19 @@ class RelationChecks:
             involved = (name for given in problem.involved for name in names.get(given, (given,)))
             self._add(problem._replace(involved=tuple(dict.fromkeys(involved))))
 
+    def _audio_channels(self, sent: Step, received: Step, audio_channels: int) -> None:
+        after = received.channels_out
+        if after == audio_channels:
+            return
+        if isinstance(received.part, LayerList):
+            field, given = "decoder.layers", f"layers that end with {after} channels"
+            allowed = f"layers that end with the {audio_channels} audio channels"
+        else:
+            field, given = "decoder.output", f"none after {after} channels"
+            allowed = f"a layer, or the {audio_channels} audio channels before it"
+        involved = (*_setters(sent, received)["decoder"][1], "audio_channels")
+        self._add(Problem(field, given, allowed, involved))
+
     def _modes(self, quantizer: Quantizer) -> None:
         for i, mode in enumerate(quantizer.modes):
             field, before = f"quantizer.modes[{i}]", f"quantizer.modes[{i - 1}]"
@@ -70,20 +80,20 @@ class RelationChecks:
                 allowed = f"more than the mode before it, {quantizer.modes[i - 1]}"
                 self._add(Problem(field, shown(mode), allowed, (before,)))
 
-    def _hop(self, design: CodecDesign) -> None:
-        downs = [f"encoder.blocks[{i}].down.stride" for i in range(len(design.encoder.blocks))]
-        ups = [f"decoder.blocks[{i}].up.stride" for i in range(len(design.decoder.blocks))]
-        if not self._good("encoder.blocks", "decoder.blocks", *downs, *ups):
+    def _hop(self, design: CodecDesign, sent: Step, received: Step) -> None:
+        downs, ups = _rate_fields(sent), _rate_fields(received)
+        lists = [_list_field(coder) for coder in (sent, received)]
+        if not self._good(*lists, *downs, *ups):
             return
-        hop, decoder_hop = design.encoder.hop_samples, design.decoder.hop_samples
+        hop, decoder_hop = design.encoder.rate_change, design.decoder.rate_change
         if hop > MAX_HOP_SAMPLES:
             given = f"strides that multiply to {hop}"
             allowed = f"a hop of at most {MAX_HOP_SAMPLES} samples"
-            self._add(Problem("encoder.blocks", given, allowed, tuple(downs)))
+            self._add(Problem(lists[0], given, allowed, tuple(downs)))
         if hop != decoder_hop:
             given = f"strides that multiply to {decoder_hop}"
             allowed = f"the encoder's hop, {hop} samples"
-            self._add(Problem("decoder.blocks", given, allowed, (*downs, *ups)))
+            self._add(Problem(lists[1], given, allowed, (*downs, *ups)))
 
 
 def _collect(step: Step, found: list[tuple[Step, Problem]]) -> None:
@@ -118,22 +128,42 @@ def _channel_setters(step: Step, before: Fields) -> Setters:
 
 def _channels_field(step: Step) -> Fields:
     """Return the field that sets the channels after a layer; empty where it keeps them."""
-    if hasattr(step.part, "channels"):
+    if getattr(step.part, "channels", None) is not None:
         return (f"{step.field}.channels",)
     return ("audio_channels",) if step.path == "decoder.output" else ()
 
 
 def _with_stand_ins(part: Any, field: str, bad_fields: frozenset[str]) -> Any:
     """Return ``part`` with a 1 for each bad value, so that the path through the rest is defined."""
+    if isinstance(part, Layer):
+        field = f"{field}.{kind_name(part)}" if field.endswith("]") else field
     if isinstance(part, tuple):
         return tuple(_with_stand_ins(p, f"{field}[{i}]", bad_fields) for i, p in enumerate(part))
     if is_dataclass(part) and not isinstance(part, type):
-        values = {
-            f.name: _with_stand_ins(getattr(part, f.name), f"{field}.{f.name}", bad_fields)
-            for f in fields(part)
-        }
-        return replace(part, **values)
+        return replace(part, **_fields_with_stand_ins(part, field, bad_fields))
     return 1 if field in bad_fields else part
+
+
+def _fields_with_stand_ins(part: Any, field: str, bad_fields: frozenset[str]) -> dict[str, Any]:
+    return {
+        f.name: _with_stand_ins(getattr(part, f.name), f"{field}.{f.name}", bad_fields)
+        for f in fields(part)
+    }
+
+
+def _list_field(coder: Step) -> str:
+    """Return the field with the blocks or the layers of a coder."""
+    return f"{coder.path}.{'layers' if isinstance(coder.part, LayerList) else 'blocks'}"
+
+
+def _rate_fields(coder: Step) -> list[str]:
+    """Return the fields of a coder that change the rate."""
+    return [
+        f"{step.field}.{name}"
+        for step in layers(coder)
+        for name in ("stride", "factor")
+        if hasattr(step.part, name)
+    ]
 
 
 def broken_rules(design: CodecDesign, bad_fields: frozenset[str]) -> list[Problem]:

@@ -25,51 +25,68 @@ LAYER_ROWS: KindRegistry[Callable[[Step], Row]] = KindRegistry("cost formula")
 @LAYER_ROWS.add(Conv, EdgeConv, SkipConv, DownConv)
 def conv(step: Step) -> Row:
     """Return the row of a convolution, whose context is counted at the rate of its input."""
-    layer, channels_in, channels_out = step.part, step.channels_in, step.channels_out
+    layer = step.part
     stride = layer.stride if isinstance(layer, DownConv) else 1
-    state_steps = (layer.kernel - 1) * layer.dilation + 1 - stride
-    right, runs = layer.look_ahead_steps, step.runs_per_frame
-    macs = channels_in // layer.groups * channels_out * layer.kernel
+    geometry = Geometry(
+        step.channels_in, step.channels_out, layer.kernel, stride, layer.dilation, layer.groups
+    )
+    return conv_row(step, geometry, layer.look_ahead_steps)
+
+
+def conv_row(step: Step, geometry: Geometry, look_ahead_steps: int, bias: bool = True) -> Row:
+    """Return the row of a convolution of that geometry with or without bias."""
+    channels_in, channels_out, kernel, stride, dilation, groups = geometry
+    state_steps = (kernel - 1) * dilation + 1 - stride
+    macs, biases = channels_in // groups * channels_out * kernel, bias * channels_out
+    runs = step.runs_per_frame
     return Row(
         name=step.path,
         side=step.side,
         stage=step.stage,
         op="conv",
-        geometry=Geometry(
-            channels_in, channels_out, layer.kernel, stride, layer.dilation, layer.groups
-        ),
+        geometry=geometry,
         runs_per_frame=runs,
-        work={Kind.CONV: runs * macs, Kind.BIAS: runs * channels_out},
-        stored_values=macs + channels_out,
-        past_samples=(state_steps - right) * step.samples_per_step,
-        delay_samples=right * step.samples_per_step,
+        work=work_of(**{Kind.CONV: runs * macs, Kind.BIAS: runs * biases}),
+        stored_values=macs + biases,
+        past_samples=(state_steps - look_ahead_steps) * step.samples_per_step,
+        delay_samples=look_ahead_steps * step.samples_per_step,
         state_values=state_steps * channels_in,
     )
 
 
+def work_of(**work: int) -> dict[str, int]:
+    """Return the kinds of work that a layer does at all."""
+    return {kind: count for kind, count in work.items() if count}
+
+
 @LAYER_ROWS.add(UpConv)
 def transposed_conv(step: Step) -> Row:
+    """Return the row of a transposed convolution with bias."""
+    return transposed_conv_row(step, bias=True)
+
+
+def transposed_conv_row(step: Step, bias: bool) -> Row:
     """Return the row of a transposed convolution, whose context is counted at its output rate."""
-    layer, channels_in, runs = step.part, step.channels_in, step.runs_per_frame
-    macs = channels_in // layer.groups * layer.channels * layer.kernel
-    work = {
-        Kind.TRANSPOSED_CONV: runs * macs,
-        Kind.BIAS: runs * layer.stride * layer.channels,
-    }
+    layer, channels_in, channels, runs = (
+        step.part,
+        step.channels_in,
+        step.channels_out,
+        step.runs_per_frame,
+    )
+    macs, biases = channels_in // layer.groups * channels * layer.kernel, bias * channels
+    work = {Kind.TRANSPOSED_CONV: runs * macs, Kind.BIAS: runs * layer.stride * biases}
     return Row(
         name=step.path,
         side=step.side,
         stage=step.stage,
         op="transposed_conv",
-        geometry=Geometry(
-            channels_in, layer.channels, layer.kernel, layer.stride, groups=layer.groups
-        ),
+        geometry=Geometry(channels_in, channels, layer.kernel, layer.stride, groups=layer.groups),
         runs_per_frame=runs,
-        work=work,
-        stored_values=macs + layer.channels,
+        work=work_of(**work),
+        stored_values=macs + biases,
         past_samples=layer.trim_right * step.samples_per_step,
         delay_samples=layer.trim_left * step.samples_per_step,
-        state_values=(layer.kernel - layer.stride) * layer.channels,
+        state_values=(layer.kernel - layer.stride) * channels,
     )
 
 

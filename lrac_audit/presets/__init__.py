@@ -1,11 +1,13 @@
-"""Presets: the designs that ship with the package, the one source of the baselines' numbers."""
+"""Presets: the designs that ship with the package, the one source of their codecs' numbers."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-PRESETS = ("track1", "track2")
-"""Names that a user can type in place of a path: the two LRAC 2025 baselines."""
+BASELINES = ("track1", "track2")
+"""The two LRAC 2025 baselines."""
+PRESETS = (*BASELINES, "encodec-24khz", "dac-16khz", "dac-24khz", "dac-44khz")
+"""Names that a user can type in place of a path: the baselines, and codecs of others."""
 
 
 def preset_path(name: str) -> Path:

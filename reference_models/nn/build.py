@@ -1,20 +1,18 @@
 """Builder of the model of a design; every design that the dataclasses can express has one.
 
 Modules are made in the order of the signal path. A new kind of layer is one function, entered
-into :data:`LAYER_MODULES`.
+into ``LAYER_MODULES``; those of the recipe's codecs stand here, those of lists in ``nn/layers``.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import torch
 from torch import nn
 
 from lrac_audit.design import parts
-from lrac_audit.design.kind_registry import KindRegistry
 from lrac_audit.design.path import signal_path
 from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
+from reference_models.nn import layers  # noqa: F401 - importing the kinds enters their modules
 from reference_models.nn.activations import build_activation
 from reference_models.nn.codec import Codec
 from reference_models.nn.conv import (
@@ -23,6 +21,12 @@ from reference_models.nn.conv import (
     StreamingLSTM,
     add_weight_norm,
     fold_weight_norm,
+)
+from reference_models.nn.layer_modules import (
+    LAYER_MODULES,
+    QUANTIZER_MODULES,
+    build_inner,
+    build_layer,
 )
 from reference_models.nn.rvq import TrainedLayer, TrainedQuantizer
 from reference_models.nn.seanet import (
@@ -37,13 +41,6 @@ from reference_models.nn.seanet import (
 
 TRIAL_SAMPLES = 1_000_000
 """Maximum number of samples of noise that an untrained codec's codebooks are made from."""
-
-LAYER_MODULES: KindRegistry[Callable[[Step], nn.Module]] = KindRegistry("module")
-"""The module of each kind of layer and composite."""
-QUANTIZER_MODULES: KindRegistry[Callable[[parts.CodecDesign], TrainedQuantizer]] = KindRegistry(
-    "module"
-)
-"""The module of each kind of quantizer, in its trained form with its codebooks empty."""
 
 
 def build(design: parts.CodecDesign) -> Codec:
@@ -88,17 +85,6 @@ def build_decoder(design: parts.CodecDesign) -> Decoder:
 def build_quantizer(design: parts.CodecDesign) -> TrainedQuantizer:
     """Return the quantizer of ``design`` in its trained form, its codebooks empty."""
     return QUANTIZER_MODULES.of("quantizer", design.quantizer)(design)
-
-
-def build_layer(step: Step) -> nn.Module:
-    """Return the module of one step of the signal path."""
-    return LAYER_MODULES.of(step.path, step.part)(step)
-
-
-def build_inner(step: Step) -> dict[str, nn.Module]:
-    """Return the modules inside a composite, by their names in it."""
-    outer = f"{step.path}."
-    return {inner.path.removeprefix(outer): build_layer(inner) for inner in step.inner or ()}
 
 
 @LAYER_MODULES.add(parts.EncoderBlock)
@@ -148,7 +134,7 @@ def _conv(step: Step) -> StreamingConv1d:
         conv.stride if isinstance(conv, parts.DownConv) else 1,
         conv.dilation,
         conv.groups,
-        causal=conv.causal,
+        look_ahead=conv.look_ahead_steps,
     )
 
 

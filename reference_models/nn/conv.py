@@ -84,7 +84,7 @@ def _stream_bytes(x: Tensor) -> int:
 
 
 class StreamingConv1d(Streaming[Window], nn.Conv1d):
-    """A convolution with bias, causal or centred, with the recipe's zero padding."""
+    """A convolution whose padding is zeros: ``look_ahead`` on the right, the rest on the left."""
 
     def __init__(
         self,
@@ -94,14 +94,14 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         stride: int = 1,
         dilation: int = 1,
         groups: int = 1,
-        causal: bool = True,
+        look_ahead: int = 0,
+        bias: bool = True,
     ) -> None:
-        nn.Conv1d.__init__(
-            self, channels_in, channels_out, kernel, stride, dilation=dilation, groups=groups
-        )
+        widths = channels_in, channels_out
+        nn.Conv1d.__init__(self, *widths, kernel, stride, 0, dilation, groups, bias)
         self.reach = (kernel - 1) * dilation + 1
         self.context = self.reach - stride
-        self.look_ahead = 0 if causal else self.context // 2
+        self.look_ahead = look_ahead
         self.is_pointwise = kernel == stride == 1
 
     def initial_state(self, batch_size: int, like: Tensor) -> Window:
@@ -135,18 +135,18 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
         return max((remaining - 1) * stride + self.reach - steps, 0) if remaining else 0
 
     def _convolve(self, x: Tensor, ready: int) -> Tensor:
-        if not torch.is_inference_mode_enabled() or self.groups > 1 or ready > SHORT_STEPS:
+        by_torch = self.groups > 1 or ready > SHORT_STEPS
+        if not torch.is_inference_mode_enabled() or by_torch or self.bias is None:
             return functional.conv1d(
                 x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
             )
         if not self.is_pointwise:
             x = taps_of(x, self.kernel_size[0], self.stride[0], self.dilation[0], ready)
-        assert self.bias is not None
         return multiply(self.weight.flatten(1), self.bias, x)
 
 
 class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type: ignore[misc]
-    """A transposed convolution with bias that overlaps, adds and trims.
+    """A transposed convolution that overlaps, adds and trims.
 
     Its ``forward`` is that of :class:`Streaming`, without an ``output_size`` to choose.
     """
@@ -159,8 +159,10 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
         stride: int,
         groups: int = 1,
         trim_left: int = 0,
+        bias: bool = True,
     ) -> None:
-        nn.ConvTranspose1d.__init__(self, channels_in, channels_out, kernel, stride, groups=groups)
+        widths = channels_in, channels_out
+        nn.ConvTranspose1d.__init__(self, *widths, kernel, stride, 0, 0, groups, bias)
         self.overlap = kernel - stride
         self.trim_left = trim_left
 
@@ -182,14 +184,13 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
             ready += self.trim_left
         begin = min(state.to_trim, ready)
         state.to_trim -= begin
-        assert self.bias is not None
-        return sums[:, :, begin:ready] + self.bias.unsqueeze(1)
+        sums = sums[:, :, begin:ready]
+        return sums if self.bias is None else sums + self.bias.unsqueeze(1)
 
     def _interleaved(self, x: Tensor) -> Tensor:
         """Return the output ``[B, C_out, T s]`` when no two inputs add to one output step."""
-        if not torch.is_inference_mode_enabled() or self.groups > 1:
+        if not torch.is_inference_mode_enabled() or self.groups > 1 or self.bias is None:
             return self._transposed(x, self.bias)
-        assert self.bias is not None
         batch, _, steps = x.shape
         bias = self.bias.unsqueeze(1).expand(-1, self.kernel_size[0]).reshape(-1)
         taps = multiply(self.weight.flatten(1).t(), bias, x).view(

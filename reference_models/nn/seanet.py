@@ -95,19 +95,27 @@ class ResidualUnit(Streaming[UnitState]):
         return y
 
 
+def add_by_path(module: nn.Module, layers: Mapping[str, nn.Module]) -> None:
+    """Add ``layers`` to ``module`` under paths such as ``blocks.0`` or ``layers.3.gru``."""
+    for path, layer in layers.items():
+        outer, _, name = path.rpartition(".")
+        inside = module
+        for group in filter(None, outer.split(".")):
+            if group not in dict(inside.named_children()):
+                inside.add_module(group, nn.ModuleList())
+            inside = inside.get_submodule(group)
+        inside.add_module(name, layer)
+
+
 class Network(Chain):
     """Layers one after another, in the order and under the names of the signal path."""
 
     def __init__(self, layers: Mapping[str, nn.Module]) -> None:
         super().__init__()
         self._names = tuple(layers)
-        for name, layer in layers.items():
-            group, _, index = name.partition(".")
-            if index and not hasattr(self, group):
-                self.add_module(group, nn.ModuleList())
-            (self.get_submodule(group) if index else self).add_module(index or name, layer)
+        add_by_path(self, layers)
 
-    def layers(self) -> Iterable[nn.Module]:
+    def in_order(self) -> Iterable[nn.Module]:
         """See :class:`Chain`."""
         return [self.get_submodule(name) for name in self._names]
 

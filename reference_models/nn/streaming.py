@@ -118,13 +118,13 @@ class Streaming(nn.Module, Generic[S]):
 class Chain(Streaming[States]):
     """Layers one after another; those that are not :class:`Streaming` are pointwise."""
 
-    def layers(self) -> Iterable[nn.Module]:
+    def in_order(self) -> Iterable[nn.Module]:
         """Return the layers in the order of their steps."""
         raise NotImplementedError
 
     def initial_state(self, batch_size: int, like: Tensor) -> States:
         """See :class:`Streaming`."""
-        return states_of(self.layers(), batch_size, like)
+        return states_of(self.in_order(), batch_size, like)
 
     def step(self, x: Tensor, state: States, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""

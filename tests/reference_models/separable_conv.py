@@ -21,9 +21,9 @@ from lrac_audit.ledger.operations import LAYER_ROWS
 from lrac_audit.ledger.row import Geometry, Kind, Row
 from lrac_audit.report.workbook.layer_formulas import LAYER_FORMULAS, Formulas
 from lrac_audit.report.workbook.placed_steps import PlacedStep
-from reference_models.nn.build import LAYER_MODULES
 from reference_models.nn.conv import StreamingConv1d
 from reference_models.nn.espnet_names import LAYER_PLACES, Place
+from reference_models.nn.layer_modules import LAYER_MODULES
 from reference_models.nn.seanet import Network
 
 

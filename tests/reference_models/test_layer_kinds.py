@@ -26,9 +26,10 @@ from lrac_audit.report.workbook.build import sheet_pages
 from lrac_audit.report.workbook.layer_formulas import LAYER_FORMULAS
 from lrac_audit.report.workbook.page import letter
 from lrac_audit.report.workbook.rvq_operations import QUANTIZER_OPERATIONS
-from reference_models.nn.build import LAYER_MODULES, QUANTIZER_MODULES, build
+from reference_models.nn.build import build
 from reference_models.nn.espnet_names import LAYER_PLACES, QUANTIZER_PLACES, places
 from reference_models.nn.espnet_weights import load_state_dict
+from reference_models.nn.layer_modules import LAYER_MODULES, QUANTIZER_MODULES
 from tests.lrac_audit.report.workbook.sheets import write
 from tests.reference_models import separable_conv
 from tests.reference_models.separable_conv import SeparableConv

@@ -1,10 +1,13 @@
 """Recipe keys that are ignored on purpose, each with the reason.
 
-A key that is neither read nor listed here is an unknown key.
+Forks of the recipe add losses, discriminators and ways to start a training; such keys are known by
+what their names have in common. A key that is neither read nor described here is an unknown key.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 _TRAINING = "training only: the trained codec runs the same"
@@ -84,6 +87,38 @@ QUANTIZER_KEYS = _table(
     ),
 )
 """Keys of ``quantizer_params``."""
+
+CODEC_PATTERNS = _table(
+    loss="*_loss *_loss_params *_loss_weight lambda_* *discriminator*",
+    training="freeze_* frozen_* preload_* pretrain* pretrained_* init_* *_warmup_*",
+)
+"""Names of further keys of ``codec_conf``, as patterns."""
+
+QUANTIZER_PATTERNS = _table(
+    training=(
+        "*dropout* *kmeans* *_ema_* ema_* *_ema *decay* *dead_code* *commit* preload_* freeze_* "
+        "*_init"
+    ),
+)
+"""Names of further keys of ``quantizer_params``, as patterns."""
+
+TOP_PATTERNS = _table(
+    training="optim* scheduler* freeze_* preload_* pretrain* *discriminator*",
+    data="train_* valid_* *_scp *_apply_prob",
+    runtime="use_wandb* wandb_* dist_* *_dtype",
+)
+"""Names of further keys at the top, as patterns."""
+
+
+def described(
+    keys: Iterable[str], patterns: MappingProxyType[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield each of ``keys`` that a pattern describes, with the reason to ignore it."""
+    for key in keys:
+        reason = next((why for name, why in patterns.items() if fnmatchcase(key, name)), None)
+        if reason is not None:
+            yield key, reason
+
 
 NORM_REASON = "folded into the weights of the trained codec"
 PAD_MODE_REASON = "changes the first and last samples of a clip, not the cost or delay of a stream"

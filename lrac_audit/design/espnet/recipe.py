@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lrac_audit.design.bounds import MAX_SAMPLE_RATE_HZ
 from lrac_audit.design.espnet.coder import Notes
 from lrac_audit.design.espnet.decoder import DecoderImport
 from lrac_audit.design.espnet.encoder import EncoderImport
-from lrac_audit.design.espnet.keys import CODEC_KEYS, QUANTIZER_KEYS, TOP_KEYS
+from lrac_audit.design.espnet.keys import (
+    CODEC_KEYS,
+    CODEC_PATTERNS,
+    QUANTIZER_KEYS,
+    QUANTIZER_PATTERNS,
+    TOP_KEYS,
+    TOP_PATTERNS,
+    described,
+)
 from lrac_audit.design.fields import FieldReader
 from lrac_audit.design.parts import CodecDesign, Quantizer
 from lrac_audit.design.yaml_source import Tree
@@ -21,6 +30,9 @@ CODEC_KEY = "codec_conf"
 CODEC_NAME = "lrac"
 DEFAULT_SAMPLE_RATE_HZ = 24_000
 TRANSPARENCY_LIMITS, ENHANCEMENT_LIMITS = "lrac-2025-track1", "lrac-2025-track2"
+
+
+Patterns = MappingProxyType[str, str]
 
 
 class Import(NamedTuple):
@@ -66,7 +78,7 @@ def _codec(top: FieldReader, notes: Notes, name: str) -> CodecDesign:
     if codec != CODEC_NAME:
         top.problem("codec", shown(codec), CODEC_NAME)
     values = top.part(CODEC_KEY, lambda conf: _codec_values(conf, notes))
-    _ignore(top, TOP_KEYS, notes)
+    _ignore(top, TOP_KEYS, TOP_PATTERNS, notes)
     top.finish()
     notes.origins["name"] = "the file's name"
     return CodecDesign(name=name, **values)
@@ -79,7 +91,7 @@ def _codec_values(conf: FieldReader, notes: Notes) -> dict[str, Any]:
         conf.problem(conf.path("apply_enhancement"), shown(enhancement), "true or false")
     encoder = EncoderImport(conf, notes)
     decoder = DecoderImport(conf, notes, encoder)
-    _ignore(conf, CODEC_KEYS, notes)
+    _ignore(conf, CODEC_KEYS, CODEC_PATTERNS, notes)
     notes.origins["sample_rate_hz"] = conf.path("sampling_rate")
     frame_samples = encoder.hop_samples()
     return {
@@ -95,9 +107,12 @@ def _codec_values(conf: FieldReader, notes: Notes) -> dict[str, Any]:
     }
 
 
-def _ignore(reader: FieldReader, keys: Mapping[str, str], notes: Notes) -> None:
+def _ignore(reader: FieldReader, keys: Mapping[str, str], patterns: Patterns, notes: Notes) -> None:
     present = reader.values(keys)
     notes.ignored.extend((reader.path(key), keys[key]) for key in present)
+    for key, reason in [*described(reader.unread, patterns)]:
+        reader.value(key)
+        notes.ignored.append((reader.path(key), reason))
 
 
 def _quantizer(
@@ -108,21 +123,29 @@ def _quantizer(
         "codebook_size": "quantizer_bins",
         "codebook_dim": "quantizer_codebook_dim",
     }
+    names = {ours: _spelling(params, theirs) for ours, theirs in names.items()}
     values = {ours: params.value(theirs) for ours, theirs in names.items()}
     notes.origins |= {f"quantizer.{ours}": params.path(theirs) for ours, theirs in names.items()}
-    bandwidths = params.items("quantizer_target_bandwidth")
-    notes.origins["quantizer.modes"] = params.path("quantizer_target_bandwidth")
+    bandwidth_key = _spelling(params, "quantizer_target_bandwidth")
+    bandwidths = params.items(bandwidth_key)
+    notes.origins["quantizer.modes"] = params.path(bandwidth_key)
     modes: list[int] = []
     for i, bandwidth in enumerate(bandwidths):
         if type(bandwidth) not in (int, float) or not 0 < bandwidth < math.inf:
-            where = f"{params.path('quantizer_target_bandwidth')}[{i}]"
+            where = f"{params.path(bandwidth_key)}[{i}]"
             params.problem(where, shown(bandwidth), "a positive number of kbps")
         elif hop_samples and all(_positive(v) for v in (sample_rate_hz, *values.values())):
             bits = math.log2(values["codebook_size"])
             kbps_per_layer = bits * math.ceil(sample_rate_hz / hop_samples) / 1000
             modes.append(_active_layers(bandwidth, kbps_per_layer, values["layers"]))
-    _ignore(params, QUANTIZER_KEYS, notes)
+    _ignore(params, QUANTIZER_KEYS, QUANTIZER_PATTERNS, notes)
     return Quantizer(**values, modes=tuple(sorted(set(modes))))
+
+
+def _spelling(params: FieldReader, key: str) -> str:
+    """Return ``key`` or, where the file has that instead, the same without its prefix."""
+    short = key.removeprefix("quantizer_")
+    return short if short in params.unread and key not in params.unread else key
 
 
 def _positive(value: object) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from lrac_audit.design.layer import LayerList, kind_name
+from lrac_audit.design.layers.residual import Residual
 from lrac_audit.design.native.reader import FORMAT
 from lrac_audit.design.parts import Activation, CodecDesign, Conv, DownConv, EdgeConv, UpConv
 from lrac_audit.design.trim import TRIM_BOTH, TRIM_LEFT, TRIM_RIGHT, trimmed_left
@@ -17,6 +19,10 @@ _MAX_LINE_CHARACTERS = 100
 
 class _OneLine(dict[str, Any]):
     """A mapping to be written on one line."""
+
+
+class _Lines(list[Any]):
+    """A list to be written with a line for each entry."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -30,6 +36,10 @@ def _one_line_node(dumper: yaml.SafeDumper, mapping: _OneLine) -> yaml.Node:
     return dumper.represent_mapping("tag:yaml.org,2002:map", mapping, flow_style=True)
 
 
+def _lines_node(dumper: yaml.SafeDumper, items: _Lines) -> yaml.Node:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=False)
+
+
 def _list_node(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.Node:
     flat = not any(isinstance(item, dict) and not isinstance(item, _OneLine) for item in items)
     return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=flat)
@@ -37,6 +47,7 @@ def _list_node(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.Node:
 
 _Dumper.add_representer(_OneLine, _one_line_node)
 _Dumper.add_representer(list, _list_node)
+_Dumper.add_representer(_Lines, _lines_node)
 
 
 def write_design(design: CodecDesign) -> str:
@@ -56,19 +67,31 @@ def design_tree(design: CodecDesign) -> dict[str, Any]:
 
 
 def _part_tree(part: Any) -> dict[str, Any]:
-    if isinstance(part, UpConv):
-        values = {f.name: getattr(part, f.name) for f in fields(part) if f.name != "trim_left"}
-        values["trim"] = _trim(part)
-        defaults: dict[str, Any] = {"groups": 1, "trim": TRIM_RIGHT}
-    else:
-        values = {f.name: getattr(part, f.name) for f in fields(part)}
-        defaults = {f.name: f.default for f in fields(part)}
-    tree = {
-        name: _value_tree(value)
-        for name, value in values.items()
-        if name not in defaults or value != defaults[name]
-    }
+    if isinstance(part, LayerList | Residual):
+        inner = _Lines(_layer_tree(layer) for layer in part.layers)
+        return {"layers": inner, **_others(part, "layers")}
+    tree = _others(part)
     return _OneLine(tree) if isinstance(part, _ONE_LINE_PARTS) else tree
+
+
+def _others(part: Any, *left_out: str) -> dict[str, Any]:
+    """Return the fields of ``part`` that differ from their defaults, but for those left out."""
+    tree = {
+        f.name: _value_tree(getattr(part, f.name))
+        for f in fields(part)
+        if f.name not in (*left_out, "trim_left") and getattr(part, f.name) != f.default
+    }
+    trim = _trim(part) if hasattr(part, "trim_left") else TRIM_RIGHT
+    return tree if trim == TRIM_RIGHT else tree | {"trim": trim}
+
+
+def _layer_tree(layer: Any) -> Any:
+    """Return a layer of a list: its kind with its fields, or the kind alone."""
+    content = _value_tree(layer)
+    if not content:
+        return kind_name(layer)
+    tree = {kind_name(layer): content}
+    return tree if isinstance(layer, Residual) else _OneLine(tree)
 
 
 def _value_tree(value: Any) -> Any:
@@ -81,9 +104,9 @@ def _value_tree(value: Any) -> Any:
     return _part_tree(value) if is_dataclass(value) else value
 
 
-def _trim(up: UpConv) -> str | int:
+def _trim(up: Any) -> str | int:
     surplus = up.kernel - up.stride
     for word in (TRIM_RIGHT, TRIM_LEFT, TRIM_BOTH):
         if trimmed_left(word, surplus) == up.trim_left:
             return word
-    return up.trim_left
+    return int(up.trim_left)

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 from lrac_audit.design.kind_registry import KindRegistry
 from lrac_audit.design.parts import (
     Activation,
-    CodecDesign,
     Conv,
     Decoder,
     DecoderBlock,
@@ -53,6 +52,7 @@ SHEET_LAYERS.add(LstmLayer)(SheetLayer("lstm"))
 SHEET_LAYERS.add(Sum)(SheetLayer("add"))
 SHEET_LAYERS.add(Activation)(SheetLayer(""))
 
+_CODERS = {"encoder": Encoder, "decoder": Decoder}
 _NAME = re.compile(r"(?:encoder|decoder)(?:\.(?:[a-z_]+|\d{1,2}))+")
 
 
@@ -72,8 +72,9 @@ def input_fields(name: str, kind: type) -> Mapping[str, str]:
 
 def declared_kind(name: str) -> Any:
     """Return the class that the parts of a design declare at ``name``; None where they do not."""
-    kind: Any = CodecDesign
-    for step in name.split("."):
+    coder, *steps = name.split(".")
+    kind: Any = _CODERS.get(coder)
+    for step in steps:
         if step.isdigit():
             kind = get_args(kind)[0] if get_origin(kind) is tuple else None
         else:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from lrac_audit.auditing.audit import Audit
 from lrac_audit.auditing.variants import CountedLedger
-from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.parts import CodecDesign, Decoder, Encoder
 from lrac_audit.design.sheet.layout import BITRATE_SLOTS, MODE_SLOTS, InputsLayout
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, RvqForm
@@ -36,6 +36,13 @@ class Figures:
         design = self.audit.design
         assert design is not None, "a codec that was measured has a sheet of its own"
         return design
+
+    @property
+    def coders(self) -> tuple[Encoder, Decoder]:
+        """The encoder and the decoder, which are of blocks in a sheet that calculates."""
+        encoder, decoder = self.design.encoder, self.design.decoder
+        assert isinstance(encoder, Encoder) and isinstance(decoder, Decoder)
+        return encoder, decoder
 
     @property
     def ledger(self) -> Ledger:

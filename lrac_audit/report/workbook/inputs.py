@@ -70,7 +70,8 @@ def _design(page: Page, figures: Figures) -> None:
     _input(page, figures, "sample_rate_hz", design.sample_rate_hz, rate, "Hz", "sample_rate_hz")
     channels = Rule(low=1, high=MAX_PARTS, hint="1 for mono, 2 for stereo.")
     _input(page, figures, "audio_channels", design.audio_channels, channels, name="audio_channels")
-    coders = {"encoder": design.encoder.activation, "decoder": design.decoder.activation}
+    encoder, decoder = figures.coders
+    coders = {"encoder": encoder.activation, "decoder": decoder.activation}
     for side, activation in coders.items():
         key = f"{side}.activation"
         note = f"before every convolution of the {side}"
@@ -78,7 +79,7 @@ def _design(page: Page, figures: Figures) -> None:
             page, figures, key, activation.name, _ACTIVATION, note, f"{side}_activation", "typed"
         )
         _constants(page, figures, f"{key}.constants", activation)
-    final, key = design.decoder.final_activation, "decoder.final_activation"
+    final, key = decoder.final_activation, "decoder.final_activation"
     name = layout.NONE if final is None else final.name
     choices = Rule(choices=(layout.NONE,) if final is None else tuple(ACTIVATIONS))
     note = "of the decoder; a sheet written with one has a row for it, and keeps it"

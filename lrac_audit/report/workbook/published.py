@@ -8,7 +8,7 @@ from lrac_audit.auditing.reconcile import reconcile
 from lrac_audit.design.formats import load_design
 from lrac_audit.ledger.row import RvqForm
 from lrac_audit.ledger.totals import Part
-from lrac_audit.presets import PRESETS
+from lrac_audit.presets import BASELINES
 from lrac_audit.published.comparison import Cell, ComparedTable, compare_table
 from lrac_audit.published.rebuilding import Rebuilt
 from lrac_audit.published.sources import DEFAULT_SOURCE, load_source
@@ -31,7 +31,7 @@ _PARTS: Mapping[str, Part] = {
 
 def baseline_table(figures: Figures) -> ComparedTable | None:
     """Return the paper's table of this design; None where it is no baseline."""
-    for name in PRESETS:
+    for name in BASELINES:
         if load_design(name).design == figures.design:
             tables = load_source(DEFAULT_SOURCE).tables
             table = next(one for one in tables if one.codec == {"design": name})

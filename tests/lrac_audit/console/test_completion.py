@@ -44,7 +44,10 @@ def offered(words: str) -> list[str]:
         ("lrac-audit audit track1 --conv", ["--convention"]),
         ("lrac-audit reconcile track1 --stage rvq", ["rvq_transmit", "rvq_receive"]),
         ("lrac-codec en", ["encode"]),
-        ("lrac-codec init --design ", ["track1", "track2"]),
+        (
+            "lrac-codec init --design ",
+            ["track1", "track2", "encodec-24khz", "dac-16khz", "dac-24khz", "dac-44khz"],
+        ),
         ("lrac-codec data hold", ["hold-out"]),
         ("lrac-codec evaluate --metric scor", ["scoreq_ref"]),
         ("lrac-codec stream --format j", ["json"]),

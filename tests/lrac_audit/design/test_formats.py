@@ -17,6 +17,8 @@ from tests.lrac_audit.design.sheet_pages import DESIGN, PAGES
 
 RECIPE = ROOT / "tests" / "data" / "espnet_sample.yaml"
 
+NAMES = "track1, track2, encodec-24khz, dac-16khz, dac-24khz, dac-44khz"
+
 
 def sheet(path: Path) -> Path:
     """The small sheet as a file, with a limit of its own."""
@@ -87,10 +89,11 @@ def test_a_file_s_name_is_made_fit_for_a_design(tmp_path: Path, stem: str, name:
 
 def test_a_missing_file_may_be_a_mistyped_preset(tmp_path: Path) -> None:
     similar = "did you mean track1 or track2?"
-    assert refusal("trak1") == (
-        f"trak1: given no such file; allowed: a file, or one of track1, track2; {similar}"
+    assert (
+        refusal("trak1")
+        == f"trak1: given no such file; allowed: a file, or one of {NAMES}; {similar}"
     )
-    assert refusal("opus") == "opus: given no such file; allowed: a file, or one of track1, track2"
+    assert refusal("opus") == f"opus: given no such file; allowed: a file, or one of {NAMES}"
     path = tmp_path / "x.yaml"
     assert refusal(path).startswith(
         f"{path}: given no such file; allowed: a file, or one of track1"

@@ -60,7 +60,7 @@ def test_the_modes_of_a_quantizer() -> None:
 
 def test_the_rates_of_a_design() -> None:
     """16,000 samples a second in hops of 2 x 3; 8 bits for each layer of each frame."""
-    assert DESIGN.hop_samples == DESIGN.encoder.hop_samples == DESIGN.decoder.hop_samples == 6
+    assert DESIGN.hop_samples == DESIGN.encoder.rate_change == DESIGN.decoder.rate_change == 6
     assert DESIGN.frame_rate_hz == 16000 / 6
     assert DESIGN.bitrate_kbps(1) == 8 * 16 / 6
     assert DESIGN.bitrate_kbps(3) == 24 * 16 / 6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -12,9 +12,12 @@ import torch
 from lrac_audit.design.formats import load_design
 from lrac_audit.errors import InputError
 from lrac_audit.ledger.row import Row
+from lrac_audit.ledger.walk import walk
 from lrac_audit.witness import latency, trace
 from lrac_audit.witness.codec_catalogue import (
     DAC_16KHZ,
+    DAC_24KHZ,
+    DAC_44KHZ,
     ENCODEC_48KHZ,
     KNOWN_CODECS,
     NARROW_SNAC,
@@ -142,6 +145,50 @@ def test_dac_16khz_looks_ahead_as_far_as_its_padding(make: Make) -> None:
     assert found.receive is not None
     assert found.receive.look_ahead_samples == decoder
     assert found.total_samples == 320 + encoder + decoder
+
+
+def dac_24khz_of_transformers(narrow: bool) -> Any:
+    return dac(DAC_24KHZ, narrow)
+
+
+def dac_44khz_of_transformers(narrow: bool) -> Any:
+    return dac(DAC_44KHZ, narrow)
+
+
+@pytest.mark.parametrize(
+    ("preset", "make"),
+    [
+        ("encodec-24khz", encodec_of_transformers),
+        ("dac-16khz", dac_of_transformers),
+        pytest.param("dac-24khz", dac_24khz_of_transformers, marks=pytest.mark.sweep),
+        pytest.param("dac-44khz", dac_44khz_of_transformers, marks=pytest.mark.sweep),
+    ],
+)
+def test_a_preset_is_the_codec_that_the_package_makes(preset: str, make: Make) -> None:
+    """In the work of each side and stage, and in the values that its coders store."""
+    target, found = measured(make)
+    design = load_design(preset).design
+    assert (design.sample_rate_hz, design.hop_samples) == (
+        target.sample_rate_hz,
+        target.hop_samples,
+    )
+    layers = design.quantizer.layers
+    expected = walk(design, "projected", layers)
+    assert rates(make) == pytest.approx(sums(expected.rows, "macs_per_frame", design.frame_rate_hz))
+    coders = [("transmit", "encoder"), ("receive", "decoder")]
+    stored = sums(found.rows, "stored_values")
+    assert [stored[key] for key in coders] == [
+        sums(expected.rows, "stored_values")[key] for key in coders
+    ]
+
+
+def sums(rows: Iterable[Row], figure: str, factor: float = 1) -> dict[tuple[str, str], float]:
+    """Return the sums of a figure of ``rows`` for each side and stage."""
+    found: dict[tuple[str, str], float] = {}
+    for row in rows:
+        key = row.side, row.stage
+        found[key] = found.get(key, 0) + getattr(row, figure) * factor
+    return found
 
 
 def test_snac_24khz_by_hand() -> None:

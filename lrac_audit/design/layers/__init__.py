@@ -1,0 +1,23 @@
+"""The kinds of layers that a list may hold, one module for each; importing it enters them."""
+
+from lrac_audit.design.layers import (
+    activation,
+    convolution,
+    linear,
+    norms,
+    recurrent,
+    residual,
+    transposed_convolution,
+    upsampling,
+)
+
+__all__ = [
+    "activation",
+    "convolution",
+    "linear",
+    "norms",
+    "recurrent",
+    "residual",
+    "transposed_convolution",
+    "upsampling",
+]

@@ -1,0 +1,107 @@
+"""Convolutions of a list: grouped, depthwise or strided, with some of the padding on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from lrac_audit.design.bounds import MAX_SIZE
+from lrac_audit.design.layer import Layer, layer_kind
+from lrac_audit.design.layer_checks import CHECKS, check_groups
+from lrac_audit.design.steps import Step
+from lrac_audit.errors import Problem, shown
+from lrac_audit.validation.kinds import Whole
+
+Size = Annotated[int, Whole(1, MAX_SIZE)]
+Steps = Annotated[int, Whole(0, MAX_SIZE)]
+
+
+@layer_kind("conv")
+@dataclass(frozen=True, slots=True)
+class ListedConv(Layer):
+    """A convolution; its padding is ``(kernel - 1) * dilation + 1 - stride`` steps in all."""
+
+    kernel: Size
+    """Taps."""
+    channels: Size | None = None
+    """Output channels. None keeps the width."""
+    stride: Size = 1
+    """Input steps for each output step."""
+    dilation: Size = 1
+    """Distance between taps, in steps of the input."""
+    groups: Size = 1
+    """Channel groups; must divide the channels on both sides."""
+    look_ahead: Steps = 0
+    """Steps of the padding on the right, for which an output waits; 0 is causal."""
+    bias: bool = True
+    """Whether a learned value is added to each output channel."""
+
+    @property
+    def rate_down(self) -> int:
+        """Input steps for each output step."""
+        return self.stride
+
+    @property
+    def look_ahead_steps(self) -> int:
+        """Input steps after its own that an output waits for."""
+        return self.look_ahead
+
+    @property
+    def padding(self) -> int:
+        """Steps of padding in all; negative where the kernel does not reach the stride."""
+        return (self.kernel - 1) * self.dilation + 1 - self.stride
+
+    def channels_after(self, channels: int) -> int:
+        """Return the output channels."""
+        return self.channels or channels
+
+
+@layer_kind("depthwise_conv")
+@dataclass(frozen=True, slots=True)
+class DepthwiseConv(Layer):
+    """A convolution of every channel by itself, at an unchanged rate."""
+
+    kernel: Size
+    """Taps."""
+    dilation: Size = 1
+    """Distance between taps, in steps."""
+    look_ahead: Steps = 0
+    """Steps of the padding on the right, for which an output waits; 0 is causal."""
+    bias: bool = True
+    """Whether a learned value is added to each channel."""
+
+    @property
+    def look_ahead_steps(self) -> int:
+        """Input steps after its own that an output waits for."""
+        return self.look_ahead
+
+    @property
+    def padding(self) -> int:
+        """Steps of padding in all."""
+        return (self.kernel - 1) * self.dilation
+
+
+@CHECKS.add(ListedConv)
+def _conv(step: Step) -> Sequence[Problem]:
+    return [*check_groups(step), *(_short_kernel(step) or _look_ahead(step))]
+
+
+def _short_kernel(step: Step) -> Sequence[Problem]:
+    conv, field = step.part, step.field
+    if conv.padding >= 0:
+        return ()
+    given = f"{conv.kernel}, which reaches {conv.padding + conv.stride} steps"
+    allowed = f"a kernel that reaches at least the stride, {conv.stride} steps"
+    involved = (f"{field}.dilation", f"{field}.stride")
+    return (Problem(f"{field}.kernel", given, allowed, involved),)
+
+
+@CHECKS.add(DepthwiseConv)
+def _look_ahead(step: Step) -> Sequence[Problem]:
+    conv, field = step.part, step.field
+    if conv.look_ahead <= conv.padding:
+        return ()
+    allowed = f"at most the padding, {conv.padding} steps"
+    involved = tuple(f"{field}.{name}" for name in ("kernel", "dilation", "stride"))
+    return (Problem(f"{field}.look_ahead", shown(conv.look_ahead), allowed, involved),)

@@ -1,0 +1,60 @@
+"""Layers that raise the rate without a product."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from lrac_audit.design.bounds import MAX_SIZE
+from lrac_audit.design.layer import Layer, layer_kind
+from lrac_audit.design.layer_checks import CHANNELS_IN, CHECKS, no_rules
+from lrac_audit.design.steps import Step
+from lrac_audit.errors import Problem, shown
+from lrac_audit.validation.kinds import Whole
+
+Factor = Annotated[int, Whole(2, MAX_SIZE)]
+
+
+@layer_kind("repeat")
+@dataclass(frozen=True, slots=True)
+class Repeat(Layer):
+    """Each step ``factor`` times: upsampling by the nearest neighbour."""
+
+    factor: Factor
+    """Output steps for each input step."""
+
+    @property
+    def rate_up(self) -> int:
+        """Output steps for each input step."""
+        return self.factor
+
+
+@layer_kind("pixel_shuffle")
+@dataclass(frozen=True, slots=True)
+class PixelShuffle(Layer):
+    """Each step's channels laid out as ``factor`` steps of fewer channels (Shi et al. 2016)."""
+
+    factor: Factor
+    """Output steps for each input step; must divide the channels."""
+
+    @property
+    def rate_up(self) -> int:
+        """Output steps for each input step."""
+        return self.factor
+
+    def channels_after(self, channels: int) -> int:
+        """Return the channels of one of the steps."""
+        return max(channels // self.factor, 1)
+
+
+CHECKS.add(Repeat)(no_rules)
+
+
+@CHECKS.add(PixelShuffle)
+def _divides(step: Step) -> Sequence[Problem]:
+    factor = step.part.factor
+    if step.channels_in % factor == 0:
+        return ()
+    allowed = f"a divisor of the {step.channels_in} channels before it"
+    return (Problem(f"{step.field}.factor", shown(factor), allowed, (CHANNELS_IN,)),)

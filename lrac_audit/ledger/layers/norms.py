@@ -1,0 +1,41 @@
+"""Rows of norms over the channels of one step."""
+
+from __future__ import annotations
+
+from lrac_audit.design.layers.norms import LayerNorm, RmsNorm
+from lrac_audit.design.steps import Step
+from lrac_audit.ledger.operations import LAYER_ROWS
+from lrac_audit.ledger.row import Geometry, Kind, Row
+
+
+@LAYER_ROWS.add(LayerNorm)
+def layer_norm(step: Step) -> Row:
+    """Return the row of a layer norm: sums for mean and variance; a shift and scale, twice each."""
+    return _row(step, reduced=2, pointwise=5, learned=2)
+
+
+@LAYER_ROWS.add(RmsNorm)
+def rms_norm(step: Step) -> Row:
+    """Return the row of an RMS norm: a square and its sum; a scale, and a learned one."""
+    return _row(step, reduced=1, pointwise=3, learned=1)
+
+
+def _row(step: Step, reduced: int, pointwise: int, learned: int) -> Row:
+    """Return the row of a norm with so many operations and learned values for each channel."""
+    width, runs = step.channels_in, step.runs_per_frame
+    work = {
+        Kind.REDUCE: reduced * width,
+        Kind.POINTWISE: pointwise * width,
+        Kind.SQUARE_ROOT: 1,
+        Kind.DIVISION: 1,
+    }
+    return Row(
+        name=step.path,
+        side=step.side,
+        stage=step.stage,
+        op="norm",
+        geometry=Geometry(width, width),
+        runs_per_frame=runs,
+        work={kind: runs * amount for kind, amount in work.items()},
+        stored_values=learned * width,
+    )
