@@ -123,6 +123,34 @@ def _norm(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
     return args[0].new_empty(shape if keeps else _without(shape, axes[0]))
 
 
+def _distances(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
+    """Return the distances ``[*B, M, N]`` of vectors ``[*B, M, D]`` and ``[*B, N, D]``."""
+    first, second = args[:2]
+    fits = first.dim() >= 2 and first.dtype == second.dtype and first.numel() and second.numel()
+    alike = (*first.shape[:-2], first.shape[-1]) == (*second.shape[:-2], second.shape[-1])
+    return first.new_empty(*first.shape[:-1], second.shape[-2]) if fits and alike else None
+
+
+def _layer_norm(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
+    """Return the normalised values, and the mean and the scale of each vector of the last axes."""
+    x, sizes, weight, bias = args[:4]
+    others = [tensor for tensor in (weight, bias) if tensor is not None]
+    if not x.numel() or x.dtype != torch.float32:
+        return None
+    if list(x.shape[-len(sizes) :]) != list(sizes) or not len(sizes):
+        return None
+    if any(list(y.shape) != list(sizes) or y.dtype != x.dtype for y in others):
+        return None
+    shape = (*x.shape[: -len(sizes)], *(1 for _ in sizes))
+    return x.new_empty(x.shape), x.new_empty(shape), x.new_empty(shape)
+
+
+def _softmax(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
+    """Return weights like the contiguous scores."""
+    is_simple = len(args) == 2 and not kwargs.get("dtype")
+    return _as(args[0]) if is_simple and args[0].is_contiguous() else None
+
+
 def _looked_up(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
     """Return a row of the table ``[K, C]`` for each index."""
     table, places = args[:2]
@@ -159,6 +187,8 @@ def _convolved(args: tuple[Any, ...], _: dict[str, Any]) -> Result:
 SHAPE_RULES: dict[str, ShapeRule] = {
     **{f"aten.{name}": _like_first for name in _SAME},
     **{f"aten.{name}": _of_two for name in _TWO},
+    "aten._euclidean_dist": _distances,
+    "aten._safe_softmax": _softmax,
     "aten._weight_norm_interface": _weight_norm,
     "aten.addmm": _added_product,
     "aten.argmax": _chosen,
@@ -167,6 +197,7 @@ SHAPE_RULES: dict[str, ShapeRule] = {
     "aten.convolution": _convolved,
     "aten.embedding": _looked_up,
     "aten.linalg_vector_norm": _norm,
+    "aten.native_layer_norm": _layer_norm,
     "aten.stack": _stacked,
 }
 

@@ -152,3 +152,48 @@ def test_norms_along_one_axis(axis, keeps):
 def test_norms_that_are_not_simple_are_left_to_torch():
     assert quick(aten.linalg_vector_norm.default, torch.ones(2, 3), 2.0, [0, 1]) is None
     assert quick(aten.linalg_vector_norm.default, torch.ones(2, 3)) is None
+
+
+@given(st.lists(SMALL, max_size=2), SMALL, SMALL, SMALL)
+def test_distances(batch, first, second, width):
+    check(
+        aten._euclidean_dist.default,
+        torch.ones(*batch, first, width),
+        torch.ones(*batch, second, width),
+    )
+
+
+def test_distances_that_do_not_fit_are_left_to_torch():
+    first, second = torch.ones(2, 3, 4), torch.ones(1, 3, 4)
+    assert quick(aten._euclidean_dist.default, first, second) is None
+    assert quick(aten._euclidean_dist.default, first, first.double()) is None
+    assert quick(aten._euclidean_dist.default, first, torch.ones(2, 3, 5)) is None
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (0, 2, 1), (2, 1, 0)])
+@pytest.mark.parametrize("affine", [True, False])
+@pytest.mark.parametrize("sizes", [[4], [3, 4], [2, 3, 4]])
+def test_layer_norms(sizes, affine, order):
+    parameters = [torch.ones(sizes) if affine else None] * 2
+    x = torch.ones([(2, 3, 4)[order.index(axis)] for axis in range(3)]).permute(order)
+    args = x, sizes, *parameters, 1e-5
+    found = quick(aten.native_layer_norm.default, *args)
+    expected = aten.native_layer_norm.default(*args)
+    assert [layout(x) for x in found] == [layout(x) for x in expected]
+
+
+def test_layer_norms_that_are_not_simple_are_left_to_torch():
+    def norm(x, sizes, weight):
+        return quick(aten.native_layer_norm.default, x, sizes, weight, None, 1e-5)
+
+    assert norm(torch.ones(3, 4).double(), [4], None) is None
+    assert norm(torch.ones(3, 4), [5], None) is None
+    assert norm(torch.ones(3, 4), [4], torch.ones(4).double()) is None
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+def test_softmax(axis):
+    check(aten._safe_softmax.default, torch.ones(2, 3, 4), axis)
+    turned = torch.ones(2, 3, 4).permute(2, 1, 0)
+    assert quick(aten._safe_softmax.default, turned, axis) is None
+    assert quick(aten._safe_softmax.default, torch.ones(2, 3), axis, torch.float64) is None
