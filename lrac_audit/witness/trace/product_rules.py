@@ -87,17 +87,16 @@ def addition_of(call: OperatorCall, index: int) -> Addition | None:
         for constant, each in zip(constants, (first, second), strict=True)
     )
     addition = added(first, second, pure)
-    if first is None or addition is None or not _are_parts_of_one(call):
+    if first is None or second is None or addition is None or not _are_alike(call.tensors):
         return addition
-    return addition._replace(taps=[*addition.taps, *first.fanned_out()])
+    return addition._replace(taps=[*addition.taps, *first.parts_beside(second)])
 
 
-def _are_parts_of_one(call: OperatorCall) -> bool:
-    """Return whether two parts of one tensor are added to each other, or it to itself, shifted."""
-    if len(call.tensors) != 2 or call.tensors[0] is call.tensors[1]:
+def _are_alike(tensors: Sequence[Tensor]) -> bool:
+    """Return whether these are two tensors of one shape, such as parts of one tensor have."""
+    if len(tensors) != 2 or tensors[0] is tensors[1]:
         return False
-    first, second = call.provenances
-    return 0 != first.origin == second.origin
+    return tensors[0].shape == tensors[1].shape
 
 
 def product_of(call: OperatorCall, index: int) -> ProductSum | None:
@@ -124,7 +123,7 @@ def _multiplied(call: OperatorCall, index: int, first: object, second: object) -
     if all(constants) or not (out.is_floating_point() or out.is_complex()):
         return None
     if not any(constants) and _are_one_family(call, first, second):
-        return product_sum(None, sums)
+        return None  # an energy, or a gate of the tensor itself, of which no sum is linear
     factors = [_factor(call, each) for each in (first, second)]
     share = next((p.share for p in call.provenances if p.role == "attention"), None)
     macs = macs_per_value(first, second)

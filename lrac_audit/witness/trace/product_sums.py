@@ -78,9 +78,11 @@ class ProductSum:
         """
         return self._first_of_each(lambda product: product.accumulates_overlapped(axis, rank))
 
-    def fanned_out(self) -> list[Product]:
-        """Return the products of each sample with several constants."""
-        return self._first_of_each(lambda product: product.fans_out)
+    def parts_beside(self, other: ProductSum) -> list[Product]:
+        """Return the products of which a part is the latest in both sums."""
+        latest = {chain[0].index for chain in other.chains}
+        found = (chain[0] for chain in self.chains if chain[0].index in latest)
+        return [product for product in found if product.accumulates_in_parts]
 
     def _first_of_each(self, is_found: Callable[[Product], bool]) -> list[Product]:
         """Return the latest product of each chain for which ``is_found`` holds."""

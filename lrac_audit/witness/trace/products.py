@@ -73,6 +73,20 @@ class Product:
         return axis is not None and rank >= self.rank and self.accumulates([axis])
 
     @property
+    def accumulates_in_parts(self) -> bool:
+        """Whether it becomes multiply-accumulates where parts of it are added to each other.
+
+        So it does where each part has one constant of those along an axis; parts of frames times a
+        window still have several.
+        """
+        if self.is_of_signals or self.is_masked or self.weight.layout is None:
+            return False
+        layout = self.weight.layout
+        varied = sum(varies(layout, axis) for axis in range(layout.dim()))
+        is_cut = layout is not EVERYWHERE and varied < len(self.weight.axes)
+        return self.fans_out or is_cut
+
+    @property
     def is_masked(self) -> bool:
         """Whether one factor only selects values of the other, which is no constant."""
         pairs = self.factors, self.factors[::-1]
