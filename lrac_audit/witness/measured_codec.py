@@ -23,6 +23,10 @@ from lrac_audit.witness.target import AuditTarget, TargetMode
 
 NARROW = "The effect of late input was shown on a model of the same layers with fewer channels."
 
+UNSEEN = "so what it sends could not be held to a bitrate: the bitstream was not checked."
+WHOLE = f"The codec has no sender and receiver apart, {UNSEEN}"
+NO_BITRATE = f"The codec has no mode with a bitrate, {UNSEEN}"
+
 
 class MeasuredCodec(NamedTuple):
     """The ledger of a measured codec, and how far its witnesses agree."""
@@ -83,6 +87,8 @@ def measure_target(
         bitstream = _bitstream(found, target, mode, progress)
     ledger = build_ledger(target, mode, traced.rows, delay, bitstream, found.dependence)
     remarks = [*target.notes, *traced.problems, *delay.problems, *failures]
+    if bitstream is None:
+        remarks.append(WHOLE if target.receive is None else NO_BITRATE)
     if target.narrow is not None:
         remarks.append(NARROW)
     for side in (delay.transmit, delay.receive):

@@ -43,6 +43,7 @@ READ_BY_A_TEST = {
 SHOWN_ONLY = {
     ("command-line.md", "text"): "an error; tests/lrac_audit/console/test_page.py makes it",
     ("design-format.md", "text"): "messages, which tests/lrac_audit/cli/test_schema.py provokes",
+    ("targets.md", "text"): "an error; tests/lrac_audit/witness/targets/test_failures.py makes it",
     ("targets.md", "toml"): "tests/lrac_audit/witness/adapters installs the package that it shows",
     ("api.md", "text"): "signatures, which a test of this folder writes anew from the source",
     (

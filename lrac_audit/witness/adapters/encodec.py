@@ -14,7 +14,8 @@ FLOOR = 1e-8
 """Keeps the scale of silence from being zero, as in the model."""
 NORMALISED = (
     "Audio is scaled by its loudness over the whole clip. The model itself cuts clips into "
-    "segments and scales each by its own; the segments are not applied here."
+    "segments and scales each by its own; the segments are not applied here, and the scales, one "
+    "number for each segment that has to be sent beside the codes, are not in the bitrate."
 )
 
 

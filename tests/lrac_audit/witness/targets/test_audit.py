@@ -78,6 +78,7 @@ def test_a_module_is_audited_whole(run: Run) -> None:
         "margin": None,
         "status": "incomplete",
         "unit": "MFLOPS",
+        "at_least": None,
     }
     assert checks["bitrates_kbps"]["status"] == "incomplete"
     text = run("audit", f"{TOYS}:whole").out

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Result
+from tests.conftest import ROOT, Result
 
 Run = Callable[..., Result]
 
@@ -103,7 +103,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "failing_codec.py").write_text(CODEC)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    for name in ("failing_codec", "mistaken", "importing"):
+    for name in ("failing_codec", "mistaken", "importing", "my_codec"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return tmp_path
 
@@ -232,3 +232,16 @@ def test_a_failure_that_the_audit_survives_has_its_place_too(run: Run, folder: P
     assert 'raise TypeError("plain tensors only")' in debugged.err
     again = run("audit", source, "--format", "json")
     assert again.err == found.err  # it shows no tracebacks again
+
+
+def test_the_message_of_the_page(run: Run, folder: Path) -> None:
+    """Its codec raises in line 41."""
+    page = (ROOT / "docs" / "targets.md").read_text(encoding="utf-8")
+    (message,) = re.findall(r"^```text\n(error: MyCodec.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    model = CODEC.replace("8000", "16000").replace("hop_length = 8", "hop_length = 320")
+    start = model[: model.index("def refuses_arguments")].strip()
+    method = "class MyCodec(Whole):\n    def forward(self, audio):\n"
+    method += '        raise ValueError("too short")'
+    blank = "\n" * (40 - start.count("\n") - method.count("\n"))
+    (folder / "my_codec.py").write_text(start + blank + method)
+    assert run("audit", "python:my_codec:MyCodec").err == message

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from lrac_audit.cli.main import main
+from tests.lrac_audit.witness.targets import toys
 from tests.lrac_audit.witness.wire.codecs import HONEST, Bare
 
 LIMITS = "name: generous\nconvention: lrac-2025\noverall_mflops: 1000\n"
@@ -32,6 +34,14 @@ def remembering():
             return super().receive(latent) * self.scale
 
     return Remembering().target(HONEST)
+
+
+def halves():
+    return replace(toys.tiny(), modes=())
+
+
+def whole():
+    return toys.whole()
 
 
 @pytest.mark.parametrize(
@@ -69,3 +79,20 @@ def test_limits_of_a_process_need_one(capsys) -> None:
 
 def test_a_design_runs_no_code_and_needs_no_isolation() -> None:
     assert main(["check", "track1", "--isolated"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("whole", "no sender and receiver apart"), ("halves", "no mode with a bitrate")],
+)
+def test_a_bitstream_that_cannot_be_seen_is_said_to_be_unchecked(
+    capsys: pytest.CaptureFixture[str], name: str, why: str
+) -> None:
+    assert main(["audit", f"python:{__name__}:{name}", "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["bitstream"] is None
+    (remark,) = [r for r in document["witnesses"]["remarks"] if "bitstream" in r]
+    assert remark == (
+        f"The codec has {why}, so what it sends could not be held to a bitrate: the bitstream was "
+        "not checked."
+    )
