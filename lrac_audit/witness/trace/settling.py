@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrac_audit.ledger.row import ALL_KINDS, Kind
+from lrac_audit.ledger.row import ALL_KINDS, MAC_KINDS, Kind
 from lrac_audit.witness.trace.clip_runs import Axis, ClipRuns
 from lrac_audit.witness.trace.periods import (
     Cost,
@@ -89,7 +89,7 @@ class Settling:
             (by_scan(cost, far, LONG_PERIOD), far + CHECK_STEPS),
         ):
             found = first_that_agrees(cost, candidates, known)
-            if found is not None and not self._flat_calls(key, (found.short, found.long)):
+            if found is not None and not self._has_flat_macs(key, (found.short, found.long)):
                 return found
         return self._not_found(key)
 
@@ -121,11 +121,19 @@ class Settling:
     def _is_of_whole_clips(self, key: Key, lengths: Sequence[int]) -> bool:
         """Return whether what always costs the same is computed of reductions of whole clips.
 
-        Those grow with the clip, as they do not in a clip that is padded to a segment.
+        Those grow with the clip, as they do not in a clip that is padded to a segment. Without
+        multiply-accumulates, such as a threshold for a loudness, it is looked at only where longer
+        clips cost more to run: elsewhere the search is short.
         """
         flat = self._flat_calls(key, lengths)
-        reduced = [[call.reduced for call in same] for same in flat]
-        return bool(flat) and all(each[0] < each[-1] for each in reduced)
+        is_long = self.runs.reach.on_meta and self.axis.beyond is None
+        if not flat or not (is_long or any(_has_macs(same[0]) for same in flat)):
+            return False
+        return all(same[0].reduced < same[-1].reduced for same in flat)
+
+    def _has_flat_macs(self, key: Key, lengths: Sequence[int]) -> bool:
+        """Return whether a call that multiplies and accumulates costs the same at all lengths."""
+        return any(_has_macs(same[0]) for same in self._flat_calls(key, lengths))
 
     def _is_growing(self, key: Key, lengths: Sequence[int]) -> bool:
         return is_quadratic(lambda step: self._cost(key, step), lengths)
@@ -150,6 +158,10 @@ class Settling:
     def part(self, key: Key, step: int) -> WorkPart:
         """Return the work of a part in the clip of a length in steps."""
         return self.runs.at(self.axis.hops(step)).part(key)
+
+
+def _has_macs(call: CallWork) -> bool:
+    return any(kind in MAC_KINDS for kind in call.by_kind)
 
 
 def _is_flat(same: Sequence[CallWork]) -> bool:
