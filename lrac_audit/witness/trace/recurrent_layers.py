@@ -78,7 +78,8 @@ class RecurrentLayers(TorchFunctionMode):
             self._short_run(func, (sequence.narrow(axis, 0, steps), *args[1:]), kwargs)
             for steps in (SHORT_STEPS, LONG_STEPS)
         )
-        first, second = _totals(short), _totals(long)
+        weights = frozenset(map(id, arguments["params"]))
+        first, second = _totals(short, weights), _totals(long, weights)
         if first.keys() != second.keys() or not all(map(_is_simple, long.provenances)):
             return None
         further = sequence.shape[axis] - LONG_STEPS
@@ -129,19 +130,20 @@ class RecurrentLayers(TorchFunctionMode):
         return places
 
 
-def _totals(run: ShortRun) -> Totals:
-    """Return the sums of the records that are alike.
+def _totals(run: ShortRun, weights: frozenset[int]) -> Totals:
+    """Return the sums of the records that are alike; ``weights`` has the ids of the layer's own.
 
     The first step differs: its state is constant, so that its product with the weights is too, and
     what is added to that product reads the weights. It must not stand alone as work that happens
-    once in every clip: products belong together by their weights, everything else by operator.
+    once in every clip: products belong together by the layer's weights, whatever state they meet,
+    and everything else by operator.
     """
     totals: Totals = {}
     for record in run.records:
         key = (
             *(record.path, record.op, record.operator, record.geometry),
             *(record.share, record.problem, tuple(record.work)),
-            record.stored_ids if record.has_macs else None,
+            record.stored_ids & weights if record.has_macs else None,
         )
         total = totals.setdefault(key, Total(record))
         total.work.update(record.work)

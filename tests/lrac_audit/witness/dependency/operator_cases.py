@@ -272,11 +272,19 @@ def attention_by_hand(draw: Random) -> Function:
             by_hand(lambda scores: scores.masked_fill(~MASK, -1e4) / 8),
             by_hand(lambda scores: (scores - 1000.0 * (~MASK)) * 1.5),
             by_hand(lambda scores: (scores + bias) * torch.tensor([0.125]).double()),
+            multihead,
+        ]
+    )
+
+
+@case()
+def attention_with_a_softmax_in_steps(draw: Random) -> Function:
+    return draw.choice(
+        [
             softmax_by_hand(lambda scores: scores.amax(-1, keepdim=True)),
             softmax_by_hand(lambda scores: scores.max(-1, keepdim=True).values),
             softmax_by_hand(lambda scores: scores.logsumexp(-1, keepdim=True)),
             softmax_by_hand(lambda scores: torch.zeros(1)),
-            multihead,
         ]
     )
 
