@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import SearchStrategy
 
 
 def some_or_many(some: int, many: int) -> pytest.MarkDecorator:
     """Give a test its number of ``cases``: ``some``, and in a run of ``-m sweep`` ``many``."""
     return pytest.mark.parametrize("cases", [some, pytest.param(many, marks=pytest.mark.sweep)])
+
+
+def random_cases(
+    strategy: SearchStrategy[Any], some: int, many: int
+) -> Callable[[Callable[[Any], None]], Callable[[int], None]]:
+    """Make a test of a check: ``some`` random values of ``strategy``, in the sweep ``many``."""
+
+    def decorate(check: Callable[[Any], None]) -> Callable[[int], None]:
+        @some_or_many(some, many)
+        def test(cases: int) -> None:
+            settings(max_examples=cases)(given(strategy)(check))()
+
+        test.__name__, test.__doc__, test.__module__ = (
+            check.__name__,
+            check.__doc__,
+            check.__module__,
+        )
+        return test
+
+    return decorate

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 
 from lrac_audit import CodecDesign, InputError
 from lrac_audit.design.formats import load_design
@@ -14,6 +13,7 @@ from lrac_audit.design.native import read_design, write_design
 from lrac_audit.design.parts import UpConv
 from lrac_audit.design.yaml_source import parse_yaml
 from tests.random_designs import designs
+from tests.sweeps import random_cases
 
 SMALL = """
 lrac_audit_design: 1
@@ -46,8 +46,7 @@ def problems(edit: Callable[[Any], object]) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-@settings(max_examples=200)
-@given(designs())
+@random_cases(designs(), 70, 400)
 def test_writing_and_reading_gives_the_same_design(design: CodecDesign) -> None:
     assert read_design(parse_yaml(write_design(design), "text"), "text") == design
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hypothesis import given, settings
-
 from lrac_audit import audit
 from lrac_audit.design.parts import CodecDesign, Conv, DownConv, EdgeConv, ResidualUnit, UpConv
 from tests.random_designs import designs
+from tests.sweeps import random_cases
 
 Indices = set[int]
 
@@ -71,8 +70,7 @@ def audio_inputs(design: CodecDesign, sample: int) -> Indices:
     return conv_inputs(wanted, decoder.input) if decoder.input is not None else wanted
 
 
-@settings(max_examples=150)
-@given(designs())
+@random_cases(designs(), 50, 300)
 def test_latency_by_index_sets(design: CodecDesign) -> None:
     hop, seen = design.hop_samples, latent_inputs(design)
     latest_input = max(seen)
@@ -85,8 +83,7 @@ def test_latency_by_index_sets(design: CodecDesign) -> None:
     assert found["transmit"]["algorithmic_ms"] == look_ahead_ms
 
 
-@settings(max_examples=150)
-@given(designs())
+@random_cases(designs(), 50, 300)
 def test_receptive_fields_by_index_sets(design: CodecDesign) -> None:
     found = audit(design).document()["receptive_field"]
     if design.encoder.lstm_layers:
@@ -170,8 +167,7 @@ def decoder_macs(design: CodecDesign) -> int:
     return total
 
 
-@settings(max_examples=150)
-@given(designs())
+@random_cases(designs(), 50, 300)
 def test_macs_by_counting_products(design: CodecDesign) -> None:
     found = audit(design, convention="macs").document()["complexity"]
     assert found["encoder"]["flops_per_frame"] == encoder_macs(design)

@@ -100,6 +100,7 @@ def test_a_single_figure_of_s4_260158_is_explained_by_itself() -> None:
     assert search.tried > 200
 
 
+@pytest.mark.sweep
 def test_one_codec_of_s4_260209_is_explained_by_itself() -> None:
     """Encoder and decoder; the cost of its quantizer is not explained by any way of counting."""
     search = compared("s4-260209", 1).conventions
