@@ -12,6 +12,7 @@ from torch import nn
 from lrac_audit.design import parts
 from lrac_audit.design.path import signal_path
 from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
+from reference_models.nn import layers  # noqa: F401 - importing the kinds enters their modules
 from reference_models.nn.activations import build_activation
 from reference_models.nn.codec import Codec
 from reference_models.nn.conv import (
