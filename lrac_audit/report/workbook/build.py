@@ -11,13 +11,13 @@ from lrac_audit.report.workbook.coder import coder_page
 from lrac_audit.report.workbook.comparison import comparison_page
 from lrac_audit.report.workbook.figures import Figures
 from lrac_audit.report.workbook.inputs import inputs_page
+from lrac_audit.report.workbook.known_layers import has_formulas
 from lrac_audit.report.workbook.limits import put_limits, refuse_limits
 from lrac_audit.report.workbook.memory_page import memory_page
 from lrac_audit.report.workbook.notes import notes_page
 from lrac_audit.report.workbook.page import Page
 from lrac_audit.report.workbook.prices import put_prices
 from lrac_audit.report.workbook.published import baseline_table, put_published
-from lrac_audit.report.workbook.known_layers import has_formulas
 from lrac_audit.report.workbook.rvq import rvq_page
 from lrac_audit.report.workbook.sheet_of_values import pages_of_values
 from lrac_audit.report.workbook.summary import SummaryPage
