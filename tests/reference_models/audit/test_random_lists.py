@@ -5,8 +5,11 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 
 from lrac_audit import CodecDesign, audit
-from lrac_audit.design.layer import LAYER_KINDS
+from lrac_audit.design.layer import LAYER_KINDS, LayerList
+from lrac_audit.design.layers.convolution import ListedConv
+from lrac_audit.design.layers.transposed_convolution import ListedTransposedConv
 from lrac_audit.design.native import read_design, write_design
+from lrac_audit.design.parts import Quantizer
 from lrac_audit.design.yaml_source import parse_yaml
 from tests.random_lists import KEEPING, RAISING, list_designs
 from tests.sweeps import some_or_many
@@ -37,6 +40,19 @@ def test_every_witness_agrees_with_the_closed_form(cases: int) -> None:
         assert {finding.witness for finding in found.agreement.differing} <= {"perturbation"}
 
     agree()
+
+
+def test_the_cut_of_a_transposed_convolution_without_bias_is_its_own() -> None:
+    encoder = LayerList((ListedConv(3, 4, 3),))
+    up = ListedTransposedConv(5, 3, trim_left=2, bias=False)
+    design = CodecDesign(
+        name="cut",
+        sample_rate_hz=8000,
+        encoder=encoder,
+        quantizer=Quantizer(1, 8),
+        decoder=LayerList((up, ListedConv(2, 1))),
+    )
+    assert audit(design, verify=True).verdict.doubts == ()
 
 
 @some_or_many(50, 1000)
