@@ -83,7 +83,8 @@ class RelationChecks:
     def _hop(self, design: CodecDesign, sent: Step, received: Step) -> None:
         downs, ups = _rate_fields(sent), _rate_fields(received)
         lists = [_list_field(coder) for coder in (sent, received)]
-        if not self._good(*lists, *downs, *ups):
+        turns_back = any(CHECKS.of(coder.path, coder.part)(coder) for coder in (sent, received))
+        if turns_back or not self._good(*lists, *downs, *ups):
             return
         hop, decoder_hop = design.encoder.rate_change, design.decoder.rate_change
         if hop > MAX_HOP_SAMPLES:
@@ -117,7 +118,7 @@ def _channel_setters(step: Step, before: Fields) -> Setters:
         inner = {each.path: (inside, inside) for each in step.inner or ()}
         return inner | {step.path: (before, before)}
     if step.inner is None:
-        return {step.path: (before, _channels_field(step) or before)}
+        return {step.path: (before, _fields_after(step, before))}
     found: Setters = {}
     after = before
     for each in step.inner:
@@ -126,11 +127,14 @@ def _channel_setters(step: Step, before: Fields) -> Setters:
     return found | {step.path: (before, after)}
 
 
-def _channels_field(step: Step) -> Fields:
-    """Return the field that sets the channels after a layer; empty where it keeps them."""
-    if getattr(step.part, "channels", None) is not None:
-        return (f"{step.field}.channels",)
-    return ("audio_channels",) if step.path == "decoder.output" else ()
+def _fields_after(step: Step, before: Fields) -> Fields:
+    """Return the fields that set the channels after a layer, given those before it."""
+    for name in ("channels", "width"):
+        if getattr(step.part, name, None) is not None:
+            return (f"{step.field}.{name}",)
+    if step.channels_in != step.channels_out and hasattr(step.part, "factor"):
+        return (*before, f"{step.field}.factor")
+    return ("audio_channels",) if step.path == "decoder.output" else before
 
 
 def _with_stand_ins(part: Any, field: str, bad_fields: frozenset[str]) -> Any:

@@ -36,8 +36,12 @@ class ByKey(Kind):
         return self._of(has_key).read(value, field, found, siblings)
 
     def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
-        """Return a choice of both."""
-        return {"anyOf": [self._of(flag).json_schema(definitions) for flag in (False, True)]}
+        """Return a choice by the key, so that an error is one of the class that the keys tell."""
+        return {
+            "if": {"type": "object", "required": [self.distinctive]},
+            "then": self._of(True).json_schema(definitions),
+            "else": self._of(False).json_schema(definitions),
+        }
 
     def _of(self, has_key: bool) -> Kind:
         return part(self.with_key if has_key else self.otherwise)

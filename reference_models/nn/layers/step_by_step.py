@@ -56,8 +56,8 @@ class Shuffled(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``[B, C / factor, T factor]``."""
-        batch, _, steps = x.shape
-        grouped = x.reshape(batch, -1, self.factor, steps)
+        batch, channels, steps = x.shape  # a stream may hand on no step at all
+        grouped = x.reshape(batch, channels // self.factor, self.factor, steps)
         return grouped.transpose(2, 3).flatten(2)
 
 
