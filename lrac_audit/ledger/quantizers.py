@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from lrac_audit.design.kind_registry import KindRegistry
-from lrac_audit.design.parts import CodecDesign, Quantizer
+from lrac_audit.design.parts import CodecDesign, Quantizer, the_rvq
 from lrac_audit.design.steps import Side
 from lrac_audit.ledger.row import Geometry, Kind, Row, RvqForm, Storage
 
@@ -39,18 +39,19 @@ def residual_vector_quantizer(
     design: CodecDesign, rvq: RvqForm, active_layers: int
 ) -> Iterator[Row]:
     """Yield the rows of a residual vector quantizer."""
+    quantizer = the_rvq(design, "its cost formula")
     sizes = _Sizes(
         design.latent_dim,
         design.codebook_dim,
-        design.quantizer.codebook_size,
+        quantizer.codebook_size,
         design.has_projections,
         rvq == "absorbed",
     )
     names = [f"quantizer.layers.{i}" for i in range(design.quantizer.layers)]
     for i, name in enumerate(names):
-        yield from _switched(_transmit_layer(name, sizes), i < active_layers)
+        yield from switched(_transmit_layer(name, sizes), i < active_layers)
     for i, name in enumerate(names):
-        yield from _switched(_receive_layer(name, sizes, is_first=i == 0), i < active_layers)
+        yield from switched(_receive_layer(name, sizes, is_first=i == 0), i < active_layers)
 
 
 def _transmit_layer(name: str, sizes: _Sizes) -> Iterator[Row]:
@@ -91,7 +92,8 @@ def _shared(row: Row) -> Row:
     return row._replace(shared_values=row.stored_values)
 
 
-def _switched(rows: Iterable[Row], active: bool) -> Iterable[Row]:
+def switched(rows: Iterable[Row], active: bool) -> Iterable[Row]:
+    """Return ``rows``, without work unless ``active``."""
     if active:
         return rows
     note = "a layer that this mode leaves off"

@@ -35,6 +35,7 @@ from reference_models.nn.build import build
 from reference_models.nn.codebook import TrainedCodebook
 from reference_models.nn.codec import Codec, Receiver, Transmitter
 from reference_models.nn.conv import fold_weight_norm
+from reference_models.nn.rvq import ResidualQuantizer
 from reference_models.streaming.simulation import measure_delay
 
 SEED = 0
@@ -87,8 +88,8 @@ def build_sides(design: CodecDesign, ledger: Ledger) -> tuple[Codec, Codec]:
             if isinstance(module, TrainedCodebook):
                 module.embed.normal_()
                 module.inited.fill_(1)
-    if ledger.mode.rvq == "projected":
-        return codec, codec
+    if ledger.mode.rvq == "projected" or not isinstance(codec.quantizer, ResidualQuantizer):
+        return codec, codec  # without codebooks, both forms are one
     pair = absorb(codec)
     return pair.transmit, pair.receive
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import torch
 
+from lrac_audit.design.parts import the_rvq
 from reference_models.nn.build import build_decoder, build_encoder
 from reference_models.nn.codec import Codec, receive_side, transmit_side
 from reference_models.nn.conv import folded_state
@@ -35,9 +36,14 @@ class Absorbed(NamedTuple):
 
 @torch.no_grad()
 def absorb(codec: Codec) -> Absorbed:
-    """Return the transmit and the receive side of a trained ``codec``, which is not changed."""
+    """Return the transmit and the receive side of a trained ``codec``, which is not changed.
+
+    Raises:
+        InputError: its quantizer has no codebooks.
+    """
     if codec.variant != "trained":
         raise ValueError(f"given a codec of the variant {codec.variant}; allowed: trained")
+    the_rvq(codec.design, "tables to fold output projections into")
     encoder, decoder = build_encoder(codec.design), build_decoder(codec.design)
     encoder.load_state_dict(folded_state(transmit_side(codec)), assign=True)
     decoder.load_state_dict(folded_state(receive_side(codec)), assign=True)

@@ -16,7 +16,7 @@ from safetensors import torch as safetensors_torch
 from torch import nn
 
 from lrac_audit.design.native import read_design, write_design
-from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.parts import CodecDesign, Quantizer, the_rvq
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.files import replacing
@@ -102,20 +102,21 @@ def _skeleton(design: CodecDesign, variant: Variant) -> Codec:
     if variant == "trained":
         quantizer = build_quantizer(design)
         return Codec(design, variant, build_encoder(design), quantizer, build_decoder(design))
-    layers = range(design.quantizer.layers)
+    rvq = the_rvq(design, f"the variant {variant}")
+    layers = range(rvq.layers)
     if variant == "absorbed-receive":
-        receive = ResidualQuantizer(ReceiveLayer(_table(design)) for _ in layers)
+        receive = ResidualQuantizer(ReceiveLayer(_table(design, rvq)) for _ in layers)
         return Codec(design, variant, None, receive, build_decoder(design))
-    transmit = ResidualQuantizer(_transmit_layer(design) for _ in layers)
+    transmit = ResidualQuantizer(_transmit_layer(design, rvq) for _ in layers)
     return Codec(design, variant, build_encoder(design), transmit, None)
 
 
-def _table(design: CodecDesign) -> Table:
-    return Table(design.quantizer.codebook_size, design.latent_dim)
+def _table(design: CodecDesign, rvq: Quantizer) -> Table:
+    return Table(rvq.codebook_size, design.latent_dim)
 
 
-def _transmit_layer(design: CodecDesign) -> TransmitLayer:
-    size, dim = design.quantizer.codebook_size, design.codebook_dim
+def _transmit_layer(design: CodecDesign, rvq: Quantizer) -> TransmitLayer:
+    size, dim = rvq.codebook_size, design.codebook_dim
     if not design.has_projections:
         return TransmitLayer(None, size, dim, None)
-    return TransmitLayer(nn.Linear(design.latent_dim, dim), size, dim, _table(design))
+    return TransmitLayer(nn.Linear(design.latent_dim, dim), size, dim, _table(design, rvq))

@@ -1,0 +1,5 @@
+"""The kinds of quantizers that a file names, one module for each; importing it enters them."""
+
+from lrac_audit.design.quantizers import fsq
+
+__all__ = ["fsq"]
