@@ -19,6 +19,7 @@ otherwise ``floor((k_eff - s) / 2)`` to the right and the rest to the left.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated
@@ -29,10 +30,10 @@ from lrac_audit.design.layer import LayerList
 from lrac_audit.design.quantizer import QuantizerField, QuantizerKind, quantizer_name
 from lrac_audit.design.trim import Trim
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.validation.alternatives import ByKey
+from lrac_audit.validation.alternatives import ByKey, OneOrEach
 from lrac_audit.validation.kinds import Text, Whole
 from lrac_audit.validation.reading import check
-from lrac_audit.validation.structures import Count
+from lrac_audit.validation.structures import Count, Items
 
 __all__ = [
     "ELU",
@@ -49,11 +50,17 @@ __all__ = [
     "ResidualUnit",
     "UpConv",
     "the_rvq",
+    "unlike_rvq",
 ]
 
 Size = Annotated[int, Whole(1, MAX_SIZE)]
 PartCount = Annotated[int, Whole(1, MAX_PARTS)]
 LayerCount = Annotated[int, Whole(0, MAX_PARTS)]
+CodebookSize = Whole(2, MAX_SIZE)
+CodebookSizes = Annotated[
+    int | tuple[int, ...],
+    OneOrEach(CodebookSize, Items(CodebookSize, Count(1, MAX_PARTS))),
+]
 AnyActivation = Annotated[Activation, ActivationField()]
 
 
@@ -219,21 +226,17 @@ class Quantizer(QuantizerKind):
 
     layers: PartCount
     """Codebooks, each of which codes what those before it left over."""
-    codebook_size: Annotated[int, Whole(2, MAX_SIZE)]
-    """Codewords per layer."""
+    codebook_size: CodebookSizes
+    """Codewords per layer: one number for all layers, or a list with one for each."""
     codebook_dim: Size | None = None
     """Width of a codeword. None, or the latent's width, means no projections."""
     modes: Annotated[tuple[PartCount, ...], Count(0, MAX_PARTS)] = ()
     """Active layers of each bitrate mode, ascending. Empty means one mode with all layers."""
 
-    @property
-    def bits_per_index(self) -> int:
-        """Whole bits that one codeword index takes in a packed stream."""
-        return (self.codebook_size - 1).bit_length()
-
     def index_sizes(self, active_layers: int) -> tuple[int, ...]:
         """Return the codewords of each active layer."""
-        return (self.codebook_size,) * active_layers
+        size = self.codebook_size
+        return size[:active_layers] if isinstance(size, tuple) else (size,) * active_layers
 
     def code_dim(self, latent_dim: int) -> int:
         """Return the width of a codeword: the latent's unless the quantizer projects."""
@@ -242,6 +245,14 @@ class Quantizer(QuantizerKind):
     def has_absorbed_form(self, latent_dim: int) -> bool:
         """Return whether each layer projects, as a codeword of another width than the latent's."""
         return self.code_dim(latent_dim) != latent_dim
+
+    def relations(self, latent_dim: int) -> Sequence[Problem]:
+        """Return the problem of a list of sizes that is not as long as there are layers."""
+        size = self.codebook_size
+        if not isinstance(size, tuple) or len(size) == self.layers:
+            return ()
+        allowed = f"one number, or one for each of the {self.layers} layers"
+        return (Problem("codebook_size", f"{len(size)} entries", allowed, ("layers",)),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,5 +348,11 @@ def the_rvq(design: CodecDesign, purpose: str) -> Quantizer:
     quantizer = design.quantizer
     if isinstance(quantizer, Quantizer):
         return quantizer
-    given, allowed = f"the kind {quantizer_name(quantizer)}", f"an RVQ, for {purpose}"
-    raise InputError(design.name, [Problem("quantizer", given, allowed)])
+    raise unlike_rvq(design, purpose)
+
+
+def unlike_rvq(design: CodecDesign, purpose: str) -> InputError:
+    """Return the error of a design whose quantizer is not of the kind that ``purpose`` needs."""
+    given = f"the kind {quantizer_name(design.quantizer)}"
+    problem = Problem("quantizer", given, f"a residual vector quantizer, for {purpose}")
+    return InputError(design.name, [problem])

@@ -11,6 +11,7 @@ from torch import nn
 
 from lrac_audit.design import parts
 from lrac_audit.design.path import signal_path
+from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
 from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
 from reference_models.nn import fsq, layers  # noqa: F401 - importing the kinds enters their modules
 from reference_models.nn.activations import build_activation
@@ -23,6 +24,7 @@ from reference_models.nn.conv import (
     add_weight_norm,
     fold_weight_norm,
 )
+from reference_models.nn.grouped_rvq import TrainedGroups
 from reference_models.nn.layer_modules import (
     LAYER_MODULES,
     QUANTIZER_MODULES,
@@ -149,13 +151,24 @@ def _up(step: Step) -> StreamingConvTranspose1d:
 
 @QUANTIZER_MODULES.add(parts.Quantizer)
 def _residual_vector_quantizer(design: parts.CodecDesign) -> TrainedQuantizer:
-    rvq = parts.the_rvq(design, "the module")
-    return TrainedQuantizer(_quantizer_layer(design, rvq) for _ in range(rvq.layers))
+    return _rvq(parts.the_rvq(design, "the module"), design.latent_dim)
 
 
-def _quantizer_layer(design: parts.CodecDesign, rvq: parts.Quantizer) -> TrainedLayer:
+@QUANTIZER_MODULES.add(GroupedRvq)
+def _grouped_quantizer(design: parts.CodecDesign) -> TrainedGroups:
+    grouped = design.quantizer
+    assert isinstance(grouped, GroupedRvq)
+    width = design.latent_dim // grouped.groups
+    return TrainedGroups(_rvq(grouped.each, width) for _ in range(grouped.groups))
+
+
+def _rvq(rvq: parts.Quantizer, latent_dim: int) -> TrainedQuantizer:
+    dim, sizes = rvq.code_dim(latent_dim), rvq.index_sizes(rvq.layers)
+    return TrainedQuantizer(_quantizer_layer(latent_dim, dim, size) for size in sizes)
+
+
+def _quantizer_layer(latent_dim: int, dim: int, size: int) -> TrainedLayer:
     project_in = project_out = None
-    if design.has_projections:
-        project_in = nn.Linear(design.latent_dim, design.codebook_dim)
-        project_out = nn.Linear(design.codebook_dim, design.latent_dim)
-    return TrainedLayer(project_in, rvq.codebook_size, design.codebook_dim, project_out)
+    if dim != latent_dim:
+        project_in, project_out = nn.Linear(latent_dim, dim), nn.Linear(dim, latent_dim)
+    return TrainedLayer(project_in, size, dim, project_out)

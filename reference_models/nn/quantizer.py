@@ -33,6 +33,10 @@ class Quantizer(nn.Module):
         if not 1 <= count <= self.layer_count:
             raise ValueError(f"given {count} active layers; allowed: 1 to {self.layer_count}")
 
+    def codes_per_frame(self, layers: int) -> int:
+        """Return n, the codes of a frame of the first ``layers``: one for each of them."""
+        return layers
+
     def encode(self, latent: Tensor, layers: int) -> Tensor:
         """Return the codes of ``latent [B, D, F]`` in the first ``layers``: ``[n, B, F]``."""
         raise NotImplementedError

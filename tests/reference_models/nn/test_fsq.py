@@ -92,11 +92,12 @@ def test_every_level_is_reached_and_none_beyond():
 
 
 def test_an_index_counts_through_all_levels_with_the_first_value_fastest():
-    layer = Levels((3, 2), 0)
-    levels = layer.levels_of(torch.arange(6), torch.empty(0))
-    # Digits (0, 0), (1, 0), (2, 0), (0, 1) ... less 3 // 2 and 2 // 2.
-    assert levels.tolist() == [[-1, -1], [0, -1], [1, -1], [-1, 0], [0, 0], [1, 0]]
-    assert layer.indices(levels).tolist() == [*range(6)]
+    layer = Levels((3, 2, 4), 0)
+    levels = layer.levels_of(torch.arange(24), torch.empty(0))
+    # Digits (0, 0, 0), (1, 0, 0), (2, 0, 0), (0, 1, 0) ... less 3 // 2, 2 // 2 and 4 // 2.
+    assert levels[:4].tolist() == [[-1, -1, -2], [0, -1, -2], [1, -1, -2], [-1, 0, -2]]
+    assert levels[6].tolist() == [-1, -1, -1]
+    assert layer.indices(levels).tolist() == [*range(24)]
 
 
 def test_a_residual_layer_rounds_on_a_finer_scale():
@@ -151,7 +152,9 @@ def test_every_witness_agrees(text, form):
 
 
 def test_there_is_nothing_to_absorb():
-    with pytest.raises(InputError, match="quantizer: given the kind fsq; allowed: an RVQ"):
+    with pytest.raises(
+        InputError, match="quantizer: given the kind fsq; allowed: a residual vector quantizer"
+    ):
         absorb(build_untrained(design_of(PAPER), 1))
 
 
