@@ -1,5 +1,5 @@
 """The kinds of quantizers that a file names, one module for each; importing it enters them."""
 
-from lrac_audit.design.quantizers import fsq, grouped_rvq
+from lrac_audit.design.quantizers import fsq, grouped_rvq, lookup_free
 
-__all__ = ["fsq", "grouped_rvq"]
+__all__ = ["fsq", "grouped_rvq", "lookup_free"]

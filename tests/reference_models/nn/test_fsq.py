@@ -16,7 +16,7 @@ from lrac_audit.ledger import walk
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build, build_untrained
 from reference_models.nn.codec import Receiver, Transmitter
-from reference_models.nn.fsq import FiniteScalarQuantizer, Levels
+from reference_models.nn.scalar_quantizers import Levels, ScalarQuantizer
 from tests.reference_models.nn.quantizer_designs import design_of
 
 PAPER = "{fsq: {levels: [8, 5, 5, 5]}}"
@@ -101,7 +101,7 @@ def test_an_index_counts_through_all_levels_with_the_first_value_fastest():
 
 
 def test_a_residual_layer_rounds_on_a_finer_scale():
-    quantizer = FiniteScalarQuantizer(None, (5, 5), 3, None).double()
+    quantizer = ScalarQuantizer(None, [Levels((5, 5), i) for i in range(3)], None).double()
     latent = torch.linspace(-0.9, 0.9, 38).view(1, 2, 19).double()
     errors = [
         (quantizer.decode(quantizer.encode(latent, n)) - latent.tanh()).abs().max() for n in (1, 3)
@@ -113,7 +113,7 @@ def test_a_residual_layer_rounds_on_a_finer_scale():
 
 
 def test_a_training_step_passes_the_gradient_of_the_bound_through_the_rounding():
-    quantizer = FiniteScalarQuantizer(None, (5,), 1, None).double().train()
+    quantizer = ScalarQuantizer(None, [Levels((5,), 0)], None).double().train()
     latent = torch.tensor([[[0.3, -0.7]]], dtype=torch.float64, requires_grad=True)
     made = quantizer(latent, 1)
     made.latent.sum().backward()

@@ -1,20 +1,25 @@
-"""Finite scalar quantization (Mentzer et al. 2023) and its residual form, with shared projections.
+"""Scalar quantizers: each value by itself, plain or in residual layers with shared projections.
 
-Each of ``d`` values is bounded by a tanh to the range of its ``L`` levels and rounded. Levels are
-whole numbers from ``-(L // 2)``; a value is its level over ``L // 2``, so that it lies between -1
-and 1. An index puts the digits ``level + L // 2`` together, the first value's digit lowest. A
-residual layer ``i`` rounds ``(L - 1) ** i`` times what the layers before it left over.
+Finite scalar quantization (Mentzer et al. 2023): each of ``d`` values is bounded by a tanh to the
+range of its ``L`` levels and rounded. Levels are whole numbers from ``-(L // 2)``; a value is its
+level over ``L // 2``, so that it lies between -1 and 1. An index puts the digits ``level + L // 2``
+together, the first value's digit lowest. A residual layer ``i`` rounds ``(L - 1) ** i`` times what
+the layers before it left over.
+
+Lookup-free quantization (Yu et al. 2023): each value becomes its sign, 1 or -1, and in a residual
+layer ``i`` that over ``2 ** i``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from lrac_audit.design import parts
 from lrac_audit.design.quantizers.fsq import Fsq
+from lrac_audit.design.quantizers.lookup_free import LookupFree
 from reference_models.nn.layer_modules import QUANTIZER_MODULES
 from reference_models.nn.matmul import project
 from reference_models.nn.quantizer import Quantized, TrainableQuantizer, latent_of, rows_of
@@ -40,6 +45,10 @@ class Levels(nn.Module):
         offset = (1 - count % 2) / 2
         scaled = x if self.finer is None else x * x.new_tensor(self.finer)
         return torch.tanh(scaled + torch.atanh(offset / half)) * half - offset
+
+    def nearest(self, levels: Tensor) -> Tensor:
+        """Return the nearest level to each value in units of levels."""
+        return levels.round()
 
     def indices(self, levels: Tensor) -> Tensor:
         """Return the index ``[N]`` of rounded ``levels [N, d]``."""
@@ -67,7 +76,27 @@ class Levels(nn.Module):
         return [count // 2 for count in self.levels]
 
 
-class FiniteScalarQuantizer(TrainableQuantizer):
+class Signs(Levels):
+    """The signs of ``d`` values: two levels, -1 and 0, whose values are -1 and 1."""
+
+    def __init__(self, bits: int, layer: int) -> None:
+        super().__init__((2,) * bits, 0)
+        self.scale = 2.0**layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See :class:`Levels`; nothing is bounded, so that the gradient passes as it comes."""
+        return (x * self.scale - 1) / 2
+
+    def nearest(self, levels: Tensor) -> Tensor:
+        """See :class:`Levels`; 0 counts as negative."""
+        return (levels > -0.5).to(levels) - 1
+
+    def values(self, levels: Tensor) -> Tensor:
+        """See :class:`Levels`."""
+        return (2 * levels + 1) / self.scale
+
+
+class ScalarQuantizer(TrainableQuantizer):
     """All layers and the projections that they share. Training and inference have one form."""
 
     like: Tensor
@@ -75,15 +104,14 @@ class FiniteScalarQuantizer(TrainableQuantizer):
     def __init__(
         self,
         project_in: nn.Linear | None,
-        levels: Sequence[int],
-        layers: int,
+        layers: Iterable[Levels],
         project_out: nn.Linear | None,
     ) -> None:
         super().__init__()
         self.project_in = project_in
-        self.layers = nn.ModuleList(Levels(levels, i) for i in range(layers))
+        self.layers = nn.ModuleList(layers)
         self.project_out = project_out
-        self.layer_count = layers
+        self.layer_count = len(self.layers)
         # Without projections nothing else says in which type and where the values are to be.
         self.register_buffer("like", torch.empty(0, device="cpu"), persistent=False)
 
@@ -93,7 +121,7 @@ class FiniteScalarQuantizer(TrainableQuantizer):
         batch, _, frames = latent.shape
         residual, codes = project(self.project_in, rows_of(latent)), []
         for i, layer in enumerate(self._first(layers)):
-            levels = layer(residual).round()
+            levels = layer.nearest(layer(residual))
             codes.append(layer.indices(levels))
             if i < layers - 1:
                 residual = residual - layer.values(levels)
@@ -120,7 +148,7 @@ class FiniteScalarQuantizer(TrainableQuantizer):
         total = torch.zeros_like(residual)
         for layer in self._first(layers):
             bounded = layer(residual)
-            levels = bounded.round()
+            levels = layer.nearest(bounded)
             codes.append(layer.indices(levels.detach()))
             values = layer.values(bounded + (levels - bounded).detach())
             total, residual = total + values, residual - values.detach()
@@ -133,11 +161,24 @@ class FiniteScalarQuantizer(TrainableQuantizer):
 
 
 @QUANTIZER_MODULES.add(Fsq)
-def build_fsq(design: parts.CodecDesign) -> FiniteScalarQuantizer:
+def build_fsq(design: parts.CodecDesign) -> ScalarQuantizer:
     """Return the module of FSQ or residual FSQ."""
-    fsq, project_in, project_out = design.quantizer, None, None
+    fsq = design.quantizer
     assert isinstance(fsq, Fsq)
+    return _projected(design, [Levels(fsq.levels, i) for i in range(fsq.layers)])
+
+
+@QUANTIZER_MODULES.add(LookupFree)
+def build_lookup_free(design: parts.CodecDesign) -> ScalarQuantizer:
+    """Return the module of a lookup-free quantizer."""
+    binary = design.quantizer
+    assert isinstance(binary, LookupFree)
+    return _projected(design, [Signs(binary.bits, i) for i in range(binary.layers)])
+
+
+def _projected(design: parts.CodecDesign, layers: Iterable[Levels]) -> ScalarQuantizer:
+    project_in = project_out = None
     if design.has_projections:
         project_in = nn.Linear(design.latent_dim, design.codebook_dim)
         project_out = nn.Linear(design.codebook_dim, design.latent_dim)
-    return FiniteScalarQuantizer(project_in, fsq.levels, fsq.layers, project_out)
+    return ScalarQuantizer(project_in, layers, project_out)
