@@ -33,6 +33,7 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
         mode=Mode(rvq, active_layers, design.bitrate_kbps(active_layers)),
         bitrates_kbps=tuple(design.bitrate_kbps(n) for n in quantizer.mode_layers),
         rows=rows,
+        layers_kbps=tuple(design.bitrate_kbps(n) for n in range(1, quantizer.layers + 1)),
     )
 
 
