@@ -333,6 +333,12 @@ class CodecDesign:
         """Whether the quantizer has output projections that can be folded into tables."""
         return self.quantizer.has_absorbed_form(self.latent_dim)
 
+    @property
+    def bitrates_kbps(self) -> tuple[float, ...]:
+        """Bitrates of all modes, ascending; none where nothing is quantized."""
+        layers = self.quantizer.mode_layers if self.quantizer.layers else ()
+        return tuple(self.bitrate_kbps(n) for n in layers)
+
     def bitrate_kbps(self, active_layers: int) -> float:
         """Return the bitrate of a mode: whole bits per index, packed, without headers."""
         bits_per_frame = self.quantizer.bits_per_frame(active_layers)

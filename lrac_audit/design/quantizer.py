@@ -140,4 +140,5 @@ class QuantizerField(Kind):
             closed_object({name: part(cls).json_schema(definitions)}, [name])
             for name, cls in QUANTIZER_KINDS.items()
         ]
-        return {"anyOf": [part(self._default).json_schema(definitions), *objects]}
+        names = {"enum": [*QUANTIZER_KINDS]}  # a kind that needs no field may stand alone
+        return {"anyOf": [part(self._default).json_schema(definitions), *objects, names]}

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from lrac_audit.design.kind_registry import KindRegistry
 from lrac_audit.design.parts import CodecDesign, Quantizer, the_rvq
+from lrac_audit.design.quantizers.continuous import NoQuantizer
 from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
 from lrac_audit.design.steps import Side
 from lrac_audit.ledger.row import Geometry, Kind, Row, RvqForm, Storage
@@ -44,6 +45,12 @@ def residual_vector_quantizer(
     quantizer = the_rvq(design, "its cost formula")
     for side in SIDES:
         yield from rvq_rows("quantizer", side, quantizer, design.latent_dim, rvq, active_layers)
+
+
+@QUANTIZER_ROWS.add(NoQuantizer)
+def no_quantizer(design: CodecDesign, rvq: RvqForm, active_layers: int) -> tuple[Row, ...]:
+    """Return no row: a continuous latent costs nothing."""
+    return ()
 
 
 @QUANTIZER_ROWS.add(GroupedRvq)

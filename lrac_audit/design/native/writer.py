@@ -67,9 +67,12 @@ def design_tree(design: CodecDesign) -> dict[str, Any]:
     return {FORMAT.key: FORMAT.version, **_part_tree(design)}
 
 
-def _part_tree(part: Any) -> dict[str, Any]:
+def _part_tree(part: Any) -> Any:
     kind = quantizer_name(part)
-    return _fields_tree(part) if kind is None else _OneLine({kind: _OneLine(_others(part))})
+    if kind is None:
+        return _fields_tree(part)
+    content = _others(part)
+    return _OneLine({kind: _OneLine(content)}) if content else kind
 
 
 def _fields_tree(part: Any) -> dict[str, Any]:
