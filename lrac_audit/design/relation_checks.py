@@ -8,8 +8,9 @@ from typing import Any
 from lrac_audit.design.bounds import MAX_HOP_SAMPLES
 from lrac_audit.design.layer import Layer, LayerList, kind_name
 from lrac_audit.design.layer_checks import CHANNELS_IN, CHANNELS_OUT, CHECKS
-from lrac_audit.design.parts import CodecDesign, Quantizer, ResidualUnit
+from lrac_audit.design.parts import CodecDesign, ResidualUnit
 from lrac_audit.design.path import decoder_path, encoder_path
+from lrac_audit.design.quantizer import QuantizerKind, quantizer_field
 from lrac_audit.design.steps import Step, layers
 from lrac_audit.errors import Problem, shown
 
@@ -35,7 +36,7 @@ class RelationChecks:
         sent = encoder_path(encoder, audio)
         received = decoder_path(decoder, sent.channels_out, audio, encoder.rate_change)
         self._layers(sent, sent, received)
-        self._modes(design.quantizer)
+        self._quantizer(design.quantizer, sent, received)
         self._layers(received, sent, received)
         self._audio_channels(sent, received, audio)
         self._hop(design, sent, received)
@@ -70,12 +71,22 @@ class RelationChecks:
         involved = (*_setters(sent, received)["decoder"][1], "audio_channels")
         self._add(Problem(field, given, allowed, involved))
 
-    def _modes(self, quantizer: Quantizer) -> None:
+    def _quantizer(self, quantizer: QuantizerKind, sent: Step, received: Step) -> None:
+        """Check the modes of the quantizer, and what its kind demands of the latent."""
+        field = quantizer_field(quantizer)
+        self._modes(quantizer, field)
+        for problem in quantizer.relations(sent.channels_out):
+            inside = problem.inside(field)
+            width = _setters(sent, received)[sent.path][1]
+            self._add(inside._replace(involved=(*inside.involved, *width)))
+
+    def _modes(self, quantizer: QuantizerKind, where: str) -> None:
+        layers = f"{where}.layers"
         for i, mode in enumerate(quantizer.modes):
-            field, before = f"quantizer.modes[{i}]", f"quantizer.modes[{i - 1}]"
-            if self._good(field, "quantizer.layers") and mode > quantizer.layers:
+            field, before = f"{where}.modes[{i}]", f"{where}.modes[{i - 1}]"
+            if self._good(field, layers) and mode > quantizer.layers:
                 allowed = f"at most the {quantizer.layers} layers"
-                self._add(Problem(field, shown(mode), allowed, ("quantizer.layers",)))
+                self._add(Problem(field, shown(mode), allowed, (layers,)))
             elif i and self._good(field, before) and mode <= quantizer.modes[i - 1]:
                 allowed = f"more than the mode before it, {quantizer.modes[i - 1]}"
                 self._add(Problem(field, shown(mode), allowed, (before,)))

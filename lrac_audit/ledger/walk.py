@@ -26,13 +26,17 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
         *quantizer_rows(design, rvq, active_layers),
         *_rows(path.decoder),
     )
+    mode = Mode(rvq, active_layers, design.bitrate_kbps(active_layers))
+    if not quantizer.layers:
+        mode = Mode(None, None, None)
     return Ledger(
         name=design.name,
         sample_rate_hz=design.sample_rate_hz,
         hop_samples=design.hop_samples,
-        mode=Mode(rvq, active_layers, design.bitrate_kbps(active_layers)),
-        bitrates_kbps=tuple(design.bitrate_kbps(n) for n in quantizer.mode_layers),
+        mode=mode,
+        bitrates_kbps=design.bitrates_kbps,
         rows=rows,
+        layers_kbps=tuple(design.bitrate_kbps(n) for n in range(1, quantizer.layers + 1)),
     )
 
 

@@ -53,6 +53,8 @@ def bitrate(mode: Mode) -> str:
 def remarks(audit: Audit) -> list[str]:
     """Return the remarks that stand beside the tables, one sentence each."""
     found = [_receptive_field(audit), *_other_modes(audit)]
+    if audit.design is not None and not audit.ledger.bitrates_kbps:
+        found.append("Nothing is quantized, so that there is no bitrate to hold to a limit.")
     if audit.ledger.measured:
         found.append("The rows are what witnesses saw of a running model; state is not measured.")
     if not audit.ledger.is_divided:

@@ -11,6 +11,7 @@ from lrac_audit.design.layer import LayerList, kind_name
 from lrac_audit.design.layers.residual import Residual
 from lrac_audit.design.native.reader import FORMAT
 from lrac_audit.design.parts import Activation, CodecDesign, Conv, DownConv, EdgeConv, UpConv
+from lrac_audit.design.quantizer import quantizer_name
 from lrac_audit.design.trim import TRIM_BOTH, TRIM_LEFT, TRIM_RIGHT, trimmed_left
 
 _ONE_LINE_PARTS = (Conv, EdgeConv, DownConv, UpConv, Activation)
@@ -66,7 +67,15 @@ def design_tree(design: CodecDesign) -> dict[str, Any]:
     return {FORMAT.key: FORMAT.version, **_part_tree(design)}
 
 
-def _part_tree(part: Any) -> dict[str, Any]:
+def _part_tree(part: Any) -> Any:
+    kind = quantizer_name(part)
+    if kind is None:
+        return _fields_tree(part)
+    content = _others(part)
+    return _OneLine({kind: _OneLine(content)}) if content else kind
+
+
+def _fields_tree(part: Any) -> dict[str, Any]:
     if isinstance(part, LayerList | Residual):
         inner = _Lines(_layer_tree(layer) for layer in part.layers)
         return {"layers": inner, **_others(part, "layers")}

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from lrac_audit.auditing.audit import Audit
 from lrac_audit.auditing.variants import CountedLedger
-from lrac_audit.design.parts import CodecDesign, Decoder, Encoder
+from lrac_audit.design.parts import CodecDesign, Decoder, Encoder, Quantizer, the_rvq
 from lrac_audit.design.sheet.layout import BITRATE_SLOTS, MODE_SLOTS, InputsLayout
+from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, RvqForm
 from lrac_audit.ledger.totals import Part
@@ -36,6 +37,21 @@ class Figures:
         design = self.audit.design
         assert design is not None, "a codec that was measured has a sheet of its own"
         return design
+
+    @property
+    def rvq(self) -> Quantizer:
+        """The quantizer, which is an RVQ in a sheet that calculates."""
+        return the_rvq(self.design, "a sheet that calculates")
+
+    @property
+    def codebook_size(self) -> int:
+        """The codewords of every layer, which are as many in a sheet that calculates."""
+        sizes = self.rvq.index_sizes(self.rvq.layers)
+        if len(set(sizes)) == 1:
+            return sizes[0]
+        given = "codebooks of several sizes"
+        problem = Problem("quantizer.codebook_size", given, "one size, in a sheet that calculates")
+        raise InputError(self.design.name, [problem])
 
     @property
     def coders(self) -> tuple[Encoder, Decoder]:
