@@ -123,6 +123,8 @@ def _channel_setters(step: Step, before: Fields) -> Setters:
     for each in step.inner:
         found |= _channel_setters(each, after)
         after = found[each.path][1]
+    if isinstance(step.part, Layer) and step.channels_in == step.channels_out:
+        after = before  # a block of one width: the layers inside it may be no fields
     return found | {step.path: (before, after)}
 
 

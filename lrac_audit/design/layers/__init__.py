@@ -2,22 +2,26 @@
 
 from lrac_audit.design.layers import (
     activation,
+    convnext,
     convolution,
     linear,
     norms,
     recurrent,
     residual,
+    scale,
     transposed_convolution,
     upsampling,
 )
 
 __all__ = [
     "activation",
+    "convnext",
     "convolution",
     "linear",
     "norms",
     "recurrent",
     "residual",
+    "scale",
     "transposed_convolution",
     "upsampling",
 ]
