@@ -9,6 +9,7 @@ from lrac_audit.design.layers import (
     recurrent,
     residual,
     scale,
+    transformer,
     transposed_convolution,
     upsampling,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "recurrent",
     "residual",
     "scale",
+    "transformer",
     "transposed_convolution",
     "upsampling",
 ]

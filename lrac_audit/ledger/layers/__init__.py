@@ -1,5 +1,13 @@
 """The cost formulas of the layers of a list, one module for each kind; importing it enters them."""
 
-from lrac_audit.ledger.layers import convolutions, linear, norms, recurrent, scale, upsampling
+from lrac_audit.ledger.layers import (
+    convolutions,
+    linear,
+    norms,
+    recurrent,
+    scale,
+    transformer,
+    upsampling,
+)
 
-__all__ = ["convolutions", "linear", "norms", "recurrent", "scale", "upsampling"]
+__all__ = ["convolutions", "linear", "norms", "recurrent", "scale", "transformer", "upsampling"]
