@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.path import signal_path
-from lrac_audit.design.steps import Step, layers
+from lrac_audit.design.steps import Branch, Step
+from lrac_audit.ledger.layers.parallel import side_by_side
 from lrac_audit.ledger.operations import LAYER_ROWS
 from lrac_audit.ledger.quantizers import QUANTIZER_ROWS
 from lrac_audit.ledger.row import Ledger, Mode, Row, RvqForm
@@ -37,4 +38,15 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
 
 
 def _rows(coder: Step) -> list[Row]:
-    return [LAYER_ROWS.of(step.path, step.part)(step) for step in layers(coder)]
+    """Return the rows of a layer or composite, whose branches run side by side."""
+    if coder.inner is None:
+        return [LAYER_ROWS.of(coder.path, coder.part)(coder)]
+    found: list[Row] = []
+    branches: list[list[Row]] = []
+    for step in coder.inner:
+        rows = _rows(step)
+        if isinstance(step.part, Branch):
+            branches.append(rows)
+        else:
+            found += [*side_by_side(branches), *rows] if branches else rows
+    return found

@@ -4,10 +4,20 @@ from lrac_audit.ledger.layers import (
     convolutions,
     linear,
     norms,
+    parallel,
     recurrent,
     scale,
     transformer,
     upsampling,
 )
 
-__all__ = ["convolutions", "linear", "norms", "recurrent", "scale", "transformer", "upsampling"]
+__all__ = [
+    "convolutions",
+    "linear",
+    "norms",
+    "parallel",
+    "recurrent",
+    "scale",
+    "transformer",
+    "upsampling",
+]
