@@ -8,6 +8,7 @@ from typing import Any
 from lrac_audit.design.bounds import MAX_HOP_SAMPLES
 from lrac_audit.design.layer import Layer, LayerList, kind_name
 from lrac_audit.design.layer_checks import CHANNELS_IN, CHANNELS_OUT, CHECKS
+from lrac_audit.design.layers.parallel import Parallel
 from lrac_audit.design.parts import CodecDesign, Quantizer, ResidualUnit
 from lrac_audit.design.path import decoder_path, encoder_path
 from lrac_audit.design.steps import Branch, Step, layers
@@ -124,7 +125,8 @@ def _channel_setters(step: Step, before: Fields) -> Setters:
         is_branch = isinstance(each.part, Branch)
         found |= _channel_setters(each, before if is_branch else after)
         after = (*(after if is_branch else ()), *found[each.path][1])
-    if isinstance(step.part, Layer) and step.channels_in == step.channels_out:
+    keeps_width = isinstance(step.part, Layer) and step.channels_in == step.channels_out
+    if keeps_width and not isinstance(step.part, Parallel):
         after = before  # a block of one width: the layers inside it may be no fields
     return found | {step.path: (before, after)}
 

@@ -5,9 +5,12 @@ The names of the rows are the paths of the modules of a model built from the des
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from lrac_audit.design.layers.parallel import Parallel
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.path import signal_path
-from lrac_audit.design.steps import Branch, Step
+from lrac_audit.design.steps import Step
 from lrac_audit.ledger.layers.parallel import side_by_side
 from lrac_audit.ledger.operations import LAYER_ROWS
 from lrac_audit.ledger.quantizers import QUANTIZER_ROWS
@@ -38,15 +41,19 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
 
 
 def _rows(coder: Step) -> list[Row]:
-    """Return the rows of a layer or composite, whose branches run side by side."""
-    if coder.inner is None:
-        return [LAYER_ROWS.of(coder.path, coder.part)(coder)]
     found: list[Row] = []
-    branches: list[list[Row]] = []
-    for step in coder.inner:
-        rows = _rows(step)
-        if isinstance(step.part, Branch):
-            branches.append(rows)
-        else:
-            found += [*side_by_side(branches), *rows] if branches else rows
+    _collect(coder.inner or (), found)
     return found
+
+
+def _collect(steps: Iterable[Step], found: list[Row]) -> None:
+    """Add the rows of ``steps`` and of those inside them to ``found``, in their order."""
+    for step in steps:
+        if step.inner is None:
+            found.append(LAYER_ROWS.of(step.path, step.part)(step))
+        elif isinstance(step.part, Parallel):
+            *branches, join = step.inner
+            found += side_by_side([_rows(branch) for branch in branches])
+            _collect((join,), found)
+        else:
+            _collect(step.inner, found)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from lrac_audit.design.bounds import MAX_PARTS
 from lrac_audit.design.layer import Layer, Layers, channels_after, layer_kind
-from lrac_audit.design.layer_checks import CHANNELS_IN, CHECKS, no_rules
+from lrac_audit.design.layer_checks import CHANNELS_IN, CHANNELS_OUT, CHECKS, no_rules
 from lrac_audit.design.path import COMPOSITES, Position, Steps, listed_steps
 from lrac_audit.design.steps import Branch, Step
 from lrac_audit.errors import Problem
@@ -79,7 +79,7 @@ def _meet(step: Step) -> Sequence[Problem]:
         return wrong
     given = f"branches that end with {', '.join(map(str, widths))} channels"
     allowed = "branches of one width for join: sum"
-    return (Problem(field, given, allowed, (CHANNELS_IN, f"{step.field}.join")),)
+    return (Problem(field, given, allowed, (CHANNELS_IN, CHANNELS_OUT, f"{step.field}.join")),)
 
 
 CHECKS.add(Branch, Join)(no_rules)

@@ -128,8 +128,8 @@ def test_it_is_the_sum_or_the_concatenation_of_its_branches(design):
         ([["layer_norm"]], r"branches: given 1 entries; allowed: 2 to"),
         ([["layer_norm"], []], r"branches\[1\]: given 0 entries; allowed: 1 to"),
         (
-            [["layer_norm"], [{"linear": {"channels": 0}}, {"linear": {"channels": 8}}]],
-            r"branches\[1\]\[0\]\.linear\.channels: given 0",
+            [["layer_norm"], [{"layer_norm": {}}, {"linear": {"channels": 0}}]],
+            r"branches\[1\]\[1\]\.linear\.channels: given 0",
         ),
     ],
 )
@@ -139,6 +139,16 @@ def test_bad_input_is_one_problem_with_its_field(tmp_path, branches, message):
         listed(tmp_path, [], [{"parallel": {"branches": branches}}])
     assert [p.field for p in caught.value.problems if p.field != "decoder.layers"] == [
         caught.value.problems[0].field
+    ]
+
+
+def test_a_bad_width_in_a_branch_hides_nothing_in_the_next(tmp_path):
+    branches = [[{"linear": {"channels": 0}}], [{"conv": {"kernel": 1, "groups": 3}}]]
+    behind = {"linear": {"channels": 8}}
+    with pytest.raises(InputError) as caught:
+        listed(tmp_path, [], [{"parallel": {"branches": branches, "join": "concat"}}, behind])
+    assert [p.field.partition("branches")[2] for p in caught.value.problems] == [
+        *("[0][0].linear.channels", "[1][0].conv.groups")
     ]
 
 
