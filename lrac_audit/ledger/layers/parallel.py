@@ -35,14 +35,22 @@ def side_by_side(branches: Sequence[list[Row]]) -> list[Row]:
 
     The two may be different branches, of equal ones the last. The rows of the others add 0.
     """
-    for name in ("delay_samples", "past_samples"):
-        totals = [_total([getattr(row, name) for row in rows]) for rows in branches]
-        longest = max(range(len(totals)), key=lambda i: (totals[i], i))
-        branches = [
-            rows if i == longest else [row._replace(**{name: 0}) for row in rows]
-            for i, rows in enumerate(branches)
-        ]
-    return [row for rows in branches for row in rows]
+    delay = _longest([[row.delay_samples for row in rows] for rows in branches])
+    past = _longest([[row.past_samples for row in rows] for rows in branches])
+    return [
+        row._replace(
+            delay_samples=row.delay_samples if i == delay else 0,
+            past_samples=row.past_samples if i == past else 0,
+        )
+        for i, rows in enumerate(branches)
+        for row in rows
+    ]
+
+
+def _longest(branches: Sequence[Sequence[int | None]]) -> int:
+    """Return which branch has the largest sum, of equal ones the last."""
+    totals = [_total(samples) for samples in branches]
+    return max(range(len(totals)), key=lambda i: (totals[i], i))
 
 
 def _total(samples: Sequence[int | None]) -> float:

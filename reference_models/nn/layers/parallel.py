@@ -52,10 +52,7 @@ class ParallelLayers(Streaming[States]):
 
     def step(self, x: Tensor, state: States, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""
-        outputs = [
-            torch.cat((kept.held.steps, branch.step(x, kept.branch, last)), 2)
-            for branch, kept in state
-        ]
+        outputs = [torch.cat((kept.held.steps, kept.branch.step(x, last)), 2) for _, kept in state]
         ready = min(each.shape[2] for each in outputs)
         for (_, kept), each in zip(state, outputs, strict=True):
             kept.held.steps = renewed(kept.held.steps, each[:, :, ready:])

@@ -57,9 +57,10 @@ class WindowProducts(nn.Module):
 
     def forward(self, queries: Tensor, keys: Tensor, values: Tensor, allowed: Tensor) -> Tensor:
         """Return the sums ``[B, C, T]`` over the ``allowed [T, keys]`` steps of each window."""
-        heads = zip(*(x.chunk(self.heads, 1) for x in (queries, keys, values)), strict=True)
+        split = [x.chunk(self.heads, 1) for x in (queries, keys, values)]
         biases = [None] * self.heads if self.bias is None else self.bias
-        sums = [self._sums(*head, bias, allowed) for head, bias in zip(heads, biases, strict=True)]
+        heads = zip(*split, biases, strict=True)
+        sums = [self._sums(query, key, value, bias, allowed) for query, key, value, bias in heads]
         return torch.cat(sums, 2).transpose(1, 2)
 
     def _sums(
@@ -128,7 +129,7 @@ class StreamingAttention(Streaming[Kept]):
         speed = ROTARY_BASE ** -(torch.arange(pairs, device=x.device).double() / pairs)
         angle = speed[:, None] * steps
         cosine, sine = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
-        first, second = x.unflatten(1, (self.part.heads, 2, pairs)).unbind(2)
+        first, second = x.reshape(len(x), self.part.heads, 2, pairs, -1).unbind(2)
         turned = first * cosine - second * sine, first * sine + second * cosine
         return torch.stack(turned, 2).flatten(1, 3)
 
