@@ -24,7 +24,7 @@ SUM = {
     "parallel": {
         "branches": [
             [{"depthwise_conv": {"kernel": 9, "look_ahead": 1}}, {"linear": {"channels": 6}}],
-            [{"conv": {"kernel": 5, "look_ahead": 4, "channels": 6}}],
+            [{"conv": {"kernel": 7, "look_ahead": 4, "channels": 6}}],
         ]
     }
 }
@@ -57,10 +57,10 @@ def design(tmp_path):
 def test_only_the_longest_branch_adds_delay_and_only_one_adds_past(design):
     rows = rows_of(design, "encoder.layers.1.parallel")
     depthwise, conv = rows["branches.0.0.depthwise_conv"], rows["branches.1.0.conv"]
-    # The depthwise branch reaches 8 steps, 7 back and 1 ahead; the other 4 ahead and none back.
+    # The depthwise branch reaches 8 steps, 7 back and 1 ahead; the other 4 ahead and 2 back.
     assert (depthwise.past_samples, depthwise.delay_samples) == (7 * STEP_SAMPLES, 0)
     assert (conv.past_samples, conv.delay_samples) == (0, 4 * STEP_SAMPLES)
-    assert (depthwise.state_values, conv.state_values) == (8 * WIDTH, 4 * WIDTH)
+    assert (depthwise.state_values, conv.state_values) == (8 * WIDTH, 6 * WIDTH)
     # The first branch is ready 3 steps earlier, and its 6 channels are held.
     assert rows["join"].held_values == 3 * 6
     assert rows["join"].work == {Kind.RESIDUAL_ADD: 15 * 6}
