@@ -8,10 +8,11 @@ from typing import Any
 from lrac_audit.design.bounds import MAX_HOP_SAMPLES
 from lrac_audit.design.layer import Layer, LayerList, kind_name
 from lrac_audit.design.layer_checks import CHANNELS_IN, CHANNELS_OUT, CHECKS
+from lrac_audit.design.layers.parallel import Parallel
 from lrac_audit.design.parts import CodecDesign, ResidualUnit
 from lrac_audit.design.path import decoder_path, encoder_path
 from lrac_audit.design.quantizer import QuantizerKind, quantizer_field
-from lrac_audit.design.steps import Step, layers
+from lrac_audit.design.steps import Branch, Step, layers
 from lrac_audit.errors import Problem, shown
 
 Fields = tuple[str, ...]
@@ -133,8 +134,12 @@ def _channel_setters(step: Step, before: Fields) -> Setters:
     found: Setters = {}
     after = before
     for each in step.inner:
-        found |= _channel_setters(each, after)
-        after = found[each.path][1]
+        is_branch = isinstance(each.part, Branch)
+        found |= _channel_setters(each, before if is_branch else after)
+        after = (*(after if is_branch else ()), *found[each.path][1])
+    keeps_width = isinstance(step.part, Layer) and step.channels_in == step.channels_out
+    if keeps_width and not isinstance(step.part, Parallel):
+        after = before  # a block of one width: the layers inside it may be no fields
     return found | {step.path: (before, after)}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from lrac_audit.design.layer import LayerList, kind_name
+from lrac_audit.design.layers.parallel import Parallel
 from lrac_audit.design.layers.residual import Residual
 from lrac_audit.design.native.reader import FORMAT
 from lrac_audit.design.parts import Activation, CodecDesign, Conv, DownConv, EdgeConv, UpConv
@@ -77,8 +78,10 @@ def _part_tree(part: Any) -> Any:
 
 def _fields_tree(part: Any) -> dict[str, Any]:
     if isinstance(part, LayerList | Residual):
-        inner = _Lines(_layer_tree(layer) for layer in part.layers)
-        return {"layers": inner, **_others(part, "layers")}
+        return {"layers": _layer_lines(part.layers), **_others(part, "layers")}
+    if isinstance(part, Parallel):
+        branches = _Lines(map(_layer_lines, part.branches))
+        return {"branches": branches, **_others(part, "branches")}
     tree = _others(part)
     return _OneLine(tree) if isinstance(part, _ONE_LINE_PARTS) else tree
 
@@ -94,13 +97,17 @@ def _others(part: Any, *left_out: str) -> dict[str, Any]:
     return tree if trim == TRIM_RIGHT else tree | {"trim": trim}
 
 
+def _layer_lines(layers: tuple[Any, ...]) -> _Lines:
+    return _Lines(map(_layer_tree, layers))
+
+
 def _layer_tree(layer: Any) -> Any:
     """Return a layer of a list: its kind with its fields, or the kind alone."""
     content = _value_tree(layer)
     if not content:
         return kind_name(layer)
     tree = {kind_name(layer): content}
-    return tree if isinstance(layer, Residual) else _OneLine(tree)
+    return tree if isinstance(layer, Residual | Parallel) else _OneLine(tree)
 
 
 def _value_tree(value: Any) -> Any:
