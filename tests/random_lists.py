@@ -9,11 +9,15 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lrac_audit.design.layer import LayerList, channels_after
+from lrac_audit.design.layers.convnext import ConvNext
 from lrac_audit.design.layers.convolution import DepthwiseConv, ListedConv
 from lrac_audit.design.layers.linear import Linear
 from lrac_audit.design.layers.norms import LayerNorm, RmsNorm
+from lrac_audit.design.layers.parallel import Parallel
 from lrac_audit.design.layers.recurrent import Gru, Lstm
 from lrac_audit.design.layers.residual import Residual
+from lrac_audit.design.layers.scale import Scale
+from lrac_audit.design.layers.transformer import Transformer
 from lrac_audit.design.layers.transposed_convolution import ListedTransposedConv
 from lrac_audit.design.layers.upsampling import PixelShuffle, Repeat
 from lrac_audit.design.parts import CodecDesign
@@ -54,10 +58,53 @@ def _linear(draw: Draw, before: int) -> Linear:
 
 
 def _residual(draw: Draw, before: int) -> Residual:
-    inner = _kept_rate(draw, before, MAX_INNER, [*KEEPING.values()][:-1])
+    inner = _kept_rate(draw, before, MAX_INNER, [*KEEPING.values()][:-2])
     if channels_after(inner, before) != before:
         inner = (*inner, Linear(before))
     return Residual(inner, draw(st.booleans()))
+
+
+def _convnext(draw: Draw, before: int) -> ConvNext:
+    kernel, dilation = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    look_ahead = draw(st.integers(0, (kernel - 1) * dilation))
+    expansion = draw(st.integers(1, 3))
+    return ConvNext(
+        kernel, dilation, look_ahead, expansion, draw(st.booleans()), draw(st.booleans())
+    )
+
+
+def _transformer(draw: Draw, before: int) -> Transformer:
+    position = draw(st.sampled_from(["none", "rotary", "learned"]))
+    heads = [n for n in range(1, before + 1) if before % n == 0]
+    if position == "rotary":
+        heads = [n for n in heads if before // n % 2 == 0]
+    if not heads:  # an odd width has no pairs of channels to turn
+        position, heads = "none", [1]
+    return Transformer(
+        window=draw(st.integers(1, 5)),
+        heads=draw(st.sampled_from(heads)),
+        layers=draw(st.integers(1, 2)),
+        look_ahead=draw(st.integers(0, 2)),
+        position=position,
+        feed_forward=draw(st.none() | WIDTH),
+        gated=draw(st.booleans()),
+        norm=draw(st.sampled_from(["layer", "rms"])) if before > 2 else "rms",
+        scale=draw(st.booleans()),
+        bias=draw(st.booleans()),
+    )
+
+
+def _parallel(draw: Draw, before: int) -> Parallel:
+    flat = [*KEEPING.values()][:-2]
+    branches = [_kept_rate(draw, before, 2, flat) for _ in range(draw(st.integers(2, 3)))]
+    join = draw(st.sampled_from(["sum", "concat"]))
+    if join == "sum":
+        width = channels_after(branches[0], before)
+        branches = [
+            layers if channels_after(layers, before) == width else (*layers, Linear(width))
+            for layers in branches
+        ]
+    return Parallel(tuple(branches), join)
 
 
 KEEPING: dict[str, Drawn] = {
@@ -69,9 +116,13 @@ KEEPING: dict[str, Drawn] = {
     "rms_norm": lambda draw, before: RmsNorm(),
     "gru": lambda draw, before: Gru(draw(st.none() | WIDTH), draw(st.integers(1, 2))),
     "lstm": lambda draw, before: Lstm(draw(st.none() | WIDTH), draw(st.integers(1, 2))),
+    "scale": lambda draw, before: Scale(),
+    "convnext": lambda draw, before: _convnext(draw, before) if before > 2 else Scale(),
+    "transformer": _transformer,
     "residual": _residual,
+    "parallel": _parallel,
 }
-"""The kinds of layers that keep the rate; the last one holds others."""
+"""The kinds of layers that keep the rate; the last two hold others."""
 
 
 def _kept_rate(draw: Draw, before: int, most: int, kinds: list[Drawn]) -> tuple[Any, ...]:

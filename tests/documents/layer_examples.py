@@ -1,4 +1,4 @@
-"""The examples of layers on the page of the design format, each made part of a whole design."""
+"""The examples of layers and quantizers on the page of the format, made parts of whole designs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,25 @@ CHANNELS, HOP = 24, 240
 
 def whole_designs() -> list[str]:
     """Return the designs of the page as text, in their order."""
-    return [b.text for b in blocks(PAGE, "yaml") if isinstance(yaml.safe_load(b.text), dict)]
+    return [b.text for b in blocks(PAGE, "yaml") if FORMAT.key in yaml.safe_load(b.text)]
+
+
+def quantizer_examples() -> dict[str, Any]:
+    """Return the content of the field ``quantizer``, by the name of its kind.
+
+    Raises:
+        ValueError: an example has another field, or a kind has two examples.
+    """
+    found: dict[str, Any] = {}
+    for block in blocks(PAGE, "yaml"):
+        example = yaml.safe_load(block.text)
+        if isinstance(example, dict) and FORMAT.key not in example:
+            ((field, content),) = example.items()
+            (name,) = content if isinstance(content, dict) else (content,)
+            if field != "quantizer" or name in found:
+                raise ValueError(f"{field} {name} is no single example of a quantizer")
+            found[name] = content
+    return found
 
 
 def layer_examples() -> dict[str, list[Any]]:

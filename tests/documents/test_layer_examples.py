@@ -10,11 +10,19 @@ from lrac_audit import audit
 from lrac_audit.design.layer import _NAMES, LAYER_KINDS, LayerList, kind_name
 from lrac_audit.design.native.reader import read_design
 from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.quantizer import QUANTIZER_KINDS, quantizer_name
 from lrac_audit.design.yaml_source import parse_yaml
 from tests.conftest import ROOT
-from tests.documents.layer_examples import PAGE, design_around, layer_examples, whole_designs
+from tests.documents.layer_examples import (
+    PAGE,
+    design_around,
+    layer_examples,
+    quantizer_examples,
+    whole_designs,
+)
 
 EXAMPLES = layer_examples()
+QUANTIZERS = quantizer_examples()
 
 
 def designed(name: str) -> CodecDesign:
@@ -23,6 +31,23 @@ def designed(name: str) -> CodecDesign:
 
 def test_every_kind_has_an_example() -> None:
     assert set(EXAMPLES) == set(LAYER_KINDS)
+
+
+def test_every_kind_of_quantizer_has_an_example() -> None:
+    assert set(QUANTIZERS) == set(QUANTIZER_KINDS)
+
+
+# Bits of a frame, by hand: log2(8 * 5**3) = 9.97, so 10; 6 * 10; 2 * (10 + 10 + 8); none at all.
+@pytest.mark.parametrize(
+    ("name", "bits"), [("fsq", 10), ("lookup_free", 60), ("grouped_rvq", 56), ("none", 0)]
+)
+def test_an_example_of_a_quantizer_is_audited(name: str, bits: int) -> None:
+    tree = {**design_around(EXAMPLES["layer_norm"]), "quantizer": QUANTIZERS[name]}
+    design = read_design(tree, name)
+    assert quantizer_name(design.quantizer) == name
+    assert design.quantizer.bits_per_frame(design.quantizer.layers) == bits
+    # 24000 Hz at a hop of 240 are 100 frames per second
+    assert audit(design).ledger.mode.bitrate_kbps == (bits * 100 / 1000 or None)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -42,6 +67,9 @@ def test_an_example_is_a_design_that_is_audited(name: str) -> None:
     [
         ("conv", "encoder.layers.1.conv", 1),
         ("depthwise_conv", "encoder.layers.1.depthwise_conv", 9),
+        ("convnext", "encoder.layers.1.convnext.depthwise", 1),
+        ("transformer", "encoder.layers.1.transformer.1.attention.attend", 1),
+        ("parallel", "encoder.layers.1.parallel.branches.1.0.depthwise_conv", 2),
         # 9 - 4 = 5 surplus steps; `both` puts the odd one on the left: 3 steps of 60 samples
         ("transposed_conv", "decoder.layers.0.transposed_conv", 3 * 60),
     ],
@@ -81,7 +109,8 @@ def test_the_design_of_lists_is_within_the_first_limits() -> None:
 
 @pytest.mark.parametrize("kind", _NAMES, ids=lambda kind: kind.__name__)
 def test_every_field_of_a_kind_is_named(kind: type) -> None:
-    section = (ROOT / "docs" / PAGE).read_text(encoding="utf-8").split("## Lists of layers")[1]
+    page = (ROOT / "docs" / PAGE).read_text(encoding="utf-8")
+    section = page.split("## Lists of layers")[1].split("\n| field |")[0]
     (line,) = [
         one
         for one in section.splitlines()
