@@ -246,6 +246,10 @@ class Quantizer(QuantizerKind):
         """Return whether each layer projects, as a codeword of another width than the latent's."""
         return self.code_dim(latent_dim) != latent_dim
 
+    def described(self, form: str | None) -> str:
+        """Return the name and the form."""
+        return f"RVQ {form}"
+
     def relations(self, latent_dim: int) -> Sequence[Problem]:
         """Return the problem of a list of sizes that is not as long as there are layers."""
         size = self.codebook_size

@@ -22,3 +22,7 @@ class NoQuantizer(QuantizerKind):
     def code_dim(self, latent_dim: int) -> int:
         """Return the width of the latent."""
         return latent_dim
+
+    def described(self, form: str | None) -> str:
+        """Return that there is none."""
+        return "no quantizer"

@@ -43,6 +43,10 @@ class Fsq(QuantizerKind):
         """Return the number of values that are rounded."""
         return len(self.levels)
 
+    def described(self, form: str | None) -> str:
+        """Return the name; there is one form."""
+        return "FSQ"
+
 
 @rules_of(Fsq)
 def _one_index(fsq: Fsq, bad_fields: frozenset[str]) -> Iterator[Problem]:

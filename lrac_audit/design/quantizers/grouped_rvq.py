@@ -52,6 +52,10 @@ class GroupedRvq(QuantizerKind):
         """Return whether each layer projects, as in :class:`Quantizer`."""
         return self.each.has_absorbed_form(latent_dim // self.groups)
 
+    def described(self, form: str | None) -> str:
+        """Return the name and the form."""
+        return f"grouped RVQ {form}"
+
     def relations(self, latent_dim: int) -> Sequence[Problem]:
         """Return the rules that the groups and the sizes break for a latent of that width."""
         found = [*self.each.relations(latent_dim)]

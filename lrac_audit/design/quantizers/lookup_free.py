@@ -36,3 +36,7 @@ class LookupFree(QuantizerKind):
     def code_dim(self, latent_dim: int) -> int:
         """Return the number of values whose signs are sent."""
         return self.bits
+
+    def described(self, form: str | None) -> str:
+        """Return the name; there is one form."""
+        return "lookup-free quantizer"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lrac_audit.auditing.audit import Audit
-from lrac_audit.design.parts import the_rvq
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.report.workbook.charts import charts_page
 from lrac_audit.report.workbook.coder import coder_page
@@ -37,7 +36,6 @@ def sheet_pages(audit: Audit, others: Sequence[Audit] = ()) -> list[Page]:
             raise InputError(audit.target.source, [_not_first(audit)])
         return pages_of_values(audit)
     refuse_limits(audit)
-    the_rvq(audit.design, "a sheet that calculates")
     figures = Figures(audit)
     summary = SummaryPage(figures)
     summary.build()

@@ -9,7 +9,6 @@ from lrac_audit.auditing.audit import Audit
 from lrac_audit.auditing.variants import CountedLedger
 from lrac_audit.design.parts import CodecDesign, Decoder, Encoder, Quantizer, the_rvq
 from lrac_audit.design.sheet.layout import BITRATE_SLOTS, MODE_SLOTS, InputsLayout
-from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, RvqForm
 from lrac_audit.ledger.totals import Part
@@ -46,12 +45,7 @@ class Figures:
     @property
     def codebook_size(self) -> int:
         """The codewords of every layer, which are as many in a sheet that calculates."""
-        sizes = self.rvq.index_sizes(self.rvq.layers)
-        if len(set(sizes)) == 1:
-            return sizes[0]
-        given = "codebooks of several sizes"
-        problem = Problem("quantizer.codebook_size", given, "one size, in a sheet that calculates")
-        raise InputError(self.design.name, [problem])
+        return self.rvq.index_sizes(1)[0]
 
     @property
     def coders(self) -> tuple[Encoder, Decoder]:

@@ -13,8 +13,14 @@ from lrac_audit.report.workbook.rvq_operations import QUANTIZER_OPERATIONS
 def has_formulas(design: CodecDesign) -> bool:
     """Return whether every part of ``design`` has formulas in a sheet."""
     path = signal_path(design)
-    known = type(design.quantizer) in QUANTIZER_OPERATIONS
-    return known and _is_known(path.encoder) and _is_known(path.decoder)
+    return _repeats(design) and _is_known(path.encoder) and _is_known(path.decoder)
+
+
+def _repeats(design: CodecDesign) -> bool:
+    """Return whether each layer of the quantizer repeats the known operations at the same sizes."""
+    quantizer = design.quantizer
+    sizes = quantizer.index_sizes(quantizer.layers)
+    return type(quantizer) in QUANTIZER_OPERATIONS and len(set(sizes)) == 1
 
 
 def _is_known(step: Step) -> bool:

@@ -13,6 +13,7 @@ from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import Row
 from lrac_audit.ledger.totals import part_of
+from lrac_audit.report.audit_sentences import quantizer_form
 from lrac_audit.report.audit_tables import shape
 from lrac_audit.report.numerals import check_figure
 from lrac_audit.report.workbook.page import Page, Value, letter
@@ -120,7 +121,7 @@ def _facts(audit: Audit) -> dict[str, Value]:
         "Hop, samples": ledger.hop_samples,
         "Counting convention": audit.convention.name,
         "Limit set": audit.verdict.limits.title,
-        "Form of the quantizer": mode.rvq,
+        "Quantizer": quantizer_form(audit) or None,
         "Quantizer layers on": mode.active_layers,
         "Bitrate, kbps": mode.bitrate_kbps,
     }

@@ -60,7 +60,7 @@ def test_layers_without_work_are_shown_with_the_reason(sheet: Path) -> None:
 
 def test_the_summary_holds_mode_latency_and_verdict(sheet: Path, lists: Path) -> None:
     found, lines = audit(lists), lines_of(sheet, "Summary")
-    assert lines["Form of the quantizer"][0] == "absorbed"
+    assert lines["Quantizer"][0] == "RVQ absorbed"
     assert (lines["Quantizer layers on"][0], lines["Bitrate, kbps"][0]) == (6, 6)
     # a hop of 240; 2 samples in the encoder, and 10 steps of 12 samples trimmed in the decoder
     assert lines["total latency, samples"][0] == 240 + 2 + 10 * 12
