@@ -8,6 +8,7 @@ gives it: ``quantizer: {fsq: {levels: [8, 5, 5, 5]}}``. These stand in ``design/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields
 from math import log2
 from typing import Any, TypeVar
 
@@ -55,6 +56,15 @@ class QuantizerKind:
     def has_absorbed_form(self, latent_dim: int) -> bool:
         """Return whether an output projection can be folded into a table of codewords."""
         return False
+
+    def described(self, form: str | None) -> str:
+        """Return the kind as a reader knows it, with the form in which it runs where it has some.
+
+        >>> from lrac_audit.design.parts import Quantizer
+        >>> Quantizer(layers=6, codebook_size=1024).described("absorbed")
+        'RVQ absorbed'
+        """
+        raise NotImplementedError
 
     def relations(self, latent_dim: int) -> Sequence[Problem]:
         """Return the rules that this quantizer breaks for a latent of that width."""
@@ -135,10 +145,22 @@ class QuantizerField(Kind):
         return default.read(value, field, found, siblings)
 
     def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
-        """Return a choice of the default's fields, or of one object for each kind."""
-        objects = [
-            closed_object({name: part(cls).json_schema(definitions)}, [name])
-            for name, cls in QUANTIZER_KINDS.items()
-        ]
-        names = {"enum": [*QUANTIZER_KINDS]}  # a kind that needs no field may stand alone
-        return {"anyOf": [part(self._default).json_schema(definitions), *objects, names]}
+        """Return a choice by what is given, so that an error is one of the kind that is meant."""
+        chosen = part(self._default).json_schema(definitions)
+        for name, cls in QUANTIZER_KINDS.items():
+            chosen = {
+                "if": {"required": [name]},
+                "then": closed_object({name: part(cls).json_schema(definitions)}, [name]),
+                "else": chosen,
+            }
+        return {
+            "type": ["string", "object"],
+            "if": {"type": "string"},
+            "then": {"enum": [name for name in QUANTIZER_KINDS if _stands_alone(name)]},
+            "else": chosen,
+        }
+
+
+def _stands_alone(name: str) -> bool:
+    """Return whether a quantizer needs no field, so that the name of its kind says all."""
+    return all(member.default is not MISSING for member in fields(QUANTIZER_KINDS[name]))

@@ -9,6 +9,7 @@ from lrac_audit.design.bounds import MAX_HOP_SAMPLES
 from lrac_audit.design.layer import Layer, LayerList, kind_name
 from lrac_audit.design.layer_checks import CHANNELS_IN, CHANNELS_OUT, CHECKS
 from lrac_audit.design.layers.parallel import Parallel
+from lrac_audit.design.layers.residual import Residual
 from lrac_audit.design.parts import CodecDesign, ResidualUnit
 from lrac_audit.design.path import decoder_path, encoder_path
 from lrac_audit.design.quantizer import QuantizerKind, quantizer_field
@@ -138,8 +139,8 @@ def _channel_setters(step: Step, before: Fields) -> Setters:
         found |= _channel_setters(each, before if is_branch else after)
         after = (*(after if is_branch else ()), *found[each.path][1])
     keeps_width = isinstance(step.part, Layer) and step.channels_in == step.channels_out
-    if keeps_width and not isinstance(step.part, Parallel):
-        after = before  # a block of one width: the layers inside it may be no fields
+    if keeps_width and not isinstance(step.part, Parallel | Residual):
+        after = before  # a block of one width: the layers inside it are no fields
     return found | {step.path: (before, after)}
 
 

@@ -57,7 +57,7 @@ def shipped() -> dict[Path, str]:
 def test_every_format_ships_several_files() -> None:
     names = list(shipped().values())
     assert {name: names.count(name) for name in KINDS.values()} == {
-        "design": 3,
+        "design": 7,
         "limits": 3,
         "training": 3,
     }
