@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from openpyxl import load_workbook
 
 from lrac_audit.auditing.audit import audit
 from lrac_audit.design.sheet import layout
+from lrac_audit.presets import preset_path
 from tests.lrac_audit.list_design import write_lists
 from tests.lrac_audit.report.workbook.engines import by_each_engine
 
@@ -107,3 +109,33 @@ def test_it_is_written_in_other_formats(lists: Path, shape: str, run: Callable[.
     assert (done.code, done.err) == (0, "")
     assert "decoder.layers.5.pixel_shuffle" in done.out.replace("\\", "")
     assert "values are only laid out anew" in done.out
+
+
+@pytest.mark.parametrize(
+    ("quantizer", "shown", "kbps"),
+    [
+        # bits of a frame by hand, at 100 frames a second: 10; 3 * 10; 2 * 2 * 8; 10 + 8
+        ({"fsq": {"levels": [8, 5, 5, 5]}}, "FSQ", 1.0),
+        ({"lookup_free": {"bits": 10, "layers": 3}}, "lookup-free quantizer", 3.0),
+        (
+            {"grouped_rvq": {"groups": 2, "layers": 2, "codebook_size": 256}},
+            "grouped RVQ absorbed",
+            3.2,
+        ),
+        ({"layers": 2, "codebook_size": [1024, 256]}, "RVQ absorbed", 1.8),
+        ("none", "no quantizer", None),
+    ],
+    ids=str,
+)
+def test_blocks_with_another_quantizer_have_a_sheet_of_values(
+    quantizer: Any, shown: str, kbps: float | None, tmp_path: Path, run: Callable[..., Any]
+) -> None:
+    design, path = tmp_path / "design.yaml", tmp_path / "sheet.xlsx"
+    tree = yaml.safe_load(preset_path("track1").read_text(encoding="utf-8"))
+    design.write_text(yaml.safe_dump({**tree, "quantizer": quantizer}), encoding="utf-8")
+    done = run("sheet", design, "-o", path)
+    assert (done.code, done.err) == (0, "")
+    lines = lines_of(path, "Summary")
+    assert lines["Quantizer"][0] == shown
+    assert lines.get("Bitrate, kbps", (None,))[0] == kbps
+    assert "closed form" in load_workbook(path)["Summary"]["A2"].value
