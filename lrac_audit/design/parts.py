@@ -19,7 +19,7 @@ otherwise ``floor((k_eff - s) / 2)`` to the right and the rest to the left.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated
@@ -341,12 +341,24 @@ class CodecDesign:
     def bitrates_kbps(self) -> tuple[float, ...]:
         """Bitrates of all modes, ascending; none where nothing is quantized."""
         layers = self.quantizer.mode_layers if self.quantizer.layers else ()
-        return tuple(self.bitrate_kbps(n) for n in layers)
+        return self._kbps(layers)
+
+    @property
+    def layers_kbps(self) -> tuple[float, ...]:
+        """Bitrates with the first 1, 2 and so on layers of the quantizer on."""
+        return self._kbps(range(1, self.quantizer.layers + 1))
 
     def bitrate_kbps(self, active_layers: int) -> float:
         """Return the bitrate of a mode: whole bits per index, packed, without headers."""
-        bits_per_frame = self.quantizer.bits_per_frame(active_layers)
-        return bits_per_frame * self.sample_rate_hz / (self.hop_samples * 1000)
+        return self._kbps((active_layers,))[0]
+
+    def _kbps(self, modes: Iterable[int]) -> tuple[float, ...]:
+        bits, rate_hz, divisor = (
+            self.quantizer.bits_per_frame,
+            self.sample_rate_hz,
+            self.hop_samples * 1000,
+        )
+        return tuple([bits(layers) * rate_hz / divisor for layers in modes])
 
 
 def the_rvq(design: CodecDesign, purpose: str) -> Quantizer:

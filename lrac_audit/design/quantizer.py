@@ -43,7 +43,7 @@ class QuantizerKind:
 
     def bits_per_frame(self, active_layers: int) -> int:
         """Return the bits of a packed frame: whole bits for each index."""
-        return sum((size - 1).bit_length() for size in self.index_sizes(active_layers))
+        return sum([(size - 1).bit_length() for size in self.index_sizes(active_layers)])
 
     def information_bits_per_frame(self, active_layers: int) -> float:
         """Return ``log2`` of the values that a frame's indices may have: packing rounds it up."""

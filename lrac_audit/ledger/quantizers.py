@@ -69,11 +69,11 @@ def rvq_rows(
     path: str, side: Side, quantizer: Quantizer, width: int, rvq: RvqForm, active_layers: int
 ) -> Iterator[Row]:
     """Yield the rows of one side of a residual quantizer at ``path``, for a latent so wide."""
-    projects = quantizer.has_absorbed_form(width)
+    dim, projects = quantizer.code_dim(width), quantizer.has_absorbed_form(width)
+    is_sent = side == "transmit"
     for i, size in enumerate(quantizer.index_sizes(quantizer.layers)):
-        sizes = _Sizes(width, quantizer.code_dim(width), size, projects, rvq == "absorbed")
+        sizes = _Sizes(width, dim, size, projects, rvq == "absorbed")
         name = f"{path}.layers.{i}"
-        is_sent = side == "transmit"
         rows = _transmit_layer(name, sizes) if is_sent else _receive_layer(name, sizes, i == 0)
         yield from switched(rows, i < active_layers)
 

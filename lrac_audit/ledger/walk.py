@@ -30,17 +30,18 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
         *quantizer_rows(design, rvq, active_layers),
         *_rows(path.decoder),
     )
-    mode = Mode(rvq, active_layers, design.bitrate_kbps(active_layers))
-    if not quantizer.layers:
-        mode = Mode(None, None, None)
+    each_kbps = design.layers_kbps
+    mode = Mode(None, None, None)
+    if each_kbps:
+        mode = Mode(rvq, active_layers, each_kbps[active_layers - 1])
     return Ledger(
         name=design.name,
         sample_rate_hz=design.sample_rate_hz,
         hop_samples=design.hop_samples,
         mode=mode,
-        bitrates_kbps=design.bitrates_kbps,
+        bitrates_kbps=tuple([each_kbps[n - 1] for n in quantizer.mode_layers if n]),
         rows=rows,
-        layers_kbps=tuple(design.bitrate_kbps(n) for n in range(1, quantizer.layers + 1)),
+        layers_kbps=each_kbps,
     )
 
 
