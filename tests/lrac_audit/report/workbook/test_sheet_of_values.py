@@ -44,7 +44,7 @@ def test_it_says_that_it_is_derived_and_a_report(sheet: Path) -> None:
 
 
 def test_every_row_is_there_with_its_figures(sheet: Path, lists: Path) -> None:
-    page = load_workbook(sheet, read_only=True)["Layers"]
+    page = load_workbook(sheet)["Layers"]
     names = [row[0] for row in page.iter_rows(min_row=layout.FIRST_ROW, values_only=True)]
     assert names == [row.name for row in audit(lists).ledger.rows]
     layers = lines_of(sheet, "Layers")
