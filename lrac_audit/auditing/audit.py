@@ -252,5 +252,4 @@ def active_layers(design: CodecDesign, bitrate_kbps: float | None) -> int:
         InputError: no mode of the design has it.
     """
     modes = design.quantizer.mode_layers
-    bitrates_kbps = [design.bitrate_kbps(n) for n in modes]
-    return modes[mode_index(bitrates_kbps, bitrate_kbps, "the design")]
+    return modes[mode_index(design.bitrates_kbps, bitrate_kbps, "the design")]

@@ -65,7 +65,7 @@ def audit_document(audit: Audited) -> dict[str, Any]:
             "frame_rate_hz": ledger.sample_rate_hz / ledger.hop_samples,
             "bitrates_kbps": list(ledger.bitrates_kbps),
         },
-        "mode": ledger.mode._asdict(),
+        "mode": {**ledger.mode._asdict(), **_frame_bits(audit)},
         "complexity": _complexity(audit),
         "latency": _latency(audit),
         "receptive_field": context(ledger)._asdict(),
@@ -91,6 +91,18 @@ def audit_document(audit: Audited) -> dict[str, Any]:
         },
         "witnesses": None if audit.agreement is None else _witnesses(audit.agreement),
         "layers": [layer(audit, row) for row in ledger.rows],
+    }
+
+
+def _frame_bits(audit: Audited) -> dict[str, float | None]:
+    """Return the bits of a frame: those that its indices hold, and those that packing takes."""
+    layers = audit.ledger.mode.active_layers
+    if audit.target.design is None or layers is None:
+        return {"information_bits_per_frame": None, "packed_bits_per_frame": None}
+    quantizer = audit.target.design.quantizer
+    return {
+        "information_bits_per_frame": quantizer.information_bits_per_frame(layers),
+        "packed_bits_per_frame": quantizer.bits_per_frame(layers),
     }
 
 

@@ -93,9 +93,9 @@ def design_subject(target: str | CodecDesign, **options: Any) -> Subject:
 
 
 def _other_forms(found: Audit) -> list[CountedWork]:
-    """Return the work of a design with projections in the other forms of its quantizer."""
+    """Return the work of a design in the other forms of its quantizer, where it has some."""
     mode, design = found.ledger.mode, found.design
-    if found.variants is None or design is None or not design.has_projections:
+    if found.variants is None or design is None or not design.has_absorbed_form:
         return []
     forms = [form for form in RVQ_FORMS if form != mode.rvq]
     layers = mode.active_layers or 0

@@ -49,8 +49,8 @@ class Variants:
         return self._counted[key]
 
     def absorption(self, active_layers: int, convention: Convention) -> Absorption | None:
-        """Return the savings and the memory of absorption; None for a codec without projections."""
-        if not self.design.has_projections:
+        """Return the savings and the memory of absorption; None for a codec that has none."""
+        if not self.design.has_absorbed_form:
             return None
         projected = self.counted("projected", active_layers)
         absorbed = self.counted("absorbed", active_layers)

@@ -70,9 +70,9 @@ def sheet(
     """Write TARGET as a spreadsheet: edit a kernel in it, and costs, delays and verdict follow.
 
     The sheet is a design, too: audit, check and convert read it back. (That of a codec that was
-    measured, python:package.module:factory, holds values and is none.) Further targets are compared
-    with the first on a page of their own. --check exits 0 when every sheet is fresh, 1 when one is
-    stale, 2 on bad input.
+    measured, python:package.module:factory, or that has lists of layers, holds values and is
+    none.) Further targets are compared with the first on a page of their own. --check exits 0 when
+    every sheet is fresh, 1 when one is stale, 2 on bad input.
     """
     if checked is not None:
         _refuse_beside_check(context)

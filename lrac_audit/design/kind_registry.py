@@ -50,7 +50,8 @@ class KindRegistry(Generic[T]):
         Raises:
             InputError: its kind is not registered.
         """
-        return self.of_kind(path, type(part))
+        entry = self.entries.get(type(part))  # here too, since every step of a walk asks
+        return self.of_kind(path, type(part)) if entry is None else entry
 
     def of_kind(self, path: str, kind: type) -> T:
         """Return the entry for a part of the class ``kind``, which stands at ``path``.

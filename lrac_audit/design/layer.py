@@ -7,7 +7,7 @@ A kind of layer is a frozen dataclass that derives from :class:`Layer`, entered 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from math import prod
 from typing import Annotated, Any, TypeVar
 
@@ -123,15 +123,32 @@ class LayerField(Kind):
         return LAYER_KINDS[name].read(content, f"{field}.{name}", found, siblings)
 
     def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
-        """Return a choice of one object for each kind, or of the names alone."""
+        """Return the name of a kind that needs no field, or a mapping of one kind."""
         if "Layer" not in definitions:
             definitions["Layer"] = {}  # the layers of a layer refer to it
-            objects = [
-                closed_object({name: kind.json_schema(definitions)}, [name])
-                for name, kind in LAYER_KINDS.items()
-            ]
-            definitions["Layer"] = {"anyOf": [{"enum": [*LAYER_KINDS]}, *objects]}
+            definitions["Layer"] = {
+                "type": ["string", "object"],
+                "if": {"type": "string"},
+                "then": {"enum": [name for name in LAYER_KINDS if _stands_alone(name)]},
+                "else": _mapping_of_one(definitions),
+            }
         return {"$ref": "#/definitions/Layer"}
+
+
+def _mapping_of_one(definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a mapping with one kind as its only key."""
+    contents = {name: kind.json_schema(definitions) for name, kind in LAYER_KINDS.items()}
+    for name in filter(_stands_alone, LAYER_KINDS):
+        contents[name] = {"anyOf": [{"type": "null"}, contents[name]]}
+    return closed_object(contents, []) | {"minProperties": 1, "maxProperties": 1}
+
+
+def _stands_alone(name: str) -> bool:
+    """Return whether a layer needs no field, so that the name of its kind says all."""
+    kind = LAYER_KINDS[name]
+    return isinstance(kind, _LatePart) and all(
+        field.default is not MISSING for field in fields(kind.cls)
+    )
 
 
 AnyLayer = Annotated[Any, LayerField()]

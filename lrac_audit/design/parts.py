@@ -19,6 +19,7 @@ otherwise ``floor((k_eff - s) / 2)`` to the right and the rest to the left.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated
@@ -26,11 +27,13 @@ from typing import Annotated
 from lrac_audit.design.activations import ELU, Activation, ActivationField
 from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS, MAX_SAMPLE_RATE_HZ, MAX_SIZE
 from lrac_audit.design.layer import LayerList
+from lrac_audit.design.quantizer import QuantizerField, QuantizerKind, quantizer_name
 from lrac_audit.design.trim import Trim
-from lrac_audit.validation.alternatives import ByKey
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.validation.alternatives import ByKey, OneOrEach
 from lrac_audit.validation.kinds import Text, Whole
 from lrac_audit.validation.reading import check
-from lrac_audit.validation.structures import Count
+from lrac_audit.validation.structures import Count, Items
 
 __all__ = [
     "ELU",
@@ -46,11 +49,18 @@ __all__ = [
     "Quantizer",
     "ResidualUnit",
     "UpConv",
+    "the_rvq",
+    "unlike_rvq",
 ]
 
 Size = Annotated[int, Whole(1, MAX_SIZE)]
 PartCount = Annotated[int, Whole(1, MAX_PARTS)]
 LayerCount = Annotated[int, Whole(0, MAX_PARTS)]
+CodebookSize = Whole(2, MAX_SIZE)
+CodebookSizes = Annotated[
+    int | tuple[int, ...],
+    OneOrEach(CodebookSize, Items(CodebookSize, Count(1, MAX_PARTS))),
+]
 AnyActivation = Annotated[Activation, ActivationField()]
 
 
@@ -211,27 +221,42 @@ class Encoder:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantizer:
+class Quantizer(QuantizerKind):
     """A residual vector quantizer; each layer codes what the layers before it left over."""
 
     layers: PartCount
     """Codebooks, each of which codes what those before it left over."""
-    codebook_size: Annotated[int, Whole(2, MAX_SIZE)]
-    """Codewords per layer."""
+    codebook_size: CodebookSizes
+    """Codewords per layer: one number for all layers, or a list with one for each."""
     codebook_dim: Size | None = None
     """Width of a codeword. None, or the latent's width, means no projections."""
     modes: Annotated[tuple[PartCount, ...], Count(0, MAX_PARTS)] = ()
     """Active layers of each bitrate mode, ascending. Empty means one mode with all layers."""
 
-    @property
-    def mode_layers(self) -> tuple[int, ...]:
-        """Active layers of each mode; never empty."""
-        return self.modes or (self.layers,)
+    def index_sizes(self, active_layers: int) -> tuple[int, ...]:
+        """Return the codewords of each active layer."""
+        size = self.codebook_size
+        return size[:active_layers] if isinstance(size, tuple) else (size,) * active_layers
 
-    @property
-    def bits_per_index(self) -> int:
-        """Whole bits that one codeword index takes in a packed stream."""
-        return (self.codebook_size - 1).bit_length()
+    def code_dim(self, latent_dim: int) -> int:
+        """Return the width of a codeword: the latent's unless the quantizer projects."""
+        return self.codebook_dim or latent_dim
+
+    def has_absorbed_form(self, latent_dim: int) -> bool:
+        """Return whether each layer projects, as a codeword of another width than the latent's."""
+        return self.code_dim(latent_dim) != latent_dim
+
+    def described(self, form: str | None) -> str:
+        """Return the name and the form."""
+        return f"RVQ {form}"
+
+    def relations(self, latent_dim: int) -> Sequence[Problem]:
+        """Return the problem of a list of sizes that is not as long as there are layers."""
+        size = self.codebook_size
+        if not isinstance(size, tuple) or len(size) == self.layers:
+            return ()
+        allowed = f"one number, or one for each of the {self.layers} layers"
+        return (Problem("codebook_size", f"{len(size)} entries", allowed, ("layers",)),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,8 +299,8 @@ class CodecDesign:
     """Channels of the audio: 1 for mono."""
     encoder: Annotated[Encoder | LayerList, ByKey("layers", LayerList, Encoder)]
     """From audio to latents: blocks of the recipe's kind, or a list of layers of any kind."""
-    quantizer: Quantizer
-    """From latents to indices and back."""
+    quantizer: Annotated[QuantizerKind, QuantizerField(Quantizer)]
+    """From latents to indices and back: an RVQ by its fields, or another kind by its name."""
     decoder: Annotated[Decoder | LayerList, ByKey("layers", LayerList, Decoder)]
     """From latents to audio: blocks of the recipe's kind, or a list of layers of any kind."""
 
@@ -300,14 +325,56 @@ class CodecDesign:
     @property
     def codebook_dim(self) -> int:
         """Width of a codeword: the latent's unless the quantizer projects."""
-        return self.quantizer.codebook_dim or self.latent_dim
+        return self.quantizer.code_dim(self.latent_dim)
 
     @property
     def has_projections(self) -> bool:
-        """Whether each RVQ layer projects into and out of a narrower (or wider) space."""
+        """Whether the quantizer projects into and out of a narrower (or wider) space."""
         return self.codebook_dim != self.latent_dim
+
+    @property
+    def has_absorbed_form(self) -> bool:
+        """Whether the quantizer has output projections that can be folded into tables."""
+        return self.quantizer.has_absorbed_form(self.latent_dim)
+
+    @property
+    def bitrates_kbps(self) -> tuple[float, ...]:
+        """Bitrates of all modes, ascending; none where nothing is quantized."""
+        layers = self.quantizer.mode_layers if self.quantizer.layers else ()
+        return self._kbps(layers)
+
+    @property
+    def layers_kbps(self) -> tuple[float, ...]:
+        """Bitrates with the first 1, 2 and so on layers of the quantizer on."""
+        return self._kbps(range(1, self.quantizer.layers + 1))
 
     def bitrate_kbps(self, active_layers: int) -> float:
         """Return the bitrate of a mode: whole bits per index, packed, without headers."""
-        bits_per_frame = active_layers * self.quantizer.bits_per_index
-        return bits_per_frame * self.sample_rate_hz / (self.hop_samples * 1000)
+        return self._kbps((active_layers,))[0]
+
+    def _kbps(self, modes: Iterable[int]) -> tuple[float, ...]:
+        bits, rate_hz, divisor = (
+            self.quantizer.bits_per_frame,
+            self.sample_rate_hz,
+            self.hop_samples * 1000,
+        )
+        return tuple([bits(layers) * rate_hz / divisor for layers in modes])
+
+
+def the_rvq(design: CodecDesign, purpose: str) -> Quantizer:
+    """Return the residual vector quantizer of ``design``, which ``purpose`` needs.
+
+    Raises:
+        InputError: the quantizer is of another kind.
+    """
+    quantizer = design.quantizer
+    if isinstance(quantizer, Quantizer):
+        return quantizer
+    raise unlike_rvq(design, purpose)
+
+
+def unlike_rvq(design: CodecDesign, purpose: str) -> InputError:
+    """Return the error of a design whose quantizer is not of the kind that ``purpose`` needs."""
+    given = f"the kind {quantizer_name(design.quantizer)}"
+    problem = Problem("quantizer", given, f"a residual vector quantizer, for {purpose}")
+    return InputError(design.name, [problem])

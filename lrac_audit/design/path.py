@@ -80,6 +80,11 @@ class Position:
         self._samples_per_step = samples_per_step
         self._runs_per_frame = runs_per_frame
 
+    def copy(self) -> Position:
+        """Return the same position, from which a branch goes its own way."""
+        steps = self._samples_per_step, self._runs_per_frame
+        return Position(self._side, self._stage, self.channels, *steps)
+
     def layer(self, path: str, part: object, channels_out: int) -> Step:
         """Return a layer that keeps the rate."""
         step = Step(
@@ -128,9 +133,14 @@ UNITS: KindRegistry[UnitSteps] = KindRegistry("place on the signal path as a res
 
 
 def layer_steps(at: Position, path: str, layers: Sequence[Any]) -> Steps:
-    """Yield the steps of the ``layers`` of the part at ``path``."""
+    """Return the steps of the ``layers`` of the part at ``path``."""
+    return listed_steps(at, f"{path}.layers", layers)
+
+
+def listed_steps(at: Position, path: str, layers: Sequence[Any]) -> Steps:
+    """Yield the steps of the list of ``layers`` that stands at ``path``."""
     for i, layer in enumerate(layers):
-        yield _layer_step(at, f"{path}.layers.{i}.{kind_name(layer)}", layer)
+        yield _layer_step(at, f"{path}.{i}.{kind_name(layer)}", layer)
 
 
 def _layer_step(at: Position, path: str, layer: Any) -> Step:

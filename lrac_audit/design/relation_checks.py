@@ -8,9 +8,12 @@ from typing import Any
 from lrac_audit.design.bounds import MAX_HOP_SAMPLES
 from lrac_audit.design.layer import Layer, LayerList, kind_name
 from lrac_audit.design.layer_checks import CHANNELS_IN, CHANNELS_OUT, CHECKS
-from lrac_audit.design.parts import CodecDesign, Quantizer, ResidualUnit
+from lrac_audit.design.layers.parallel import Parallel
+from lrac_audit.design.layers.residual import Residual
+from lrac_audit.design.parts import CodecDesign, ResidualUnit
 from lrac_audit.design.path import decoder_path, encoder_path
-from lrac_audit.design.steps import Step, layers
+from lrac_audit.design.quantizer import QuantizerKind, quantizer_field
+from lrac_audit.design.steps import Branch, Step, layers
 from lrac_audit.errors import Problem, shown
 
 Fields = tuple[str, ...]
@@ -35,7 +38,7 @@ class RelationChecks:
         sent = encoder_path(encoder, audio)
         received = decoder_path(decoder, sent.channels_out, audio, encoder.rate_change)
         self._layers(sent, sent, received)
-        self._modes(design.quantizer)
+        self._quantizer(design.quantizer, sent, received)
         self._layers(received, sent, received)
         self._audio_channels(sent, received, audio)
         self._hop(design, sent, received)
@@ -70,12 +73,22 @@ class RelationChecks:
         involved = (*_setters(sent, received)["decoder"][1], "audio_channels")
         self._add(Problem(field, given, allowed, involved))
 
-    def _modes(self, quantizer: Quantizer) -> None:
+    def _quantizer(self, quantizer: QuantizerKind, sent: Step, received: Step) -> None:
+        """Check the modes of the quantizer, and what its kind demands of the latent."""
+        field = quantizer_field(quantizer)
+        self._modes(quantizer, field)
+        for problem in quantizer.relations(sent.channels_out):
+            inside = problem.inside(field)
+            width = _setters(sent, received)[sent.path][1]
+            self._add(inside._replace(involved=(*inside.involved, *width)))
+
+    def _modes(self, quantizer: QuantizerKind, where: str) -> None:
+        layers = f"{where}.layers"
         for i, mode in enumerate(quantizer.modes):
-            field, before = f"quantizer.modes[{i}]", f"quantizer.modes[{i - 1}]"
-            if self._good(field, "quantizer.layers") and mode > quantizer.layers:
+            field, before = f"{where}.modes[{i}]", f"{where}.modes[{i - 1}]"
+            if self._good(field, layers) and mode > quantizer.layers:
                 allowed = f"at most the {quantizer.layers} layers"
-                self._add(Problem(field, shown(mode), allowed, ("quantizer.layers",)))
+                self._add(Problem(field, shown(mode), allowed, (layers,)))
             elif i and self._good(field, before) and mode <= quantizer.modes[i - 1]:
                 allowed = f"more than the mode before it, {quantizer.modes[i - 1]}"
                 self._add(Problem(field, shown(mode), allowed, (before,)))
@@ -83,7 +96,8 @@ class RelationChecks:
     def _hop(self, design: CodecDesign, sent: Step, received: Step) -> None:
         downs, ups = _rate_fields(sent), _rate_fields(received)
         lists = [_list_field(coder) for coder in (sent, received)]
-        if not self._good(*lists, *downs, *ups):
+        turns_back = any(CHECKS.of(coder.path, coder.part)(coder) for coder in (sent, received))
+        if turns_back or not self._good(*lists, *downs, *ups):
             return
         hop, decoder_hop = design.encoder.rate_change, design.decoder.rate_change
         if hop > MAX_HOP_SAMPLES:
@@ -117,20 +131,27 @@ def _channel_setters(step: Step, before: Fields) -> Setters:
         inner = {each.path: (inside, inside) for each in step.inner or ()}
         return inner | {step.path: (before, before)}
     if step.inner is None:
-        return {step.path: (before, _channels_field(step) or before)}
+        return {step.path: (before, _fields_after(step, before))}
     found: Setters = {}
     after = before
     for each in step.inner:
-        found |= _channel_setters(each, after)
-        after = found[each.path][1]
+        is_branch = isinstance(each.part, Branch)
+        found |= _channel_setters(each, before if is_branch else after)
+        after = (*(after if is_branch else ()), *found[each.path][1])
+    keeps_width = isinstance(step.part, Layer) and step.channels_in == step.channels_out
+    if keeps_width and not isinstance(step.part, Parallel | Residual):
+        after = before  # a block of one width: the layers inside it are no fields
     return found | {step.path: (before, after)}
 
 
-def _channels_field(step: Step) -> Fields:
-    """Return the field that sets the channels after a layer; empty where it keeps them."""
-    if getattr(step.part, "channels", None) is not None:
-        return (f"{step.field}.channels",)
-    return ("audio_channels",) if step.path == "decoder.output" else ()
+def _fields_after(step: Step, before: Fields) -> Fields:
+    """Return the fields that set the channels after a layer, given those before it."""
+    for name in ("channels", "width"):
+        if getattr(step.part, name, None) is not None:
+            return (f"{step.field}.{name}",)
+    if step.channels_in != step.channels_out and hasattr(step.part, "factor"):
+        return (*before, f"{step.field}.factor")
+    return ("audio_channels",) if step.path == "decoder.output" else before
 
 
 def _with_stand_ins(part: Any, field: str, bad_fields: frozenset[str]) -> Any:

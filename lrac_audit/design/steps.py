@@ -42,6 +42,11 @@ class Sum:
     """Steps that the skip path is held back, while the branch waits for its look-ahead."""
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One of the branches of parallel layers, each of which begins where all of them do."""
+
+
 class Step(NamedTuple):
     """One layer of the signal path, or a composite of layers."""
 

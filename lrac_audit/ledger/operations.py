@@ -39,6 +39,9 @@ def conv_row(step: Step, geometry: Geometry, look_ahead_steps: int, bias: bool =
     state_steps = (kernel - 1) * dilation + 1 - stride
     macs, biases = channels_in // groups * channels_out * kernel, bias * channels_out
     runs = step.runs_per_frame
+    work: dict[str, int] = {Kind.CONV: runs * macs}
+    if bias:
+        work[Kind.BIAS] = runs * biases
     return Row(
         name=step.path,
         side=step.side,
@@ -46,7 +49,7 @@ def conv_row(step: Step, geometry: Geometry, look_ahead_steps: int, bias: bool =
         op="conv",
         geometry=geometry,
         runs_per_frame=runs,
-        work=work_of(**{Kind.CONV: runs * macs, Kind.BIAS: runs * biases}),
+        work=work,
         stored_values=macs + biases,
         past_samples=(state_steps - look_ahead_steps) * step.samples_per_step,
         delay_samples=look_ahead_steps * step.samples_per_step,

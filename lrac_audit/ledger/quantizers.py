@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from lrac_audit.design.kind_registry import KindRegistry
-from lrac_audit.design.parts import CodecDesign, Quantizer
+from lrac_audit.design.parts import CodecDesign, Quantizer, the_rvq
+from lrac_audit.design.quantizers.continuous import NoQuantizer
+from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
 from lrac_audit.design.steps import Side
 from lrac_audit.ledger.row import Geometry, Kind, Row, RvqForm, Storage
 
+SIDES: tuple[Side, ...] = ("transmit", "receive")
 QuantizerRows = Callable[[CodecDesign, RvqForm, int], Iterable[Row]]
 """Returns the rows from a design, the form of its quantizer and the number of active layers."""
 QUANTIZER_ROWS: KindRegistry[QuantizerRows] = KindRegistry("cost formula")
@@ -25,7 +28,7 @@ them all.
 
 
 class _Sizes(NamedTuple):
-    """The sizes that the rows of one residual vector quantizer follow from."""
+    """The sizes that the rows of one layer follow from."""
 
     latent_dim: int
     codebook_dim: int
@@ -39,18 +42,40 @@ def residual_vector_quantizer(
     design: CodecDesign, rvq: RvqForm, active_layers: int
 ) -> Iterator[Row]:
     """Yield the rows of a residual vector quantizer."""
-    sizes = _Sizes(
-        design.latent_dim,
-        design.codebook_dim,
-        design.quantizer.codebook_size,
-        design.has_projections,
-        rvq == "absorbed",
-    )
-    names = [f"quantizer.layers.{i}" for i in range(design.quantizer.layers)]
-    for i, name in enumerate(names):
-        yield from _switched(_transmit_layer(name, sizes), i < active_layers)
-    for i, name in enumerate(names):
-        yield from _switched(_receive_layer(name, sizes, is_first=i == 0), i < active_layers)
+    quantizer = the_rvq(design, "its cost formula")
+    for side in SIDES:
+        yield from rvq_rows("quantizer", side, quantizer, design.latent_dim, rvq, active_layers)
+
+
+@QUANTIZER_ROWS.add(NoQuantizer)
+def no_quantizer(design: CodecDesign, rvq: RvqForm, active_layers: int) -> tuple[Row, ...]:
+    """Return no row: a continuous latent costs nothing."""
+    return ()
+
+
+@QUANTIZER_ROWS.add(GroupedRvq)
+def grouped_quantizer(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Iterator[Row]:
+    """Yield the rows of a residual vector quantizer for each group of the latent."""
+    grouped = design.quantizer
+    assert isinstance(grouped, GroupedRvq)
+    width = design.latent_dim // grouped.groups
+    for side in SIDES:
+        for group in range(grouped.groups):
+            name = f"quantizer.groups.{group}"
+            yield from rvq_rows(name, side, grouped.each, width, rvq, active_layers)
+
+
+def rvq_rows(
+    path: str, side: Side, quantizer: Quantizer, width: int, rvq: RvqForm, active_layers: int
+) -> Iterator[Row]:
+    """Yield the rows of one side of a residual quantizer at ``path``, for a latent so wide."""
+    dim, projects = quantizer.code_dim(width), quantizer.has_absorbed_form(width)
+    is_sent = side == "transmit"
+    for i, size in enumerate(quantizer.index_sizes(quantizer.layers)):
+        sizes = _Sizes(width, dim, size, projects, rvq == "absorbed")
+        name = f"{path}.layers.{i}"
+        rows = _transmit_layer(name, sizes) if is_sent else _receive_layer(name, sizes, i == 0)
+        yield from switched(rows, i < active_layers)
 
 
 def _transmit_layer(name: str, sizes: _Sizes) -> Iterator[Row]:
@@ -91,7 +116,8 @@ def _shared(row: Row) -> Row:
     return row._replace(shared_values=row.stored_values)
 
 
-def _switched(rows: Iterable[Row], active: bool) -> Iterable[Row]:
+def switched(rows: Iterable[Row], active: bool) -> Iterable[Row]:
+    """Return ``rows``, without work unless ``active``."""
     if active:
         return rows
     note = "a layer that this mode leaves off"

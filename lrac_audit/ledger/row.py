@@ -132,6 +132,8 @@ class Ledger:
     bitrates_kbps: tuple[float, ...]
     """Bitrates of all the codec's modes, ascending; empty where they are not known."""
     rows: tuple[Row, ...]
+    layers_kbps: tuple[float, ...] = ()
+    """Bitrate with the first 1, 2 and so on layers of a design's quantizer on; else empty."""
     measured: bool = False
     """Whether the rows were measured by witnesses rather than derived from a design."""
     step_samples: int | None = None

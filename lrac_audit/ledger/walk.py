@@ -5,9 +5,13 @@ The names of the rows are the paths of the modules of a model built from the des
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from lrac_audit.design.layers.parallel import Parallel
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.path import signal_path
-from lrac_audit.design.steps import Step, layers
+from lrac_audit.design.steps import Step
+from lrac_audit.ledger.layers.parallel import side_by_side
 from lrac_audit.ledger.operations import LAYER_ROWS
 from lrac_audit.ledger.quantizers import QUANTIZER_ROWS
 from lrac_audit.ledger.row import Ledger, Mode, Row, RvqForm
@@ -26,15 +30,35 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
         *quantizer_rows(design, rvq, active_layers),
         *_rows(path.decoder),
     )
+    each_kbps = design.layers_kbps
+    mode = Mode(None, None, None)
+    if each_kbps:
+        mode = Mode(rvq, active_layers, each_kbps[active_layers - 1])
     return Ledger(
         name=design.name,
         sample_rate_hz=design.sample_rate_hz,
         hop_samples=design.hop_samples,
-        mode=Mode(rvq, active_layers, design.bitrate_kbps(active_layers)),
-        bitrates_kbps=tuple(design.bitrate_kbps(n) for n in quantizer.mode_layers),
+        mode=mode,
+        bitrates_kbps=tuple([each_kbps[n - 1] for n in quantizer.mode_layers if n]),
         rows=rows,
+        layers_kbps=each_kbps,
     )
 
 
 def _rows(coder: Step) -> list[Row]:
-    return [LAYER_ROWS.of(step.path, step.part)(step) for step in layers(coder)]
+    found: list[Row] = []
+    _collect(coder.inner or (), found)
+    return found
+
+
+def _collect(steps: Iterable[Step], found: list[Row]) -> None:
+    """Add the rows of ``steps`` and of those inside them to ``found``, in their order."""
+    for step in steps:
+        if step.inner is None:
+            found.append(LAYER_ROWS.of(step.path, step.part)(step))
+        elif isinstance(step.part, Parallel):
+            *branches, join = step.inner
+            found += side_by_side([_rows(branch) for branch in branches])
+            _collect((join,), found)
+        else:
+            _collect(step.inner, found)

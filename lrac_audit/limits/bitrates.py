@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.limits.check import Check, Evidence, LimitKind, Status
@@ -30,15 +30,25 @@ def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[st
     mode = evidence.ledger.mode
     if mode.bitrate_kbps is None or not mode.active_layers:
         return
-    per_layer = mode.bitrate_kbps / mode.active_layers
+    each = _layers_kbps(evidence.ledger, mode.bitrate_kbps / mode.active_layers, check.limit)
     for limit, value in zip(check.limit, check.value, strict=True):
         if value is None:
-            layers = math.floor(limit / per_layer)
+            layers = sum(kbps <= limit for kbps in each)
             if layers:
                 word = "layer" if layers == 1 else "layers"
-                yield f"add a mode of {layers} {word}: {layers * per_layer:g} kbps"
+                yield f"add a mode of {layers} {word}: {each[layers - 1]:g} kbps"
             else:
-                yield f"use a smaller codebook or a longer hop; one layer takes {per_layer:g} kbps"
+                yield f"use a smaller codebook or a longer hop; one layer takes {each[0]:g} kbps"
+
+
+def _layers_kbps(
+    ledger: Ledger, per_layer_kbps: float, limits_kbps: tuple[float, ...]
+) -> Sequence[float]:
+    """Return the bitrate of the first 1, 2 and so on layers; equal layers where none are known."""
+    if ledger.layers_kbps:
+        return ledger.layers_kbps
+    most = math.floor(max(limits_kbps) / per_layer_kbps)
+    return [layers * per_layer_kbps for layers in range(1, most + 2)]
 
 
 BITRATES = LimitKind("bitrates_kbps", _check, _remedies)

@@ -27,22 +27,27 @@ WMOPS_ESTIMATE = "wmops-estimate"
 
 def terms(audit: Audit) -> str:
     """Return the design and the terms on which its figures hold, in two lines."""
-    ledger, mode, convention = audit.ledger, audit.ledger.mode, audit.convention
+    ledger, convention = audit.ledger, audit.convention
     frames = number(ledger.sample_rate_hz / ledger.hop_samples)
     one = convention.flops_per_mac == 1
     macs = "MACs, not FLOPs" if one else f"1 MAC = {convention.flops_per_mac} FLOPs"
     return (
         f"{ledger.sample_rate_hz} Hz, hop {ledger.hop_samples} samples, {frames} frames/s; "
-        f"{running(mode)}\n"
+        f"{running(audit)}\n"
         f"counted by {convention.name}, version {convention.version}: {macs}"
     )
 
 
-def running(mode: Mode) -> str:
-    """Return the form and bitrate of a codec, as far as it has any."""
+def running(audit: Audit) -> str:
+    """Return the quantizer, its form and the bitrate of a codec, as far as it has any."""
+    mode = audit.ledger.mode
     layers = "" if mode.active_layers is None else f"{mode.active_layers} layers on"
-    form = f"RVQ {mode.rvq}" if mode.rvq else ""
-    return ", ".join(part for part in (form, layers, bitrate(mode)) if part)
+    return ", ".join(part for part in (quantizer_form(audit), layers, bitrate(mode)) if part)
+
+
+def quantizer_form(audit: Audit) -> str:
+    """Return the kind of a design's quantizer and its form; empty for a measured codec."""
+    return "" if audit.design is None else audit.design.quantizer.described(audit.ledger.mode.rvq)
 
 
 def bitrate(mode: Mode) -> str:
@@ -53,6 +58,8 @@ def bitrate(mode: Mode) -> str:
 def remarks(audit: Audit) -> list[str]:
     """Return the remarks that stand beside the tables, one sentence each."""
     found = [_receptive_field(audit), *_other_modes(audit)]
+    if audit.design is not None and not audit.ledger.bitrates_kbps:
+        found.append("Nothing is quantized, so that there is no bitrate to hold to a limit.")
     if audit.ledger.measured:
         found.append("The rows are what witnesses saw of a running model; state is not measured.")
     if not audit.ledger.is_divided:

@@ -1,4 +1,4 @@
-"""A field that holds one of two dataclasses, told apart by a key of the file."""
+"""Fields that hold one of two things, told apart by what the file gives."""
 
 from __future__ import annotations
 
@@ -36,8 +36,41 @@ class ByKey(Kind):
         return self._of(has_key).read(value, field, found, siblings)
 
     def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
-        """Return a choice of both."""
-        return {"anyOf": [self._of(flag).json_schema(definitions) for flag in (False, True)]}
+        """Return a choice by the key, so that an error is one of the class that the keys tell."""
+        return {
+            "if": {"type": "object", "required": [self.distinctive]},
+            "then": self._of(True).json_schema(definitions),
+            "else": self._of(False).json_schema(definitions),
+        }
 
     def _of(self, has_key: bool) -> Kind:
         return part(self.with_key if has_key else self.otherwise)
+
+
+@dataclass(frozen=True)
+class OneOrEach(Kind):
+    """One value for all entries, or a list with one for each."""
+
+    one: Kind
+    each: Kind
+
+    def accepts(self, value: object) -> bool:
+        """Return whether the value, or the tuple with all its entries, is accepted."""
+        return self._of(isinstance(value, tuple)).accepts(value)
+
+    def problems(self, value: object) -> Sequence[Problem]:
+        """Return the problems of the value, or of the tuple and its entries."""
+        return self._of(isinstance(value, tuple)).problems(value)
+
+    def read(
+        self, value: Any, field: str, found: list[Problem], siblings: Mapping[str, Any]
+    ) -> Any:
+        """Return the value, or a list's entries as a tuple."""
+        return self._of(isinstance(value, list)).read(value, field, found, siblings)
+
+    def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        """Return a choice of both."""
+        return {"anyOf": [self._of(flag).json_schema(definitions) for flag in (False, True)]}
+
+    def _of(self, is_list: bool) -> Kind:
+        return self.each if is_list else self.one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -26,7 +26,7 @@ def part(cls: type) -> Part:
     if cls not in _PARTS:
         hints = get_type_hints(cls, include_extras=True)
         internal = frozenset(n for n, hint in hints.items() if Marker.NOT_IN_FILE in _extras(hint))
-        kinds = {name: kind_of(hint) for name, hint in hints.items()}
+        kinds = {f.name: kind_of(hints[f.name]) for f in fields(cls)}
         _PARTS[cls] = Part(cls, kinds, internal)
     return _PARTS[cls]
 

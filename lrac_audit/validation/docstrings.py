@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from dataclasses import is_dataclass
 
 
 def summary(cls: type) -> str:
@@ -13,7 +14,18 @@ def summary(cls: type) -> str:
 
 
 def field_docstrings(cls: type) -> dict[str, str]:
-    """Return the docstring, in one line, of each field of ``cls`` that has one under it."""
+    """Return the docstring, in one line, of each field of ``cls`` that has one under it.
+
+    Fields that a dataclass inherits are described where they are declared.
+    """
+    found: dict[str, str] = {}
+    for base in reversed(cls.__mro__):
+        if is_dataclass(base):
+            found |= _declared_docstrings(base)
+    return found
+
+
+def _declared_docstrings(cls: type) -> dict[str, str]:
     (declared,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
     assert isinstance(declared, ast.ClassDef)
     found = {}

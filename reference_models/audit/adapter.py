@@ -66,7 +66,7 @@ def target_of(sender: Codec, receiver: Codec) -> AuditTarget:
                 receiver.quantizer.decode,
                 layers,
             )
-            for layers in design.quantizer.mode_layers
+            for layers in (design.quantizer.mode_layers if design.quantizer.layers else ())
         ),
         audio_channels=design.audio_channels,
     )

@@ -32,7 +32,7 @@ from lrac_audit.witness.measured_codec import find_mode
 from reference_models.audit import adapter as reference
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build
-from reference_models.nn.codebook import TrainedCodebook
+from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.codec import Codec, Receiver, Transmitter
 from reference_models.nn.conv import fold_weight_norm
 from reference_models.streaming.simulation import measure_delay
@@ -51,8 +51,7 @@ def verify_design(
 
 
 def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
-    layers = ledger.mode.active_layers
-    assert layers is not None
+    layers = ledger.mode.active_layers or 0  # 0 where nothing is quantized
     tell("building the model")
     transmit, receive = build_sides(design, ledger)
     target = reference.target_of(transmit, receive)
@@ -83,12 +82,11 @@ def build_sides(design: CodecDesign, ledger: Ledger) -> tuple[Codec, Codec]:
         torch.manual_seed(SEED)
         codec = build(design).eval()
         fold_weight_norm(codec)
-        for module in codec.modules():
-            if isinstance(module, TrainedCodebook):
-                module.embed.normal_()
-                module.inited.fill_(1)
-    if ledger.mode.rvq == "projected":
-        return codec, codec
+        for codebook in trained_codebooks(codec):
+            codebook.embed.normal_()
+            codebook.inited.fill_(1)
+    if ledger.mode.rvq == "projected" or not trained_codebooks(codec.quantizer):
+        return codec, codec  # without codebooks, both forms are one
     pair = absorb(codec)
     return pair.transmit, pair.receive
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from lrac_audit.design.bounds import MAX_HOP_SAMPLES, MAX_PARTS, MAX_SAMPLE_RATE_HZ, MAX_SIZE
 from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.quantizer import quantizer_field
 from lrac_audit.errors import InputError, Problem, shown
 from reference_models.bitstream.packing import payload_bytes
 
@@ -54,7 +55,7 @@ class Header:
             hop_samples=design.hop_samples,
             audio_samples=audio_samples,
             layers=layers,
-            bits_per_index=design.quantizer.bits_per_index,
+            bits_per_index=bits_of(index_size(design)),
         )
 
     @property
@@ -126,6 +127,27 @@ def _check_kind(content: bytes, source: str) -> None:
         raise InputError(source, [Problem("header", given, f"{HEADER_BYTES} bytes")])
 
 
+def index_size(design: CodecDesign) -> int:
+    """Return the number of values of an index, which is the same for all indices of a file.
+
+    Raises:
+        InputError: it differs, there is not one index for each layer, or it is too large.
+    """
+    quantizer = design.quantizer
+    sizes = quantizer.index_sizes(quantizer.layers)
+    if len(sizes) == quantizer.layers and len(set(sizes)) == 1 and sizes[0] <= MAX_SIZE:
+        return sizes[0]
+    bits = ", ".join(f"{bits_of(size)}" for size in sizes) or "no"
+    allowed = f"one index for each layer, all of the same size, of at most {bits_of(MAX_SIZE)} bits"
+    given = f"indices of {bits} bits, which a .lrac file cannot hold"
+    raise InputError(design.name, [Problem(quantizer_field(quantizer), given, allowed)])
+
+
+def bits_of(size: int) -> int:
+    """Return the whole bits that one of ``size`` values takes."""
+    return (size - 1).bit_length()
+
+
 def _check_ranges(header: Header, source: str) -> None:
     """Check for values that no encoder writes, although the CRC is right."""
     highest = {
@@ -133,7 +155,7 @@ def _check_ranges(header: Header, source: str) -> None:
         "hop_samples": MAX_HOP_SAMPLES,
         "audio_samples": MAX_AUDIO_SAMPLES,
         "layers": MAX_PARTS,
-        "bits_per_index": (MAX_SIZE - 1).bit_length(),
+        "bits_per_index": bits_of(MAX_SIZE),
     }
     given = {field: getattr(header, field) for field in highest}
     problems = [

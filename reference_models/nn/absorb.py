@@ -12,10 +12,13 @@ from typing import NamedTuple
 
 import torch
 
+from lrac_audit.design.parts import CodecDesign, unlike_rvq
 from reference_models.nn.build import build_decoder, build_encoder
 from reference_models.nn.codec import Codec, receive_side, transmit_side
 from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import weights_fingerprint
+from reference_models.nn.grouped_rvq import GroupedQuantizer
+from reference_models.nn.quantizer import Quantizer
 from reference_models.nn.rvq import (
     ReceiveLayer,
     ResidualQuantizer,
@@ -35,21 +38,38 @@ class Absorbed(NamedTuple):
 
 @torch.no_grad()
 def absorb(codec: Codec) -> Absorbed:
-    """Return the transmit and the receive side of a trained ``codec``, which is not changed."""
+    """Return the transmit and the receive side of a trained ``codec``, which is not changed.
+
+    Raises:
+        InputError: its quantizer has no codebooks.
+    """
     if codec.variant != "trained":
         raise ValueError(f"given a codec of the variant {codec.variant}; allowed: trained")
     encoder, decoder = build_encoder(codec.design), build_decoder(codec.design)
     encoder.load_state_dict(folded_state(transmit_side(codec)), assign=True)
     decoder.load_state_dict(folded_state(receive_side(codec)), assign=True)
-    layers = trained_layers(codec.quantizer)
-    to_search = ResidualQuantizer(_transmit_layer(layer) for layer in layers)
-    to_look_up = ResidualQuantizer(ReceiveLayer(_table(layer)) for layer in layers)
+    to_search, to_look_up = _absorbed(codec.quantizer, codec.design)
     transmit = Codec(codec.design, "absorbed-transmit", encoder, to_search, None)
     receive = Codec(codec.design, "absorbed-receive", None, to_look_up, decoder)
     for half in (transmit, receive):
         half.origin_fingerprint = weights_fingerprint(codec)
         half.eval()
     return Absorbed(transmit, receive)
+
+
+def _absorbed(quantizer: Quantizer, design: CodecDesign) -> tuple[Quantizer, Quantizer]:
+    """Return the quantizers of the transmit and the receive side."""
+    if isinstance(quantizer, GroupedQuantizer):
+        halves = [_absorbed(group, design) for group in quantizer.each()]
+        to_search, to_look_up = zip(*halves, strict=True)
+        return GroupedQuantizer(to_search), GroupedQuantizer(to_look_up)
+    if not isinstance(quantizer, ResidualQuantizer):
+        raise unlike_rvq(design, "tables to fold output projections into")
+    layers = trained_layers(quantizer)
+    return (
+        ResidualQuantizer(_transmit_layer(layer) for layer in layers),
+        ResidualQuantizer(ReceiveLayer(_table(layer)) for layer in layers),
+    )
 
 
 def _transmit_layer(layer: TrainedLayer) -> TransmitLayer:

@@ -11,9 +11,11 @@ from torch import nn
 
 from lrac_audit.design import parts
 from lrac_audit.design.path import signal_path
+from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
 from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
-from reference_models.nn import layers  # noqa: F401 - importing the kinds enters their modules
+from reference_models.nn import continuous, layers, scalar_quantizers  # noqa: F401 - importing the kinds enters their modules
 from reference_models.nn.activations import build_activation
+from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.codec import Codec
 from reference_models.nn.conv import (
     StreamingConv1d,
@@ -22,12 +24,14 @@ from reference_models.nn.conv import (
     add_weight_norm,
     fold_weight_norm,
 )
+from reference_models.nn.grouped_rvq import TrainedGroups
 from reference_models.nn.layer_modules import (
     LAYER_MODULES,
     QUANTIZER_MODULES,
     build_inner,
     build_layer,
 )
+from reference_models.nn.quantizer import TrainableQuantizer
 from reference_models.nn.rvq import TrainedLayer, TrainedQuantizer
 from reference_models.nn.seanet import (
     Decoder,
@@ -64,9 +68,8 @@ def build_untrained(design: parts.CodecDesign, seed: int) -> Codec:
         torch.manual_seed(seed)
         codec = build(design).eval()
         fold_weight_norm(codec)
-        frames = max(
-            min(2 * design.quantizer.codebook_size, TRIAL_SAMPLES // design.hop_samples), 1
-        )
+        most = max((len(book.embed) for book in trained_codebooks(codec)), default=0)
+        frames = max(min(2 * most, TRIAL_SAMPLES // design.hop_samples), 1)
         noise = 0.1 * torch.randn(1, design.audio_channels, frames * design.hop_samples)
         codec(noise)
     return codec
@@ -82,7 +85,7 @@ def build_decoder(design: parts.CodecDesign) -> Decoder:
     return Decoder(build_inner(signal_path(design).decoder))
 
 
-def build_quantizer(design: parts.CodecDesign) -> TrainedQuantizer:
+def build_quantizer(design: parts.CodecDesign) -> TrainableQuantizer:
     """Return the quantizer of ``design`` in its trained form, its codebooks empty."""
     return QUANTIZER_MODULES.of("quantizer", design.quantizer)(design)
 
@@ -148,14 +151,24 @@ def _up(step: Step) -> StreamingConvTranspose1d:
 
 @QUANTIZER_MODULES.add(parts.Quantizer)
 def _residual_vector_quantizer(design: parts.CodecDesign) -> TrainedQuantizer:
-    return TrainedQuantizer(_quantizer_layer(design) for _ in range(design.quantizer.layers))
+    return _rvq(parts.the_rvq(design, "the module"), design.latent_dim)
 
 
-def _quantizer_layer(design: parts.CodecDesign) -> TrainedLayer:
+@QUANTIZER_MODULES.add(GroupedRvq)
+def _grouped_quantizer(design: parts.CodecDesign) -> TrainedGroups:
+    grouped = design.quantizer
+    assert isinstance(grouped, GroupedRvq)
+    width = design.latent_dim // grouped.groups
+    return TrainedGroups(_rvq(grouped.each, width) for _ in range(grouped.groups))
+
+
+def _rvq(rvq: parts.Quantizer, latent_dim: int) -> TrainedQuantizer:
+    dim, sizes = rvq.code_dim(latent_dim), rvq.index_sizes(rvq.layers)
+    return TrainedQuantizer(_quantizer_layer(latent_dim, dim, size) for size in sizes)
+
+
+def _quantizer_layer(latent_dim: int, dim: int, size: int) -> TrainedLayer:
     project_in = project_out = None
-    if design.has_projections:
-        project_in = nn.Linear(design.latent_dim, design.codebook_dim)
-        project_out = nn.Linear(design.codebook_dim, design.latent_dim)
-    return TrainedLayer(
-        project_in, design.quantizer.codebook_size, design.codebook_dim, project_out
-    )
+    if dim != latent_dim:
+        project_in, project_out = nn.Linear(latent_dim, dim), nn.Linear(dim, latent_dim)
+    return TrainedLayer(project_in, size, dim, project_out)

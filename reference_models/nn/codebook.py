@@ -120,6 +120,11 @@ class TrainedCodebook(Codebook):
         self.embed_avg[dead] = self.dead_below * samples
 
 
+def trained_codebooks(module: nn.Module) -> list[TrainedCodebook]:
+    """Return the codebooks inside ``module`` that are trained, in the order of the signal."""
+    return [each for each in module.modules() if isinstance(each, TrainedCodebook)]
+
+
 def assigned(x: Tensor, codes: Tensor, size: int) -> tuple[Tensor, Tensor]:
     """Return how many vectors each code was chosen for ``[K]``, and their sums ``[K, d]``."""
     counts = torch.bincount(codes, minlength=size).to(x.dtype)

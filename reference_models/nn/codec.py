@@ -48,8 +48,8 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.design.parts import CodecDesign
+from reference_models.nn.quantizer import Quantizer, TrainableQuantizer
 from reference_models.nn.replay import RECORDED_FRAMES, FrameReplay
-from reference_models.nn.rvq import ResidualQuantizer, TrainedQuantizer
 from reference_models.nn.seanet import Decoder, Encoder
 from reference_models.nn.streaming import Footprint, States, Streaming
 
@@ -82,7 +82,7 @@ class Codec(nn.Module):
         design: CodecDesign,
         variant: Variant,
         encoder: Encoder | None,
-        quantizer: ResidualQuantizer,
+        quantizer: Quantizer,
         decoder: Decoder | None,
     ) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ class Codec(nn.Module):
 
     def forward(self, audio: Tensor, layers: int | None = None) -> Reconstruction:
         """Encode and decode ``audio [B, C, T]``, differentiably; trains codebooks in training."""
-        if not isinstance(self.quantizer, TrainedQuantizer):
+        if not isinstance(self.quantizer, TrainableQuantizer):
             raise ValueError(f"a codec of the variant {self.variant} cannot be trained")
         layers = self.design.quantizer.layers if layers is None else layers
         latent, codes, commitment = self.quantizer(transmit_side(self)(audio), layers)
@@ -173,7 +173,7 @@ class Transmitter(_Stream):
     def __init__(self, codec: Codec, layers: int | None = None, batch_size: int = 1) -> None:
         super().__init__(codec, transmit_side(codec), batch_size, codec.design.hop_samples)
         self._layers = codec.design.quantizer.layers if layers is None else layers
-        self._quantizer.active(self._layers)
+        self._quantizer.check_active(self._layers)
         self._channels = codec.design.audio_channels
 
     @torch.inference_mode()

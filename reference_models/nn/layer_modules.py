@@ -9,11 +9,11 @@ from torch import nn
 from lrac_audit.design import parts
 from lrac_audit.design.kind_registry import KindRegistry
 from lrac_audit.design.steps import Step
-from reference_models.nn.rvq import TrainedQuantizer
+from reference_models.nn.quantizer import TrainableQuantizer
 
 LAYER_MODULES: KindRegistry[Callable[[Step], nn.Module]] = KindRegistry("module")
 """The module of each kind of layer and composite."""
-QUANTIZER_MODULES: KindRegistry[Callable[[parts.CodecDesign], TrainedQuantizer]] = KindRegistry(
+QUANTIZER_MODULES: KindRegistry[Callable[[parts.CodecDesign], TrainableQuantizer]] = KindRegistry(
     "module"
 )
 """The module of each kind of quantizer, in its trained form with its codebooks empty."""

@@ -26,6 +26,13 @@ from torch.nn import functional
 
 from reference_models.nn.codebook import Codebook, TrainedCodebook
 from reference_models.nn.matmul import project
+from reference_models.nn.quantizer import (
+    Quantized,
+    Quantizer,
+    TrainableQuantizer,
+    latent_of,
+    rows_of,
+)
 
 
 class Table(nn.Module):
@@ -133,26 +140,26 @@ class ReceiveLayer(Layer):
         return cast(Tensor, self.lookup(codes))
 
 
-class ResidualQuantizer(nn.Module):
-    """All layers. It has no state from one frame to the next."""
+class ResidualQuantizer(Quantizer):
+    """All layers."""
 
     def __init__(self, layers: Iterable[Layer]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
+        self.layer_count = len(self.layers)
 
     def active(self, count: int) -> list[Layer]:
         """Return the first ``count`` layers."""
-        if not 1 <= count <= len(self.layers):
-            raise ValueError(f"given {count} active layers; allowed: 1 to {len(self.layers)}")
+        self.check_active(count)
         return [cast(Layer, layer) for layer in list(self.layers)[:count]]
 
     def encode(self, latent: Tensor, layers: int) -> Tensor:
-        """Return the codes of ``latent [B, D, F]`` in the first ``layers``: ``[layers, B, F]``."""
-        batch, dim, frames = latent.shape
+        """See :class:`Quantizer`; there is one code for each layer."""
+        batch, _, frames = latent.shape
         active = self.active(layers)
         if not frames:
             return latent.new_empty(layers, batch, 0, dtype=torch.int64)
-        residual = latent.transpose(1, 2).reshape(batch * frames, dim)
+        residual = rows_of(latent)
         codes = []
         for layer in active:  # the last subtraction is not needed, but the audit counts it
             codes.append(layer.search_codes(residual))
@@ -160,22 +167,24 @@ class ResidualQuantizer(nn.Module):
         return torch.stack(codes).view(layers, batch, frames)
 
     def decode(self, codes: Tensor) -> Tensor:
-        """Return the latent of ``codes [n, B, F]``: ``[B, D, F]``."""
+        """See :class:`Quantizer`."""
         layers, batch, frames = codes.shape
         active = self.active(layers)
         rows = codes.reshape(layers, batch * frames)
         latent = active[0].values_of(rows[0])
         for layer, layer_codes in zip(active[1:], rows[1:], strict=True):
             latent = latent + layer.values_of(layer_codes)
-        return latent.view(batch, frames, latent.shape[1]).transpose(1, 2).contiguous()
+        return latent_of(latent, batch, frames)
 
 
-def trained_layers(quantizer: ResidualQuantizer) -> list[TrainedLayer]:
-    """Return the layers of a trainable quantizer.
+def trained_layers(quantizer: Quantizer) -> list[TrainedLayer]:
+    """Return the layers of a residual vector quantizer in its trained form.
 
     Raises:
-        TypeError: a layer cannot be trained.
+        TypeError: it is another one, or a layer cannot be trained.
     """
+    if not isinstance(quantizer, ResidualQuantizer):
+        raise TypeError(f"given {type(quantizer).__name__}; allowed: ResidualQuantizer")
     layers = []
     for layer in quantizer.layers:
         if not isinstance(layer, TrainedLayer):
@@ -184,28 +193,17 @@ def trained_layers(quantizer: ResidualQuantizer) -> list[TrainedLayer]:
     return layers
 
 
-class Quantized(NamedTuple):
-    """The output of a quantizer in training."""
-
-    latent: Tensor
-    """``[B, D, F]``, differentiable."""
-    codes: Tensor
-    """``[n, B, F]``."""
-    commitment: Tensor
-    """Mean over the active layers."""
-
-
-class TrainedQuantizer(ResidualQuantizer):
+class TrainedQuantizer(ResidualQuantizer, TrainableQuantizer):
     """All layers in their trained form."""
 
     def forward(self, latent: Tensor, layers: int) -> Quantized:
-        """Quantise ``latent [B, D, F]`` with the first ``layers``; in training mode, train these.
+        """See :class:`TrainableQuantizer`.
 
         No layer gets a gradient through the subtractions of the layers before it. The other
         layers are neither trained nor initialised.
         """
         batch, dim, frames = latent.shape
-        residual = latent.transpose(1, 2).reshape(batch * frames, dim)
+        residual = rows_of(latent)
         results: list[Learning] = []
         for layer in self.active(layers):
             results.append(layer(residual))

@@ -16,15 +16,18 @@ from safetensors import torch as safetensors_torch
 from torch import nn
 
 from lrac_audit.design.native import read_design, write_design
-from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.parts import CodecDesign, Quantizer, the_rvq
+from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.files import replacing
+from reference_models.nn import quantizer as nn_quantizer
 from reference_models.nn.build import build_decoder, build_encoder, build_quantizer
 from reference_models.nn.codec import VARIANTS, Codec, Variant
 from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import HEX_DIGITS, design_fingerprint, weights_fingerprint
-from reference_models.nn.rvq import ReceiveLayer, ResidualQuantizer, Table, TransmitLayer
+from reference_models.nn.grouped_rvq import GroupedQuantizer
+from reference_models.nn.rvq import Layer, ReceiveLayer, ResidualQuantizer, Table, TransmitLayer
 from reference_models.nn.tensor_file import read_tensor_file
 
 __all__ = ["Side", "design_fingerprint", "load_codec", "save_codec", "weights_fingerprint"]
@@ -100,22 +103,34 @@ def _empty(metadata: Mapping[str, str], source: str) -> Codec:
 
 def _skeleton(design: CodecDesign, variant: Variant) -> Codec:
     if variant == "trained":
-        quantizer = build_quantizer(design)
-        return Codec(design, variant, build_encoder(design), quantizer, build_decoder(design))
-    layers = range(design.quantizer.layers)
+        trained = build_quantizer(design)
+        return Codec(design, variant, build_encoder(design), trained, build_decoder(design))
+    quantizer = _absorbed(design, variant)
     if variant == "absorbed-receive":
-        receive = ResidualQuantizer(ReceiveLayer(_table(design)) for _ in layers)
-        return Codec(design, variant, None, receive, build_decoder(design))
-    transmit = ResidualQuantizer(_transmit_layer(design) for _ in layers)
-    return Codec(design, variant, build_encoder(design), transmit, None)
+        return Codec(design, variant, None, quantizer, build_decoder(design))
+    return Codec(design, variant, build_encoder(design), quantizer, None)
 
 
-def _table(design: CodecDesign) -> Table:
-    return Table(design.quantizer.codebook_size, design.latent_dim)
+def _absorbed(design: CodecDesign, variant: Variant) -> nn_quantizer.Quantizer:
+    """Return the quantizer of one side of an absorbed codec, which may be one for each group."""
+    layer = _receive_layer if variant == "absorbed-receive" else _transmit_layer
+
+    def half(rvq: Quantizer, width: int) -> ResidualQuantizer:
+        dim, sizes = rvq.code_dim(width), rvq.index_sizes(rvq.layers)
+        return ResidualQuantizer(layer(width, dim, size) for size in sizes)
+
+    grouped, latent = design.quantizer, design.latent_dim
+    if isinstance(grouped, GroupedRvq):
+        groups = range(grouped.groups)
+        return GroupedQuantizer(half(grouped.each, latent // grouped.groups) for _ in groups)
+    return half(the_rvq(design, f"the variant {variant}"), latent)
 
 
-def _transmit_layer(design: CodecDesign) -> TransmitLayer:
-    size, dim = design.quantizer.codebook_size, design.codebook_dim
-    if not design.has_projections:
+def _receive_layer(latent_dim: int, dim: int, size: int) -> Layer:
+    return ReceiveLayer(Table(size, latent_dim))
+
+
+def _transmit_layer(latent_dim: int, dim: int, size: int) -> Layer:
+    if dim == latent_dim:
         return TransmitLayer(None, size, dim, None)
-    return TransmitLayer(nn.Linear(design.latent_dim, dim), size, dim, _table(design))
+    return TransmitLayer(nn.Linear(latent_dim, dim), size, dim, Table(size, latent_dim))

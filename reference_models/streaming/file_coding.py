@@ -12,7 +12,7 @@ from lrac_audit.files import replacing
 from reference_models.audio.conversion import convert, converted_samples
 from reference_models.audio.reading import AudioFile, Block
 from reference_models.audio.writing import write_wav
-from reference_models.bitstream.header import Fingerprints, Header
+from reference_models.bitstream.header import Fingerprints, Header, index_size
 from reference_models.bitstream.packing import Indices
 from reference_models.bitstream.reader import Bitstream
 from reference_models.bitstream.writer import BitstreamWriter
@@ -43,7 +43,7 @@ def encode_file(codec: Codec, audio: AudioFile, path: Path, layers: int, advance
     header = Header.of(design, fingerprints(codec), layers, samples)
     blocks = convert(audio, design.sample_rate_hz, design.audio_channels)
     with replacing(path) as beside, beside.open("wb") as file:
-        writer = BitstreamWriter(file, design.quantizer.bits_per_index)
+        writer = BitstreamWriter(file, header.bits_per_index)
         for indices in encoded(codec, _counted(blocks, advance), layers):
             writer.push(indices)
         writer.finish(header)
@@ -62,7 +62,7 @@ def decode_file(
     """
     design, samples = codec.design, bitstream.audio_samples
     frames_at_once = SAMPLES_PER_CHUNK // design.hop_samples
-    chunks = bitstream.chunks(design.quantizer.codebook_size, layers, frames_at_once)
+    chunks = bitstream.chunks(index_size(design), layers, frames_at_once)
     blocks = _counted(cropped(decoded(codec, chunks), samples), advance)
     write_wav(path, blocks, design.sample_rate_hz, design.audio_channels, samples)
 

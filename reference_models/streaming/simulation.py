@@ -65,7 +65,8 @@ def measure_delay(transmit: Codec, receive: Codec, layers: int) -> Delay:
     From the first frame that brings any output on, that delay is the same for all later frames.
     """
     channels, hop = transmit.design.audio_channels, transmit.design.hop_samples
-    one_frame = torch.zeros(layers, 1, 1, dtype=torch.int64)
+    codes = receive.quantizer.codes_per_frame(layers)
+    one_frame = torch.zeros(codes, 1, 1, dtype=torch.int64)
 
     def samples_for(frames: int) -> int:
         def enough(samples: int) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS
+from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS, MAX_SIZE
 from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.quantizer import quantizer_field
 from lrac_audit.errors import Problem, shown
 from lrac_audit.validation.kinds import Kind, Number, Text, Whole
 from lrac_audit.validation.part import rules_of
@@ -104,6 +105,10 @@ def _broken_rules(configuration: Configuration, bad_fields: frozenset[str]) -> I
         if layers > design.quantizer.layers:
             allowed = f"at most the design's {design.quantizer.layers} layers"
             yield Problem(f"active_layers[{i}]", shown(layers), allowed)
+    most = max(design.quantizer.index_sizes(design.quantizer.layers), default=1)
+    if most > MAX_SIZE:
+        given, allowed = f"indices of {most} values", f"at most {MAX_SIZE}, which validation counts"
+        yield Problem(f"design.{quantizer_field(design.quantizer)}", given, allowed)
     if design.audio_channels != 1:
         allowed = "a design of 1 channel, which is what the discriminators look at"
         yield Problem("design.audio_channels", shown(design.audio_channels), allowed)

@@ -22,7 +22,7 @@ from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.report.numerals import number
 from lrac_audit.witness.trace.work_sum import WorkSum
 from reference_models.data.batch import Batch
-from reference_models.nn.rvq import trained_layers
+from reference_models.nn.codebook import trained_codebooks
 from reference_models.training.configuration import Configuration
 from reference_models.training.distributed import ProcessGroup
 from reference_models.training.models import Models, build_models
@@ -94,9 +94,9 @@ def _mean_prices(work_sums: Mapping[str, list[WorkSum]], convention: str) -> dic
 
 def _fill_codebooks(models: Models) -> None:
     """Initialise codebooks, so that the k-means that a run does once is not counted."""
-    for layer in trained_layers(models.codec.quantizer):
-        layer.search.embed.normal_()
-        layer.search.inited.fill_(1)
+    for codebook in trained_codebooks(models.codec.quantizer):
+        codebook.embed.normal_()
+        codebook.inited.fill_(1)
 
 
 def cost_table(cost: StepCost, batch_size: int, screen: Screen = PLAIN) -> str:

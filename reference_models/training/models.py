@@ -10,8 +10,8 @@ import torch
 from torch import nn, optim
 
 from reference_models.nn.build import build
+from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.codec import Codec
-from reference_models.nn.rvq import trained_layers
 from reference_models.training.adversary import Adversary
 from reference_models.training.configuration import Configuration
 from reference_models.training.configuration_parts import Optimisation
@@ -45,8 +45,8 @@ def build_models(configuration: Configuration, processes: ProcessGroup) -> Model
     device = processes.device
     torch.manual_seed(configuration.seed)
     codec = build(configuration.design).to(device)
-    for layer in trained_layers(codec.quantizer):
-        layer.search.dead_below = configuration.codebooks.dead_below
+    for codebook in trained_codebooks(codec.quantizer):
+        codebook.dead_below = configuration.codebooks.dead_below
     sizes = configuration.discriminators
     discriminators = Discriminators(sizes).to(device)
     codec_optimizer = _optimizer(codec.parameters(), configuration.optimisation)

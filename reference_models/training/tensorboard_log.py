@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from reference_models.nn.rvq import trained_layers
+from reference_models.nn.codebook import trained_codebooks
 from reference_models.training.checkpoint import Position
 from reference_models.training.loop import Run, StepReport
 from reference_models.training.mel import LogMel
@@ -78,9 +78,10 @@ class TensorBoardLog:
 
     def _replacements(self, step: int) -> None:
         """Log the dead codewords that were replaced in the epoch."""
-        for i, layer in enumerate(trained_layers(self._run.models.codec.quantizer), start=1):
-            self._writer.add_scalar(f"dead codes replaced/layer {i}", layer.search.replaced, step)
-            layer.search.replaced = 0
+        codebooks = trained_codebooks(self._run.models.codec.quantizer)
+        for i, codebook in enumerate(codebooks, start=1):
+            self._writer.add_scalar(f"dead codes replaced/layer {i}", codebook.replaced, step)
+            codebook.replaced = 0
 
     def _sample(self, tag: str, sample: Sample, step: int) -> None:
         rate_hz = self._run.configuration.design.sample_rate_hz

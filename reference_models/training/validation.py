@@ -64,7 +64,8 @@ def validate(
     modes = sorted(configuration.active_layers)
     design = configuration.design
     sums = torch.zeros(len(modes) + 1, dtype=torch.float64, device=processes.device)
-    counts = torch.zeros(modes[-1], design.quantizer.codebook_size, device=processes.device)
+    sizes = design.quantizer.index_sizes(modes[-1])
+    counts = [torch.zeros(size, device=processes.device) for size in sizes]
     samples: list[Sample] = []
     codec.eval()
     for batch in batches:
@@ -73,7 +74,8 @@ def validate(
             made = codec(given, layers)
             sums[i] += len(target) * mel(made.audio, target)
         sums[-1] += len(target)
-        counts += _chosen(made.codes, design.quantizer.codebook_size)
+        for count, codes in zip(counts, made.codes, strict=True):
+            count += torch.bincount(codes.flatten(), minlength=len(count))
         wanted = SHOWN_WINDOWS - len(samples)
         outputs = zip(batch.ids[:wanted], target, made.audio, strict=False)
         samples += [Sample(name, t[0].cpu(), a[0].cpu()) for name, t, a in outputs]
@@ -83,12 +85,8 @@ def validate(
         f"{design.bitrate_kbps(n):g} kbps": x / windows for n, x in zip(modes, totals, strict=True)
     }
     losses[MEAN] = sum(losses.values()) / len(modes)
-    return Validation(losses, [_use(layer) for layer in processes.total(counts)], samples)
-
-
-def _chosen(codes: Tensor, size: int) -> Tensor:
-    """Return how often each codeword is chosen: ``[n, B, F]`` to ``[n, K]``."""
-    return torch.stack([torch.bincount(layer.flatten(), minlength=size) for layer in codes])
+    use = [_use(processes.total(count)) for count in counts]
+    return Validation(losses, use, samples)
 
 
 def _use(counts: Tensor) -> CodebookUse:

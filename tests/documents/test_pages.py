@@ -15,7 +15,8 @@ from lrac_audit.design.native.reader import read_design
 from lrac_audit.design.yaml_source import parse_yaml
 from tests.conftest import ROOT
 from tests.documents import api
-from tests.documents.blocks import PAGES, blocks
+from tests.documents.blocks import PAGES
+from tests.documents.layer_examples import whole_designs
 
 INDEX = ROOT / "docs" / "index.md"
 
@@ -49,8 +50,7 @@ def test_the_map_leads_to_every_page() -> None:
 
 
 def test_design_of_the_format_page() -> None:
-    (block,) = blocks("design-format.md", "yaml")
-    design = read_design(parse_yaml(block.text, "page"), "page")
+    design = read_design(parse_yaml(whole_designs()[0], "page"), "page")
     assert (design.hop_samples, design.latent_dim, design.frame_rate_hz) == (240, 48, 100)
     assert audit(design).verdict.limits.name == "lrac-2025-track1"
 

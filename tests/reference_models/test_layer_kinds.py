@@ -25,7 +25,6 @@ from lrac_audit.ledger.quantizers import QUANTIZER_ROWS
 from lrac_audit.report.workbook.build import sheet_pages
 from lrac_audit.report.workbook.layer_formulas import LAYER_FORMULAS
 from lrac_audit.report.workbook.page import letter
-from lrac_audit.report.workbook.rvq_operations import QUANTIZER_OPERATIONS
 from reference_models.nn.build import build
 from reference_models.nn.espnet_names import LAYER_PLACES, QUANTIZER_PLACES, places
 from reference_models.nn.espnet_weights import load_state_dict
@@ -182,7 +181,6 @@ CONSUMERS = {
     "module": (LAYER_MODULES, lambda: build(design_of())),
     "place in the recipe's model": (LAYER_PLACES, lambda: list(places(design_of()))),
     "row in a sheet": (SHEET_LAYERS, lambda: sheet_pages(audit(design_of()))),
-    "formula in a sheet": (LAYER_FORMULAS, lambda: sheet_pages(audit(design_of()))),
 }
 
 
@@ -222,8 +220,8 @@ def test_an_unknown_residual_unit_is_an_error():
 
 @pytest.mark.parametrize(
     "consume",
-    [build, lambda design: list(places(design)), lambda design: sheet_pages(audit(design))],
-    ids=["model", "foreign weights", "sheet"],
+    [build, lambda design: list(places(design))],
+    ids=["model", "foreign weights"],
 )
 def test_a_residual_unit_that_only_the_path_knows_is_an_error(monkeypatch, consume):
     for registry in (UNITS, CHECKS):
@@ -244,19 +242,41 @@ class OtherQuantizer(Quantizer):
         (QUANTIZER_ROWS, lambda design: walk(design, "absorbed", 1)),
         (QUANTIZER_MODULES, build),
         (QUANTIZER_PLACES, lambda design: list(places(design))),
-        (QUANTIZER_OPERATIONS, lambda design: sheet_pages(audit(design))),
     ],
-    ids=["ledger", "model", "foreign weights", "sheet"],
+    ids=["ledger", "model", "foreign weights"],
 )
-def test_an_unknown_quantizer_is_an_error_in_every_consumer(monkeypatch, registry, consume):
+def test_an_unknown_quantizer_is_an_error_in_every_consumer(registry, consume):
     design = replace(TRACK1, quantizer=OtherQuantizer(6, 1024, 12, (1, 6)))
-    if registry is QUANTIZER_OPERATIONS:  # where the ledger has a price, the sheet has none yet
-        entries = {**QUANTIZER_ROWS.entries, OtherQuantizer: QUANTIZER_ROWS.entries[Quantizer]}
-        monkeypatch.setattr(QUANTIZER_ROWS, "entries", entries)
     with pytest.raises(
         InputError, match=f"given a OtherQuantizer, which has no {registry.purpose}"
     ):
         consume(design)
+
+
+def pages_of(design):
+    return [page.name for page in sheet_pages(audit(design))]
+
+
+VALUES = ["Summary", "Layers", "Notes"]
+
+
+def test_layers_without_formulas_have_a_sheet_of_values(separable):
+    assert "Inputs" in pages_of(design_of())
+    del LAYER_FORMULAS.entries[SeparableConv]
+    assert pages_of(design_of()) == VALUES
+
+
+def test_a_unit_without_a_place_in_a_sheet_has_one_of_values(monkeypatch):
+    for registry in (UNITS, CHECKS):
+        entries = {**registry.entries, OtherUnit: registry.entries[ResidualUnit]}
+        monkeypatch.setattr(registry, "entries", entries)
+    assert pages_of(with_other_unit()) == VALUES
+
+
+def test_a_quantizer_without_formulas_has_a_sheet_of_values(monkeypatch):
+    entries = {**QUANTIZER_ROWS.entries, OtherQuantizer: QUANTIZER_ROWS.entries[Quantizer]}
+    monkeypatch.setattr(QUANTIZER_ROWS, "entries", entries)
+    assert pages_of(replace(TRACK1, quantizer=OtherQuantizer(6, 1024, 12, (1, 6)))) == VALUES
 
 
 def test_a_kind_is_registered_once():

@@ -16,7 +16,16 @@ import yaml
 
 from lrac_audit.design.activations import ACTIVATIONS, Activation
 from lrac_audit.design.espnet.recipe import CODEC_KEY, CODEC_NAME, ENHANCEMENT_LIMITS, read_recipe
-from lrac_audit.design.parts import CodecDesign, Decoder, Encoder, ResidualUnit, UpConv
+from lrac_audit.design.parts import (
+    CodecDesign,
+    Decoder,
+    Encoder,
+    Quantizer,
+    ResidualUnit,
+    UpConv,
+    the_rvq,
+)
+from lrac_audit.design.quantizer import quantizer_name
 from lrac_audit.design.trim import TRIM_BOTH, trimmed_left
 from lrac_audit.errors import InputError, Problem, shown
 
@@ -42,9 +51,8 @@ def write_recipe(design: CodecDesign) -> str:
 
 def _as_read(design: CodecDesign) -> CodecDesign:
     """Return ``design`` with the modes and the width stated, as a recipe states them."""
-    quantizer = replace(
-        design.quantizer, modes=design.quantizer.mode_layers, codebook_dim=design.codebook_dim
-    )
+    rvq = the_rvq(design, "a recipe")
+    quantizer = replace(rvq, modes=rvq.mode_layers, codebook_dim=design.codebook_dim)
     return replace(design, quantizer=quantizer)
 
 
@@ -54,6 +62,11 @@ def _problems(design: CodecDesign) -> Iterator[Problem]:
             yield from _coder_problems(side, coder)
         else:
             yield Problem(f"{side}.layers", "a list of layers", "blocks of the recipe's kind")
+    if not isinstance(design.quantizer, Quantizer):
+        given = f"the kind {quantizer_name(design.quantizer)}"
+        yield Problem("quantizer", given, "a residual vector quantizer")
+    elif isinstance(design.quantizer.codebook_size, tuple):
+        yield Problem("quantizer.codebook_size", "a list", "one size for all layers")
     if isinstance(design.encoder, Encoder) and design.encoder.input is None:
         yield Problem("encoder.input", "none", "a convolution: the recipe always has one")
     if isinstance(design.decoder, Decoder):
@@ -114,9 +127,10 @@ def _trim(up: UpConv) -> str | None:
 
 
 def _tree(design: CodecDesign) -> dict[str, Any]:
-    encoder, decoder, quantizer = design.encoder, design.decoder, design.quantizer
+    encoder, decoder, quantizer = design.encoder, design.decoder, the_rvq(design, "a recipe")
     assert isinstance(encoder, Encoder) and isinstance(decoder, Decoder)
-    bits, frames = math.log2(quantizer.codebook_size), math.ceil(design.frame_rate_hz)
+    (codewords,) = set(quantizer.index_sizes(quantizer.layers))
+    bits, frames = math.log2(codewords), math.ceil(design.frame_rate_hz)
     conf = {
         "sampling_rate": design.sample_rate_hz,
         "encoder_params": _encoder(encoder, design),
@@ -124,7 +138,7 @@ def _tree(design: CodecDesign) -> dict[str, Any]:
         "quantizer_params": {
             "quantizer_codebook_dim": design.codebook_dim,
             "quantizer_n_q": quantizer.layers,
-            "quantizer_bins": quantizer.codebook_size,
+            "quantizer_bins": codewords,
             "quantizer_target_bandwidth": [
                 _bandwidth_kbps(layers, bits * frames / 1000) for layers in quantizer.mode_layers
             ],

@@ -2,22 +2,30 @@
 
 from lrac_audit.design.layers import (
     activation,
+    convnext,
     convolution,
     linear,
     norms,
+    parallel,
     recurrent,
     residual,
+    scale,
+    transformer,
     transposed_convolution,
     upsampling,
 )
 
 __all__ = [
     "activation",
+    "convnext",
     "convolution",
     "linear",
     "norms",
+    "parallel",
     "recurrent",
     "residual",
+    "scale",
+    "transformer",
     "transposed_convolution",
     "upsampling",
 ]

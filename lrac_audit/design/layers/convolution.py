@@ -84,7 +84,7 @@ class DepthwiseConv(Layer):
 
 @CHECKS.add(ListedConv)
 def _conv(step: Step) -> Sequence[Problem]:
-    return [*check_groups(step), *(_short_kernel(step) or _look_ahead(step))]
+    return [*check_groups(step), *(_short_kernel(step) or check_look_ahead(step))]
 
 
 def _short_kernel(step: Step) -> Sequence[Problem]:
@@ -98,7 +98,8 @@ def _short_kernel(step: Step) -> Sequence[Problem]:
 
 
 @CHECKS.add(DepthwiseConv)
-def _look_ahead(step: Step) -> Sequence[Problem]:
+def check_look_ahead(step: Step) -> Sequence[Problem]:
+    """Return the problem of a look-ahead that is longer than the padding."""
     conv, field = step.part, step.field
     if conv.look_ahead <= conv.padding:
         return ()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lrac_audit.design.layer import Layer, Layers, channels_after, layer_kind
-from lrac_audit.design.layer_checks import CHANNELS_IN, CHECKS
+from lrac_audit.design.layer_checks import CHANNELS_IN, CHANNELS_OUT, CHECKS
 from lrac_audit.design.path import COMPOSITES, Position, Steps, layer_steps
 from lrac_audit.design.steps import SKIP, Step, Sum
 from lrac_audit.errors import Problem
@@ -46,4 +46,4 @@ def _returns(step: Step) -> Sequence[Problem]:
     if after == step.channels_in:
         return ()
     allowed = f"layers that end with the {step.channels_in} channels before them"
-    return (Problem(field, f"layers that end with {after}", allowed, (CHANNELS_IN,)),)
+    return (Problem(field, f"layers that end with {after}", allowed, (CHANNELS_IN, CHANNELS_OUT)),)

@@ -8,9 +8,11 @@ from typing import Any
 import yaml
 
 from lrac_audit.design.layer import LayerList, kind_name
+from lrac_audit.design.layers.parallel import Parallel
 from lrac_audit.design.layers.residual import Residual
 from lrac_audit.design.native.reader import FORMAT
 from lrac_audit.design.parts import Activation, CodecDesign, Conv, DownConv, EdgeConv, UpConv
+from lrac_audit.design.quantizer import quantizer_name
 from lrac_audit.design.trim import TRIM_BOTH, TRIM_LEFT, TRIM_RIGHT, trimmed_left
 
 _ONE_LINE_PARTS = (Conv, EdgeConv, DownConv, UpConv, Activation)
@@ -66,10 +68,20 @@ def design_tree(design: CodecDesign) -> dict[str, Any]:
     return {FORMAT.key: FORMAT.version, **_part_tree(design)}
 
 
-def _part_tree(part: Any) -> dict[str, Any]:
+def _part_tree(part: Any) -> Any:
+    kind = quantizer_name(part)
+    if kind is None:
+        return _fields_tree(part)
+    content = _others(part)
+    return _OneLine({kind: _OneLine(content)}) if content else kind
+
+
+def _fields_tree(part: Any) -> dict[str, Any]:
     if isinstance(part, LayerList | Residual):
-        inner = _Lines(_layer_tree(layer) for layer in part.layers)
-        return {"layers": inner, **_others(part, "layers")}
+        return {"layers": _layer_lines(part.layers), **_others(part, "layers")}
+    if isinstance(part, Parallel):
+        branches = _Lines(map(_layer_lines, part.branches))
+        return {"branches": branches, **_others(part, "branches")}
     tree = _others(part)
     return _OneLine(tree) if isinstance(part, _ONE_LINE_PARTS) else tree
 
@@ -85,13 +97,17 @@ def _others(part: Any, *left_out: str) -> dict[str, Any]:
     return tree if trim == TRIM_RIGHT else tree | {"trim": trim}
 
 
+def _layer_lines(layers: tuple[Any, ...]) -> _Lines:
+    return _Lines(map(_layer_tree, layers))
+
+
 def _layer_tree(layer: Any) -> Any:
     """Return a layer of a list: its kind with its fields, or the kind alone."""
     content = _value_tree(layer)
     if not content:
         return kind_name(layer)
     tree = {kind_name(layer): content}
-    return tree if isinstance(layer, Residual) else _OneLine(tree)
+    return tree if isinstance(layer, Residual | Parallel) else _OneLine(tree)
 
 
 def _value_tree(value: Any) -> Any:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 SUMMARY, INPUTS, ENCODER, RVQ, DECODER = "Summary", "Inputs", "Encoder", "RVQ", "Decoder"
 MEMORY, CHARTS, NOTES, COMPARISON = "Memory", "Charts", "Notes", "Comparison"
+LAYERS = "Layers"
+"""The page of the layers in a sheet of values."""
 
 HEADER_ROW = 4
 FIRST_ROW = HEADER_ROW + 1

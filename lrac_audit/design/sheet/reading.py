@@ -40,7 +40,10 @@ def read_sheet(path: Path, source: str) -> ReadSheet:
         InputError: it is no design sheet, is damaged, or holds no valid design; with every problem
             and its cell.
     """
-    pages = read_pages(path, PAGES, layout.MAX_LAYERS)
+    pages = read_pages(path, (*PAGES, layout.LAYERS), layout.MAX_LAYERS)
+    if layout.LAYERS in pages and layout.INPUTS not in pages:
+        allowed = "one that calculates, or the YAML file of its design"
+        raise InputError(source, [Problem("", "a sheet of values, which is a report", allowed)])
     missing = [
         Problem(name, "no page of that name", "a page") for name in PAGES if name not in pages
     ]

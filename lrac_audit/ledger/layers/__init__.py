@@ -1,5 +1,23 @@
 """The cost formulas of the layers of a list, one module for each kind; importing it enters them."""
 
-from lrac_audit.ledger.layers import convolutions, linear, norms, recurrent, upsampling
+from lrac_audit.ledger.layers import (
+    convolutions,
+    linear,
+    norms,
+    parallel,
+    recurrent,
+    scale,
+    transformer,
+    upsampling,
+)
 
-__all__ = ["convolutions", "linear", "norms", "recurrent", "upsampling"]
+__all__ = [
+    "convolutions",
+    "linear",
+    "norms",
+    "parallel",
+    "recurrent",
+    "scale",
+    "transformer",
+    "upsampling",
+]

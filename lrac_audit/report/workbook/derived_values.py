@@ -71,7 +71,7 @@ def _widths(figures: Figures) -> list[DerivedValue]:
         ),
         DerivedValue(
             *("bits_per_index", "Bits per codeword index", bits),
-            *(design.quantizer.bits_per_index, "whole bits, packed"),
+            *((figures.codebook_size - 1).bit_length(), "whole bits, packed"),
         ),
     ]
 

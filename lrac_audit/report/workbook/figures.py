@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from lrac_audit.auditing.audit import Audit
 from lrac_audit.auditing.variants import CountedLedger
-from lrac_audit.design.parts import CodecDesign, Decoder, Encoder
+from lrac_audit.design.parts import CodecDesign, Decoder, Encoder, Quantizer, the_rvq
 from lrac_audit.design.sheet.layout import BITRATE_SLOTS, MODE_SLOTS, InputsLayout
 from lrac_audit.ledger.conventions import Convention
 from lrac_audit.ledger.row import Ledger, RvqForm
@@ -36,6 +36,16 @@ class Figures:
         design = self.audit.design
         assert design is not None, "a codec that was measured has a sheet of its own"
         return design
+
+    @property
+    def rvq(self) -> Quantizer:
+        """The quantizer, which is an RVQ in a sheet that calculates."""
+        return the_rvq(self.design, "a sheet that calculates")
+
+    @property
+    def codebook_size(self) -> int:
+        """The codewords of every layer, which are as many in a sheet that calculates."""
+        return self.rvq.index_sizes(1)[0]
 
     @property
     def coders(self) -> tuple[Encoder, Decoder]:

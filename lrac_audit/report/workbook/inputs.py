@@ -94,13 +94,11 @@ def _constants(page: Page, figures: Figures, key: str, activation: Activation | 
 
 
 def _quantizer(page: Page, figures: Figures) -> None:
-    quantizer = figures.design.quantizer
+    quantizer = figures.rvq
     layers = Rule(low=1, high=MAX_PARTS, hint=f"1 to {MAX_PARTS} layers.")
     _input(page, figures, "quantizer.layers", quantizer.layers, layers, name="rvq_layers")
     size = Rule(low=2, high=MAX_SIZE, hint="Codewords of one codebook, from 2.")
-    _input(
-        page, figures, "quantizer.codebook_size", quantizer.codebook_size, size, name="codewords"
-    )
+    _input(page, figures, "quantizer.codebook_size", figures.codebook_size, size, name="codewords")
     note = "empty, or the latent's width: no projections"
     _input(
         page, figures, "quantizer.codebook_dim", quantizer.codebook_dim, _WHOLE, note, "typed_width"

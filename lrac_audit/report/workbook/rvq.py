@@ -61,7 +61,7 @@ def _operation(page: Page, figures: Figures, at: int, operation: RvqOperation) -
     shown = rows[figures.form]
     width = design.latent_dim if figures.form == "absorbed" else design.codebook_dim
     sizes = {"latent": design.latent_dim, "codeword": design.codebook_dim, "1": 1}
-    sizes |= {"codewords": design.quantizer.codebook_size}
+    sizes |= {"codewords": figures.codebook_size}
     page.calculate(f"C{at}", f"={operation.channels_in}", sizes[operation.channels_in], "whole")
     out = sizes.get(operation.channels_out, width)
     page.calculate(f"D{at}", f"={operation.channels_out}", out, "whole")

@@ -85,7 +85,7 @@ def _names(layers: Mapping[str, str], links: Sequence[Link]) -> list[str]:
 
     An operation with parameters belongs to their owner. One without belongs to the layer that it is
     wrapped around; to the owner before and after it, where these are the same; padding to the layer
-    that it is for.
+    that it is for: the next one that has parameters or adds look-ahead.
     """
     before: list[str | None] = []
     last = None
@@ -93,21 +93,31 @@ def _names(layers: Mapping[str, str], links: Sequence[Link]) -> list[str]:
         last = link.operation.owner or last
         before.append(last)
     names: list[str] = []
-    following = None
+    padded_for = following = None
     for link, earlier in zip(reversed(links), reversed(before), strict=True):
-        following = link.operation.owner or following
-        names.append(_name(link, earlier, following, layers))
+        if link.operation.owner:
+            padded_for = following = link.operation.owner
+        name = _name(link, earlier, following, padded_for, layers)
+        if link.added > 0:
+            padded_for = name
+        names.append(name)
     return names[::-1]
 
 
-def _name(link: Link, before: str | None, after: str | None, layers: Mapping[str, str]) -> str:
+def _name(
+    link: Link,
+    before: str | None,
+    after: str | None,
+    padded_for: str | None,
+    layers: Mapping[str, str],
+) -> str:
     operation = link.operation
     if operation.owner:
         return operation.owner
     if before is not None and before == after:
         return before
-    if link.added < 0 and after is not None:
-        return after
+    if link.added < 0 and padded_for is not None:
+        return padded_for
     return layers.get(operation.module_path, operation.module_path)
 
 

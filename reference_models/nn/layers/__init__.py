@@ -1,5 +1,12 @@
 """The modules of the layers of a list, one module for each kind; importing it enters them."""
 
-from reference_models.nn.layers import convolutions, recurrent, residual, step_by_step
+from reference_models.nn.layers import (
+    convolutions,
+    parallel,
+    recurrent,
+    residual,
+    step_by_step,
+    transformer,
+)
 
-__all__ = ["convolutions", "recurrent", "residual", "step_by_step"]
+__all__ = ["convolutions", "parallel", "recurrent", "residual", "step_by_step", "transformer"]

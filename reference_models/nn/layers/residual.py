@@ -1,4 +1,4 @@
-"""Layers of a list with a skip path around them."""
+"""Layers of a list with a skip path around them: residual layers and blocks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from lrac_audit.design.layers.convnext import ConvNext
 from lrac_audit.design.layers.residual import Residual
 from lrac_audit.design.steps import Step
 from reference_models.nn.layer_modules import LAYER_MODULES, build_inner
@@ -23,7 +24,7 @@ class SkippedLayers(Streaming[UnitState]):
         self.skip = layers.get("skip")
         self.add = layers["add"]
         self.channels = channels
-        self._branch = [name for name in layers if name.startswith("layers.")]
+        self._branch = [name for name in layers if name not in ("skip", "add")]
 
     def initial_state(self, batch_size: int, like: Tensor) -> UnitState:
         """See :class:`Streaming`."""
@@ -38,7 +39,7 @@ class SkippedLayers(Streaming[UnitState]):
         return y
 
 
-@LAYER_MODULES.add(Residual)
+@LAYER_MODULES.add(Residual, ConvNext)
 def residual(step: Step) -> SkippedLayers:
     """Return the layers and the path around them."""
     return SkippedLayers(build_inner(step), step.channels_in)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from lrac_audit.design.layers.linear import Linear
 from lrac_audit.design.layers.norms import LayerNorm, RmsNorm
+from lrac_audit.design.layers.scale import Scale
 from lrac_audit.design.layers.upsampling import PixelShuffle, Repeat
 from lrac_audit.design.steps import Step
 from reference_models.nn.layer_modules import LAYER_MODULES
@@ -35,6 +37,18 @@ class StepRmsNorm(nn.RMSNorm):
         return super().forward(x.transpose(1, 2)).transpose(1, 2)
 
 
+class Scaled(nn.Module):
+    """Each channel times a learned factor."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the scaled steps."""
+        return x * self.weight[:, None]
+
+
 class Repeated(nn.Module):
     """Each step several times."""
 
@@ -56,8 +70,8 @@ class Shuffled(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``[B, C / factor, T factor]``."""
-        batch, _, steps = x.shape
-        grouped = x.reshape(batch, -1, self.factor, steps)
+        batch, channels, steps = x.shape  # a stream may hand on no step at all
+        grouped = x.reshape(batch, channels // self.factor, self.factor, steps)
         return grouped.transpose(2, 3).flatten(2)
 
 
@@ -77,6 +91,12 @@ def layer_norm(step: Step) -> StepLayerNorm:
 def rms_norm(step: Step) -> StepRmsNorm:
     """Return an RMS norm."""
     return StepRmsNorm(step.channels_in)
+
+
+@LAYER_MODULES.add(Scale)
+def scale(step: Step) -> Scaled:
+    """Return a learned factor for each channel."""
+    return Scaled(step.channels_in)
 
 
 @LAYER_MODULES.add(Repeat)

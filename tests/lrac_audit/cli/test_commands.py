@@ -181,7 +181,14 @@ def test_per_frame_costs_are_those_per_second_over_the_frame_rate(run: Run) -> N
 
 def test_a_lower_mode_and_another_convention(run: Run) -> None:
     low = json.loads(run("audit", "track1", "--bitrate", "1", "-f", "json").out)
-    assert low["mode"] == {"rvq": "absorbed", "active_layers": 1, "bitrate_kbps": 1.0}
+    assert low["mode"] == {
+        "rvq": "absorbed",
+        "active_layers": 1,
+        "bitrate_kbps": 1.0,
+        # a codebook of 1024 codewords
+        "information_bits_per_frame": 10.0,
+        "packed_bits_per_frame": 10,
+    }
     out = run("audit", "track1", "--convention", "macs").out
     assert "counted by macs, version 1: MACs, not FLOPs" in out
     assert "MMAC/s" in out

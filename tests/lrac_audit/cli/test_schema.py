@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import random
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,10 @@ from lrac_audit.cli.schema import schema_text
 from lrac_audit.design.native import read_design, write_design
 from lrac_audit.limits.limit_set import parse_limits
 from tests.conftest import ROOT, Result
+from tests.documents.blocks import blocks
+from tests.documents.layer_examples import design_around, layer_examples, whole_designs
 from tests.random_designs import designs
+from tests.random_lists import list_designs
 
 KINDS = {"lrac_audit_design": "design", "lrac_training": "training", "convention": "limits"}
 """A key that only files of one format have, to the name of its schema."""
@@ -32,6 +34,7 @@ def validator(name: str) -> Draft7Validator:
     return Draft7Validator(schema)
 
 
+LAYER_EXAMPLES = layer_examples()
 VALIDATORS = {name: validator(name) for name in KINDS.values()}
 
 
@@ -54,7 +57,7 @@ def shipped() -> dict[Path, str]:
 def test_every_format_ships_several_files() -> None:
     names = list(shipped().values())
     assert {name: names.count(name) for name in KINDS.values()} == {
-        "design": 3,
+        "design": 7,
         "limits": 3,
         "training": 3,
     }
@@ -71,28 +74,29 @@ def test_what_ships_is_valid(path: Path) -> None:
 
 
 @settings(max_examples=50)
-@given(designs())
+@given(designs() | list_designs())
 def test_every_design_that_is_written_is_valid(design: CodecDesign) -> None:
     assert mistakes("design", yaml.safe_load(write_design(design))) == []
 
 
-def block_of_the_page(language: str) -> str:
-    page = (ROOT / "docs/design-format.md").read_text(encoding="utf-8")
-    (block,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    return str(block)
+@pytest.mark.parametrize("text", whole_designs())
+def test_the_designs_of_the_page_are_valid(text: str) -> None:
+    assert mistakes("design", yaml.safe_load(text)) == []
 
 
-def test_the_example_of_the_page_is_valid() -> None:
-    assert mistakes("design", yaml.safe_load(block_of_the_page("yaml"))) == []
+@pytest.mark.parametrize("name", LAYER_EXAMPLES)
+def test_the_layers_of_the_page_are_valid(name: str) -> None:
+    assert mistakes("design", design_around(LAYER_EXAMPLES[name])) == []
 
 
 def test_messages_are_those_of_the_page(
     run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    text = block_of_the_page("yaml").replace("stride: 12", "strid: 12", 1)
+    text = whole_designs()[0].replace("stride: 12", "strid: 12", 1)
     Path("my_codec.yaml").write_text(text, encoding="utf-8")
-    assert run("audit", "my_codec.yaml").err == block_of_the_page("text")
+    (messages,) = blocks("design-format.md", "text")
+    assert run("audit", "my_codec.yaml").err == messages.text
 
 
 TRACK1 = tree_of(ROOT / "lrac_audit/presets/track1.yaml")
@@ -194,3 +198,99 @@ def test_an_unknown_format_is_refused_with_a_suggestion(run: Callable[..., Resul
         "error: options: schema: given 'limit'; allowed: one of design, limits, training; "
         "did you mean limits?\n"
     )
+
+
+GOOD_LAYERS = [
+    "layer_norm",
+    "gru",
+    {"gru": None},
+    {"rms_norm": {}},
+    {"conv": {"kernel": 1}},
+    {"conv": {"kernel": 3, "dilation": 2, "look_ahead": 4, "bias": False}},
+    {"depthwise_conv": {"kernel": 1}},
+    {"activation": "snake"},
+    {"activation": {"name": "elu", "alpha": 0.5}},
+    {"linear": None},
+    {"linear": {"channels": 24, "bias": True}},
+    {"lstm": {"width": 24, "layers": 64}},
+    {"residual": {"layers": ["gru", {"residual": {"layers": ["layer_norm"]}}]}},
+    {"residual": {"layers": ["lstm"], "learnable_skip": True}},
+]
+BAD_LAYERS = [
+    None,
+    1,
+    [],
+    {},
+    "conv",
+    "activation",
+    "residual",
+    "grru",
+    {"grru": {}},
+    {"conv": None},
+    {"conv": {}},
+    {"conv": {"kernel": 0}},
+    {"conv": {"kernel": 1, "look_ahead": -1}},
+    {"conv": {"kernel": 1, "bias": "yes"}},
+    {"conv": {"kernel": 1, "chanels": 2}},
+    {"gru": {"width": 0}},
+    {"gru": {"layers": 65}},
+    {"lstm": [1]},
+    {"linear": {"channels": 1.5}},
+    {"layer_norm": {"kernel": 1}},
+    {"activation": "elus"},
+    {"activation": None},
+    {"activation": {"name": "relu", "alpha": 0.5}},
+    {"residual": {"layers": []}},
+    {"residual": {"layers": "gru"}},
+    {"residual": {"layers": ["gru"], "skip": True}},
+    {"residual": {"layers": [{"residual": {"layers": [{"gru": {"width": "a"}}]}}]}},
+    {"gru": {}, "lstm": {}},
+]
+
+
+@pytest.mark.parametrize("layer", [*GOOD_LAYERS, *BAD_LAYERS], ids=str)
+def test_a_layer_is_accepted_where_the_reader_accepts_it(layer: Any) -> None:
+    tree = design_around(["layer_norm"])
+    tree["encoder"]["layers"][1] = layer
+    good = layer in GOOD_LAYERS
+    assert VALIDATORS["design"].is_valid(tree) == good
+    if good:
+        read_design(tree, "text")
+    else:
+        with pytest.raises(InputError) as caught:
+            read_design(tree, "text")
+        assert len(caught.value.problems) == 1
+
+
+UPSAMPLING = [
+    ({"repeat": {"factor": 2}}, True),
+    ({"repeat": {"factor": 1}}, False),
+    ({"repeat": None}, False),
+    ("pixel_shuffle", False),
+    ({"pixel_shuffle": {"factor": 2}}, True),
+    ({"transposed_conv": {"kernel": 2, "stride": 2}}, True),
+    ({"transposed_conv": {"kernel": 5, "stride": 2, "trim": "both"}}, True),
+    ({"transposed_conv": {"kernel": 5, "stride": 2, "trim": "middle"}}, False),
+    ({"transposed_conv": {"kernel": 5}}, False),
+]
+
+
+@pytest.mark.parametrize(("layer", "good"), UPSAMPLING, ids=str)
+def test_a_layer_that_raises_the_rate_is_accepted_where_the_reader_accepts_it(
+    layer: Any, good: bool
+) -> None:
+    tree = design_around([{"repeat": {"factor": 2}}])
+    tree["decoder"]["layers"][0] = layer
+    assert VALIDATORS["design"].is_valid(tree) == good
+    if good:
+        read_design(tree, "text")
+    else:
+        with pytest.raises(InputError):
+            read_design(tree, "text")
+
+
+def test_a_mistake_in_a_layer_is_shown_where_it_is() -> None:
+    tree = design_around([{"residual": {"layers": [{"gru": {"width": "a"}}]}}])
+    (error,) = VALIDATORS["design"].iter_errors(tree)
+    steps = ["encoder", "layers", 1, "residual", "layers", 0, "gru"]
+    assert list(error.absolute_path)[: len(steps)] == steps

@@ -50,7 +50,7 @@ def test_the_widths_of_a_residual_unit() -> None:
     ("size", "bits"), [(2, 1), (3, 2), (4, 2), (5, 3), (256, 8), (257, 9), (1024, 10), (1025, 11)]
 )
 def test_the_bits_of_a_codeword_index(size: int, bits: int) -> None:
-    assert Quantizer(1, size).bits_per_index == bits
+    assert Quantizer(1, size).bits_per_frame(1) == bits
 
 
 def test_the_modes_of_a_quantizer() -> None:

@@ -74,7 +74,7 @@ def test_the_pages_that_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "my sheet: Inputs: given no page of that name; allowed: a page",
         "my sheet: Decoder: given no page of that name; allowed: a page",
     ]
-    assert asked == [(Path("sheet.xlsx"), ("Inputs", "Encoder", "Decoder"), 5000)]
+    assert asked == [(Path("sheet.xlsx"), ("Inputs", "Encoder", "Decoder", "Layers"), 5000)]
 
 
 def changed(**fields: Any) -> CodecDesign:

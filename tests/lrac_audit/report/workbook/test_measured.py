@@ -11,10 +11,9 @@ import pytest
 from openpyxl import load_workbook
 
 from lrac_audit.auditing.audit import Audit, audit
-from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits.verdict import judge
-from lrac_audit.report.workbook.measured import measured_pages
+from lrac_audit.report.workbook.sheet_of_values import pages_of_values
 from lrac_audit.report.workbook.writer import workbook_bytes
 from tests.lrac_audit.report.workbook.engines import by_each_engine
 
@@ -29,7 +28,7 @@ def measured() -> Audit:
     rows = list(found.ledger.rows)
     (at,) = [i for i, row in enumerate(rows) if row.name == UNKNOWN]
     rows[at] = rows[at]._replace(work={"wavelet": 7}, name="=strange")
-    ledger = replace(found.ledger, rows=tuple(rows))
+    ledger = replace(found.ledger, rows=tuple(rows), measured=True)
     totals = Totals(ledger)
     verdict = judge(ledger, totals, found.verdict.limits, found.convention)
     return replace(found, ledger=ledger, totals=totals, verdict=verdict)
@@ -38,7 +37,7 @@ def measured() -> Audit:
 @pytest.fixture
 def sheet(tmp_path: Path) -> Path:
     path = tmp_path / "measured.xlsx"
-    path.write_bytes(workbook_bytes(measured_pages(measured()), "measured"))
+    path.write_bytes(workbook_bytes(pages_of_values(measured()), "measured"))
     return path
 
 
@@ -64,7 +63,8 @@ def test_the_sheet_says_what_it_is_and_is_no_design(sheet: Path, run: Callable[.
         assert "no closed form" in load_workbook(sheet)[page]["A2"].value
     done = run("audit", sheet)
     assert (done.code, done.out) == (2, "")
-    assert f"{layout.INPUTS}: given no page of that name" in done.err
+    assert done.err.count("given") == 1
+    assert "given a sheet of values, which is a report; allowed: one that calculates" in done.err
 
 
 @by_each_engine

@@ -1,4 +1,4 @@
-"""The sheet of a codec that was measured, which has no closed form and so holds values.
+"""The sheet that holds values: of a codec that was measured, or of layers without formulas here.
 
 Only sums and margins are formulas. Such a sheet says so, has no inputs, and is no design.
 """
@@ -13,14 +13,19 @@ from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import Row
 from lrac_audit.ledger.totals import part_of
+from lrac_audit.report.audit_sentences import quantizer_form
 from lrac_audit.report.audit_tables import shape
 from lrac_audit.report.numerals import check_figure
 from lrac_audit.report.workbook.page import Page, Value, letter
 
-LAYERS = "Layers"
-_NOTE = (
+_REPORT = "This sheet is a report; it cannot be read back as a design."
+_MEASURED = (
     "Measured, not walked: values, without formulas behind them, since there is no closed form. "
-    "This sheet is a report; it cannot be read back as a design."
+    + _REPORT
+)
+_DERIVED = (
+    "Derived from the design in closed form, written as values: the formulas of a sheet know only "
+    f"the layers of the recipe's blocks. {_REPORT} To change the codec, edit the design's file."
 )
 _COLUMNS = {
     "Layer": 44,
@@ -44,15 +49,20 @@ _STYLES = {"Rate, Hz": "decimals", "Cost, millions/s": "cost"}
 _UNKNOWN = "not known"
 
 
-def measured_pages(audit: Audit) -> list[Page]:
-    """Return the pages of the sheet of a codec that has a ledger and no design."""
+def pages_of_values(audit: Audit) -> list[Page]:
+    """Return the pages of the sheet of a codec whose layers have no formulas in a sheet."""
     return [_summary(audit), _layers(audit), _notes(audit)]
 
 
+def _note(audit: Audit) -> str:
+    return _MEASURED if audit.ledger.measured else _DERIVED
+
+
 def _layers(audit: Audit) -> Page:
-    page = Page(LAYERS, header_row=layout.HEADER_ROW, frozen_columns=1, large=True)
-    page.put("A1", "Layers, as measured", "title")
-    page.put("A2", _NOTE, "lead")
+    page = Page(layout.LAYERS, header_row=layout.HEADER_ROW, frozen_columns=1, large=True)
+    origin = "measured" if audit.ledger.measured else "derived"
+    page.put("A1", f"Layers, as {origin}", "title")
+    page.put("A2", _note(audit), "lead")
     rows = audit.ledger.rows
     last = layout.HEADER_ROW + len(rows)
     page.heights[layout.HEADER_ROW] = 30
@@ -91,22 +101,31 @@ def _summary(audit: Audit) -> Page:
     ledger = audit.ledger
     page.widths = {"A": 36, "B:E": 16, "F": 40}
     page.put("A1", ledger.name, "title")
-    page.put("A2", _NOTE, "lead")
-    facts: dict[str, Value] = {
-        "Sample rate, Hz": ledger.sample_rate_hz,
-        "Hop, samples": ledger.hop_samples,
-        "Counting convention": audit.convention.name,
-        "Limit set": audit.verdict.limits.title,
-    }
+    page.put("A2", _note(audit), "lead")
+    facts = _facts(audit)
     for row, (label, value) in enumerate(facts.items(), 4):
         page.put(f"A{row}", label)
         page.put(f"B{row}", value, "whole right")
     page.name_cell("sample_rate_hz", "B4")
     page.name_cell("hop_samples", "B5")
-    row = _parts(page, audit, 10)
+    row = _parts(page, audit, 6 + len(facts))
     row = _delays(page, audit, row + 2)
     _checks(page, audit, row + 2)
     return page
+
+
+def _facts(audit: Audit) -> dict[str, Value]:
+    ledger, mode = audit.ledger, audit.ledger.mode
+    facts: dict[str, Value | None] = {
+        "Sample rate, Hz": ledger.sample_rate_hz,
+        "Hop, samples": ledger.hop_samples,
+        "Counting convention": audit.convention.name,
+        "Limit set": audit.verdict.limits.title,
+        "Quantizer": quantizer_form(audit) or None,
+        "Quantizer layers on": mode.active_layers,
+        "Bitrate, kbps": mode.bitrate_kbps,
+    }
+    return {label: value for label, value in facts.items() if value is not None}
 
 
 def _parts(page: Page, audit: Audit, row: int) -> int:
@@ -172,7 +191,7 @@ def _notes(audit: Audit) -> Page:
     lines = (
         ("Written by", f"lrac-audit {__version__}"),
         ("Source", audit.target.source),
-        ("What this is", _NOTE),
+        ("What this is", _note(audit)),
         ("Convention", f"{convention.name}, version {convention.version}: {convention.summary}"),
         ("Fate", "counted; ignored on purpose, with the reason; uncounted: not known to the tool"),
     )

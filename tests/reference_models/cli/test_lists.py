@@ -1,0 +1,58 @@
+"""Every command on a design of lists of layers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import soundfile
+import torch
+
+from lrac_audit.design.formats import load_design
+from reference_models.nn.weights import load_codec
+from tests.lrac_audit.list_design import write_lists
+
+
+@pytest.fixture
+def lists(tmp_path, run):
+    design, weights = write_lists(tmp_path), tmp_path / "lists.safetensors"
+    assert run("init", "--design", design, weights).code == 0
+    return design, weights
+
+
+def test_it_encodes_decodes_and_is_absorbed(lists, run, speech, tmp_path):
+    _, weights = lists
+    coded, decoded = tmp_path / "x.lrac", tmp_path / "x.wav"
+    assert run("encode", speech, coded, "--weights", weights).code == 0
+    assert run("decode", coded, decoded, "--weights", weights).code == 0
+    assert soundfile.info(decoded).frames == soundfile.info(speech).frames
+    assert run("absorb", weights, tmp_path / "halves").code == 0
+    receive, again = tmp_path / "halves.receive.safetensors", tmp_path / "again.wav"
+    assert run("decode", coded, again, "--weights", receive).code == 0
+    first, second = (torch.from_numpy(soundfile.read(path)[0]) for path in (decoded, again))
+    assert first.abs().max() > 0
+    assert torch.allclose(first, second, rtol=0, atol=2 / 32768)
+
+
+def test_it_streams_at_the_audited_delay(lists, run, speech):
+    _, weights = lists
+    done = run("stream", "--simulate", speech, "--weights", weights, "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    document = json.loads(done.out)
+    # a hop of 240 and 2 samples ahead; and 10 steps of 12 samples trimmed in the decoder
+    assert document["delay"]["first_codes_samples"] == 240 + 2
+    assert document["delay"]["worst_samples"] == document["analytic_delay_samples"] == 362
+
+
+def test_the_weights_hold_their_design(lists):
+    design, weights = lists
+    assert load_codec(weights).design == load_design(design).design
+
+
+def test_a_checkpoint_of_the_recipe_is_refused_with_one_message(lists, run, tmp_path):
+    design, _ = lists
+    checkpoint, out = tmp_path / "recipe.pth", tmp_path / "out.safetensors"
+    torch.save({"encoder.model.0.weight": torch.zeros(3)}, checkpoint)
+    done = run("import-espnet", checkpoint, out, "--design", design)
+    assert (done.code, out.exists(), done.err.count("given")) == (2, False, 1)
+    assert "encoder: given a LayerList, which has no place in the recipe's model" in done.err
