@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -13,6 +13,14 @@ from hypothesis.strategies import SearchStrategy
 def some_or_many(some: int, many: int) -> pytest.MarkDecorator:
     """Give a test its number of ``cases``: ``some``, and in a run of ``-m sweep`` ``many``."""
     return pytest.mark.parametrize("cases", [some, pytest.param(many, marks=pytest.mark.sweep)])
+
+
+def thinned(cases: Iterable[Any], every: int) -> list[Any]:
+    """Return test cases of which only each ``every``-th runs by default, and all in the sweep."""
+    return [
+        case if i % every == 0 else pytest.param(case, marks=pytest.mark.sweep)
+        for i, case in enumerate(cases)
+    ]
 
 
 def random_cases(

@@ -94,10 +94,14 @@ def test_the_result_is_that_of_this_process(monkeypatch, capsys) -> None:
     ("factory", "limits", "given"),
     [
         ("endless", ProcessLimits(time_s=4), "no result in 4 s"),
-        ("leaves", ProcessLimits(), "ended with exit code 5"),
-        ("forges", ProcessLimits(), "a result that cannot be read"),
         ("fails", ProcessLimits(), "RuntimeError: no weights"),
-        pytest.param("greedy", ProcessLimits(memory_gb=3), "memory", marks=LINUX),
+        pytest.param("leaves", ProcessLimits(), "ended with exit code 5", marks=pytest.mark.sweep),
+        pytest.param(
+            "forges", ProcessLimits(), "a result that cannot be read", marks=pytest.mark.sweep
+        ),
+        pytest.param(
+            *("greedy", ProcessLimits(memory_gb=3), "memory"), marks=[LINUX, pytest.mark.sweep]
+        ),
     ],
 )
 def test_one_error_says_what_happened(factory: str, limits: ProcessLimits, given: str) -> None:

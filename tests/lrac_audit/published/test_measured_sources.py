@@ -93,6 +93,7 @@ def test_the_sums_of_s4_260158_by_hand(encoder: int, decoder: int, text: str) ->
     assert f"{published_frame(encoder, decoder, 36):.2f}" == text
 
 
+@pytest.mark.sweep
 def test_a_single_figure_of_s4_260158_is_explained_by_itself() -> None:
     search = compared("s4-260158", 1).conventions
     assert search is not None

@@ -173,7 +173,7 @@ def test_progress_is_told() -> None:
     assert "tracing what each output sample depends on" in said
 
 
-@pytest.mark.parametrize("command", ["audit", "check"])
+@pytest.mark.parametrize("command", ["audit", pytest.param("check", marks=pytest.mark.sweep)])
 def test_progress_is_shown_on_a_terminal_only(run: Run, command: str) -> None:
     tiny = "python:tests.lrac_audit.witness.targets.toys:tiny"
     found = run(command, tiny, "-f", "csv")

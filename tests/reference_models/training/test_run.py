@@ -130,6 +130,7 @@ def test_tensorboard_has_everything(whole):
     assert len(board.Audio("sample 1, output")) == 2
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU adds in another order in every run")
 def test_killed_three_times_and_resumed_is_as_never_stopped(whole, arguments, train, tmp_path):
     _, folder = whole

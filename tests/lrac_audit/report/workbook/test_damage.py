@@ -15,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 from lrac_audit.auditing.audit import audit
 from lrac_audit.design.sheet import grid
 from tests.lrac_audit.report.workbook.sheets import cell_of, write
+from tests.sweeps import thinned
 
 CONV = "encoder.blocks.0.residual.0.convs.0"
 
@@ -196,7 +197,7 @@ DAMAGES: dict[Callable[[Any], None], str] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("damage", thinned(DAMAGES, 3), ids=lambda damage: damage.__name__)
 def test_damage_is_refused_with_the_cell(
     damage: Callable[[Any], None], source: Path, tmp_path: Path, run: Callable[..., Any]
 ) -> None:

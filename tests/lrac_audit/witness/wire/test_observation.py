@@ -23,6 +23,7 @@ from tests.lrac_audit.witness.wire.honest import HONEST_CASES
 from tests.lrac_audit.witness.wire.not_whole import KINDS
 from tests.lrac_audit.witness.wire.side_channels import SIDE_CHANNELS
 from tests.lrac_audit.witness.wire.too_many_bits import LIES
+from tests.sweeps import thinned
 
 BITS = {"SNAC 24 kHz": 12, "Mimi": 11}
 """Bits of an index in codebooks of 4,096 and 2,048; those of the others have 1,024."""
@@ -44,7 +45,7 @@ def status(found):
     return BITSTREAM.check(evidence, found).status
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", thinned(CASES, 2), ids=lambda case: case.name)
 def test_the_bitstream_of(case: Case) -> None:
     target = case.make()
     found = observe(target, target.modes[-1])
