@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from tests.lrac_audit.witness.trace.tracing import macs, traced
+from tests.sweeps import thinned
 
 HEADS, WIDTH, WINDOW, LONGEST = 4, 16, 10, 700
 TRUTH = HEADS * WINDOW * 2 * WIDTH
@@ -125,14 +126,14 @@ class Attention(nn.Module):
         return self.exclude(scores, allowed, self.low).softmax(3) @ q
 
 
-@pytest.mark.parametrize("exclude", FORMS)
+@pytest.mark.parametrize("exclude", thinned(FORMS, 2))
 @pytest.mark.parametrize("place", PLACES)
 def test_places_and_forms(place, exclude):
     assert macs(traced(Attention(place, exclude, float("-inf")), channels=64).rows) == TRUTH
 
 
 @pytest.mark.parametrize("low", LOWS)
-@pytest.mark.parametrize("exclude", FORMS)
+@pytest.mark.parametrize("exclude", thinned(FORMS, 2))
 @pytest.mark.parametrize("place", [InForward, InBuffer])
 def test_what_stands_for_minus_infinity(place, exclude, low):
     assert macs(traced(Attention(place, exclude, low), channels=64).rows) == TRUTH
@@ -212,7 +213,7 @@ def chosen_or_zero(weights, allowed):
 ZEROING = [times_mask, filled_with_zeros, chosen_or_zero]
 
 
-@pytest.mark.parametrize("zero", ZEROING)
+@pytest.mark.parametrize("zero", thinned(ZEROING, 2))
 @pytest.mark.parametrize("place", PLACES)
 def test_mask_after_the_softmax_with_new_sums(place, zero):
     """What the softmax divides by cancels out, so nothing outside of the window is needed."""
@@ -226,7 +227,7 @@ def test_mask_after_the_softmax_with_new_sums(place, zero):
     assert macs(traced(root, attend, channels=64).rows) == TRUTH
 
 
-@pytest.mark.parametrize("zero", ZEROING)
+@pytest.mark.parametrize("zero", thinned(ZEROING, 2))
 @pytest.mark.parametrize("place", [InForward, InBuffer])
 def test_mask_without_any_softmax(place, zero):
     root = place()

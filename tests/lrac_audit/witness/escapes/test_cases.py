@@ -10,6 +10,7 @@ from lrac_audit.witness.trace import measure
 from tests.lrac_audit.witness.escapes import cheats, elsewhere, harmless, leaving, recorded
 from tests.lrac_audit.witness.escapes.shell import FIRST, Case, Shell, audited, problems
 from tests.lrac_audit.witness.trace.tracing import target_of
+from tests.sweeps import thinned
 
 WORDS = {"thread": "thread|no operator made", "process": "process", "operator": "unknown operator"}
 
@@ -18,7 +19,7 @@ LEAVES = r"leaves torch by \w+ at .*leaving\.py:\d+"
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-@pytest.mark.parametrize("work", leaving.CASES, ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", thinned(leaving.CASES, 2), ids=lambda work: work.__name__)
 def test_values_that_leave_are_uncounted_work(work):
     codec = Shell(work).eval()
     rows = measure(target_of(codec, codec, hop=4), None).rows
@@ -33,7 +34,7 @@ def test_values_that_leave_make_an_audit_incomplete(work):
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-@pytest.mark.parametrize("work", elsewhere.CASES, ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", thinned(elsewhere.CASES, 2), ids=lambda work: work.__name__)
 def test_work_elsewhere_makes_an_audit_incomplete(work):
     found = audited(Case(work))
     assert found.verdict.status == "incomplete"
@@ -44,14 +45,14 @@ def test_work_elsewhere_makes_an_audit_incomplete(work):
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
-@pytest.mark.parametrize("case", recorded.CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", thinned(recorded.CASES, 2), ids=lambda case: case.name)
 def test_what_can_be_recorded_is_counted(case):
     found = audited(case)
     assert problems(found) == []
     assert sum(row.macs_per_frame for row in found.ledger.rows) == FIRST + case.macs
 
 
-@pytest.mark.parametrize("work", harmless.CASES, ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", thinned(harmless.CASES, 2), ids=lambda work: work.__name__)
 def test_harmless_reads_are_no_doubt(work):
     found = audited(Case(work))
     assert problems(found) == []
@@ -59,7 +60,7 @@ def test_harmless_reads_are_no_doubt(work):
     assert sum(row.macs_per_frame for row in found.ledger.rows) == FIRST + 5 * 4
 
 
-@pytest.mark.parametrize("work", harmless.CASES, ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", thinned(harmless.CASES, 2), ids=lambda work: work.__name__)
 def test_harmless_reads_do_not_depend_on_the_signal(work):
     codec = Shell(work).eval()
     reads = measure(target_of(codec, codec, hop=4), None).reads
