@@ -28,7 +28,7 @@ def test_every_kind_is_drawn() -> None:
     assert {*KEEPING, *RAISING} == set(LAYER_KINDS)
 
 
-@some_or_many(4, 300)
+@some_or_many(4, 30)
 def test_every_witness_agrees_with_the_closed_form(cases: int) -> None:
     @for_each_of(cases)
     @given(list_designs())

@@ -19,7 +19,7 @@ from tests.lrac_audit.witness.targets.seeded import FiniteScalars, ThreeLSTMs, n
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
 )
-RUNS = int(os.environ.get("SEED_RUNS", "20"))
+RUNS = int(os.environ.get("SEED_RUNS", "10"))
 
 CODECS: dict[str, tuple[Callable[[], nn.Module], int]] = {
     # A frame of 8 samples to 4 channels and back: 2 x 32. Two GRUs: 3 gates x 4 x (4 + 4) each.
