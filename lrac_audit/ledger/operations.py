@@ -10,7 +10,8 @@ of width C does ``4 C (C + C)`` per step (Hochreiter and Schmidhuber 1997, four 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.design.kind_registry import KindRegistry
@@ -54,6 +55,21 @@ def conv_row(step: Step, geometry: Geometry, look_ahead_steps: int, bias: bool =
         past_samples=(state_steps - look_ahead_steps) * step.samples_per_step,
         delay_samples=look_ahead_steps * step.samples_per_step,
         state_values=state_steps * channels_in,
+    )
+
+
+def step_row(step: Step, op: str, work: Mapping[str, int], **figures: Any) -> Row:
+    """Return the row of a layer that does ``work`` at each step; ``figures`` are further fields."""
+    runs = step.runs_per_frame
+    return Row(
+        name=step.path,
+        side=step.side,
+        stage=step.stage,
+        op=op,
+        geometry=Geometry(step.channels_in, step.channels_out),
+        runs_per_frame=runs,
+        work={kind: runs * count for kind, count in work.items() if count},
+        **figures,
     )
 
 

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from lrac_audit.design.layers.linear import Linear
 from lrac_audit.design.steps import Step
-from lrac_audit.ledger.operations import LAYER_ROWS, work_of
-from lrac_audit.ledger.row import Geometry, Kind, Row
+from lrac_audit.ledger.operations import LAYER_ROWS, step_row
+from lrac_audit.ledger.row import Kind, Row
 
 
 @LAYER_ROWS.add(Linear)
 def linear(step: Step) -> Row:
     """Return the row of a linear map: ``C_in * C_out`` products a step."""
-    before, after, runs = step.channels_in, step.channels_out, step.runs_per_frame
-    macs, biases = before * after, step.part.bias * after
-    return Row(
-        name=step.path,
-        side=step.side,
-        stage=step.stage,
-        op="linear",
-        geometry=Geometry(before, after),
-        runs_per_frame=runs,
-        work=work_of(**{Kind.LINEAR: runs * macs, Kind.BIAS: runs * biases}),
-        stored_values=macs + biases,
-    )
+    macs, biases = step.channels_in * step.channels_out, step.part.bias * step.channels_out
+    work = {Kind.LINEAR: macs, Kind.BIAS: biases}
+    return step_row(step, "linear", work, stored_values=macs + biases)

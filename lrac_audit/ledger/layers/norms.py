@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lrac_audit.design.layers.norms import LayerNorm, RmsNorm
 from lrac_audit.design.steps import Step
-from lrac_audit.ledger.operations import LAYER_ROWS
-from lrac_audit.ledger.row import Geometry, Kind, Row
+from lrac_audit.ledger.operations import LAYER_ROWS, step_row
+from lrac_audit.ledger.row import Kind, Row
 
 
 @LAYER_ROWS.add(LayerNorm)
@@ -22,20 +22,11 @@ def rms_norm(step: Step) -> Row:
 
 def _row(step: Step, reduced: int, pointwise: int, learned: int) -> Row:
     """Return the row of a norm with so many operations and learned values for each channel."""
-    width, runs = step.channels_in, step.runs_per_frame
+    width = step.channels_in
     work = {
         Kind.REDUCE: reduced * width,
         Kind.POINTWISE: pointwise * width,
         Kind.SQUARE_ROOT: 1,
         Kind.DIVISION: 1,
     }
-    return Row(
-        name=step.path,
-        side=step.side,
-        stage=step.stage,
-        op="norm",
-        geometry=Geometry(width, width),
-        runs_per_frame=runs,
-        work={kind: runs * amount for kind, amount in work.items()},
-        stored_values=learned * width,
-    )
+    return step_row(step, "norm", work, stored_values=learned * width)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lrac_audit.design.layers.recurrent import Gru, Lstm
 from lrac_audit.design.steps import Step
-from lrac_audit.ledger.operations import LAYER_ROWS
-from lrac_audit.ledger.row import Geometry, Kind, Row
+from lrac_audit.ledger.operations import LAYER_ROWS, step_row
+from lrac_audit.ledger.row import Kind, Row
 
 
 @LAYER_ROWS.add(Lstm)
@@ -26,19 +26,15 @@ def _row(step: Step, op: str, gates: int, states: int, pointwise: dict[str, int]
     In an LSTM these are ``f c + i g`` and ``o tanh(c)``, in a GRU ``(1 - z) n + z h`` written as
     ``n + z (h - n)``, and ``r (U h)``.
     """
-    width, runs, count = step.channels_out, step.runs_per_frame, step.part.layers
+    width, count = step.channels_out, step.part.layers
     macs = gates * width * (step.channels_in + width + (count - 1) * 2 * width)
     biases = 2 * gates * width * count  # torch keeps two vectors of them
     work = {Kind.LINEAR: macs, Kind.BIAS: biases, Kind.GATE_ARITHMETIC: 4 * width * count}
     work |= {kind: each * width * count for kind, each in pointwise.items()}
-    return Row(
-        name=step.path,
-        side=step.side,
-        stage=step.stage,
-        op=op,
-        geometry=Geometry(step.channels_in, width),
-        runs_per_frame=runs,
-        work={kind: runs * amount for kind, amount in work.items()},
+    return step_row(
+        step,
+        op,
+        work,
         stored_values=macs + biases,
         past_samples=None,
         state_values=states * width * count,
