@@ -23,6 +23,18 @@ def thinned(cases: Iterable[Any], every: int) -> list[Any]:
     ]
 
 
+def slow_in_sweep(cases: Iterable[Any], *slow: Any) -> list[Any]:
+    """Return test cases of which the ``slow`` ones run in the sweep only."""
+    listed = list(cases)
+    assert all(case in listed for case in slow), "a slow case that is none of the cases"
+    sweep = pytest.mark.sweep
+    values = [case if isinstance(case, tuple) else (case,) for case in listed]
+    return [
+        pytest.param(*value, marks=sweep) if case in slow else case
+        for case, value in zip(listed, values, strict=True)
+    ]
+
+
 def random_cases(
     strategy: SearchStrategy[Any], some: int, many: int
 ) -> Callable[[Callable[[Any], None]], Callable[[int], None]]:
