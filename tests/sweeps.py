@@ -15,10 +15,10 @@ def some_or_many(some: int, many: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("cases", [some, pytest.param(many, marks=pytest.mark.sweep)])
 
 
-def thinned(cases: Iterable[Any], every: int) -> list[Any]:
-    """Return test cases of which only each ``every``-th runs by default, and all in the sweep."""
+def thinned(cases: Iterable[Any], every: int, first: int = 0) -> list[Any]:
+    """Return test cases of which each ``every``-th runs by default, and the others in the sweep."""
     return [
-        case if i % every == 0 else pytest.param(case, marks=pytest.mark.sweep)
+        case if i % every == first else pytest.param(case, marks=pytest.mark.sweep)
         for i, case in enumerate(cases)
     ]
 
