@@ -15,6 +15,22 @@ import torch
 from torch.overrides import BaseTorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+POINTWISE_UNTAGGED = frozenset(
+    {
+        *("celu", "elu", "frexp", "hardshrink", "hardsigmoid", "hardtanh", "isfinite", "isinf"),
+        *("ldexp", "leaky_relu", "mish", "rad2deg", "relu6", "selu", "silu", "softplus"),
+        *("softshrink", "threshold"),
+    }
+)
+"""Operators that work on each element by itself, which torch has tagged as such only since 2.2 or
+later."""
+
+
+def is_pointwise(func: Any) -> bool:
+    """Return whether an operator of torch's dispatcher works on each element by itself."""
+    name = func._schema.name.removeprefix("aten::").removesuffix("_")
+    return torch.Tag.pointwise in func.tags or name in POINTWISE_UNTAGGED
+
 
 @contextmanager
 def attention_fast_path_off() -> Iterator[None]:

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from lrac_audit.witness.adapters import encode_decode
 from lrac_audit.witness.adapters.declared import read_declared
+from lrac_audit.witness.adapters.results import audio_of
 from lrac_audit.witness.stated_rates import StatedRates
 from lrac_audit.witness.target import AuditTarget
 
@@ -21,7 +22,7 @@ def adapt(model: nn.Module, source: str, stated: StatedRates) -> AuditTarget:
         return encode_decode.adapt(model, declared, source)
 
     def run(audio: Tensor) -> Tensor:
-        return encode_decode.audio_of(model(audio))
+        return audio_of(model(audio))
 
     return AuditTarget(
         name=type(model).__name__,

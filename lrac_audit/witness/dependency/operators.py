@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from lrac_audit.witness.dispatch import tensors_in
+from lrac_audit.witness.torch_versions import is_pointwise
 from lrac_audit.witness.trace.formulas.formula_table import words
 
 
@@ -49,7 +50,7 @@ def operator_of(func: Any) -> Operator:
         written,
         not written and any(result.alias_info is not None for result in schema.returns),
         torch.Tag.nondeterministic_seeded in func.tags,
-        torch.Tag.pointwise in func.tags,
+        is_pointwise(func),
         torch.Tag.inplace_view in func.tags,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from math import lcm
 from typing import Any, NamedTuple
@@ -173,7 +173,7 @@ def measure(
             parts = [] if axis is None else _steady_parts(target, runs, axis)
         if axis is not None:
             if reach.on_meta:
-                checked, problems = _checked_on_values(tracer)
+                checked, problems = _checked_on_values(tracer, axis.hops(axis.start))
             else:
                 why = f"counted on real values, since without: {noted(failures[0][1])}"
                 checked, problems = TracedRun(0), [why]
@@ -223,18 +223,31 @@ def _trace_of(
     )
 
 
-def _checked_on_values(tracer: Tracer) -> tuple[TracedRun, list[str]]:
-    """Return a run of what real values change, and a remark if none can be used."""
-    failed: Exception | None = None
-    for hops in CHECKED_HOPS:
-        try:
-            without, with_values = (tracer.run_once(hops, on_meta) for on_meta in (True, False))
-        except Exception as error:  # whatever a third party's module raises
-            failed = failed or error
-            continue
-        return differences(without, with_values), []
-    problems = [] if failed is None else [f"not counted on real values: {noted(failed)}"]
-    return TracedRun(0), problems
+def _checked_on_values(tracer: Tracer, accepted_hops: int) -> tuple[TracedRun, list[str]]:
+    """Return a run of what real values change, and a remark if none can be used.
+
+    Raises:
+        InputError: whatever runs without values fails on real ones, such as layers whose widths do
+            not fit, which torch does not always notice without values.
+    """
+    failed: tuple[int, Exception] | None = None
+    for hops in sorted({*CHECKED_HOPS, accepted_hops}):
+        with suppress(Exception):  # whatever a third party's module raises
+            without = tracer.run_once(hops, on_meta=True)
+            try:
+                return differences(without, tracer.run_once(hops, on_meta=False)), []
+            except Exception as error:
+                failed = hops, error
+    if failed is None:
+        return TracedRun(0), []
+    if not _lacks_kernel(failed[1]):
+        raise _refusal(tracer.target, *failed) from failed[1]
+    return TracedRun(0), [f"not counted on real values: {noted(failed[1])}"]
+
+
+def _lacks_kernel(error: Exception) -> bool:
+    """Return whether torch has an operator for another device or type, but not for this one."""
+    return isinstance(error, NotImplementedError) or "not implemented for" in str(error)
 
 
 def trace_clip(target: AuditTarget, mode: TargetMode | None, hops: int) -> TracedRun:

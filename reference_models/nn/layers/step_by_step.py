@@ -29,12 +29,17 @@ class StepLayerNorm(nn.LayerNorm):
         return super().forward(x.transpose(1, 2)).transpose(1, 2)
 
 
-class StepRmsNorm(nn.RMSNorm):
-    """An RMS norm over the channels of each step."""
+class StepRmsNorm(nn.Module):
+    """An RMS norm over the channels of each step; torch has had one only since 2.4."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the normalised steps."""
-        return super().forward(x.transpose(1, 2)).transpose(1, 2)
+        mean_square = x.square().mean(1, keepdim=True)
+        return x * torch.rsqrt(mean_square + torch.finfo(x.dtype).eps) * self.weight[:, None]
 
 
 class Scaled(nn.Module):

@@ -48,7 +48,7 @@ def without_covered(steps: Tensor, axes: list[int]) -> Tensor:
     hidden = is_covered(steps)
     if not bool(hidden.any()):
         return steps
-    others = (~hidden).any(axes, keepdim=True) if axes else ~hidden
+    others = (~hidden).amax(axes, keepdim=True) if axes else ~hidden
     return torch.where(hidden & others, NO_DEPENDENCE, plain(steps))
 
 

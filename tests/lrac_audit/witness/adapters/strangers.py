@@ -83,6 +83,46 @@ class WithoutChannels(Halves):
         return self.audio(codes).squeeze(1)
 
 
+class WithoutBatches(WithoutChannels):
+    """One clip ``[1, T]`` at a time, which torch takes for one channel, to codes ``[F]``."""
+
+    def encode(self, audio: Tensor) -> Any:
+        if len(audio) != 1:
+            raise ValueError("one clip at a time")
+        return super().encode(audio)[0]
+
+    def decode(self, codes: Tensor) -> Any:
+        return super().decode(codes[None])
+
+
+class OfSixtyHops(WithoutChannels):
+    """Audio ``[B, T]`` to that of 60 hops, however short it is."""
+
+    def decode(self, codes: Tensor) -> Any:
+        audio = super().decode(codes)
+        return functional.pad(audio, (0, 60 * HOP - audio.shape[-1]))
+
+
+class WrongWidth(Halves):
+    """A latent of 4 channels, of which 3 are handed to a layer that takes 4.
+
+    Of audio ``[1, T]`` torch makes a latent ``[4, F]``, of which 3 frames are handed on.
+    """
+
+    def encode(self, audio: Tensor) -> Any:
+        return self.analysis(functional.pad(audio, (4, 0)))[:, :3]
+
+    def decode(self, latent: Tensor) -> Any:
+        return self.synthesis(latent)
+
+
+class WrongSplit(WrongWidth):
+    """The same by a split in two halves of 2 channels, or of half of the frames."""
+
+    def encode(self, audio: Tensor) -> Any:
+        return self.analysis(functional.pad(audio, (4, 0))).chunk(2, 1)[0]
+
+
 class SeveralCodes(Halves):
     """A list of codes, of which ``decode`` takes all."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 from torch import nn
 
 from lrac_audit import audit
@@ -24,6 +25,7 @@ WITH_CODES = [
     strangers.WithFields,
     strangers.WithKeys,
     strangers.WithoutChannels,
+    strangers.WithoutBatches,
     strangers.SeveralCodes,
     strangers.WithLoss,
 ]
@@ -48,6 +50,11 @@ def test_both_halves_are_counted_whatever_they_hand_over(codec: type[nn.Module])
         "transmit": MACS_PER_HOP["convolution"] + MACS_PER_HOP["search"],
         "receive": MACS_PER_HOP["transposed"],
     }
+
+
+def test_a_codec_without_channels_may_give_back_clips_of_one_length() -> None:
+    target = as_target(strangers.OfSixtyHops().eval(), "codec")
+    assert target.transmit(torch.zeros(1, 1, 8 * HOP)).shape == (1, 8)
 
 
 def test_the_search_of_an_encoder_that_quantises_is_a_search() -> None:
@@ -132,6 +139,8 @@ def broken_pair() -> nn.Module:
         (lambda: strangers.Configured(sample_rate=-1, hop_length=4), "sample_rate: given -1"),
         (broken_encode, "encode and decode: failed with ZeroDivisionError: .*, at tests/"),
         (broken_pair, "encode and decode: failed with TypeError: .*, at tests/"),
+        (strangers.WrongWidth, "encode and decode: failed with RuntimeError: .*, at tests/"),
+        (strangers.WrongSplit, "encode and decode: failed with RuntimeError: .*, at tests/"),
     ],
 )
 def test_a_codec_that_cannot_be_adapted_is_refused(

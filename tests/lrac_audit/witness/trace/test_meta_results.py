@@ -5,12 +5,13 @@ import sys
 
 import pytest
 import torch
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lrac_audit.witness.trace.meta_results import quick_meta_result
 from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.provenance import Provenances
+from tests.lrac_audit.witness.torch_features import feature
 
 aten = torch.ops.aten
 SMALL = st.integers(1, 3)
@@ -43,34 +44,64 @@ def check(func, *args):
     groups=SMALL,
     kernel=st.integers(1, 5),
     stride=SMALL,
-    padding=st.integers(0, 2),
+    padding=st.integers(-1, 2),
     dilation=SMALL,
     more=st.integers(0, 2),
     steps=st.integers(1, 30),
+    wrong=st.sampled_from(["nothing", "input", "bias", "type"]),
 )
 def test_convolutions(
-    transposed, batch, channels, groups, kernel, stride, padding, dilation, more, steps
+    transposed, batch, channels, groups, kernel, stride, padding, dilation, more, steps, wrong
 ):
     into, out = channels
-    x = torch.ones(batch, into * groups, steps)
+    x = torch.ones(batch, into * groups + (wrong == "input"), steps)
     weight = torch.ones(*((into * groups, out) if transposed else (out * groups, into)), kernel)
-    more = min(more, max(stride, dilation) - 1) if transposed else 0
-    ways = [stride], [padding], [dilation], transposed, [more], groups
+    bias = torch.ones(out * groups + (wrong == "bias"))
+    if wrong == "type":
+        weight, bias = weight.double(), bias.double()
+    ways = [stride], [padding], [dilation], transposed, [more if transposed else 0], groups
     try:
-        expected = aten.convolution.default(x, weight, None, *ways)
-    except RuntimeError:  # a kernel that is longer than the clip
-        assert quick(aten.convolution.default, x, weight, None, *ways) is None
+        expected = aten.convolution.default(x, weight, bias, *ways)
+    except RuntimeError:  # such as a kernel that is longer than the clip
+        with pytest.raises(RuntimeError):
+            quick(aten.convolution.default, x, weight, bias, *ways)
         return
-    assume(expected.numel())
-    assert layout(quick(aten.convolution.default, x, weight, None, *ways)) == layout(expected)
+    assert wrong == "nothing"
+    assert layout(quick(aten.convolution.default, x, weight, bias, *ways)) == layout(expected)
 
 
-def test_a_convolution_that_torch_refuses_is_left_to_torch():
-    ways = [1], [0], [1], False, [0], 1
-    x, weight = torch.ones(1, 3, 8), torch.ones(4, 2, 3)
-    with pytest.raises(RuntimeError, match="channels"):
-        aten.convolution.default(x, weight, None, *ways)
-    assert quick(aten.convolution.default, x, weight, None, *ways) is None
+def test_a_convolution_of_pictures_is_left_to_torch_if_it_fits():
+    ways = [1, 1], [0, 0], [1, 1], False, [0, 0], 1
+    picture, weight = torch.ones(1, 2, 8, 8), torch.ones(4, 2, 3, 3)
+    assert quick(aten.convolution.default, picture, weight, None, *ways) is None
+    with pytest.raises(RuntimeError, match=r"an input of shape \[1, 2, 8, 8\] for a weight that"):
+        quick(aten.convolution.default, picture, torch.ones(4, 3, 3, 3), None, *ways)
+
+
+@pytest.mark.parametrize(
+    ("func", "args"),
+    [
+        (aten.addmm.default, (torch.ones(5), torch.ones(2, 3), torch.ones(3, 4))),
+        (aten.addmm.default, (torch.ones(3, 4), torch.ones(2, 3), torch.ones(3, 4))),
+        (aten.embedding.default, (torch.ones(5, 7), torch.ones(3))),
+        (aten.stack.default, ([torch.ones(2), torch.ones(2)], 2)),
+        (aten.stack.default, ([torch.ones(2), torch.ones(2)], -3)),
+        (aten.argmin.default, (torch.ones(2, 3, dtype=torch.complex64), 1)),
+    ],
+)
+def test_what_torch_refuses_has_no_quick_answer(func, args):
+    with pytest.raises((RuntimeError, IndexError, TypeError)):
+        func(*args)
+    assert quick(func, *args) is None
+
+
+def test_weight_norm():
+    direction = torch.ones(4, 3, 2)
+    for axis, length in ((0, torch.ones(4, 1, 1)), (2, torch.ones(1, 1, 2))):
+        found = quick(aten._weight_norm_interface.default, direction, length, axis)
+        expected = aten._weight_norm_interface.default(direction, length, axis)
+        assert [layout(x) for x in found] == [layout(x) for x in expected]
+    assert quick(aten._weight_norm_interface.default, direction, torch.ones(3, 1, 1), 0) is None
 
 
 @given(st.integers(2, 3), st.integers(-3, 2), st.lists(st.integers(0, 4), min_size=1, max_size=4))
@@ -193,7 +224,8 @@ def test_layer_norms_that_are_not_simple_are_left_to_torch():
 
 @pytest.mark.parametrize("axis", [0, -1])
 def test_softmax(axis):
-    check(aten._safe_softmax.default, torch.ones(2, 3, 4), axis)
+    softmax = feature("ops.aten._safe_softmax").default
+    check(softmax, torch.ones(2, 3, 4), axis)
     turned = torch.ones(2, 3, 4).permute(2, 1, 0)
-    assert quick(aten._safe_softmax.default, turned, axis) is None
-    assert quick(aten._safe_softmax.default, torch.ones(2, 3), axis, torch.float64) is None
+    assert quick(softmax, turned, axis) is None
+    assert quick(softmax, torch.ones(2, 3), axis, torch.float64) is None
