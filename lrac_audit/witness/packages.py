@@ -7,7 +7,7 @@ import logging
 import sys
 from importlib.util import find_spec
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lrac_audit.errors import Problem, printable, shown
 from lrac_audit.witness.escapes.user_code import place_raised
@@ -59,7 +59,7 @@ def hide_broken_packages() -> None:
 
 def _drop_kept_answer(package: str) -> None:
     transformers = sys.modules.get("transformers.utils.import_utils")
-    is_available = getattr(transformers, f"is_{package}_available", None)
+    is_available: Any = getattr(transformers, f"is_{package}_available", None)
     if hasattr(is_available, "cache_clear"):
         is_available.cache_clear()
 
