@@ -15,7 +15,7 @@ from lrac_audit.ledger.row import Row
 from lrac_audit.ledger.totals import part_of
 from lrac_audit.report.audit_sentences import quantizer_form
 from lrac_audit.report.audit_tables import shape
-from lrac_audit.report.numerals import check_figure
+from lrac_audit.report.numerals import check_figure, check_margin, check_value
 from lrac_audit.report.workbook.page import Page, Value, letter
 
 _REPORT = "This sheet is a report; it cannot be read back as a design."
@@ -174,9 +174,15 @@ def _checks(page: Page, audit: Audit, row: int) -> None:
     for check in audit.verdict.checks:
         row += 1
         page.put(f"A{row}", f"{check.id}, {check.unit}")
-        for column, value in zip("BCD", (check.limit, check.value, check.margin), strict=True):
-            plain = value if isinstance(value, int | float) else check_figure(value)
-            page.put(f"{column}{row}", plain, "time right")
+        figures = (
+            (check.limit, check_figure(check.limit)),
+            (check.value, check_value(check)),
+            (check.margin, check_margin(check)),
+        )
+        for column, (value, shown) in zip("BCD", figures, strict=True):
+            page.put(
+                f"{column}{row}", value if isinstance(value, int | float) else shown, "time right"
+            )
         page.put(f"E{row}", check.status, "mark")
     row += 1
     page.put(f"A{row}", "Verdict", "bold")
