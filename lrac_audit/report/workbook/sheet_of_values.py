@@ -46,7 +46,7 @@ _COLUMNS = {
 }
 _LEFT = ("Layer", "Side", "Part", "Operation", "Fate", "Why")
 _STYLES = {"Rate, Hz": "decimals", "Cost, millions/s": "cost"}
-_UNKNOWN = "not known"
+_UNBOUNDED = "unbounded"
 
 
 def pages_of_values(audit: Audit) -> list[Page]:
@@ -83,17 +83,17 @@ def _layers(audit: Audit) -> Page:
 def _values(audit: Audit, row: Row) -> list[Value]:
     ledger, cost = audit.ledger, audit.convention.price(row.work)
     fate, why = fate_of(row, audit.convention)
-    past = "unbounded" if row.past_samples is None else row.past_samples
     return [
         *(row.name, row.side, part_of(row), row.op, shape(row)),
         *(ledger.per_second(row.runs_per_frame), row.macs_per_frame, cost),
-        *(ledger.millions_per_second(cost), row.stored_values, past),
-        *(_or_unknown(row.delay_samples), _or_unknown(row.state_values), fate, why or None),
+        *(ledger.millions_per_second(cost), row.stored_values),
+        *map(_or_unbounded, (row.past_samples, row.delay_samples, row.state_values)),
+        *(fate, why or None),
     ]
 
 
-def _or_unknown(value: int | float | None) -> Value:
-    return _UNKNOWN if value is None else value
+def _or_unbounded(value: int | None) -> Value:
+    return _UNBOUNDED if value is None else value
 
 
 def _summary(audit: Audit) -> Page:
@@ -162,7 +162,7 @@ def _delays(page: Page, audit: Audit, row: int) -> int:
     for label, value in lines.items():
         row += 1
         page.put(f"A{row}", label)
-        page.put(f"B{row}", _or_unknown(value), "quiet right")
+        page.put(f"B{row}", _or_unbounded(value), "quiet right")
     return row
 
 
