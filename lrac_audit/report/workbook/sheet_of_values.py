@@ -46,7 +46,7 @@ _COLUMNS = {
 }
 _LEFT = ("Layer", "Side", "Part", "Operation", "Fate", "Why")
 _STYLES = {"Rate, Hz": "decimals", "Cost, millions/s": "cost"}
-_UNBOUNDED = "unbounded"
+_UNBOUNDED, _UNKNOWN = "unbounded", "not known"
 
 
 def pages_of_values(audit: Audit) -> list[Page]:
@@ -83,17 +83,20 @@ def _layers(audit: Audit) -> Page:
 def _values(audit: Audit, row: Row) -> list[Value]:
     ledger, cost = audit.ledger, audit.convention.price(row.work)
     fate, why = fate_of(row, audit.convention)
+    past = _UNBOUNDED if row.past_samples is None else row.past_samples
     return [
         *(row.name, row.side, part_of(row), row.op, shape(row)),
         *(ledger.per_second(row.runs_per_frame), row.macs_per_frame, cost),
-        *(ledger.millions_per_second(cost), row.stored_values),
-        *map(_or_unbounded, (row.past_samples, row.delay_samples, row.state_values)),
-        *(fate, why or None),
+        *(ledger.millions_per_second(cost), row.stored_values, past),
+        *(_known(row.delay_samples, audit), _known(row.state_values, audit), fate, why or None),
     ]
 
 
-def _or_unbounded(value: int | None) -> Value:
-    return _UNBOUNDED if value is None else value
+def _known(value: int | None, audit: Audit) -> Value:
+    """Return a figure; a design lacks it only where no number bounds it."""
+    if value is None:
+        return _UNKNOWN if audit.ledger.measured else _UNBOUNDED
+    return value
 
 
 def _summary(audit: Audit) -> Page:
@@ -162,7 +165,7 @@ def _delays(page: Page, audit: Audit, row: int) -> int:
     for label, value in lines.items():
         row += 1
         page.put(f"A{row}", label)
-        page.put(f"B{row}", _or_unbounded(value), "quiet right")
+        page.put(f"B{row}", _known(value, audit), "quiet right")
     return row
 
 
