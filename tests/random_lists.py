@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import gcd
 from typing import Any
 
@@ -12,7 +13,7 @@ from lrac_audit.design.layer import LayerList, channels_after
 from lrac_audit.design.layers.convnext import ConvNext
 from lrac_audit.design.layers.convolution import DepthwiseConv, ListedConv
 from lrac_audit.design.layers.linear import Linear
-from lrac_audit.design.layers.norms import LayerNorm, RmsNorm
+from lrac_audit.design.layers.norms import GroupNorm, LayerNorm, RmsNorm
 from lrac_audit.design.layers.parallel import Parallel
 from lrac_audit.design.layers.recurrent import Gru, Lstm
 from lrac_audit.design.layers.residual import Residual
@@ -125,6 +126,14 @@ KEEPING: dict[str, Drawn] = {
 """The kinds of layers that keep the rate; the last two hold others."""
 
 
+WAITING: dict[str, Drawn] = {
+    "group_norm": lambda draw, before: GroupNorm(
+        draw(st.sampled_from([n for n in range(1, before + 1) if before % n == 0]))
+    ),
+}
+"""The kinds of layers that wait for the end of the clip, which only ``waiting_designs`` draws."""
+
+
 def _kept_rate(draw: Draw, before: int, most: int, kinds: list[Drawn]) -> tuple[Any, ...]:
     """Draw one to ``most`` layers that keep the rate."""
     found: list[Any] = []
@@ -207,3 +216,25 @@ def list_designs(draw: Draw) -> CodecDesign:
         quantizer=draw(quantizer()),
         decoder=receiving,
     )
+
+
+@st.composite
+def waiting_designs(draw: Draw) -> CodecDesign:
+    """One of these designs with a layer in front of it that waits for the end of the clip.
+
+    It may also stand in a residual layer, or in one of two branches.
+    """
+    design = draw(list_designs())
+    side = draw(st.sampled_from(["encoder", "decoder"]))
+    coder, before = getattr(design, side), design.latent_dim
+    if side == "encoder":
+        before = design.audio_channels
+    waiting = WAITING[draw(st.sampled_from(sorted(WAITING)))](draw, before)
+    around = draw(st.sampled_from([None, Residual, Parallel]))
+    if around is Residual:
+        waiting = Residual((_depthwise(draw, before), waiting))
+    elif around is Parallel:
+        waiting = Parallel(((_depthwise(draw, before),), (waiting,)))
+    if not isinstance(coder, LayerList):
+        return draw(waiting_designs())
+    return replace(design, **{side: LayerList((waiting, *coder.layers))})

@@ -39,8 +39,11 @@ class Layer:
         return 1
 
     @property
-    def look_ahead_steps(self) -> int:
-        """Input steps after its own that an output waits for, where the rate stays the same."""
+    def look_ahead_steps(self) -> int | None:
+        """Input steps after its own that an output waits for, where the rate stays the same.
+
+        None where no number bounds them.
+        """
         return 0
 
     def channels_after(self, channels: int) -> int:
@@ -177,3 +180,9 @@ def channels_after(layers: Sequence[Any], channels: int) -> int:
     for layer in layers:
         channels = layer.channels_after(channels)
     return channels
+
+
+def look_ahead_of(layers: Sequence[Any]) -> int | None:
+    """Return the steps that ``layers`` wait for in all; None where no number bounds them."""
+    each = [layer.look_ahead_steps for layer in layers]
+    return None if None in each else sum(each)

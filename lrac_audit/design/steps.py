@@ -38,8 +38,9 @@ class LstmLayer:
 class Sum:
     """The sum of a branch and the skip path around it."""
 
-    look_ahead_steps: int = 0
-    """Steps that the skip path is held back, while the branch waits for its look-ahead."""
+    look_ahead_steps: int | None = 0
+    """Steps that the skip path is held back, while the branch waits for its look-ahead; None where
+    no number bounds them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ composes, so the sums are exact and not only bounds.)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from lrac_audit.ledger.row import Ledger, Side
@@ -50,6 +51,21 @@ def latency(ledger: Ledger) -> Latency:
         _look_ahead(ledger, "transmit", "undivided"),
         _look_ahead(ledger, "receive"),
     )
+
+
+def unbounded_rows(ledger: Ledger) -> list[str]:
+    """Return the names of the rows whose look-ahead no number bounds."""
+    return [row.name for row in ledger.rows if row.delay_samples is None]
+
+
+def first_of(names: Sequence[str]) -> str:
+    """Return the first of ``names``, and how many more there are.
+
+    >>> first_of(["encoder.layers.3.group_norm", "decoder.layers.1.group_norm"])
+    'encoder.layers.3.group_norm and 1 more'
+    """
+    more = len(names) - 1
+    return f"{names[0]} and {more} more" if more else names[0]
 
 
 def context(ledger: Ledger) -> Context:

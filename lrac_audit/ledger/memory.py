@@ -19,7 +19,8 @@ class Memory(NamedTuple):
     stored_values: Mapping[Storage, int]
     """Values by kind of storage: learned weights, projections, codebooks, folded tables."""
     state_values: int | None
-    """Left context of every layer, look-ahead included; None when it was not measured."""
+    """Left context of every layer, look-ahead included; None when it was not measured, or when no
+    number bounds it."""
     held_values: int | None
     """Values that skip paths hold back on top, while their branch waits for its look-ahead."""
 

@@ -155,7 +155,7 @@ def activation(step: Step) -> Row:
 @LAYER_ROWS.add(Sum)
 def add(step: Step) -> Row:
     """Return the row of a sum of two paths, the shorter of which is held back for the other."""
-    width, runs = step.channels_in, step.runs_per_frame
+    width, runs, held = step.channels_in, step.runs_per_frame, step.part.look_ahead_steps
     return Row(
         name=step.path,
         side=step.side,
@@ -164,5 +164,5 @@ def add(step: Step) -> Row:
         geometry=Geometry(width, width),
         runs_per_frame=runs,
         work={Kind.RESIDUAL_ADD: runs * width},
-        held_values=step.part.look_ahead_steps * width,
+        held_values=None if held is None else held * width,
     )

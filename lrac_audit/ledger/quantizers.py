@@ -14,6 +14,7 @@ from lrac_audit.design.parts import CodecDesign, Quantizer, the_rvq
 from lrac_audit.design.quantizers.continuous import NoQuantizer
 from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
 from lrac_audit.design.steps import Side
+from lrac_audit.ledger.operations import work_of
 from lrac_audit.ledger.row import Geometry, Kind, Row, RvqForm, Storage
 
 SIDES: tuple[Side, ...] = ("transmit", "receive")
@@ -124,9 +125,16 @@ def switched(rows: Iterable[Row], active: bool) -> Iterable[Row]:
     return (row._replace(runs_per_frame=0, work={}, note=note) for row in rows)
 
 
-def linear(name: str, side: Side, channels_in: int, channels_out: int, storage: Storage) -> Row:
-    """Return the row of a projection with bias."""
-    macs = channels_in * channels_out
+def linear(
+    name: str,
+    side: Side,
+    channels_in: int,
+    channels_out: int,
+    storage: Storage,
+    bias: bool = True,
+) -> Row:
+    """Return the row of a projection with or without bias."""
+    macs, biases = channels_in * channels_out, bias * channels_out
     return Row(
         name=name,
         side=side,
@@ -134,8 +142,8 @@ def linear(name: str, side: Side, channels_in: int, channels_out: int, storage: 
         op="linear",
         geometry=Geometry(channels_in, channels_out),
         runs_per_frame=1,
-        work={Kind.LINEAR: macs, Kind.BIAS: channels_out},
-        stored_values=macs + channels_out,
+        work=work_of(**{Kind.LINEAR: macs, Kind.BIAS: biases}),
+        stored_values=macs + biases,
         storage=storage,
     )
 

@@ -98,10 +98,10 @@ class Row(NamedTuple):
     """Audio samples of look-ahead that the operation adds; None when no number bounds it."""
     state_values: int | None = 0
     """Values kept from one frame to the next: left context, look-ahead included; None when that
-    was not measured."""
+    was not measured, or when no number bounds it."""
     held_values: int | None = 0
     """Values that a skip path holds back while the branch beside it waits for its look-ahead;
-    None when that was not measured."""
+    None when that was not measured, or when no number bounds it."""
     note: str = ""
     """Why the row has no work, when it has none in this mode."""
     problem: str = ""

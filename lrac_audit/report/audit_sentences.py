@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from lrac_audit.ledger.conventions import fate_of
-from lrac_audit.ledger.latency import context
+from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.row import Mode
 from lrac_audit.ledger.wmops_band import WMOPS_PER_MAC, wmops_band
 from lrac_audit.limits.advice import most_costly
@@ -175,11 +175,11 @@ def _receptive_field(audit: Audit) -> str:
     encoder = (
         "all past samples" if seen.encoder_samples is None else f"{seen.encoder_samples:,} samples"
     )
+    if latency(audit.ledger).transmit_samples is None:
+        encoder = "the whole clip"
     past = "all past" if seen.decoder_past_frames is None else f"-{seen.decoder_past_frames}"
-    return (
-        f"A latent frame sees {encoder}; an output sample sees latent frames {past} "
-        f"to +{seen.decoder_future_frames}."
-    )
+    future = "all later" if seen.decoder_future_frames is None else f"+{seen.decoder_future_frames}"
+    return f"A latent frame sees {encoder}; an output sample sees latent frames {past} to {future}."
 
 
 def _count_or_unknown(value: int | None) -> str:

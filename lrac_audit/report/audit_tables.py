@@ -12,7 +12,15 @@ from lrac_audit.ledger.memory import BYTES_PER_VALUE, memory
 from lrac_audit.ledger.row import Row, Side, Storage
 from lrac_audit.ledger.totals import Part
 from lrac_audit.limits.check import Check
-from lrac_audit.report.numerals import check_figure, check_value, delay_ms, fixed, number
+from lrac_audit.report.numerals import (
+    NO_BOUND,
+    check_figure,
+    check_margin,
+    check_value,
+    delay_ms,
+    fixed,
+    number,
+)
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
@@ -120,13 +128,18 @@ def storage(audit: Audit) -> Table:
     ]
     for dtype in BYTES_PER_VALUE:
         rows.append([f"stored as {dtype}", *(f"{s.stored_bytes(dtype):,}" for s in sides), "bytes"])
-    rows.append(["streaming state", *(_counted(s.state_values) for s in sides), "values"])
-    rows.append(["held by skip paths", *(_counted(s.held_values) for s in sides), "values"])
+    for title, kept in (
+        ("streaming state", [side.state_values for side in sides]),
+        ("held by skip paths", [side.held_values for side in sides]),
+    ):
+        rows.append([title, *(_counted(values, audit) for values in kept), "values"])
     return Table(columns, rows)
 
 
-def _counted(values: int | None) -> str:
-    return "not measured" if values is None else f"{values:,}"
+def _counted(values: int | None, audit: Audit) -> str:
+    if values is None:
+        return "not measured" if audit.ledger.measured else NO_BOUND
+    return f"{values:,}"
 
 
 def checks(audit: Audit) -> Table:
@@ -149,6 +162,6 @@ def check_cells(check: Check) -> list[str]:
         f"{subject.replace('_', ' ')}, {check.unit}",
         check_figure(check.limit),
         check_value(check),
-        check_figure(check.margin),
+        check_margin(check),
         check.status,
     ]

@@ -19,7 +19,7 @@ from lrac_audit.report.content import (
     RecordContent,
     ScreenContent,
 )
-from lrac_audit.report.numerals import check_figure
+from lrac_audit.report.numerals import NO_BOUND, check_figure, check_margin, has_no_bound
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
@@ -116,8 +116,10 @@ def _checked_target(audit: Audit) -> CheckedTarget:
 
 
 def _sentence(check: Check) -> str:
-    limit, margin = check_figure(check.limit), check_figure(check.margin)
+    limit, margin = check_figure(check.limit), check_margin(check)
     value = f"{check_figure(check.value)} {check.unit}"
+    if has_no_bound(check):
+        value = NO_BOUND
     if check.at_least is not None:
         least = check_figure(check.at_least)
         value = f"at least {least}, at most {value}; judged at most {value}"
@@ -129,8 +131,8 @@ def _record(source: str, check: Check) -> dict[str, str]:
         "target": source,
         "check": check.id,
         "limit": _plain(check.limit),
-        "value": _plain(check.value),
-        "margin": _plain(check.margin),
+        "value": NO_BOUND if has_no_bound(check) else _plain(check.value),
+        "margin": "none" if has_no_bound(check) else _plain(check.margin),
         "unit": check.unit,
         "status": check.status,
         "at_least": "" if check.at_least is None else _plain(check.at_least),

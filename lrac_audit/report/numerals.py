@@ -36,8 +36,20 @@ def check_figure(value: float | tuple[float | None, ...] | None) -> str:
 
 def check_value(check: Check) -> str:
     """Return the value of a check, with its lower bound where the value is only an upper one."""
+    if has_no_bound(check):
+        return NO_BOUND
     value = check_figure(check.value)
     return value if check.at_least is None else f"{number(check.at_least)} to {value}"
+
+
+def check_margin(check: Check) -> str:
+    """Return the margin of a check."""
+    return "none" if has_no_bound(check) else check_figure(check.margin)
+
+
+def has_no_bound(check: Check) -> bool:
+    """Return whether a limit is broken by what no number bounds."""
+    return check.status == "fail" and check.value is None
 
 
 def delay_ms(ledger: Ledger, samples: int | None) -> str:

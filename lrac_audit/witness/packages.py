@@ -7,7 +7,7 @@ import logging
 import sys
 from importlib.util import find_spec
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lrac_audit.errors import Problem, printable, shown
 from lrac_audit.witness.escapes.user_code import place_raised
@@ -43,7 +43,8 @@ def hide_broken_packages() -> None:
 
     transformers imports torchaudio wherever it finds it, and then half of its models cannot be
     imported beside a torchaudio that was built for another torch. Both Python and transformers take
-    a None in ``sys.modules`` for a package that is not installed.
+    a None in ``sys.modules`` for a package that is not installed. It looks for a package once and
+    keeps the answer, which is therefore dropped where transformers was imported before.
     """
     for package in OPTIONAL_PACKAGES:
         if package in sys.modules or find_spec(package) is None:
@@ -53,6 +54,14 @@ def hide_broken_packages() -> None:
         except Exception as error:  # its loader may raise anything
             _hidden[package] = error
             sys.modules[package] = None  # type: ignore[assignment]
+            _drop_kept_answer(package)
+
+
+def _drop_kept_answer(package: str) -> None:
+    transformers = sys.modules.get("transformers.utils.import_utils")
+    is_available: Any = getattr(transformers, f"is_{package}_available", None)
+    if hasattr(is_available, "cache_clear"):
+        is_available.cache_clear()
 
 
 def import_failure(error: BaseException) -> ImportFailure | None:

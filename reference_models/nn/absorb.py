@@ -11,6 +11,7 @@ from copy import deepcopy
 from typing import NamedTuple
 
 import torch
+from torch import nn
 
 from lrac_audit.design.parts import CodecDesign, unlike_rvq
 from reference_models.nn.build import build_decoder, build_encoder
@@ -27,6 +28,7 @@ from reference_models.nn.rvq import (
     TransmitLayer,
     trained_layers,
 )
+from reference_models.nn.split_rvq import Part, SplitQuantizer
 
 
 class Absorbed(NamedTuple):
@@ -63,29 +65,49 @@ def _absorbed(quantizer: Quantizer, design: CodecDesign) -> tuple[Quantizer, Qua
         halves = [_absorbed(group, design) for group in quantizer.each()]
         to_search, to_look_up = zip(*halves, strict=True)
         return GroupedQuantizer(to_search), GroupedQuantizer(to_look_up)
+    if isinstance(quantizer, SplitQuantizer):
+        return _absorbed_split(quantizer)
     if not isinstance(quantizer, ResidualQuantizer):
         raise unlike_rvq(design, "tables to fold output projections into")
     layers = trained_layers(quantizer)
     return (
         ResidualQuantizer(_transmit_layer(layer) for layer in layers),
-        ResidualQuantizer(ReceiveLayer(_table(layer)) for layer in layers),
+        ResidualQuantizer(ReceiveLayer(_table(layer, layer.project_out)) for layer in layers),
     )
+
+
+def _absorbed_split(quantizer: SplitQuantizer) -> tuple[SplitQuantizer, SplitQuantizer]:
+    """Return the halves of a split quantizer, whose layers share the projections of their part."""
+    to_search, to_look_up = [], []
+    for part in quantizer.each():
+        layers = trained_layers(part)
+        searching = [_transmit_layer(layer) for layer in layers]
+        tables = [_table(layer, part.project_out, first=i == 0) for i, layer in enumerate(layers)]
+        to_search.append(Part(deepcopy(part.project_in), searching, None))
+        to_look_up.append(Part(None, map(ReceiveLayer, tables), None))
+    split = quantizer.split
+    return SplitQuantizer(split, to_search), SplitQuantizer(split, to_look_up)
 
 
 def _transmit_layer(layer: TrainedLayer) -> TransmitLayer:
     size, dim = layer.search.embed.shape
-    table = None if layer.project_out is None else _table(layer)
+    table = None if layer.project_out is None else _table(layer, layer.project_out)
     transmit = TransmitLayer(deepcopy(layer.project_in), size, dim, table)
     transmit.search.embed = layer.search.embed.clone()
     return transmit
 
 
-def _table(layer: TrainedLayer) -> Table:
-    """Return the table of a layer, summed in double precision and rounded once."""
+def _table(layer: TrainedLayer, project_out: nn.Linear | None, first: bool = True) -> Table:
+    """Return the table of a layer, summed in double precision and rounded once.
+
+    Of the layers that share ``project_out``, the ``first`` one alone adds its bias.
+    """
     codewords, values = layer.search.embed, layer.search.embed
-    if layer.project_out is not None:
-        weight, bias = layer.project_out.weight.double(), layer.project_out.bias.double()
-        values = (codewords.double() @ weight.t() + bias).to(codewords.dtype)
+    if project_out is not None:
+        projected = codewords.double() @ project_out.weight.double().t()
+        if first and project_out.bias is not None:
+            projected = projected + project_out.bias.double()
+        values = projected.to(codewords.dtype)
     table = Table(*values.shape)
     table.values = values.clone()
     return table

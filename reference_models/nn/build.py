@@ -13,7 +13,7 @@ from lrac_audit.design import parts
 from lrac_audit.design.path import signal_path
 from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
 from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
-from reference_models.nn import continuous, layers, scalar_quantizers  # noqa: F401 - importing the kinds enters their modules
+from reference_models.nn import continuous, layers, scalar_quantizers, split_rvq  # noqa: F401 - importing the kinds enters their modules
 from reference_models.nn.activations import build_activation
 from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.codec import Codec

@@ -52,13 +52,14 @@ class UnitState:
 class HeldSum(nn.Module):
     """The sum of a branch with look-ahead and a skip path, which is held back as long."""
 
-    def __init__(self, look_ahead: int) -> None:
+    def __init__(self, look_ahead: int | None) -> None:
+        """``look_ahead`` is None where no number of steps bounds it."""
         super().__init__()
         self.look_ahead = look_ahead
 
     def forward(self, skip: Tensor, branch: Tensor, state: Held) -> Tensor:
         """Return the sum over the steps of ``branch``; the rest of ``skip`` stays in ``state``."""
-        if not self.look_ahead:
+        if self.look_ahead == 0:
             return skip + branch
         skip = torch.cat((state.steps, skip), 2)
         ready = branch.shape[2]

@@ -18,6 +18,7 @@ from torch import nn
 from lrac_audit.design.native import read_design, write_design
 from lrac_audit.design.parts import CodecDesign, Quantizer, the_rvq
 from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
+from lrac_audit.design.quantizers.split_rvq import SplitRvq
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.files import replacing
@@ -28,6 +29,7 @@ from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import HEX_DIGITS, design_fingerprint, weights_fingerprint
 from reference_models.nn.grouped_rvq import GroupedQuantizer
 from reference_models.nn.rvq import Layer, ReceiveLayer, ResidualQuantizer, Table, TransmitLayer
+from reference_models.nn.split_rvq import Part, SplitQuantizer, projections, split_of
 from reference_models.nn.tensor_file import read_tensor_file
 
 __all__ = ["Side", "design_fingerprint", "load_codec", "save_codec", "weights_fingerprint"]
@@ -119,11 +121,27 @@ def _absorbed(design: CodecDesign, variant: Variant) -> nn_quantizer.Quantizer:
         dim, sizes = rvq.code_dim(width), rvq.index_sizes(rvq.layers)
         return ResidualQuantizer(layer(width, dim, size) for size in sizes)
 
+    if isinstance(design.quantizer, SplitRvq):
+        return _absorbed_split(design, variant)
     grouped, latent = design.quantizer, design.latent_dim
     if isinstance(grouped, GroupedRvq):
         groups = range(grouped.groups)
         return GroupedQuantizer(half(grouped.each, latent // grouped.groups) for _ in groups)
     return half(the_rvq(design, f"the variant {variant}"), latent)
+
+
+def _absorbed_split(design: CodecDesign, variant: Variant) -> SplitQuantizer:
+    """Return a split quantizer of one side of an absorbed codec."""
+    split, latent, dim = split_of(design), design.latent_dim, design.codebook_dim
+
+    def half(rvq: Quantizer) -> Part:
+        sizes = rvq.index_sizes(rvq.layers)
+        if variant == "absorbed-receive":
+            return Part(None, [_receive_layer(latent, dim, size) for size in sizes], None)
+        project_in, _ = projections(design)
+        return Part(project_in, [_transmit_layer(dim, dim, size) for size in sizes], None)
+
+    return SplitQuantizer(split, map(half, split.parts))
 
 
 def _receive_layer(latent_dim: int, dim: int, size: int) -> Layer:

@@ -10,6 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.steps import field_of
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.ledger.latency import first_of, unbounded_rows
+from lrac_audit.ledger.walk import walk
 from reference_models.audio.reading import Block
 from reference_models.nn.codec import Codec, Receiver, Transmitter
 
@@ -35,6 +40,19 @@ class Delay(NamedTuple):
     """Largest delay of an output sample: input until it comes, less the output before it."""
 
 
+def refuse_unbounded(design: CodecDesign) -> None:
+    """Make sure that a stream of ``design`` brings output before it ends.
+
+    Raises:
+        InputError: some layers wait for the end of the clip; with the first of them.
+    """
+    waiting = unbounded_rows(walk(design, "projected", design.quantizer.layers))
+    if waiting:
+        given = f"no bound on the delay of {first_of(waiting)}"
+        allowed = "layers whose delay has a bound, in a codec that streams"
+        raise InputError(design.name, [Problem(field_of(waiting[0]), given, allowed)])
+
+
 def simulate(
     transmit: Codec,
     receive: Codec,
@@ -45,7 +63,11 @@ def simulate(
     """Push audio that comes in ``blocks [C, T]`` through both sides, hop by hop.
 
     An incomplete hop at the end is left out. ``advance`` is called with the samples of each frame.
+
+    Raises:
+        InputError: a layer waits for the end of the clip.
     """
+    refuse_unbounded(transmit.design)
     hop = transmit.design.hop_samples
     warm_up = np.zeros((transmit.design.audio_channels, WARM_UP_FRAMES * hop), np.float32)
     for _ in _timed(transmit, receive, [warm_up], layers):
@@ -63,7 +85,11 @@ def measure_delay(transmit: Codec, receive: Codec, layers: int) -> Delay:
 
     A frame's audio comes in one piece, so the sample that has waited longest is a frame's first.
     From the first frame that brings any output on, that delay is the same for all later frames.
+
+    Raises:
+        InputError: a layer waits for the end of the clip.
     """
+    refuse_unbounded(transmit.design)
     channels, hop = transmit.design.audio_channels, transmit.design.hop_samples
     codes = receive.quantizer.codes_per_frame(layers)
     one_frame = torch.zeros(codes, 1, 1, dtype=torch.int64)

@@ -12,6 +12,7 @@ from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import WRITABLE, path_error
 from lrac_audit.report.audit_report import AuditReport
 from lrac_audit.report.formats.table_format import TableFormat
+from lrac_audit.report.numerals import check_value
 from reference_models.training.callbacks import run_callbacks
 from reference_models.training.configuration import Configuration
 from reference_models.training.configuration_file import configuration_tree
@@ -52,7 +53,7 @@ def audited(configuration: Configuration, over_limit: bool) -> Audit:
     if result.verdict.status == "pass" or over_limit:
         return result
     problems = [
-        Problem(check.id, str(check.value), f"{check.limit}; or --over-limit, to train it anyway")
+        Problem(check.id, check_value(check), f"{check.limit}; or --over-limit, to train it anyway")
         for check in result.verdict.checks
         if check.status == "fail"
     ]

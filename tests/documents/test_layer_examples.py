@@ -37,9 +37,10 @@ def test_every_kind_of_quantizer_has_an_example() -> None:
     assert set(QUANTIZERS) == set(QUANTIZER_KINDS)
 
 
-# Bits of a frame, by hand: log2(8 * 5**3) = 9.97, so 10; 6 * 10; 2 * (10 + 10 + 8); none at all.
+# Bits of a frame, by hand: log2(8 * 5**3) = 9.97, so 10; 6 * 10; 2 * (10 + 10 + 8); 8 * 11; none.
 @pytest.mark.parametrize(
-    ("name", "bits"), [("fsq", 10), ("lookup_free", 60), ("grouped_rvq", 56), ("none", 0)]
+    ("name", "bits"),
+    [("fsq", 10), ("lookup_free", 60), ("grouped_rvq", 56), ("split_rvq", 88), ("none", 0)],
 )
 def test_an_example_of_a_quantizer_is_audited(name: str, bits: int) -> None:
     tree = {**design_around(EXAMPLES["layer_norm"]), "quantizer": QUANTIZERS[name]}

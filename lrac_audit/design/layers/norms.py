@@ -1,11 +1,17 @@
-"""Norms over the channels of one step, which need no other step."""
+"""Norms: over the channels of one step, which need no other step, or over the whole clip."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
+from lrac_audit.design.bounds import MAX_SIZE
 from lrac_audit.design.layer import Layer, layer_kind
-from lrac_audit.design.layer_checks import CHECKS, no_rules
+from lrac_audit.design.layer_checks import CHANNELS_IN, CHECKS, no_rules
+from lrac_audit.design.steps import Step
+from lrac_audit.errors import Problem, shown
+from lrac_audit.validation.kinds import Whole
 
 
 @layer_kind("layer_norm")
@@ -20,4 +26,31 @@ class RmsNorm(Layer):
     """Each step over its root mean square, with a learned scale per channel."""
 
 
+@layer_kind("group_norm")
+@dataclass(frozen=True, slots=True)
+class GroupNorm(Layer):
+    """Each group of channels less its mean over the whole clip, over its deviation.
+
+    A learned scale and shift per channel follow (Wu and He 2018). Every output waits for the end of
+    the clip.
+    """
+
+    groups: Annotated[int, Whole(1, MAX_SIZE)] = 1
+    """Channel groups, each with statistics of its own; must divide the channels."""
+
+    @property
+    def look_ahead_steps(self) -> None:
+        """No number bounds how long an output waits."""
+        return
+
+
 CHECKS.add(LayerNorm, RmsNorm)(no_rules)
+
+
+@CHECKS.add(GroupNorm)
+def _groups(step: Step) -> Sequence[Problem]:
+    groups = step.part.groups
+    if step.channels_in % groups == 0:
+        return ()
+    allowed = f"a divisor of the {step.channels_in} channels before it"
+    return (Problem(f"{step.field}.groups", shown(groups), allowed, (CHANNELS_IN,)),)

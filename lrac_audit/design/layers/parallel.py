@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from lrac_audit.design.bounds import MAX_PARTS
-from lrac_audit.design.layer import Layer, Layers, channels_after, layer_kind
+from lrac_audit.design.layer import Layer, Layers, channels_after, layer_kind, look_ahead_of
 from lrac_audit.design.layer_checks import CHANNELS_IN, CHANNELS_OUT, CHECKS, no_rules
 from lrac_audit.design.path import COMPOSITES, Position, Steps, listed_steps
 from lrac_audit.design.steps import Branch, Step
@@ -26,9 +26,18 @@ class Parallel(Layer):
     """``sum`` adds outputs of one width; ``concat`` lays their channels side by side."""
 
     @property
-    def look_ahead_steps(self) -> int:
+    def look_ahead_steps(self) -> int | None:
         """Steps that the branch with the most look-ahead waits for."""
-        return max(map(_look_ahead, self.branches))
+        each = [steps for steps in map(look_ahead_of, self.branches) if steps is not None]
+        return max(each) if len(each) == len(self.branches) else None
+
+    @property
+    def held_steps(self) -> tuple[int | None, ...]:
+        """Steps that each branch is held back; None where another waits without a bound."""
+        longest, each = self.look_ahead_steps, map(look_ahead_of, self.branches)
+        return tuple(
+            0 if steps is None else None if longest is None else longest - steps for steps in each
+        )
 
     def channels_after(self, channels: int) -> int:
         """Return the width of the sum, or the widths of all branches together."""
@@ -47,23 +56,19 @@ class Join:
     kind: Literal["sum", "concat"]
     widths: tuple[int, ...]
     """Channels of each branch."""
-    held_steps: tuple[int, ...]
-    """Steps that each branch is held back, while the longest waits for its look-ahead."""
-
-
-def _look_ahead(layers: Layers) -> int:
-    return sum(layer.look_ahead_steps for layer in layers)
+    held_steps: tuple[int | None, ...]
+    """Steps that each branch is held back, while the longest waits for its look-ahead; None where
+    no number bounds them."""
 
 
 @COMPOSITES.add(Parallel)
 def _steps(at: Position, path: str, part: Parallel) -> Steps:
     widths, after = tuple(part.widths(at.channels)), part.channels_after(at.channels)
-    held = tuple(part.look_ahead_steps - _look_ahead(layers) for layers in part.branches)
     for i, layers in enumerate(part.branches):
         branch, beside = f"{path}.branches.{i}", at.copy()
         yield beside.composite(branch, Branch(), listed_steps(beside, branch, layers))
     at.channels = sum(widths)
-    yield at.layer(f"{path}.join", Join(part.join, widths, held), after)
+    yield at.layer(f"{path}.join", Join(part.join, widths, part.held_steps), after)
 
 
 @CHECKS.add(Parallel)

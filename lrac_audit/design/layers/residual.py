@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrac_audit.design.layer import Layer, Layers, channels_after, layer_kind
+from lrac_audit.design.layer import Layer, Layers, channels_after, layer_kind, look_ahead_of
 from lrac_audit.design.layer_checks import CHANNELS_IN, CHANNELS_OUT, CHECKS
 from lrac_audit.design.path import COMPOSITES, Position, Steps, layer_steps
 from lrac_audit.design.steps import SKIP, Step, Sum
@@ -23,9 +23,9 @@ class Residual(Layer):
     """True puts a convolution of kernel 1 into the skip path."""
 
     @property
-    def look_ahead_steps(self) -> int:
+    def look_ahead_steps(self) -> int | None:
         """Steps that the branch waits for, and for which the skip path is held back."""
-        return sum(layer.look_ahead_steps for layer in self.layers)
+        return look_ahead_of(self.layers)
 
 
 @COMPOSITES.add(Residual)

@@ -16,7 +16,6 @@ def join(step: Step) -> Row:
     """Return the row of a sum of branches, or of branches laid side by side."""
     part, width, runs = step.part, step.channels_out, step.runs_per_frame
     is_sum = part.kind == "sum"
-    held = zip(part.held_steps, part.widths, strict=True)
     return Row(
         name=step.path,
         side=step.side,
@@ -25,9 +24,19 @@ def join(step: Step) -> Row:
         geometry=Geometry(step.channels_in, width),
         runs_per_frame=runs,
         work={Kind.RESIDUAL_ADD: runs * (len(part.widths) - 1) * width} if is_sum else {},
-        held_values=sum(steps * channels for steps, channels in held),
+        held_values=_held(part),
         note="" if is_sum else "values are only laid out anew",
     )
+
+
+def _held(part: Join) -> int | None:
+    """Return the values that wait for the longest branch; None where no number bounds them."""
+    total = 0
+    for steps, channels in zip(part.held_steps, part.widths, strict=True):
+        if steps is None:
+            return None
+        total += steps * channels
+    return total
 
 
 def side_by_side(branches: Sequence[list[Row]]) -> list[Row]:

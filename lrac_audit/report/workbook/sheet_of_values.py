@@ -15,7 +15,7 @@ from lrac_audit.ledger.row import Row
 from lrac_audit.ledger.totals import part_of
 from lrac_audit.report.audit_sentences import quantizer_form
 from lrac_audit.report.audit_tables import shape
-from lrac_audit.report.numerals import check_figure
+from lrac_audit.report.numerals import check_figure, check_margin, check_value
 from lrac_audit.report.workbook.page import Page, Value, letter
 
 _REPORT = "This sheet is a report; it cannot be read back as a design."
@@ -46,7 +46,7 @@ _COLUMNS = {
 }
 _LEFT = ("Layer", "Side", "Part", "Operation", "Fate", "Why")
 _STYLES = {"Rate, Hz": "decimals", "Cost, millions/s": "cost"}
-_UNKNOWN = "not known"
+_UNBOUNDED, _UNKNOWN = "unbounded", "not known"
 
 
 def pages_of_values(audit: Audit) -> list[Page]:
@@ -83,17 +83,20 @@ def _layers(audit: Audit) -> Page:
 def _values(audit: Audit, row: Row) -> list[Value]:
     ledger, cost = audit.ledger, audit.convention.price(row.work)
     fate, why = fate_of(row, audit.convention)
-    past = "unbounded" if row.past_samples is None else row.past_samples
+    past = _UNBOUNDED if row.past_samples is None else row.past_samples
     return [
         *(row.name, row.side, part_of(row), row.op, shape(row)),
         *(ledger.per_second(row.runs_per_frame), row.macs_per_frame, cost),
         *(ledger.millions_per_second(cost), row.stored_values, past),
-        *(_or_unknown(row.delay_samples), _or_unknown(row.state_values), fate, why or None),
+        *(_known(row.delay_samples, audit), _known(row.state_values, audit), fate, why or None),
     ]
 
 
-def _or_unknown(value: int | float | None) -> Value:
-    return _UNKNOWN if value is None else value
+def _known(value: int | None, audit: Audit) -> Value:
+    """Return a figure; a design lacks it only where no number bounds it."""
+    if value is None:
+        return _UNKNOWN if audit.ledger.measured else _UNBOUNDED
+    return value
 
 
 def _summary(audit: Audit) -> Page:
@@ -162,7 +165,7 @@ def _delays(page: Page, audit: Audit, row: int) -> int:
     for label, value in lines.items():
         row += 1
         page.put(f"A{row}", label)
-        page.put(f"B{row}", _or_unknown(value), "quiet right")
+        page.put(f"B{row}", _known(value, audit), "quiet right")
     return row
 
 
@@ -174,9 +177,15 @@ def _checks(page: Page, audit: Audit, row: int) -> None:
     for check in audit.verdict.checks:
         row += 1
         page.put(f"A{row}", f"{check.id}, {check.unit}")
-        for column, value in zip("BCD", (check.limit, check.value, check.margin), strict=True):
-            plain = value if isinstance(value, int | float) else check_figure(value)
-            page.put(f"{column}{row}", plain, "time right")
+        figures = (
+            (check.limit, check_figure(check.limit)),
+            (check.value, check_value(check)),
+            (check.margin, check_margin(check)),
+        )
+        for column, (value, shown) in zip("BCD", figures, strict=True):
+            page.put(
+                f"{column}{row}", value if isinstance(value, int | float) else shown, "time right"
+            )
         page.put(f"E{row}", check.status, "mark")
     row += 1
     page.put(f"A{row}", "Verdict", "bold")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lrac_audit import audit
+from lrac_audit.ledger.latency import context
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.presets import BASELINES, PRESETS
 from tests.lrac_audit.witness.targets import by_hand
@@ -26,7 +27,7 @@ def macs_per_s(ledger: Ledger) -> dict[tuple[str, str], float]:
 
 
 def test_every_codec_is_tested_here() -> None:
-    assert set(PRESETS) == {*BASELINES, *DAC, "encodec-24khz"}
+    assert set(PRESETS) == {*BASELINES, *DAC, "encodec-24khz", "mimi-24khz"}
 
 
 def test_encodec() -> None:
@@ -40,6 +41,48 @@ def test_encodec() -> None:
     }
     assert found.document()["latency"]["total_samples"] == 320
     assert found.ledger.bitrates_kbps == (1.5, 3, 6, 12, 24)
+
+
+def test_mimi() -> None:
+    found = audit("mimi-24khz", rvq="projected", bitrate_kbps=1.1)
+    sums = macs_per_s(found.ledger)
+    assert sums == {
+        ("transmit", "encoder"): by_hand.mimi_encoder(),
+        # two projections of 512 to 256; 8 layers search 2048 codewords of width 256
+        ("transmit", "rvq"): (2 * 512 * 256 + 8 * 2048 * 256) * 12.5,
+        ("receive", "rvq"): 2 * 512 * 256 * 12.5,
+        ("receive", "decoder"): by_hand.mimi_decoder(),
+    }
+    # as published: of the encoder 2658.4 and of the decoder 2691.6 MMAC/s, and 51.2 of attention
+    coders = sums["transmit", "encoder"], sums["receive", "decoder"]
+    assert [round(each / 1e6 - 51.2, 1) for each in coders] == [2658.4, 2691.6]
+    # an index of 2048 codewords has 11 bits, 12.5 times a second
+    assert found.ledger.bitrates_kbps == tuple((n + 1) * 11 * 12.5 / 1000 for n in range(32))
+
+
+def test_the_mode_of_one_codebook_of_mimi_leaves_the_acoustic_part_off() -> None:
+    sums = macs_per_s(audit("mimi-24khz", rvq="projected", bitrate_kbps=0.1375).ledger)
+    assert sums["transmit", "rvq"] == (512 * 256 + 2048 * 256) * 12.5
+    assert sums["receive", "rvq"] == 512 * 256 * 12.5
+
+
+def test_how_far_mimi_sees() -> None:
+    """Eight layers of attention to 249 earlier steps of 40 ms reach back 80 s, in both coders."""
+    step, past = 1, 6  # the first convolution has 7 taps
+    for stride in (4, 5, 6, 8):
+        # 3 taps of the unit; 2 * stride taps of the convolution, less the stride
+        past, step = past + 2 * step + stride * step, step * stride
+    past += 2 * step + 8 * 249 * step + 2 * step
+    found = context(audit("mimi-24khz").ledger)
+    assert found.encoder_samples == past + 1920 > 79 * 24_000
+    # 4 taps of stride 2 keep 2 steps of 40 ms; then 8 * 249 and 6 steps of 40 ms
+    steps = 2 + 8 * 249 + 6
+    above, step = 0, 960
+    for stride in (8, 6, 5, 4):
+        step //= stride
+        above += stride * step + 2 * step
+    assert found.decoder_past_frames == -(-(steps * 960 + above + 2) // 1920)
+    assert found.decoder_future_frames == 0
 
 
 @pytest.mark.parametrize("name", DAC)
@@ -73,4 +116,5 @@ def test_delays_as_published() -> None:
         "dac-16khz": 5_954,
         "dac-24khz": 5_954,
         "dac-44khz": 9_002,
+        "mimi-24khz": 1_920,
     }

@@ -11,7 +11,7 @@ from lrac_audit.design.layers.transposed_convolution import ListedTransposedConv
 from lrac_audit.design.native import read_design, write_design
 from lrac_audit.design.parts import Quantizer
 from lrac_audit.design.yaml_source import parse_yaml
-from tests.random_lists import KEEPING, RAISING, list_designs
+from tests.random_lists import KEEPING, RAISING, WAITING, list_designs, waiting_designs
 from tests.sweeps import some_or_many
 
 
@@ -25,7 +25,7 @@ def for_each_of(cases: int) -> settings:
 
 
 def test_every_kind_is_drawn() -> None:
-    assert {*KEEPING, *RAISING} == set(LAYER_KINDS)
+    assert {*KEEPING, *RAISING, *WAITING} == set(LAYER_KINDS)
 
 
 @some_or_many(4, 30)
@@ -38,6 +38,22 @@ def test_every_witness_agrees_with_the_closed_form(cases: int) -> None:
         assert found.agreement is not None
         # A perturbation is a lower bound, which a coarse codebook may hide altogether.
         assert {finding.witness for finding in found.agreement.differing} <= {"perturbation"}
+
+    agree()
+
+
+@some_or_many(2, 30)
+def test_the_rest_agrees_where_a_layer_waits_for_the_end(cases: int) -> None:
+    @for_each_of(cases)
+    @given(waiting_designs())
+    def agree(design: CodecDesign) -> None:
+        found = audit(design, verify=True)
+        assert found.verdict.doubts == ()
+        assert found.agreement is not None and not found.agreement.differing
+        assert found.document()["latency"]["total_samples"] is None
+        assert {f.witness for f in found.agreement.findings} >= {"operator trace", "dependency"}
+        assert "streaming run" not in {f.witness for f in found.agreement.findings}
+        assert any("no stream was run" in remark for remark in found.agreement.remarks)
 
     agree()
 

@@ -114,7 +114,7 @@ def test_it_is_written_in_other_formats(lists: Path, shape: str, run: Callable[.
 @pytest.mark.parametrize(
     ("quantizer", "shown", "kbps"),
     [
-        # bits of a frame by hand, at 100 frames a second: 10; 3 * 10; 2 * 2 * 8; 10 + 8
+        # bits of a frame by hand, at 100 frames a second: 10; 3 * 10; 2 * 2 * 8; 3 * 8; 10 + 8
         ({"fsq": {"levels": [8, 5, 5, 5]}}, "FSQ", 1.0),
         ({"lookup_free": {"bits": 10, "layers": 3}}, "lookup-free quantizer", 3.0),
         (
@@ -122,6 +122,7 @@ def test_it_is_written_in_other_formats(lists: Path, shape: str, run: Callable[.
             "grouped RVQ absorbed",
             3.2,
         ),
+        ({"split_rvq": {"layers": 3, "codebook_size": 256}}, "split RVQ absorbed", 2.4),
         ({"layers": 2, "codebook_size": [1024, 256]}, "RVQ absorbed", 1.8),
         ("none", "no quantizer", None),
     ],

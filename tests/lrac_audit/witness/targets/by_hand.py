@@ -77,6 +77,36 @@ def snac_decoder() -> float:
     return total + conv(rate, width, 1, 7)
 
 
+def mimi_transformer(rate_hz: float) -> float:
+    """8 layers of width 512: four products by 512 x 512, two by 512 x 2048, and for each step the
+    scores and the sum of 250 keys and values."""
+    return 8 * (conv(rate_hz, 512, 4 * 512 + 2 * 2048, 1) + 2 * 250 * 512 * rate_hz)
+
+
+def mimi_encoder() -> float:
+    """64 channels; per block a residual unit (k3 to half the width, k1 back) and a convolution of
+    twice the stride that doubles the channels; k7 and k3 at the ends; the transformer at 25 Hz;
+    then a k4 of stride 2."""
+    total, width, rate = conv(24_000, 1, 64, 7), 64, 24_000.0
+    for stride in (4, 5, 6, 8):
+        total += conv(rate, width, width // 2, 3) + conv(rate, width // 2, width, 1)
+        rate /= stride
+        total += conv(rate, width, 2 * width, 2 * stride)
+        width *= 2
+    return total + conv(rate, width, 512, 3) + mimi_transformer(rate) + conv(rate / 2, 512, 512, 4)
+
+
+def mimi_decoder() -> float:
+    """The way back, with a k7 before the blocks; the first k4 treats each channel by itself."""
+    total, width, rate = conv(12.5, 512, 512, 4, 512) + mimi_transformer(25), 1024, 25.0
+    total += conv(rate, 512, width, 7)
+    for stride in (8, 6, 5, 4):
+        total += conv(rate, width, width // 2, 2 * stride)
+        rate, width = rate * stride, width // 2
+        total += conv(rate, width, width // 2, 3) + conv(rate, width // 2, width, 1)
+    return total + conv(rate, width, 1, 3)
+
+
 def dac_look_ahead(strides: tuple[int, ...]) -> tuple[int, int]:
     """Samples that encoder and decoder of a DAC look ahead.
 
