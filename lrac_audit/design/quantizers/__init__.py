@@ -1,5 +1,5 @@
 """The kinds of quantizers that a file names, one module for each; importing it enters them."""
 
-from lrac_audit.design.quantizers import continuous, fsq, grouped_rvq, lookup_free
+from lrac_audit.design.quantizers import continuous, fsq, grouped_rvq, lookup_free, multi_scale
 
-__all__ = ["continuous", "fsq", "grouped_rvq", "lookup_free"]
+__all__ = ["continuous", "fsq", "grouped_rvq", "lookup_free", "multi_scale"]
