@@ -12,6 +12,7 @@ from lrac_audit.design.layer import LayerList, channels_after
 from lrac_audit.design.layers.convnext import ConvNext
 from lrac_audit.design.layers.convolution import DepthwiseConv, ListedConv
 from lrac_audit.design.layers.linear import Linear
+from lrac_audit.design.layers.noise import Noise
 from lrac_audit.design.layers.norms import LayerNorm, RmsNorm
 from lrac_audit.design.layers.parallel import Parallel
 from lrac_audit.design.layers.recurrent import Gru, Lstm
@@ -117,6 +118,7 @@ KEEPING: dict[str, Drawn] = {
     "gru": lambda draw, before: Gru(draw(st.none() | WIDTH), draw(st.integers(1, 2))),
     "lstm": lambda draw, before: Lstm(draw(st.none() | WIDTH), draw(st.integers(1, 2))),
     "scale": lambda draw, before: Scale(),
+    "noise": lambda draw, before: Noise(),
     "convnext": lambda draw, before: _convnext(draw, before) if before > 2 else Scale(),
     "transformer": _transformer,
     "residual": _residual,

@@ -2,6 +2,7 @@
 
 from reference_models.nn.layers import (
     convolutions,
+    noise,
     parallel,
     recurrent,
     residual,
@@ -9,4 +10,12 @@ from reference_models.nn.layers import (
     transformer,
 )
 
-__all__ = ["convolutions", "parallel", "recurrent", "residual", "step_by_step", "transformer"]
+__all__ = [
+    "convolutions",
+    "noise",
+    "parallel",
+    "recurrent",
+    "residual",
+    "step_by_step",
+    "transformer",
+]
