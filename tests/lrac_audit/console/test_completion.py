@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from lrac_audit.presets import PRESETS
 from tests.conftest import ROOT
 
 PACKAGES = {"lrac-audit": "lrac_audit", "lrac-codec": "reference_models"}
@@ -44,10 +45,7 @@ def offered(words: str) -> list[str]:
         ("lrac-audit audit track1 --conv", ["--convention"]),
         ("lrac-audit reconcile track1 --stage rvq", ["rvq_transmit", "rvq_receive"]),
         ("lrac-codec en", ["encode"]),
-        (
-            "lrac-codec init --design ",
-            ["track1", "track2", "encodec-24khz", "dac-16khz", "dac-24khz", "dac-44khz"],
-        ),
+        ("lrac-codec init --design ", [*PRESETS]),
         ("lrac-codec data hold", ["hold-out"]),
         ("lrac-codec evaluate --metric scor", ["scoreq_ref"]),
         ("lrac-codec stream --format j", ["json"]),
