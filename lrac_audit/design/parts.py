@@ -308,13 +308,18 @@ class CodecDesign:
         check(self, self.name)
 
     @property
-    def hop_samples(self) -> int:
-        """Audio samples per latent frame."""
+    def step_samples(self) -> int:
+        """Audio samples per step of the latent."""
         return self.encoder.rate_change
 
     @property
+    def hop_samples(self) -> int:
+        """Audio samples per frame, which is one latent step unless the quantizer's is longer."""
+        return self.encoder.rate_change * self.quantizer.frame_steps
+
+    @property
     def frame_rate_hz(self) -> float:
-        """Latent frames per second."""
+        """Frames per second."""
         return self.sample_rate_hz / self.hop_samples
 
     @property

@@ -42,27 +42,33 @@ class SignalPath(NamedTuple):
 
 def signal_path(design: CodecDesign) -> SignalPath:
     """Return the steps of ``design``, from audio to audio."""
-    latent, hop = design.latent_dim, design.hop_samples
+    latent, steps = design.latent_dim, design.quantizer.frame_steps
+    hop, step = design.hop_samples, design.step_samples
     return SignalPath(
-        encoder_path(design.encoder, design.audio_channels),
+        encoder_path(design.encoder, design.audio_channels, steps),
         Step("quantizer", design.quantizer, "undivided", "rvq", latent, latent, hop, 1),
-        decoder_path(design.decoder, latent, design.audio_channels, hop),
+        decoder_path(design.decoder, latent, design.audio_channels, step, steps),
     )
 
 
-def encoder_path(encoder: Encoder | LayerList, audio_channels: int) -> Step:
-    """Return the encoder's step, from the audio to the latent."""
-    at = Position("transmit", "encoder", audio_channels, 1, encoder.rate_change)
+def encoder_path(encoder: Encoder | LayerList, audio_channels: int, frame_steps: int = 1) -> Step:
+    """Return the encoder's step, from the audio to the ``frame_steps`` latent steps of a frame."""
+    runs = encoder.rate_change * frame_steps
+    at = Position("transmit", "encoder", audio_channels, 1, runs)
     if isinstance(encoder, LayerList):
         return at.composite("encoder", encoder, layer_steps(at, "encoder", encoder.layers))
     return at.composite("encoder", encoder, _encoder(at, encoder))
 
 
 def decoder_path(
-    decoder: Decoder | LayerList, latent_dim: int, audio_channels: int, hop_samples: int
+    decoder: Decoder | LayerList,
+    latent_dim: int,
+    audio_channels: int,
+    step_samples: int,
+    frame_steps: int = 1,
 ) -> Step:
-    """Return the decoder's step, from the latent to the audio."""
-    at = Position("receive", "decoder", latent_dim, hop_samples, 1)
+    """Return the decoder's step, from the ``frame_steps`` latent steps of a frame to the audio."""
+    at = Position("receive", "decoder", latent_dim, step_samples, frame_steps)
     if isinstance(decoder, LayerList):
         return at.composite("decoder", decoder, layer_steps(at, "decoder", decoder.layers))
     return at.composite("decoder", decoder, _decoder(at, decoder, audio_channels))

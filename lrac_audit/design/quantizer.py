@@ -37,6 +37,11 @@ class QuantizerKind:
         """Active layers of each mode; never empty."""
         return self.modes or (self.layers,)
 
+    @property
+    def frame_steps(self) -> int:
+        """Latent steps of a frame, the least number after which the indices repeat; mostly 1."""
+        return 1
+
     def index_sizes(self, active_layers: int) -> tuple[int, ...]:
         """Return the number of values that each index of a frame may have."""
         raise NotImplementedError

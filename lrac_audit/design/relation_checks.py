@@ -31,14 +31,16 @@ class RelationChecks:
     def check(self, design: CodecDesign) -> None:
         """Collect every broken rule, in the order of the signal path."""
         encoder, decoder, audio = design.encoder, design.decoder, design.audio_channels
+        quantizer = design.quantizer
         if self._bad_fields:
             encoder = _with_stand_ins(encoder, "encoder", self._bad_fields)
             decoder = _with_stand_ins(decoder, "decoder", self._bad_fields)
             audio = _with_stand_ins(audio, "audio_channels", self._bad_fields)
+            quantizer = _with_stand_ins(quantizer, quantizer_field(quantizer), self._bad_fields)
         sent = encoder_path(encoder, audio)
         received = decoder_path(decoder, sent.channels_out, audio, encoder.rate_change)
         self._layers(sent, sent, received)
-        self._quantizer(design.quantizer, sent, received)
+        self._quantizer(quantizer, sent, received)
         self._layers(received, sent, received)
         self._audio_channels(sent, received, audio)
         self._hop(design, sent, received)
@@ -77,10 +79,18 @@ class RelationChecks:
         """Check the modes of the quantizer, and what its kind demands of the latent."""
         field = quantizer_field(quantizer)
         self._modes(quantizer, field)
+        self._frame(quantizer, field, sent)
         for problem in quantizer.relations(sent.channels_out):
             inside = problem.inside(field)
             width = _setters(sent, received)[sent.path][1]
             self._add(inside._replace(involved=(*inside.involved, *width)))
+
+    def _frame(self, quantizer: QuantizerKind, field: str, sent: Step) -> None:
+        step_samples, steps = sent.part.rate_change, quantizer.frame_steps
+        if step_samples <= MAX_HOP_SAMPLES < step_samples * steps:
+            given = f"a frame of {steps} steps of {step_samples} samples"
+            allowed = f"a frame of at most {MAX_HOP_SAMPLES} samples"
+            self._add(Problem(field, given, allowed, tuple(_rate_fields(sent))))
 
     def _modes(self, quantizer: QuantizerKind, where: str) -> None:
         layers = f"{where}.layers"

@@ -63,7 +63,7 @@ class Step(NamedTuple):
     samples_per_step: int
     """Audio samples between two steps, on the faster side of a layer that changes the rate."""
     runs_per_frame: int
-    """Steps per latent frame, on the slower side of a layer that changes the rate."""
+    """Steps per frame, on the slower side of a layer that changes the rate."""
     inner: tuple[Step, ...] | None = None
     """The steps of a composite, in their order; None for a layer."""
 

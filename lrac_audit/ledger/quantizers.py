@@ -70,13 +70,20 @@ def rvq_rows(
     path: str, side: Side, quantizer: Quantizer, width: int, rvq: RvqForm, active_layers: int
 ) -> Iterator[Row]:
     """Yield the rows of one side of a residual quantizer at ``path``, for a latent so wide."""
+    for i, rows in enumerate(rvq_layers(path, side, quantizer, width, rvq)):
+        yield from switched(rows, i < active_layers)
+
+
+def rvq_layers(
+    path: str, side: Side, quantizer: Quantizer, width: int, rvq: RvqForm
+) -> Iterator[Iterator[Row]]:
+    """Yield the rows of each layer of a residual quantizer, all of them on."""
     dim, projects = quantizer.code_dim(width), quantizer.has_absorbed_form(width)
     is_sent = side == "transmit"
     for i, size in enumerate(quantizer.index_sizes(quantizer.layers)):
         sizes = _Sizes(width, dim, size, projects, rvq == "absorbed")
         name = f"{path}.layers.{i}"
-        rows = _transmit_layer(name, sizes) if is_sent else _receive_layer(name, sizes, i == 0)
-        yield from switched(rows, i < active_layers)
+        yield _transmit_layer(name, sizes) if is_sent else _receive_layer(name, sizes, i == 0)
 
 
 def _transmit_layer(name: str, sizes: _Sizes) -> Iterator[Row]:

@@ -34,6 +34,7 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
     mode = Mode(None, None, None)
     if each_kbps:
         mode = Mode(rvq, active_layers, each_kbps[active_layers - 1])
+    one_step = quantizer.frame_steps == 1
     return Ledger(
         name=design.name,
         sample_rate_hz=design.sample_rate_hz,
@@ -42,6 +43,7 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
         bitrates_kbps=tuple([each_kbps[n - 1] for n in quantizer.mode_layers if n]),
         rows=rows,
         layers_kbps=each_kbps,
+        step_samples=None if one_step else design.step_samples,
     )
 
 

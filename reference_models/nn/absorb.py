@@ -19,6 +19,7 @@ from reference_models.nn.codec import Codec, receive_side, transmit_side
 from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import weights_fingerprint
 from reference_models.nn.grouped_rvq import GroupedQuantizer
+from reference_models.nn.multi_scale import MultiScaleQuantizer
 from reference_models.nn.quantizer import Quantizer
 from reference_models.nn.rvq import (
     ReceiveLayer,
@@ -70,10 +71,12 @@ def _absorbed(quantizer: Quantizer, design: CodecDesign) -> tuple[Quantizer, Qua
     if not isinstance(quantizer, ResidualQuantizer):
         raise unlike_rvq(design, "tables to fold output projections into")
     layers = trained_layers(quantizer)
-    return (
-        ResidualQuantizer(_transmit_layer(layer) for layer in layers),
-        ResidualQuantizer(ReceiveLayer(_table(layer, layer.project_out)) for layer in layers),
-    )
+    senders = [_transmit_layer(layer) for layer in layers]
+    receivers = [ReceiveLayer(_table(layer, layer.project_out)) for layer in layers]
+    if isinstance(quantizer, MultiScaleQuantizer):
+        strides = quantizer.strides
+        return MultiScaleQuantizer(senders, strides), MultiScaleQuantizer(receivers, strides)
+    return ResidualQuantizer(senders), ResidualQuantizer(receivers)
 
 
 def _absorbed_split(quantizer: SplitQuantizer) -> tuple[SplitQuantizer, SplitQuantizer]:

@@ -6,12 +6,15 @@ into ``LAYER_MODULES``; those of the recipe's codecs stand here, those of lists 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import nn
 
 from lrac_audit.design import parts
 from lrac_audit.design.path import signal_path
 from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
+from lrac_audit.design.quantizers.multi_scale import MultiScaleRvq
 from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
 from reference_models.nn import continuous, layers, scalar_quantizers, split_rvq  # noqa: F401 - importing the kinds enters their modules
 from reference_models.nn.activations import build_activation
@@ -31,6 +34,7 @@ from reference_models.nn.layer_modules import (
     build_inner,
     build_layer,
 )
+from reference_models.nn.multi_scale import TrainedScales
 from reference_models.nn.quantizer import TrainableQuantizer
 from reference_models.nn.rvq import TrainedLayer, TrainedQuantizer
 from reference_models.nn.seanet import (
@@ -162,9 +166,20 @@ def _grouped_quantizer(design: parts.CodecDesign) -> TrainedGroups:
     return TrainedGroups(_rvq(grouped.each, width) for _ in range(grouped.groups))
 
 
+@QUANTIZER_MODULES.add(MultiScaleRvq)
+def _multi_scale_quantizer(design: parts.CodecDesign) -> TrainedScales:
+    quantizer = design.quantizer
+    assert isinstance(quantizer, MultiScaleRvq)
+    return TrainedScales(_rvq_layers(quantizer.each, design.latent_dim), quantizer.strides)
+
+
 def _rvq(rvq: parts.Quantizer, latent_dim: int) -> TrainedQuantizer:
+    return TrainedQuantizer(_rvq_layers(rvq, latent_dim))
+
+
+def _rvq_layers(rvq: parts.Quantizer, latent_dim: int) -> Iterator[TrainedLayer]:
     dim, sizes = rvq.code_dim(latent_dim), rvq.index_sizes(rvq.layers)
-    return TrainedQuantizer(_quantizer_layer(latent_dim, dim, size) for size in sizes)
+    return (_quantizer_layer(latent_dim, dim, size) for size in sizes)
 
 
 def _quantizer_layer(latent_dim: int, dim: int, size: int) -> TrainedLayer:

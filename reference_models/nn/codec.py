@@ -48,6 +48,7 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.design.parts import CodecDesign
+from reference_models.nn.multi_scale import FrameCollector
 from reference_models.nn.quantizer import Quantizer, TrainableQuantizer
 from reference_models.nn.replay import RECORDED_FRAMES, FrameReplay
 from reference_models.nn.seanet import Decoder, Encoder
@@ -155,13 +156,16 @@ class _Stream:
 
     def reset(self) -> None:
         """Reset the state to that before the first push."""
-        self._state = self._coder.initial_state(self._batch_size, self._like)
+        self._state = self._initial_state()
         modules = [*self._coder.modules(), *self._quantizer.modules()]
         self._frames = FrameReplay(self._state, modules, self._longest)
 
     def footprint(self) -> Footprint:
         """Return the size of the present state of one stream."""
         return self._state.footprint()
+
+    def _initial_state(self) -> States:
+        return self._coder.initial_state(self._batch_size, self._like)
 
     def _nothing(self, channels: int) -> Tensor:
         return self._like.new_empty(self._batch_size, channels, 0)
@@ -171,10 +175,10 @@ class Transmitter(_Stream):
     """A stream from audio to codes, each frame as soon as its look-ahead has come."""
 
     def __init__(self, codec: Codec, layers: int | None = None, batch_size: int = 1) -> None:
+        self._design = codec.design
         super().__init__(codec, transmit_side(codec), batch_size, codec.design.hop_samples)
         self._layers = codec.design.quantizer.layers if layers is None else layers
         self._quantizer.check_active(self._layers)
-        self._channels = codec.design.audio_channels
 
     @torch.inference_mode()
     def push(self, audio: Tensor) -> Tensor:
@@ -184,9 +188,17 @@ class Transmitter(_Stream):
     @torch.inference_mode()
     def flush(self) -> Tensor:
         """Return the remaining codes at the end of the audio; then the stream starts afresh."""
-        codes = self._step(self._nothing(self._channels), last=True)
+        codes = self._step(self._nothing(self._design.audio_channels), last=True)
         self.reset()
         return codes
+
+    def _initial_state(self) -> States:
+        """Return the state of the encoder, and of frames of several latent steps behind it."""
+        state, steps = super()._initial_state(), self._design.quantizer.frame_steps
+        if steps > 1:
+            frames = FrameCollector(self._design.latent_dim, steps)
+            state.append((frames, frames.initial_state(self._batch_size, self._like)))
+        return state
 
     def _step(self, audio: Tensor, last: bool = False) -> Tensor:
         latent = self._coder.step(audio, self._state, last)

@@ -7,7 +7,7 @@ input projections, codebooks and tables; ``absorbed-receive`` holds tables and d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ from torch import nn
 from lrac_audit.design.native import read_design, write_design
 from lrac_audit.design.parts import CodecDesign, Quantizer, the_rvq
 from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
+from lrac_audit.design.quantizers.multi_scale import MultiScaleRvq
 from lrac_audit.design.quantizers.split_rvq import SplitRvq
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError, Problem, shown
@@ -28,6 +29,7 @@ from reference_models.nn.codec import VARIANTS, Codec, Variant
 from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import HEX_DIGITS, design_fingerprint, weights_fingerprint
 from reference_models.nn.grouped_rvq import GroupedQuantizer
+from reference_models.nn.multi_scale import MultiScaleQuantizer
 from reference_models.nn.rvq import Layer, ReceiveLayer, ResidualQuantizer, Table, TransmitLayer
 from reference_models.nn.split_rvq import Part, SplitQuantizer, projections, split_of
 from reference_models.nn.tensor_file import read_tensor_file
@@ -114,20 +116,22 @@ def _skeleton(design: CodecDesign, variant: Variant) -> Codec:
 
 
 def _absorbed(design: CodecDesign, variant: Variant) -> nn_quantizer.Quantizer:
-    """Return the quantizer of one side of an absorbed codec, which may be one for each group."""
+    """Return the quantizer of one side of an absorbed codec, whatever it is made of."""
     layer = _receive_layer if variant == "absorbed-receive" else _transmit_layer
 
-    def half(rvq: Quantizer, width: int) -> ResidualQuantizer:
+    def layers(rvq: Quantizer, width: int) -> Iterator[Layer]:
         dim, sizes = rvq.code_dim(width), rvq.index_sizes(rvq.layers)
-        return ResidualQuantizer(layer(width, dim, size) for size in sizes)
+        return (layer(width, dim, size) for size in sizes)
 
-    if isinstance(design.quantizer, SplitRvq):
+    kind, latent = design.quantizer, design.latent_dim
+    if isinstance(kind, SplitRvq):
         return _absorbed_split(design, variant)
-    grouped, latent = design.quantizer, design.latent_dim
-    if isinstance(grouped, GroupedRvq):
-        groups = range(grouped.groups)
-        return GroupedQuantizer(half(grouped.each, latent // grouped.groups) for _ in groups)
-    return half(the_rvq(design, f"the variant {variant}"), latent)
+    if isinstance(kind, GroupedRvq):
+        halves = (layers(kind.each, latent // kind.groups) for _ in range(kind.groups))
+        return GroupedQuantizer(map(ResidualQuantizer, halves))
+    if isinstance(kind, MultiScaleRvq):
+        return MultiScaleQuantizer(layers(kind.each, latent), kind.strides)
+    return ResidualQuantizer(layers(the_rvq(design, f"the variant {variant}"), latent))
 
 
 def _absorbed_split(design: CodecDesign, variant: Variant) -> SplitQuantizer:

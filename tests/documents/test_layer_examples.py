@@ -37,18 +37,26 @@ def test_every_kind_of_quantizer_has_an_example() -> None:
     assert set(QUANTIZERS) == set(QUANTIZER_KINDS)
 
 
-# Bits of a frame, by hand: log2(8 * 5**3) = 9.97, so 10; 6 * 10; 2 * (10 + 10 + 8); 8 * 11; none.
+# Bits of a frame, by hand: log2(8 * 5**3) = 9.97, so 10; 6 * 10; 2 * (10 + 10 + 8); 8 * 11; (1 + 2
+# + 4) indices of 12 bits for 4 latent steps; none at all.
 @pytest.mark.parametrize(
-    ("name", "bits"),
-    [("fsq", 10), ("lookup_free", 60), ("grouped_rvq", 56), ("split_rvq", 88), ("none", 0)],
+    ("name", "bits", "steps"),
+    [
+        ("fsq", 10, 1),
+        ("lookup_free", 60, 1),
+        ("grouped_rvq", 56, 1),
+        ("split_rvq", 88, 1),
+        ("multi_scale", 84, 4),
+        ("none", 0, 1),
+    ],
 )
-def test_an_example_of_a_quantizer_is_audited(name: str, bits: int) -> None:
+def test_an_example_of_a_quantizer_is_audited(name: str, bits: int, steps: int) -> None:
     tree = {**design_around(EXAMPLES["layer_norm"]), "quantizer": QUANTIZERS[name]}
     design = read_design(tree, name)
     assert quantizer_name(design.quantizer) == name
     assert design.quantizer.bits_per_frame(design.quantizer.layers) == bits
-    # 24000 Hz at a hop of 240 are 100 frames per second
-    assert audit(design).ledger.mode.bitrate_kbps == (bits * 100 / 1000 or None)
+    # 24000 Hz at a hop of 240 are 100 latent steps per second
+    assert audit(design).ledger.mode.bitrate_kbps == (bits * 100 / steps / 1000 or None)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -59,7 +59,7 @@ class GroupedRvq(QuantizerKind):
     def relations(self, latent_dim: int) -> Sequence[Problem]:
         """Return the rules that the groups and the sizes break for a latent of that width."""
         found = [*self.each.relations(latent_dim)]
-        if self.groups > 0 and latent_dim % self.groups:
+        if latent_dim % self.groups:
             allowed = f"a divisor of the {latent_dim} channels of the latent"
             found.append(Problem("groups", shown(self.groups), allowed))
         return found

@@ -149,7 +149,7 @@ def _decoder_outline(coder: Mapping[str, Any]) -> Step:
         output=Conv(1) if "output" in coder else None,
         final_activation=Activation("elu") if "final_activation" in coder else None,
     )
-    return decoder_path(outline, latent_dim=1, audio_channels=1, hop_samples=1)
+    return decoder_path(outline, latent_dim=1, audio_channels=1, step_samples=1)
 
 
 def _edge(coder: Mapping[str, Any], key: str) -> EdgeConv | None:

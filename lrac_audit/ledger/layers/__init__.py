@@ -3,6 +3,7 @@
 from lrac_audit.ledger.layers import (
     convolutions,
     linear,
+    noise,
     norms,
     parallel,
     recurrent,
@@ -14,6 +15,7 @@ from lrac_audit.ledger.layers import (
 __all__ = [
     "convolutions",
     "linear",
+    "noise",
     "norms",
     "parallel",
     "recurrent",

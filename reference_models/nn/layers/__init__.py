@@ -2,6 +2,7 @@
 
 from reference_models.nn.layers import (
     convolutions,
+    noise,
     parallel,
     recurrent,
     residual,
@@ -12,6 +13,7 @@ from reference_models.nn.layers import (
 
 __all__ = [
     "convolutions",
+    "noise",
     "parallel",
     "recurrent",
     "residual",

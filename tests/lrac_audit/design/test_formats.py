@@ -12,12 +12,13 @@ from openpyxl import Workbook
 from lrac_audit.design import formats
 from lrac_audit.design.formats import load_design, read_design_file
 from lrac_audit.errors import InputError
+from lrac_audit.presets import PRESETS
 from tests.conftest import ROOT
 from tests.lrac_audit.design.sheet_pages import DESIGN, PAGES
 
 RECIPE = ROOT / "tests" / "data" / "espnet_sample.yaml"
 
-NAMES = "track1, track2, encodec-24khz, dac-16khz, dac-24khz, dac-44khz, mimi-24khz"
+NAMES = ", ".join(PRESETS)
 
 
 def sheet(path: Path) -> Path:

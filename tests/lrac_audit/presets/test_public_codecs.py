@@ -6,6 +6,7 @@ import pytest
 
 from lrac_audit import audit
 from lrac_audit.ledger.latency import context
+from lrac_audit.ledger.memory import device_values
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.presets import BASELINES, PRESETS
 from tests.lrac_audit.witness.targets import by_hand
@@ -27,7 +28,7 @@ def macs_per_s(ledger: Ledger) -> dict[tuple[str, str], float]:
 
 
 def test_every_codec_is_tested_here() -> None:
-    assert set(PRESETS) == {*BASELINES, *DAC, "encodec-24khz", "mimi-24khz"}
+    assert set(PRESETS) == {*BASELINES, *DAC, "encodec-24khz", "snac-24khz", "mimi-24khz"}
 
 
 def test_encodec() -> None:
@@ -108,8 +109,31 @@ def test_dac(name: str) -> None:
     )
 
 
+def test_snac() -> None:
+    found = audit("snac-24khz", rvq="projected")
+    indices_per_s = 24_000 / 512 * (1 / 4 + 1 / 2 + 1)
+    # an index takes a projection of 768 to 8, a search among 4096 codewords, and a projection back
+    assert macs_per_s(found.ledger) == pytest.approx(
+        {
+            ("transmit", "encoder"): by_hand.snac_encoder(),
+            ("transmit", "rvq"): (768 * 8 + 4096 * 8 + 8 * 768) * indices_per_s,
+            ("receive", "rvq"): 8 * 768 * indices_per_s,
+            ("receive", "decoder"): by_hand.snac_decoder(),
+        },
+        rel=1e-12,
+    )
+    assert found.ledger.hop_samples == 4 * 512
+    assert found.ledger.bitrates_kbps == pytest.approx((12 * indices_per_s / 1000,))
+
+
+def test_the_published_size_of_snac() -> None:
+    """19.8 million parameters, of which both sides store the output projections and codewords."""
+    ledger = audit("snac-24khz", rvq="projected").ledger
+    assert round(device_values(ledger) / 1e6, 1) == 19.8
+
+
 def test_delays_as_published() -> None:
-    """In samples: the padding of DAC at 16 and 44.1 kHz, the hop of EnCodec."""
+    """In samples: the padding of DAC and SNAC, the hop of EnCodec."""
     totals = {name: audit(name).document()["latency"]["total_samples"] for name in PRESETS[2:]}
     assert totals == {
         "encodec-24khz": 320,
@@ -117,4 +141,5 @@ def test_delays_as_published() -> None:
         "dac-24khz": 5_954,
         "dac-44khz": 9_002,
         "mimi-24khz": 1_920,
+        "snac-24khz": 11_562,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lrac_audit import CodecDesign, audit
 from lrac_audit.design.layer import LAYER_KINDS, LayerList
@@ -10,8 +11,11 @@ from lrac_audit.design.layers.convolution import ListedConv
 from lrac_audit.design.layers.transposed_convolution import ListedTransposedConv
 from lrac_audit.design.native import read_design, write_design
 from lrac_audit.design.parts import Quantizer
+from lrac_audit.design.quantizer import QUANTIZER_KINDS
 from lrac_audit.design.yaml_source import parse_yaml
+from lrac_audit.ledger.row import RVQ_FORMS, RvqForm
 from tests.random_lists import KEEPING, RAISING, WAITING, list_designs, waiting_designs
+from tests.random_quantizers import QUANTIZERS
 from tests.sweeps import some_or_many
 
 
@@ -26,14 +30,15 @@ def for_each_of(cases: int) -> settings:
 
 def test_every_kind_is_drawn() -> None:
     assert {*KEEPING, *RAISING, *WAITING} == set(LAYER_KINDS)
+    assert set(QUANTIZERS) == {None, *QUANTIZER_KINDS}
 
 
 @some_or_many(4, 30)
 def test_every_witness_agrees_with_the_closed_form(cases: int) -> None:
     @for_each_of(cases)
-    @given(list_designs())
-    def agree(design: CodecDesign) -> None:
-        found = audit(design, verify=True)
+    @given(list_designs(), st.sampled_from(RVQ_FORMS))
+    def agree(design: CodecDesign, form: RvqForm) -> None:
+        found = audit(design, rvq=form, verify=True)
         assert found.verdict.doubts == ()
         assert found.agreement is not None
         # A perturbation is a lower bound, which a coarse codebook may hide altogether.

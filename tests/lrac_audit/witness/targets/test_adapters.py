@@ -162,32 +162,39 @@ def dac_44khz_of_transformers(narrow: bool) -> Any:
         ("dac-16khz", dac_of_transformers),
         pytest.param("dac-24khz", dac_24khz_of_transformers, marks=pytest.mark.sweep),
         pytest.param("dac-44khz", dac_44khz_of_transformers, marks=pytest.mark.sweep),
+        ("snac-24khz", snac_24khz),
     ],
 )
 def test_a_preset_is_the_codec_that_the_package_makes(preset: str, make: Make) -> None:
-    """In the work of each side and stage, and in the values that its coders store."""
+    """In the rate and in the work and stored values of each layer, in the order of the signal."""
     target, found = measured(make)
     design = load_design(preset).design
     assert (design.sample_rate_hz, design.hop_samples) == (
         target.sample_rate_hz,
         target.hop_samples,
     )
-    layers = design.quantizer.layers
-    expected = walk(design, "projected", layers)
-    assert rates(make) == pytest.approx(sums(expected.rows, "macs_per_frame", design.frame_rate_hz))
-    coders = [("transmit", "encoder"), ("receive", "decoder")]
-    stored = sums(found.rows, "stored_values")
-    assert [stored[key] for key in coders] == [
-        sums(expected.rows, "stored_values")[key] for key in coders
-    ]
+    expected = walk(design, "projected", design.quantizer.layers)
+    assert by_layer(found.rows) == by_layer(expected.rows)
 
 
-def sums(rows: Iterable[Row], figure: str, factor: float = 1) -> dict[tuple[str, str], float]:
-    """Return the sums of a figure of ``rows`` for each side and stage."""
-    found: dict[tuple[str, str], float] = {}
+Layers = dict[tuple[str, str], list[tuple[int, int]]]
+
+
+def by_layer(rows: Iterable[Row]) -> Layers:
+    """Return multiply-accumulates and stored values of the layers that have any, by stage.
+
+    LSTM layers behind each other are one, as they are one module of the packages.
+    """
+    found: Layers = {}
+    was_lstm = False
     for row in rows:
-        key = row.side, row.stage
-        found[key] = found.get(key, 0) + getattr(row, figure) * factor
+        layers = found.setdefault((row.side, row.stage), [])
+        figures = row.macs_per_frame, row.stored_values
+        if row.op == "lstm" and was_lstm:
+            figures = tuple(map(sum, zip(layers.pop(), figures, strict=True)))
+        was_lstm = row.op == "lstm"
+        if any(figures):
+            layers.append(figures)
     return found
 
 
