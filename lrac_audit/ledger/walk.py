@@ -42,6 +42,7 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
         bitrates_kbps=tuple([each_kbps[n - 1] for n in quantizer.mode_layers if n]),
         rows=rows,
         layers_kbps=each_kbps,
+        design=design,
     )
 
 
