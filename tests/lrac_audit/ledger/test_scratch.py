@@ -189,6 +189,31 @@ def test_other_quantizers_by_hand(quantizer: str) -> None:
         assert values.items() >= under(*coder).items()
 
 
+@pytest.mark.parametrize(
+    ("layer", "values"),
+    [
+        ("layer_norm", 8),
+        ("rms_norm", 8),
+        ("scale", 8),
+        ("activation: snake", 8),
+        ("pixel_shuffle: {factor: 2}", 8),  # its values are only laid out anew
+        ("repeat: {factor: 2}", 8 + 16),
+        ("linear", 8 + 8),
+        ("depthwise_conv: {kernel: 3}", 8 + 8),
+        ("gru", 8 + 8),
+        ("lstm: {layers: 3}", 8 + 8 + 2),  # the new state of one layer
+    ],
+)
+def test_a_layer_in_place_or_not(layer: str, values: int) -> None:
+    """Before it are 2 channels of 4 steps; 4 of 2 if it doubles the rate itself."""
+    factor = 2 if "factor" in layer else 1
+    shape = f"kernel: 8, stride: {4 // factor}, channels: {2 * factor}"
+    text = SMALL.replace("kernel: 8, stride: 4, channels: 2", shape)
+    after = "    - residual: {learnable_skip"
+    found = live(design(text.replace(after, f"    - {layer}\n{after}")), "receive")
+    assert found[f"decoder.layers.3.{layer.partition(':')[0]}"] == values
+
+
 def test_attention_keeps_the_scores_of_one_query() -> None:
     """4 channels of 4 steps; two parts with skips, 3 keys, a feed-forward part of 8 channels."""
     layer = "transformer: {window: 2, look_ahead: 1, heads: 2, feed_forward: 8, gated: true}"
