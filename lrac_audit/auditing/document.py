@@ -6,13 +6,14 @@ meaning or goes away raises it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, memory
 from lrac_audit.ledger.row import Ledger, Row, Side
+from lrac_audit.ledger.scratch import Scratch, scratch
 from lrac_audit.ledger.totals import PARTS, WHOLE
 from lrac_audit.limits.check import Check
 
@@ -49,6 +50,7 @@ class Audited(Protocol):
 def audit_document(audit: Audited) -> dict[str, Any]:
     """Return ``audit`` as plain data, ready for ``json.dumps``."""
     ledger, convention = audit.ledger, audit.convention
+    working = scratch(ledger)
     return {
         "schema_version": SCHEMA_VERSION,
         "convention": {
@@ -71,9 +73,9 @@ def audit_document(audit: Audited) -> dict[str, Any]:
         "receptive_field": context(ledger)._asdict(),
         "memory": {
             "state_dtype": STATE_DTYPE,
-            "transmit": _memory(ledger, "transmit"),
-            "receive": _memory(ledger, "receive"),
-            "undivided": _memory(ledger, "undivided"),
+            "transmit": _memory(ledger, "transmit", working.get("transmit")),
+            "receive": _memory(ledger, "receive", working.get("receive")),
+            "undivided": _memory(ledger, "undivided", None),
         },
         "limits": {
             "name": audit.verdict.limits.name,
@@ -90,7 +92,7 @@ def audit_document(audit: Audited) -> dict[str, Any]:
             other.convention.name: other.status for other in audit.other_verdicts
         },
         "witnesses": None if audit.agreement is None else _witnesses(audit.agreement),
-        "layers": [layer(audit, row) for row in ledger.rows],
+        "layers": _layers(audit, working),
     }
 
 
@@ -178,7 +180,7 @@ def _shown_delay(agreement: Agreement | None) -> dict[str, Any]:
     return {"lower_total_samples": finding.found, "proved": finding.agrees}
 
 
-def _memory(ledger: Ledger, of: Side) -> dict[str, Any] | None:
+def _memory(ledger: Ledger, of: Side, working: Scratch | None) -> dict[str, Any] | None:
     if (of == "undivided") == ledger.is_divided:
         return None
     side = memory(ledger, of)
@@ -189,6 +191,9 @@ def _memory(ledger: Ledger, of: Side) -> dict[str, Any] | None:
         "state_bytes": side.state_bytes,
         "held_values": side.held_values,
         "held_bytes": side.held_bytes,
+        "scratch_values": working and working.peak_values,
+        "scratch_bytes": working and {d: working.peak_bytes(d) for d in BYTES_PER_VALUE},
+        "scratch_peak_at": working and working.peak_at,
     }
 
 
@@ -211,8 +216,24 @@ def gate_document(audits: Sequence[Audited], exit_code: int) -> dict[str, Any]:
     }
 
 
-def layer(audit: Audited, row: Row) -> dict[str, Any]:
-    """Return one row of the ledger as plain data."""
+def layers(audit: Audited) -> list[dict[str, Any]]:
+    """Return the rows of the ledger as plain data."""
+    return _layers(audit, scratch(audit.ledger))
+
+
+def _layers(audit: Audited, working: Mapping[Side, Scratch]) -> list[dict[str, Any]]:
+    return [
+        _layer(audit, row) | {"live_values": _live_values(row, working.get(row.side))}
+        for row in audit.ledger.rows
+    ]
+
+
+def _live_values(row: Row, working: Scratch | None) -> int | None:
+    """Return the values that live while ``row`` runs; 0 where the mode leaves it off."""
+    return None if working is None else working.live_values.get(row.name, 0)
+
+
+def _layer(audit: Audited, row: Row) -> dict[str, Any]:
     ledger = audit.ledger
     price = audit.convention.price(row.work)
     fate = fate_of(row, audit.convention)

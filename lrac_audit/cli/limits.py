@@ -26,8 +26,10 @@ A limit set of your own is a YAML file of the same fields, for --limits:
   receive_mflops: 200
   total_latency_ms: 20
 
-Further limits are overall_mmacs_per_s, parameters_millions, stored_bytes, sample_rates_hz and
-frame_multiple_ms. A limit that is left out is not checked.""",
+Further limits are overall_mmacs_per_s, parameters_millions, sample_rates_hz and frame_multiple_ms;
+stored_bytes, state_bytes and scratch_bytes, also with transmit_ or receive_ before them for one
+side; stored_dtype and signal_dtype say the type of a value. A limit that is left out is not
+checked.""",
 )
 def limits() -> None:
     """List the limit sets that --limits knows by name."""

@@ -149,6 +149,7 @@ def activation(step: Step) -> Row:
         runs_per_frame=step.runs_per_frame,
         work={name: step.runs_per_frame * width},
         stored_values=kind.learned_per_channel * width + kind.learned_shared,
+        in_place=True,
     )
 
 
@@ -165,4 +166,5 @@ def add(step: Step) -> Row:
         runs_per_frame=runs,
         work={Kind.RESIDUAL_ADD: runs * width},
         held_values=None if held is None else held * width,
+        in_place=True,
     )

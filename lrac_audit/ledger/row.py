@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.design.steps import Side as Side
 from lrac_audit.design.steps import Stage as Stage
 from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.ledger.data_dependence import DataDependence
+
+if TYPE_CHECKING:
+    from lrac_audit.design.parts import CodecDesign
 
 RvqForm = Literal["absorbed", "projected"]
 
@@ -106,6 +109,10 @@ class Row(NamedTuple):
     """Why the row has no work, when it has none in this mode."""
     problem: str = ""
     """Why the cost per second is not known; the operation is then uncounted."""
+    in_place: bool = False
+    """Whether the output may take the place of an input that nothing else needs."""
+    own_values: int = 0
+    """Values that the operation needs while it runs, besides its inputs, output and state."""
 
     @property
     def macs_per_frame(self) -> int:
@@ -145,6 +152,8 @@ class Ledger:
     """What a measured codec hands from side to side; None where that was not observed."""
     data_dependence: DataDependence | None = None
     """How the cost of a measured codec depends on the signal; None where it cannot."""
+    design: CodecDesign | None = None
+    """The design that the rows were derived from; None where there is none."""
 
     @property
     def is_divided(self) -> bool:

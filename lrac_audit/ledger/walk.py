@@ -44,6 +44,7 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
         rows=rows,
         layers_kbps=each_kbps,
         step_samples=None if one_step else design.step_samples,
+        design=design,
     )
 
 

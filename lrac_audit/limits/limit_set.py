@@ -12,6 +12,7 @@ from lrac_audit.design.bounds import MAX_SAMPLE_RATE_HZ
 from lrac_audit.design.yaml_source import Tree, read_yaml
 from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.ledger.conventions import CONVENTIONS
+from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE
 from lrac_audit.validation.kinds import POSITIVE, Choice, Text, Whole
 from lrac_audit.validation.part import rules_of
 from lrac_audit.validation.reading import check, read
@@ -30,6 +31,7 @@ MAX_BITRATES = 64
 MAX_SAMPLE_RATES = 16
 
 Positive = Annotated[float, POSITIVE]
+Dtype = Annotated[str, Choice(tuple(BYTES_PER_VALUE))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,10 @@ class LimitSet:
     """Date of the proposal, for limits that nobody has agreed on; empty for limits in force."""
     convention: Annotated[str, Choice(tuple(CONVENTIONS))]
     """Name of the counting convention that the MFLOPS are meant in."""
+    stored_dtype: Dtype = STATE_DTYPE
+    """The type in which stored values are counted in bytes."""
+    signal_dtype: Dtype = STATE_DTYPE
+    """The type in which state and scratch values are counted in bytes."""
     sample_rate_hz: Annotated[int, Whole(1, MAX_SAMPLE_RATE_HZ)] | None = None
     """The one sample rate that is allowed, in Hz."""
     bitrates_kbps: Annotated[tuple[Positive, ...], Count(0, MAX_BITRATES)] = ()
@@ -64,7 +70,25 @@ class LimitSet:
     parameters_millions: Positive | None = None
     """Values that a device with both sides stores, in millions; shared ones count once."""
     stored_bytes: Positive | None = None
-    """The same values in bytes, four to a value."""
+    """The same values in bytes, each as a ``stored_dtype``."""
+    transmit_stored_bytes: Positive | None = None
+    """Those that the transmit side stores, in bytes."""
+    receive_stored_bytes: Positive | None = None
+    """Those that the receive side stores, in bytes."""
+    state_bytes: Positive | None = None
+    """State of a stream on both sides, what skip paths hold included; in bytes, each value as a
+    ``signal_dtype``."""
+    transmit_state_bytes: Positive | None = None
+    """That of the transmit side, in bytes."""
+    receive_state_bytes: Positive | None = None
+    """That of the receive side, in bytes."""
+    scratch_bytes: Positive | None = None
+    """The most values that live at once in a frame, of the larger side: the two take turns. In
+    bytes, each value as a ``signal_dtype``."""
+    transmit_scratch_bytes: Positive | None = None
+    """Those of the transmit side, in bytes."""
+    receive_scratch_bytes: Positive | None = None
+    """Those of the receive side, in bytes."""
     frame_multiple_ms: Positive | None = None
     """The duration in milliseconds that a frame must be a multiple of."""
     sample_rates_hz: Annotated[
@@ -87,7 +111,7 @@ class LimitSet:
         return tuple(getattr(self, name) for name in BOUNDS)
 
 
-_ABOUT = ("name", "source", "proposed", "convention")
+_ABOUT = ("name", "source", "proposed", "convention", "stored_dtype", "signal_dtype")
 BOUNDS = tuple(f.name for f in fields(LimitSet) if f.name not in _ABOUT)
 """The fields that are bounds, of which a limit set has at least one."""
 

@@ -11,8 +11,9 @@ from lrac_audit.limits.check import LimitKind
 from lrac_audit.limits.complexity import OVERALL, OVERALL_MACS, RECEIVE
 from lrac_audit.limits.frame_length import FRAME_LENGTH
 from lrac_audit.limits.limit_set import BOUNDS
+from lrac_audit.limits.memory_bytes import MEMORY
 from lrac_audit.limits.sample_rate import SAMPLE_RATE, SAMPLE_RATES
-from lrac_audit.limits.stored_values import PARAMETERS, STORED_BYTES
+from lrac_audit.limits.stored_values import PARAMETERS
 from lrac_audit.limits.total_latency import TOTAL_LATENCY
 
 _ALL = (
@@ -25,7 +26,7 @@ _ALL = (
     BITRATES,
     FRAME_LENGTH,
     PARAMETERS,
-    STORED_BYTES,
+    *MEMORY,
 )
 LIMIT_KINDS: Mapping[str, LimitKind] = MappingProxyType({kind.id: kind for kind in _ALL})
 """By id, in the order in which reports show the checks."""

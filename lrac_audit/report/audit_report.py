@@ -78,9 +78,9 @@ class AuditReport(ScreenContent, PageContent, DocumentContent, RecordContent):
 
     def records(self) -> Sequence[Mapping[str, Any]]:
         """Return the ``layers`` of the document; contexts without bound are None."""
-        from lrac_audit.auditing.document import layer
+        from lrac_audit.auditing.document import layers
 
-        return [layer(self.audit, row) for row in self.audit.ledger.rows]
+        return layers(self.audit)
 
 
 def verdict_heading(audit: Audit) -> Heading:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import latency
-from lrac_audit.ledger.memory import BYTES_PER_VALUE, memory
+from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE, Memory, memory
 from lrac_audit.ledger.row import Row, Side, Storage
+from lrac_audit.ledger.scratch import Scratch, scratch
 from lrac_audit.ledger.totals import Part
 from lrac_audit.limits.check import Check
 from lrac_audit.report.numerals import (
@@ -133,7 +134,25 @@ def storage(audit: Audit) -> Table:
         ("held by skip paths", [side.held_values for side in sides]),
     ):
         rows.append([title, *(_counted(values, audit) for values in kept), "values"])
+    working = scratch(audit.ledger)
+    if working:
+        rows += _working_memory(sides, [working[side] for side in headings], audit)
     return Table(columns, rows)
+
+
+def _working_memory(
+    sides: Sequence[Memory], scratches: Sequence[Scratch], audit: Audit
+) -> list[list[str]]:
+    """Return the rows of the scratch memory, and of all memory that changes in a stream."""
+    total: list[str] = []
+    for side, working in zip(sides, scratches, strict=True):
+        kept = (side.state_bytes, side.held_bytes, working.peak_bytes(STATE_DTYPE))
+        known = None if None in kept else sum(size or 0 for size in kept)
+        total.append(_counted(known, audit))
+    return [
+        ["scratch, peak", *(f"{working.peak_values:,}" for working in scratches), "values"],
+        [f"state, held and scratch as {STATE_DTYPE}", *total, "bytes"],
+    ]
 
 
 def _counted(values: int | None, audit: Audit) -> str:

@@ -20,6 +20,14 @@ TITLES = {
     "overall_mmacs_per_s": "overall, MMAC/s",
     "parameters_millions": "parameters, millions",
     "stored_bytes": "stored, bytes",
+    "transmit_stored_bytes": "stored by the transmit side, bytes",
+    "receive_stored_bytes": "stored by the receive side, bytes",
+    "state_bytes": "state, bytes",
+    "transmit_state_bytes": "state of the transmit side, bytes",
+    "receive_state_bytes": "state of the receive side, bytes",
+    "scratch_bytes": "scratch, bytes",
+    "transmit_scratch_bytes": "scratch of the transmit side, bytes",
+    "receive_scratch_bytes": "scratch of the receive side, bytes",
     "frame_multiple_ms": "frame, a multiple of, ms",
 }
 """Bound to the title of its row."""

@@ -131,14 +131,14 @@ class ScalarQuantizer(TrainableQuantizer):
         """See :class:`Quantizer`."""
         layers, batch, frames = codes.shape
         self.check_active(layers)
-        values = [
-            layer.values(layer.levels_of(rows, self.like))
-            for layer, rows in zip(self._first(layers), codes.flatten(1), strict=True)
-        ]
-        total = values[0]
-        for more in values[1:]:
-            total = total + more
+        first, *others = zip(self._first(layers), codes.flatten(1), strict=True)
+        total = self._values(*first)
+        for layer, rows in others:
+            total = total + self._values(layer, rows)
         return latent_of(project(self.project_out, total), batch, frames)
+
+    def _values(self, layer: Levels, indices: Tensor) -> Tensor:
+        return layer.values(layer.levels_of(indices, self.like))
 
     def forward(self, latent: Tensor, layers: int) -> Quantized:
         """See :class:`TrainableQuantizer`; rounding passes the gradient on as it comes."""

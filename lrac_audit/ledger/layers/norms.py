@@ -49,4 +49,4 @@ def _row(step: Step, reduced: int, pointwise: int, learned: int) -> Row:
         Kind.SQUARE_ROOT: 1,
         Kind.DIVISION: 1,
     }
-    return step_row(step, "norm", work, stored_values=learned * width)
+    return step_row(step, "norm", work, stored_values=learned * width, in_place=True)

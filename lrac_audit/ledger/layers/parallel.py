@@ -26,6 +26,7 @@ def join(step: Step) -> Row:
         work={Kind.RESIDUAL_ADD: runs * (len(part.widths) - 1) * width} if is_sum else {},
         held_values=_held(part),
         note="" if is_sum else "values are only laid out anew",
+        in_place=True,
     )
 
 

@@ -38,4 +38,6 @@ def _row(step: Step, op: str, gates: int, states: int, pointwise: dict[str, int]
         stored_values=macs + biases,
         past_samples=None,
         state_values=states * width * count,
+        # The new state of a layer below another is kept apart until it is complete.
+        own_values=width if count > 1 else 0,
     )

@@ -12,4 +12,5 @@ from lrac_audit.ledger.row import Kind, Row
 def scale(step: Step) -> Row:
     """Return the row of a product of each value with the factor of its channel."""
     width = step.channels_in
-    return step_row(step, "scale", {Kind.POINTWISE: width}, stored_values=width)
+    work = {Kind.POINTWISE: width}
+    return step_row(step, "scale", work, stored_values=width, in_place=True)

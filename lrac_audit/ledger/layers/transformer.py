@@ -39,6 +39,7 @@ def attention(step: Step) -> Row:
         past_samples=(part.window - 1) * step.samples_per_step,
         delay_samples=part.look_ahead * step.samples_per_step,
         state_values=(2 * (part.keys - 1) + part.look_ahead) * width,
+        own_values=part.keys,  # the scores of one query in one head
     )
 
 

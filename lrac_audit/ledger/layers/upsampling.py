@@ -21,4 +21,5 @@ def laid_out(step: Step) -> Row:
         runs_per_frame=step.runs_per_frame,
         work={},
         note="values are only laid out anew",
+        in_place=isinstance(step.part, PixelShuffle),
     )

@@ -12,6 +12,7 @@ from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import Row
+from lrac_audit.ledger.scratch import scratch
 from lrac_audit.ledger.totals import part_of
 from lrac_audit.report.audit_sentences import quantizer_form
 from lrac_audit.report.audit_tables import shape
@@ -153,13 +154,17 @@ def _parts(page: Page, audit: Audit, row: int) -> int:
 
 def _delays(page: Page, audit: Audit, row: int) -> int:
     """Write latency and memory; return the last row."""
-    ledger, found = audit.ledger, latency(audit.ledger)
+    ledger, found, working = audit.ledger, latency(audit.ledger), scratch(audit.ledger)
     lines: dict[str, int | None] = {
         "buffering, samples": found.buffering_samples,
         "total latency, samples": found.total_samples,
     }
     for side in dict.fromkeys(one.side for one in ledger.rows):
-        lines[f"stored values, {side}"] = memory(ledger, side).total_stored_values
+        kept = memory(ledger, side)
+        lines[f"stored values, {side}"] = kept.total_stored_values
+        lines[f"streaming state, values, {side}"] = kept.state_values
+        lines[f"held by skip paths, values, {side}"] = kept.held_values
+        lines[f"scratch, peak values, {side}"] = working[side].peak_values if working else None
     page.put(f"A{row}", "Latency and memory", "header")
     page.put(f"B{row}", None, "header")
     for label, value in lines.items():

@@ -33,9 +33,10 @@ class SkippedLayers(Streaming[UnitState]):
 
     def step(self, x: Tensor, state: UnitState, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""
+        branch = state.branch.step(x, last)
         # The convolution of a skip path has a kernel of 1 and no state.
         skip = x if self.skip is None else self.skip(x)
-        y: Tensor = self.add(skip, state.branch.step(x, last), state.held)
+        y: Tensor = self.add(skip, branch, state.held)
         return y
 
 

@@ -137,6 +137,9 @@ def test_the_schema_wants_a_bound() -> None:
     assert schema["title"] == "Limits that a codec must keep to"
     bounds = ("sample_rate_hz", "bitrates_kbps", "overall_mflops", "receive_mflops")
     bounds += ("total_latency_ms", "overall_mmacs_per_s", "parameters_millions", "stored_bytes")
+    bounds += ("transmit_stored_bytes", "receive_stored_bytes")
+    bounds += ("state_bytes", "transmit_state_bytes", "receive_state_bytes")
+    bounds += ("scratch_bytes", "transmit_scratch_bytes", "receive_scratch_bytes")
     bounds += ("frame_multiple_ms", "sample_rates_hz")
     assert schema["anyOf"] == [{"required": [n]} for n in bounds]
 

@@ -18,6 +18,14 @@ ONE_BOUND = {
     "sample_rates_hz": (16_000, 24_000),
     "parameters_millions": 2,
     "stored_bytes": 8_000_000,
+    "transmit_stored_bytes": 6_000_000,
+    "receive_stored_bytes": 6_000_000,
+    "state_bytes": 200_000,
+    "transmit_state_bytes": 100_000,
+    "receive_state_bytes": 100_000,
+    "scratch_bytes": 30_000,
+    "transmit_scratch_bytes": 30_000,
+    "receive_scratch_bytes": 30_000,
     "frame_multiple_ms": 5,
 }
 """The limits of Track 1, as the challenge states them, and others that its baseline keeps."""
