@@ -55,7 +55,7 @@ def test_every_kind_has_a_case():
 
 @pytest.mark.parametrize("quantizer", CASES)
 def test_the_file_holds_the_indices_of_the_model(run, coded, speech, tmp_path, quantizer):
-    bits, of_first_mode = CASES[quantizer]
+    bits, _ = CASES[quantizer]
     weights, file = coded(quantizer)
     bitstream = open_bitstream(file)
     assert bitstream.header.index_bits == tuple(bits)
@@ -75,7 +75,7 @@ def test_the_file_holds_the_indices_of_the_model(run, coded, speech, tmp_path, q
 
 @pytest.mark.parametrize("quantizer", CASES)
 def test_fewer_layers_are_the_first_indices(run, coded, tmp_path, quantizer):
-    bits, of_first_mode = CASES[quantizer]
+    _, of_first_mode = CASES[quantizer]
     weights, whole = coded(quantizer)
     design = load_codec(weights).design
     lowest = f"{design.bitrates_kbps[0]:g}"
@@ -94,6 +94,10 @@ def test_fewer_layers_are_the_first_indices(run, coded, tmp_path, quantizer):
     ("quantizer", "frame"),
     [
         ([*CASES][1], "2 layers, indices of 6 + 6 + 4 + 4 = 20 bits"),
+        (
+            "{grouped_rvq: {groups: 2, layers: 1, codebook_size: 32}}",
+            "1 layer, indices of 5 + 5 = 10 bits",
+        ),
         ([*CASES][2], "2 layers x 10 bits"),
         ([*CASES][4], "3 layers x 21 bits"),
     ],
@@ -103,7 +107,7 @@ def test_info_says_what_a_frame_holds(run, coded, quantizer, frame):
     done = run("info", file)
     assert (done.code, done.err) == (0, "")
     assert re.search(rf"^frame +{re.escape(frame)}$", done.out, re.M)
-    version = 1 if "10 bits" in frame else 2
+    version = 1 if frame == "2 layers x 10 bits" else 2
     assert re.search(rf"^format +lrac {version}$", done.out, re.M)
 
 
