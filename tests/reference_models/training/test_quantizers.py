@@ -14,7 +14,6 @@ from reference_models.nn.build import build
 from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.quantizer import latent_of, rows_of
 from reference_models.nn.weights import load_codec
-from reference_models.training.configuration_file import load_configuration
 from reference_models.training.models import build_models, drawn_layers
 from tests.reference_models.nn.quantizer_designs import design_of
 from tests.reference_models.training.conftest import ALONE, speech_batch
