@@ -41,7 +41,8 @@ def terms(audit: Audit) -> str:
 def running(audit: Audit) -> str:
     """Return the quantizer, its form and the bitrate of a codec, as far as it has any."""
     mode = audit.ledger.mode
-    layers = "" if mode.active_layers is None else f"{mode.active_layers} layers on"
+    count = mode.active_layers
+    layers = "" if count is None else f"{count} layer{'' if count == 1 else 's'} on"
     return ", ".join(part for part in (quantizer_form(audit), layers, bitrate(mode)) if part)
 
 
@@ -57,7 +58,7 @@ def bitrate(mode: Mode) -> str:
 
 def remarks(audit: Audit) -> list[str]:
     """Return the remarks that stand beside the tables, one sentence each."""
-    found = [_receptive_field(audit), *_other_modes(audit)]
+    found = [_receptive_field(audit), *_packing(audit), *_other_modes(audit)]
     if audit.design is not None and not audit.ledger.bitrates_kbps:
         found.append("Nothing is quantized, so that there is no bitrate to hold to a limit.")
     if audit.ledger.measured:
@@ -184,6 +185,18 @@ def _receptive_field(audit: Audit) -> str:
 
 def _count_or_unknown(value: int | None) -> str:
     return "unknown or unbounded" if value is None else f"{value:,}"
+
+
+def _packing(audit: Audit) -> list[str]:
+    """Return how much of a frame's bits packing wastes, where it wastes any."""
+    layers = audit.ledger.mode.active_layers
+    if audit.design is None or layers is None:
+        return []
+    quantizer = audit.design.quantizer
+    packed, held = quantizer.bits_per_frame(layers), quantizer.information_bits_per_frame(layers)
+    if packed == held:
+        return []
+    return [f"A frame takes {packed} bits, of which its indices hold {number(held)}."]
 
 
 def _other_modes(audit: Audit) -> list[str]:

@@ -1,4 +1,4 @@
-"""The header of a ``.lrac`` file: conversion to bytes and back, with checks of every field."""
+"""The header of a ``.lrac`` file: what it says, and its bytes."""
 
 from __future__ import annotations
 
@@ -7,20 +7,30 @@ import zlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lrac_audit.design.bounds import MAX_HOP_SAMPLES, MAX_PARTS, MAX_SAMPLE_RATE_HZ, MAX_SIZE
+from lrac_audit.design.bounds import MAX_PARTS, MAX_SIZE
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.quantizer import quantizer_field
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.errors import InputError, Problem
 from reference_models.bitstream.packing import payload_bytes
 
 MAGIC = b"LRAC"
-VERSION = 1
-MAX_AUDIO_SAMPLES = 1 << 48
-"""Longest audio that is accepted: centuries."""
-_START = struct.Struct(">4sH")
-_FIELDS = struct.Struct(">4sH8s8sIIQBB")
-_CRC = struct.Struct(">I")
-HEADER_BYTES = _FIELDS.size + _CRC.size
+EQUAL_INDICES, ANY_INDICES = 1, 2
+"""Format versions: one index of one size for each layer, or indices of any sizes."""
+START = struct.Struct(">4sH")
+FIELDS = struct.Struct(">4sH8s8sIIQB")
+COUNT_OF_INDICES = struct.Struct(">H")
+CRC = struct.Struct(">I")
+MAX_INDICES = MAX_PARTS * MAX_PARTS
+"""Indices in a frame: as many groups as there may be, in as many layers."""
+MAX_HEADER_BYTES = FIELDS.size + COUNT_OF_INDICES.size + MAX_INDICES + CRC.size
+
+
+def bits_of(size: int) -> int:
+    """Return the whole bits that one of ``size`` values takes."""
+    return (size - 1).bit_length()
+
+
+MAX_EQUAL_BITS = bits_of(MAX_SIZE)
 
 
 class Fingerprints(NamedTuple):
@@ -41,22 +51,38 @@ class Header:
     audio_samples: int
     """Length of the audio per channel; the last frame may reach beyond it."""
     layers: int
-    """Indices in each frame."""
-    bits_per_index: int
+    """Layers of the quantizer in each frame."""
+    index_bits: tuple[int, ...]
+    """Bits of each index of a frame, in the order in which they stand there."""
 
     @classmethod
     def of(
         cls, design: CodecDesign, fingerprints: Fingerprints, layers: int, audio_samples: int
     ) -> Header:
-        """Return the header of a file that holds ``layers`` layers of a codec of this design."""
+        """Return the header of a file that holds ``layers`` layers of a codec of this design.
+
+        Raises:
+            InputError: its frames hold no index.
+        """
         return cls(
             fingerprints=fingerprints,
             sample_rate_hz=design.sample_rate_hz,
             hop_samples=design.hop_samples,
             audio_samples=audio_samples,
             layers=layers,
-            bits_per_index=bits_of(index_size(design)),
+            index_bits=tuple(bits_of(size) for size in index_sizes(design, layers)),
         )
+
+    @property
+    def version(self) -> int:
+        """The format version, the lowest one that can say the bits of the indices."""
+        equal = len(self.index_bits) == self.layers and len(set(self.index_bits)) == 1
+        return EQUAL_INDICES if equal and self.index_bits[0] <= MAX_EQUAL_BITS else ANY_INDICES
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of the header itself."""
+        return len(self.to_bytes())
 
     @property
     def frames(self) -> int:
@@ -64,104 +90,48 @@ class Header:
         return -(-self.audio_samples // self.hop_samples)
 
     @property
+    def bits_per_frame(self) -> int:
+        """Bits of all indices of a frame."""
+        return sum(self.index_bits)
+
+    @property
     def payload_bytes(self) -> int:
         """Size of the whole payload."""
-        return payload_bytes(self.frames, self.layers, self.bits_per_index)
+        return payload_bytes(self.frames, self.bits_per_frame)
 
     @property
     def bitrate_kbps(self) -> float:
         """Payload bits per second of audio, in thousands."""
-        return self.layers * self.bits_per_index * self.sample_rate_hz / (self.hop_samples * 1000)
+        return self.bits_per_frame * self.sample_rate_hz / (self.hop_samples * 1000)
 
     def to_bytes(self) -> bytes:
-        """Return the header's bytes, :data:`HEADER_BYTES` of them."""
-        fields = _FIELDS.pack(
+        """Return the header's bytes."""
+        fields = FIELDS.pack(
             MAGIC,
-            VERSION,
+            self.version,
             bytes.fromhex(self.fingerprints.design),
             bytes.fromhex(self.fingerprints.weights),
             self.sample_rate_hz,
             self.hop_samples,
             self.audio_samples,
             self.layers,
-            self.bits_per_index,
         )
-        return fields + _CRC.pack(zlib.crc32(fields))
+        if self.version == EQUAL_INDICES:
+            fields += bytes(self.index_bits[:1])
+        else:
+            fields += COUNT_OF_INDICES.pack(len(self.index_bits)) + bytes(self.index_bits)
+        return fields + CRC.pack(zlib.crc32(fields))
 
 
-def parse_header(content: bytes, source: str) -> Header:
-    """Return the header at the start of ``content``, which was read from ``source``.
-
-    Raises:
-        InputError: it is no header of this program and version, or it is damaged.
-    """
-    _check_kind(content, source)
-    fields, (crc,) = content[: _FIELDS.size], _CRC.unpack_from(content, _FIELDS.size)
-    if zlib.crc32(fields) != crc:
-        given = f"{crc:08x} for fields of {zlib.crc32(fields):08x}: the header is damaged"
-        raise InputError(source, [Problem("header.crc32", given, "the CRC-32 of its fields")])
-    _, _, design, weights, rate_hz, hop, samples, layers, bits = _FIELDS.unpack(fields)
-    header = Header(
-        fingerprints=Fingerprints(design.hex(), weights.hex()),
-        sample_rate_hz=rate_hz,
-        hop_samples=hop,
-        audio_samples=samples,
-        layers=layers,
-        bits_per_index=bits,
-    )
-    _check_ranges(header, source)
-    return header
-
-
-def _check_kind(content: bytes, source: str) -> None:
-    if content[: len(MAGIC)] != MAGIC:
-        given = f"a file that starts with {shown(content[:4])}" if content else "an empty file"
-        allowed = "a file that lrac-codec encode wrote, which starts with 'LRAC'"
-        raise InputError(source, [Problem("", given, allowed)])
-    version = _START.unpack(content[: _START.size])[1] if len(content) >= _START.size else VERSION
-    if version != VERSION:
-        allowed = f"{VERSION}; a newer lrac-codec may read a newer one"
-        raise InputError(source, [Problem("header.version", str(version), allowed)])
-    if len(content) < HEADER_BYTES:
-        given = f"{len(content)} bytes: the header is cut off"
-        raise InputError(source, [Problem("header", given, f"{HEADER_BYTES} bytes")])
-
-
-def index_size(design: CodecDesign) -> int:
-    """Return the number of values of an index, which is the same for all indices of a file.
+def index_sizes(design: CodecDesign, layers: int) -> tuple[int, ...]:
+    """Return the number of values of each index of a frame with ``layers`` layers.
 
     Raises:
-        InputError: it differs, there is not one index for each layer, or it is too large.
+        InputError: the design quantizes nothing, so that a file would hold nothing.
     """
-    quantizer = design.quantizer
-    sizes = quantizer.index_sizes(quantizer.layers)
-    if len(sizes) == quantizer.layers and len(set(sizes)) == 1 and sizes[0] <= MAX_SIZE:
-        return sizes[0]
-    bits = ", ".join(f"{bits_of(size)}" for size in sizes) or "no"
-    allowed = f"one index for each layer, all of the same size, of at most {bits_of(MAX_SIZE)} bits"
-    given = f"indices of {bits} bits, which a .lrac file cannot hold"
-    raise InputError(design.name, [Problem(quantizer_field(quantizer), given, allowed)])
-
-
-def bits_of(size: int) -> int:
-    """Return the whole bits that one of ``size`` values takes."""
-    return (size - 1).bit_length()
-
-
-def _check_ranges(header: Header, source: str) -> None:
-    """Check for values that no encoder writes, although the CRC is right."""
-    highest = {
-        "sample_rate_hz": MAX_SAMPLE_RATE_HZ,
-        "hop_samples": MAX_HOP_SAMPLES,
-        "audio_samples": MAX_AUDIO_SAMPLES,
-        "layers": MAX_PARTS,
-        "bits_per_index": bits_of(MAX_SIZE),
-    }
-    given = {field: getattr(header, field) for field in highest}
-    problems = [
-        Problem(f"header.{field}", str(given[field]), f"1 to {high}")
-        for field, high in highest.items()
-        if not 1 <= given[field] <= high
-    ]
-    if problems:
-        raise InputError(source, problems)
+    sizes = design.quantizer.index_sizes(layers)
+    if sizes:
+        return sizes
+    field = quantizer_field(design.quantizer)
+    given = "no indices, which a .lrac file consists of"
+    raise InputError(design.name, [Problem(field, given, "a quantizer that has some")])

@@ -1,6 +1,11 @@
-"""Packing of codeword indices into bytes. Shapes: ``[n, F]`` is n layers by F frames."""
+"""Packing of indices into bytes. Shapes: ``[n, F]`` is n indices in each of F frames.
+
+``index_bits`` are the bits of each of the n indices; all frames have the same.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,27 +13,31 @@ from numpy.typing import NDArray
 Indices = NDArray[np.int64]
 
 
-def payload_bytes(frames: int, layers: int, bits_per_index: int) -> int:
+def payload_bytes(frames: int, bits_per_frame: int) -> int:
     """Return the bytes of a payload: whole bits per index, padded once, at the very end."""
-    return -(-frames * layers * bits_per_index // 8)
+    return -(-frames * bits_per_frame // 8)
 
 
 class IndexPacker:
     """Packs indices that arrive in chunks of any number of frames; holds back under one byte."""
 
-    def __init__(self, bits_per_index: int) -> None:
-        self._shifts = np.arange(bits_per_index - 1, -1, -1)
+    def __init__(self, index_bits: Sequence[int]) -> None:
+        self._bits = np.array(index_bits, dtype=np.int64)
+        self._which = np.repeat(np.arange(len(self._bits)), self._bits)
+        self._shifts = _shifts(self._bits)
         self._held_bits = np.zeros(0, dtype=np.uint8)
 
     def push(self, indices: Indices) -> bytes:
         """Return the whole bytes that are ready after the frames of ``indices [n, F]``.
 
         Raises:
-            ValueError: an index does not fit into the bits of one.
+            ValueError: an index does not fit into its bits.
         """
-        if indices.size and not 0 <= indices.min() <= indices.max() < 1 << len(self._shifts):
-            raise ValueError(f"an index takes {len(self._shifts)} bits")
-        bits = (indices.T[..., np.newaxis] >> self._shifts & 1).astype(np.uint8)
+        beyond = (indices < 0) | (indices >> self._bits[:, np.newaxis] > 0)
+        if beyond.any():
+            which = int(beyond.nonzero()[0][0])
+            raise ValueError(f"index {which} of a frame takes {self._bits[which]} bits")
+        bits = (indices.T[:, self._which] >> self._shifts & 1).astype(np.uint8)
         waiting = np.concatenate([self._held_bits, bits.ravel()])
         ready = len(waiting) // 8 * 8
         self._held_bits = waiting[ready:]
@@ -41,10 +50,17 @@ class IndexPacker:
         return last
 
 
-def unpack(payload: bytes, layers: int, bits_per_index: int) -> Indices:
+def unpack(payload: bytes, index_bits: Sequence[int]) -> Indices:
     """Return every whole frame of ``payload``, which starts with a frame, as indices ``[n, F]``."""
+    widths = np.array(index_bits, dtype=np.int64)
     bits = np.unpackbits(np.frombuffer(payload, dtype=np.uint8))
-    frames = len(bits) // (layers * bits_per_index)
-    of_each = bits[: frames * layers * bits_per_index].reshape(frames, layers, bits_per_index)
-    place_values = 1 << np.arange(bits_per_index - 1, -1, -1, dtype=np.int64)
-    return np.ascontiguousarray((of_each @ place_values).T)
+    frames = len(bits) // int(widths.sum())
+    of_each = bits[: frames * int(widths.sum())].reshape(frames, -1)
+    values = of_each.astype(np.int64) << _shifts(widths)
+    indices = np.add.reduceat(values, np.cumsum(widths) - widths, axis=1)
+    return np.ascontiguousarray(indices.T)
+
+
+def _shifts(bits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the place of each bit of a frame within its index, the highest first."""
+    return np.concatenate([np.arange(width - 1, -1, -1) for width in bits])

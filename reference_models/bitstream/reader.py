@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import READABLE, check_regular_file, path_error
-from reference_models.bitstream.header import HEADER_BYTES, Fingerprints, Header, parse_header
+from reference_models.bitstream.header import MAX_HEADER_BYTES, Fingerprints, Header
+from reference_models.bitstream.header_reading import parse_header
 from reference_models.bitstream.packing import Indices, payload_bytes, unpack
 
 MAX_FRAMES_PER_CHUNK = 1024
@@ -27,8 +30,7 @@ class Bitstream:
     @property
     def frames(self) -> int:
         """Whole frames that can be decoded: fewer than the header's when the file is cut off."""
-        bits_per_frame = self.header.layers * self.header.bits_per_index
-        return min(self.header.frames, self.present_bytes * 8 // bits_per_frame)
+        return min(self.header.frames, self.present_bytes * 8 // self.header.bits_per_frame)
 
     @property
     def audio_samples(self) -> int:
@@ -52,13 +54,14 @@ class Bitstream:
         Raises:
             InputError: it is of another design, or has other weights.
         """
-        ours = Header.of(design, fingerprints, self.header.layers, self.header.audio_samples)
+        layers = min(self.header.layers, design.quantizer.layers)
+        ours = Header.of(design, fingerprints, layers, self.header.audio_samples)
         given, allowed = self.header.fingerprints, fingerprints
         if given.design != allowed.design:
             problem = _of_another("design", given.design, f"{allowed.design} ({design.name})")
         elif given.weights != allowed.weights:
             problem = _of_another("weights", given.weights, f"{allowed.weights}, those given")
-        elif self.header != ours or self.header.layers > design.quantizer.layers:
+        elif self.header != ours:
             given_text = "a rate, hop, index size or layer count that its design does not have"
             problem = Problem("header", given_text, f"what {design.name} writes")
         else:
@@ -66,43 +69,41 @@ class Bitstream:
         raise InputError(str(self.path), [problem])
 
     def chunks(
-        self,
-        codebook_size: int,
-        layers: int | None = None,
-        frames_at_once: int = MAX_FRAMES_PER_CHUNK,
+        self, sizes: Sequence[int], frames_at_once: int = MAX_FRAMES_PER_CHUNK
     ) -> Iterator[Indices]:
         """Yield the decodable frames in order, in chunks of indices ``[n, F]``.
 
         Args:
-            codebook_size: Codewords per layer, which every index must stay below.
-            layers: n, the first layers of each frame. None for all.
+            sizes: The number of values of each of the first n indices of a frame, which every
+                index must stay below; what follows them in a frame is left out.
             frames_at_once: F of a chunk, brought to a multiple of 8 from 8 to 1024, so that every
                 chunk starts at a whole byte and none is large.
 
         Raises:
-            InputError: an index is no codeword, or the file cannot be read.
+            InputError: an index is beyond its size, or the file cannot be read.
         """
-        layers_sent, bits = self.header.layers, self.header.bits_per_index
         step = max(min(frames_at_once, MAX_FRAMES_PER_CHUNK) // 8 * 8, 8)
+        bits_per_frame = self.header.bits_per_frame
         try:
             with self.path.open("rb") as file:
-                file.seek(HEADER_BYTES)
+                file.seek(self.header.size_bytes)
                 for start in range(0, self.frames, step):
                     frames = min(step, self.frames - start)
-                    content = file.read(payload_bytes(frames, layers_sent, bits))
-                    indices = unpack(content, layers_sent, bits)[:layers, :frames]
-                    self._check_indices(indices, start, codebook_size)
+                    content = file.read(payload_bytes(frames, bits_per_frame))
+                    indices = unpack(content, self.header.index_bits)[: len(sizes), :frames]
+                    self._check_indices(indices, start, sizes)
                     yield indices
         except OSError as error:
             raise path_error(self.path, error, READABLE) from None
 
-    def _check_indices(self, indices: Indices, start: int, codebook_size: int) -> None:
-        wrong = (indices >= codebook_size).nonzero()
+    def _check_indices(self, indices: Indices, start: int, sizes: Sequence[int]) -> None:
+        wrong = (indices >= np.array(sizes)[:, np.newaxis]).nonzero()
         if len(wrong[0]):
-            layer, frame = int(wrong[0][0]), int(wrong[1][0])
-            field = f"frame {start + frame}, layer {layer}"
-            given = f"index {indices[layer, frame]}: the payload is damaged"
-            raise InputError(str(self.path), [Problem(field, given, f"0 to {codebook_size - 1}")])
+            which, frame = int(wrong[0][0]), int(wrong[1][0])
+            one_each = len(self.header.index_bits) == self.header.layers
+            field = f"frame {start + frame}, {'layer' if one_each else 'index'} {which}"
+            given = f"index {indices[which, frame]}: the payload is damaged"
+            raise InputError(str(self.path), [Problem(field, given, f"0 to {sizes[which] - 1}")])
 
 
 def open_bitstream(path: Path) -> Bitstream:
@@ -115,11 +116,13 @@ def open_bitstream(path: Path) -> Bitstream:
     check_regular_file(path)
     try:
         with path.open("rb") as file:
-            content = file.read(HEADER_BYTES)
-            present_bytes = file.seek(0, 2) - HEADER_BYTES
+            content = file.read(MAX_HEADER_BYTES)
+            size_bytes = file.seek(0, 2)
     except OSError as error:
         raise path_error(path, error, READABLE) from None
-    bitstream = Bitstream(path, parse_header(content, str(path)), present_bytes)
+    header = parse_header(content, str(path))
+    present_bytes = size_bytes - header.size_bytes
+    bitstream = Bitstream(path, header, present_bytes)
     if bitstream.frames == 0:
         given = f"{present_bytes} bytes: not one whole frame"
         allowed = f"{bitstream.header.payload_bytes} bytes, of which at least the first frame"

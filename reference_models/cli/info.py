@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrac_audit.console.help import Command
 from lrac_audit.console.output import say, warn
+
+if TYPE_CHECKING:
+    from reference_models.bitstream.header import Header
 
 app = typer.Typer(add_completion=False)
 
@@ -39,7 +42,6 @@ def info(
 
 
 def _bitstream_facts(file: Path) -> list[tuple[str, str]]:
-    from reference_models.bitstream.header import HEADER_BYTES, VERSION
     from reference_models.bitstream.reader import open_bitstream
 
     bitstream = open_bitstream(file)
@@ -47,17 +49,25 @@ def _bitstream_facts(file: Path) -> list[tuple[str, str]]:
     for warning in bitstream.warnings:
         warn(f"warning: {file}: {warning}")
     return [
-        ("format", f"lrac {VERSION}"),
+        ("format", f"lrac {header.version}"),
         ("audio", f"{header.audio_samples:,} samples at {header.sample_rate_hz:,} Hz"),
         ("duration", f"{header.audio_samples / header.sample_rate_hz:.3f} s"),
         ("bitrate", f"{header.bitrate_kbps:g} kbps"),
         ("frames", f"{header.frames:,} of {header.hop_samples} samples"),
-        ("frame", f"{header.layers} layers x {header.bits_per_index} bits"),
-        ("header", f"{HEADER_BYTES} bytes"),
+        ("frame", _frame(header)),
+        ("header", f"{header.size_bytes} bytes"),
         ("payload", f"{header.payload_bytes:,} bytes"),
         ("design", header.fingerprints.design),
         ("weights", header.fingerprints.weights),
     ]
+
+
+def _frame(header: Header) -> str:
+    bits = header.index_bits
+    layers = f"{header.layers} layer" + "s" * (header.layers != 1)
+    if len(bits) == header.layers and len(set(bits)) == 1:
+        return f"{layers} x {bits[0]} bits"
+    return f"{layers}, indices of {' + '.join(map(str, bits))} = {header.bits_per_frame} bits"
 
 
 def _weights_facts(file: Path) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from lrac_audit.files import replacing
 from reference_models.audio.conversion import convert, converted_samples
 from reference_models.audio.reading import AudioFile, Block
 from reference_models.audio.writing import write_wav
-from reference_models.bitstream.header import Fingerprints, Header, index_size
+from reference_models.bitstream.header import Fingerprints, Header, index_sizes
 from reference_models.bitstream.packing import Indices
 from reference_models.bitstream.reader import Bitstream
 from reference_models.bitstream.writer import BitstreamWriter
@@ -43,10 +43,10 @@ def encode_file(codec: Codec, audio: AudioFile, path: Path, layers: int, advance
     header = Header.of(design, fingerprints(codec), layers, samples)
     blocks = convert(audio, design.sample_rate_hz, design.audio_channels)
     with replacing(path) as beside, beside.open("wb") as file:
-        writer = BitstreamWriter(file, header.bits_per_index)
+        writer = BitstreamWriter(file, header)
         for indices in encoded(codec, _counted(blocks, advance), layers):
             writer.push(indices)
-        writer.finish(header)
+        writer.finish()
 
 
 def decode_file(
@@ -62,13 +62,13 @@ def decode_file(
     """
     design, samples = codec.design, bitstream.audio_samples
     frames_at_once = SAMPLES_PER_CHUNK // design.hop_samples
-    chunks = bitstream.chunks(index_size(design), layers, frames_at_once)
+    chunks = bitstream.chunks(index_sizes(design, layers), frames_at_once)
     blocks = _counted(cropped(decoded(codec, chunks), samples), advance)
     write_wav(path, blocks, design.sample_rate_hz, design.audio_channels, samples)
 
 
 def encoded(codec: Codec, blocks: Iterable[Block], layers: int) -> Iterator[Indices]:
-    """Yield the indices ``[layers, F]`` of audio that comes in blocks ``[C, T]``."""
+    """Yield the indices ``[n, F]`` of audio that comes in blocks ``[C, T]``."""
     transmitter = Transmitter(codec, layers)
     for block in blocks:
         yield transmitter.push(torch.tensor(block)[None])[:, 0].numpy()

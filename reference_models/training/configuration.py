@@ -75,8 +75,8 @@ class Configuration:
     """Length of a window of speech."""
     hop_fraction: UpToOne
     """From the start of a window to that of the next, as a fraction of a window."""
-    active_layers: Annotated[tuple[Annotated[int, Whole(1, MAX_PARTS)], ...], ONE_EACH]
-    """RVQ layers that a step may train; each step draws one of these."""
+    active_layers: Annotated[tuple[Annotated[int, Whole(0, MAX_PARTS)], ...], ONE_EACH]
+    """Layers of the quantizer that a step may train, 0 where there is none; each step draws one."""
     loss_weights: Annotated[Mapping[str, float], Table(LOSS_NAMES, Number(0, 1e6))]
     """Weight of each term of the generator's loss."""
     mel_windows: Annotated[tuple[Window, ...], ONE_EACH]
@@ -104,6 +104,9 @@ def _broken_rules(configuration: Configuration, bad_fields: frozenset[str]) -> I
     for i, layers in enumerate(configuration.active_layers):
         if layers > design.quantizer.layers:
             allowed = f"at most the design's {design.quantizer.layers} layers"
+            yield Problem(f"active_layers[{i}]", shown(layers), allowed)
+        elif layers == 0 < design.quantizer.layers:
+            allowed = "at least 1: only a design without a quantizer has 0"
             yield Problem(f"active_layers[{i}]", shown(layers), allowed)
     most = max(design.quantizer.index_sizes(design.quantizer.layers), default=1)
     if most > MAX_SIZE:

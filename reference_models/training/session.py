@@ -47,7 +47,8 @@ def audited(configuration: Configuration, over_limit: bool) -> Audit:
     """Return the audit of the design that is to be trained.
 
     Raises:
-        InputError: the design breaks a limit, and not ``over_limit``; with every limit broken.
+        InputError: the design does not keep to every limit, and not ``over_limit``; with all that
+            it breaks, or that are unknown of it.
     """
     result = audit(configuration.design)
     if result.verdict.status == "pass" or over_limit:
@@ -55,7 +56,7 @@ def audited(configuration: Configuration, over_limit: bool) -> Audit:
     problems = [
         Problem(check.id, check_value(check), f"{check.limit}; or --over-limit, to train it anyway")
         for check in result.verdict.checks
-        if check.status == "fail"
+        if check.status != "pass"
     ]
     raise InputError(configuration.design.name, problems)
 

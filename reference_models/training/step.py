@@ -95,7 +95,10 @@ class Stepper:
         gradient = self._gradient(on_audio, fake, observe)
         with observe(CODEC_BACKWARD):
             commitment = self._weights.weighed({COMMITMENT: made.commitment})
-            torch.autograd.backward([made.audio, commitment], [gradient, None])
+            ends = [(made.audio, gradient), (commitment, None)]
+            # A quantizer without codebooks commits to nothing: its term has no gradient.
+            outputs, gradients = zip(*[end for end in ends if end[0].requires_grad], strict=True)
+            torch.autograd.backward(outputs, gradients)
         with observe(CODEC_OPTIMISER):
             self._optimizer.step()
             self._optimizer.zero_grad(set_to_none=True)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from lrac_audit.design.parts import CodecDesign
 from reference_models.data.batch import Batch
 from reference_models.nn.codec import Codec
 from reference_models.training.configuration import Configuration
@@ -74,19 +75,23 @@ def validate(
             made = codec(given, layers)
             sums[i] += len(target) * mel(made.audio, target)
         sums[-1] += len(target)
-        for count, codes in zip(counts, made.codes, strict=True):
+        # The codes of a continuous latent are its values, which are no choice to count.
+        for count, codes in zip(counts, made.codes if sizes else (), strict=True):
             count += torch.bincount(codes.flatten(), minlength=len(count))
         wanted = SHOWN_WINDOWS - len(samples)
         outputs = zip(batch.ids[:wanted], target, made.audio, strict=False)
         samples += [Sample(name, t[0].cpu(), a[0].cpu()) for name, t, a in outputs]
     codec.train()
     *totals, windows = processes.total(sums).tolist()
-    losses = {
-        f"{design.bitrate_kbps(n):g} kbps": x / windows for n, x in zip(modes, totals, strict=True)
-    }
+    losses = {bitrate_name(design, n): x / windows for n, x in zip(modes, totals, strict=True)}
     losses[MEAN] = sum(losses.values()) / len(modes)
     use = [_use(processes.total(count)) for count in counts]
     return Validation(losses, use, samples)
+
+
+def bitrate_name(design: CodecDesign, layers: int) -> str:
+    """Return the bitrate of a mode as messages name it; a continuous latent has none."""
+    return f"{design.bitrate_kbps(layers):g} kbps" if layers else "continuous"
 
 
 def _use(counts: Tensor) -> CodebookUse:

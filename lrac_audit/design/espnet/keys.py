@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
+from lrac_audit.design.fields import FieldReader
+
 _TRAINING = "training only: the trained codec runs the same"
 _DATA = "data preparation only: the trained codec runs the same"
 _LOGGING = "logging and bookkeeping only"
@@ -17,7 +19,11 @@ _RUNTIME = "hardware and framework settings of the training run only"
 _LOSS = "a training loss: the trained codec does not compute it"
 
 
-def _table(**reasons: str) -> MappingProxyType[str, str]:
+Table = MappingProxyType[str, str]
+"""Keys or patterns of keys, each with the reason to ignore it."""
+
+
+def _table(**reasons: str) -> Table:
     return MappingProxyType(
         {key: reason for reason_keys, reason in _pairs(reasons) for key in reason_keys.split()}
     )
@@ -90,7 +96,7 @@ QUANTIZER_KEYS = _table(
 
 CODEC_PATTERNS = _table(
     loss="*_loss *_loss_params *_loss_weight lambda_* *discriminator*",
-    training="freeze_* frozen_* preload_* pretrain* pretrained_* init_* *_warmup_*",
+    training="freeze_* frozen_* fix_* preload preload_* pretrain* init_* *_warmup_*",
 )
 """Names of further keys of ``codec_conf``, as patterns."""
 
@@ -110,9 +116,17 @@ TOP_PATTERNS = _table(
 """Names of further keys at the top, as patterns."""
 
 
-def described(
-    keys: Iterable[str], patterns: MappingProxyType[str, str]
-) -> Iterator[tuple[str, str]]:
+def ignore(
+    reader: FieldReader, keys: Table, patterns: Table, ignored: list[tuple[str, str]]
+) -> None:
+    """Add each key of ``reader`` that ``keys`` or ``patterns`` describe to ``ignored``."""
+    present = {key: keys[key] for key in reader.values(keys)}
+    for key, reason in [*present.items(), *_described(reader.unread, patterns)]:
+        reader.value(key)
+        ignored.append((reader.path(key), reason))
+
+
+def _described(keys: Iterable[str], patterns: Table) -> Iterator[tuple[str, str]]:
     """Yield each of ``keys`` that a pattern describes, with the reason to ignore it."""
     for key in keys:
         reason = next((why for name, why in patterns.items() if fnmatchcase(key, name)), None)

@@ -7,7 +7,6 @@ what is written is read back before it is returned.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,17 +14,9 @@ from typing import Any
 import yaml
 
 from lrac_audit.design.activations import ACTIVATIONS, Activation
-from lrac_audit.design.espnet.recipe import CODEC_KEY, CODEC_NAME, ENHANCEMENT_LIMITS, read_recipe
-from lrac_audit.design.parts import (
-    CodecDesign,
-    Decoder,
-    Encoder,
-    Quantizer,
-    ResidualUnit,
-    UpConv,
-    the_rvq,
-)
-from lrac_audit.design.quantizer import quantizer_name
+from lrac_audit.design.espnet.quantizer_writers import QUANTIZER_WRITERS, quantizer_problems, stated
+from lrac_audit.design.espnet.recipe import CODEC_KEY, ENHANCEMENT_LIMITS, read_recipe
+from lrac_audit.design.parts import CodecDesign, Decoder, Encoder, ResidualUnit, UpConv
 from lrac_audit.design.trim import TRIM_BOTH, trimmed_left
 from lrac_audit.errors import InputError, Problem, shown
 
@@ -43,17 +34,10 @@ def write_recipe(design: CodecDesign) -> str:
         raise InputError(design.name, problems)
     tree = _tree(design)
     found = read_recipe(tree, design.name, design.name).design
-    if replace(found, limits=design.limits) != _as_read(design):
+    if replace(found, limits=design.limits) != stated(design):
         given = "a design that the recipe's reader takes for another one"
         raise InputError(design.name, [Problem("", given, "one that its keys can express")])
     return yaml.safe_dump(tree, sort_keys=False, default_flow_style=None, width=100)
-
-
-def _as_read(design: CodecDesign) -> CodecDesign:
-    """Return ``design`` with the modes and the width stated, as a recipe states them."""
-    rvq = the_rvq(design, "a recipe")
-    quantizer = replace(rvq, modes=rvq.mode_layers, codebook_dim=design.codebook_dim)
-    return replace(design, quantizer=quantizer)
 
 
 def _problems(design: CodecDesign) -> Iterator[Problem]:
@@ -62,11 +46,7 @@ def _problems(design: CodecDesign) -> Iterator[Problem]:
             yield from _coder_problems(side, coder)
         else:
             yield Problem(f"{side}.layers", "a list of layers", "blocks of the recipe's kind")
-    if not isinstance(design.quantizer, Quantizer):
-        given = f"the kind {quantizer_name(design.quantizer)}"
-        yield Problem("quantizer", given, "a residual vector quantizer")
-    elif isinstance(design.quantizer.codebook_size, tuple):
-        yield Problem("quantizer.codebook_size", "a list", "one size for all layers")
+    yield from quantizer_problems(design.quantizer)
     if isinstance(design.encoder, Encoder) and design.encoder.input is None:
         yield Problem("encoder.input", "none", "a convolution: the recipe always has one")
     if isinstance(design.decoder, Decoder):
@@ -127,34 +107,18 @@ def _trim(up: UpConv) -> str | None:
 
 
 def _tree(design: CodecDesign) -> dict[str, Any]:
-    encoder, decoder, quantizer = design.encoder, design.decoder, the_rvq(design, "a recipe")
+    encoder, decoder = design.encoder, design.decoder
     assert isinstance(encoder, Encoder) and isinstance(decoder, Decoder)
-    (codewords,) = set(quantizer.index_sizes(quantizer.layers))
-    bits, frames = math.log2(codewords), math.ceil(design.frame_rate_hz)
+    codec, quantizer = QUANTIZER_WRITERS[type(design.quantizer)](design)
     conf = {
         "sampling_rate": design.sample_rate_hz,
         "encoder_params": _encoder(encoder, design),
         "decoder_params": _decoder(decoder, design),
-        "quantizer_params": {
-            "quantizer_codebook_dim": design.codebook_dim,
-            "quantizer_n_q": quantizer.layers,
-            "quantizer_bins": codewords,
-            "quantizer_target_bandwidth": [
-                _bandwidth_kbps(layers, bits * frames / 1000) for layers in quantizer.mode_layers
-            ],
-        },
+        "quantizer_params": quantizer,
     }
     if design.limits == ENHANCEMENT_LIMITS:
         conf["apply_enhancement"] = True
-    return {"codec": CODEC_NAME, CODEC_KEY: conf}
-
-
-def _bandwidth_kbps(layers: int, kbps_per_layer: float) -> float:
-    """Return a bandwidth of which the recipe makes so many layers, the exact one where it does."""
-    exact = layers * kbps_per_layer
-    if math.floor(exact / kbps_per_layer) == layers:
-        return int(exact) if exact == int(exact) else exact
-    return math.nextafter(exact, math.inf)
+    return {"codec": codec, CODEC_KEY: conf}
 
 
 def _encoder(encoder: Encoder, design: CodecDesign) -> dict[str, Any]:

@@ -233,7 +233,7 @@ def test_a_switched_off_layer_ignores_its_kernel() -> None:
             "codec_conf.encoder_params.kernel_size: given an unknown key; allowed: one of ",
         ),
         (lambda t: t.update(wings=2), "wings: given an unknown key; allowed: one of codec"),
-        (lambda t: t.update(codec="dac"), "codec: given 'dac'; allowed: lrac"),
+        (lambda t: t.update(codec="dac"), "codec: given 'dac'; allowed: one of lrac, "),
         (
             lambda t: quantizer(t).pop("quantizer_bins"),
             "codec_conf.quantizer_params.quantizer_bins: given nothing; allowed: a whole number",

@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lrac_audit.design.espnet import read_recipe, write_recipe
 from lrac_audit.design.formats import load_design
-from lrac_audit.design.parts import CodecDesign, Conv, Encoder
+from lrac_audit.design.parts import CodecDesign, Conv, Encoder, Quantizer
+from lrac_audit.design.quantizers.fsq import Fsq
+from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
+from lrac_audit.design.quantizers.lookup_free import LookupFree
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError
 from tests.conftest import Result
@@ -90,6 +94,37 @@ def test_random_designs_come_back_as_they_were(cases: int) -> None:
     check()
 
 
+QUANTIZERS = [
+    (GroupedRvq(4, 6, 1024, 12, (1, 6)), "lrac", {"quantizer_groups": 4, "quantizer_n_q": 6}),
+    (Fsq((8, 5, 5, 5), 6, (1, 6)), "lrac_rfsq", {"levels": [8, 5, 5, 5], "num_quantizers": 6}),
+    (Fsq((3,) * 5), "lrac_rfsq", {"levels": [3] * 5, "num_quantizers": 1}),
+]
+
+
+@pytest.mark.parametrize(("quantizer", "codec", "params"), QUANTIZERS)
+def test_quantizers_of_forks_come_back(quantizer: Any, codec: str, params: dict[str, Any]) -> None:
+    design = replace(TRACK1, quantizer=quantizer)
+    tree = yaml.safe_load(write_recipe(design))
+    assert tree["codec"] == codec
+    assert params.items() <= tree["codec_conf"]["quantizer_params"].items()
+    stated = replace(quantizer, modes=quantizer.mode_layers)
+    assert read_back(design) == replace(TRACK1, quantizer=stated)
+
+
+@settings(max_examples=20)
+@given(
+    st.lists(st.integers(2, 17), min_size=1, max_size=6),
+    st.integers(1, 12),
+    st.integers(1, 3),
+    st.sampled_from([8000, 16000, 22050, 24000, 44100, 48000]),
+)
+def test_modes_of_fsq_come_back(levels: list[int], layers: int, step: int, rate_hz: int) -> None:
+    modes = tuple(range(1, layers + 1, step))
+    quantizer = Fsq(tuple(levels), layers, modes)
+    found = read_back(replace(TRACK1, quantizer=quantizer, sample_rate_hz=rate_hz))
+    assert found.quantizer == quantizer
+
+
 def unit_of(encoder: Encoder, **fields: Any) -> Encoder:
     """Return ``encoder`` with its first residual unit changed."""
     first, *others = encoder.blocks
@@ -115,6 +150,11 @@ OBSTACLES = {
         TRACK1, encoder=unit_of(ENCODER, convs=(Conv(5, groups=8), Conv(1)))
     ),
     "encoder.blocks": replace(TRACK1, encoder=unit_of(ENCODER, compress=2)),
+    "quantizer.codebook_size": replace(TRACK1, quantizer=Quantizer(2, (64, 64), 12)),
+    "quantizer.grouped_rvq.codebook_size": replace(
+        TRACK1, quantizer=GroupedRvq(2, 2, (64, 32), 12)
+    ),
+    "quantizer": replace(TRACK1, quantizer=LookupFree(10)),
     "decoder.blocks[0].up.trim": replace(
         TRACK1, decoder=replace(DECODER, blocks=(FIRST_UP, *DECODER.blocks[1:]))
     ),
@@ -129,6 +169,16 @@ def test_each_obstacle_is_named(field: str) -> None:
     with pytest.raises(InputError) as caught:
         write_recipe(OBSTACLES[field])
     assert [problem.field for problem in caught.value.problems] == [field]
+
+
+def test_every_size_that_a_recipe_has_no_list_for_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        write_recipe(OBSTACLES["quantizer.codebook_size"])
+    # Equal sizes in a list are a list all the same: a recipe has one number.
+    assert str(caught.value) == (
+        f"{TRACK1.name}: quantizer.codebook_size: given [64, 64]; allowed: one size for all "
+        "layers: a recipe has no list"
+    )
 
 
 def test_the_command_writes_a_recipe(run: Callable[..., Result], tmp_path: Path) -> None:

@@ -14,6 +14,10 @@ import pytest
 from lrac_audit import audit
 from lrac_audit.auditing.audit import Audit
 from lrac_audit.console.layout import Column, Table
+from lrac_audit.design.formats import load_design
+from lrac_audit.design.parts import Quantizer
+from lrac_audit.design.quantizer import QuantizerKind
+from lrac_audit.design.quantizers.fsq import Fsq
 from lrac_audit.limits import judge, load_limits
 from lrac_audit.report.audit_report import AuditReport
 from lrac_audit.report.check_report import CheckReport
@@ -25,6 +29,8 @@ from lrac_audit.report.formats.table_format import TableFormat
 from lrac_audit.report.numerals import fixed, number
 from lrac_audit.report.sheet_report import SheetReport
 
+TRACK1 = load_design("track1").design
+PACKED = "A frame takes {} bits, of which its indices hold {}."
 STRICT = replace(load_limits("lrac-2025-track1"), overall_mflops=1, receive_mflops=1)
 
 
@@ -48,6 +54,23 @@ def renamed(name: str, source: str = "x.yaml", **options: Any) -> Audit:
 )
 def test_numbers_have_no_needless_zeros(value: float | None, text: str) -> None:
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("quantizer", "header", "packing"),
+    [
+        # 1000 values take 10 bits, and log2(1000) is 9.9658.
+        (Fsq((8, 5, 5, 5)), "FSQ, 1 layer on, 1 kbps", PACKED.format(10, 9.9658)),
+        (Fsq((8, 5, 5, 5), 2), "FSQ, 2 layers on, 2 kbps", PACKED.format(20, 19.9316)),
+        (Quantizer(6, 1024, 12), "RVQ absorbed, 6 layers on, 6 kbps", None),
+    ],
+)
+def test_layers_and_bits_of_a_frame(
+    quantizer: QuantizerKind, header: str, packing: str | None
+) -> None:
+    text = shown(audit(replace(TRACK1, quantizer=quantizer)))
+    assert f"100 frames/s; {header} counted by" in text
+    assert packing in text if packing else "A frame takes" not in text
 
 
 def test_zero_is_left_out_of_columns() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from lrac_audit.design.formats import load_design
 from lrac_audit.errors import InputError
-from reference_models.bitstream.header import Fingerprints, Header, parse_header
+from reference_models.bitstream.header import Fingerprints, Header
+from reference_models.bitstream.header_reading import parse_header
 from reference_models.bitstream.reader import open_bitstream
 from reference_models.bitstream.writer import BitstreamWriter
 
@@ -27,12 +28,19 @@ def raw_header(version=1, rate=24000, hop=240, samples=2400, layers=6, bits=10, 
     return fields + struct.pack(">I", zlib.crc32(fields) if crc is None else crc)
 
 
+def any_header(*index_bits, layers=2, count=None):
+    """A header of version 2, by the same table."""
+    fields = raw_header(version=2, layers=layers)[:39]
+    fields += struct.pack(">H", len(index_bits) if count is None else count) + bytes(index_bits)
+    return fields + struct.pack(">I", zlib.crc32(fields))
+
+
 def file_bytes(indices, samples):
     file = io.BytesIO()
-    writer = BitstreamWriter(file, 10)
+    writer = BitstreamWriter(file, Header.of(DESIGN, FINGERPRINTS, len(indices), samples))
     for start in range(0, indices.shape[1], 3):
         writer.push(indices[:, start : start + 3])
-    writer.finish(Header.of(DESIGN, FINGERPRINTS, len(indices), samples))
+    writer.finish()
     return file.getvalue()
 
 
@@ -60,7 +68,7 @@ def test_header_says_what_it_derives():
 def test_long_file_comes_back_in_chunks(tmp_path):
     sent = indices(frames=3001)
     bitstream = opened(tmp_path, file_bytes(sent, 3001 * 240 - 1))
-    chunks = list(bitstream.chunks(1024))
+    chunks = list(bitstream.chunks([1024] * 6))
     assert max(chunk.shape[1] for chunk in chunks) <= 1024
     assert np.array_equal(np.concatenate(chunks, axis=1), sent)
     assert bitstream.audio_samples == 3001 * 240 - 1
@@ -69,7 +77,7 @@ def test_long_file_comes_back_in_chunks(tmp_path):
 
 def test_fewer_layers_are_the_first_ones(tmp_path):
     sent = indices()
-    chunks = list(opened(tmp_path, file_bytes(sent, 2400)).chunks(1024, layers=1))
+    chunks = list(opened(tmp_path, file_bytes(sent, 2400)).chunks([1024]))
     assert np.array_equal(np.concatenate(chunks, axis=1), sent[:1])
 
 
@@ -86,7 +94,7 @@ def test_writer_refuses_a_header_of_another_length():
         (b"LRA", "starts with b'LRA'"),
         (b"LRAC\0", r"5 bytes: the header is cut off; allowed: 44 bytes"),
         (raw_header()[:43], "43 bytes: the header is cut off"),
-        (raw_header(version=2), "header.version: given 2; allowed: 1"),
+        (raw_header(version=3), "header.version: given 3; allowed: 1 or 2"),
         (raw_header(crc=0), "the header is damaged"),
         (raw_header(rate=0), "header.sample_rate_hz: given 0"),
         (raw_header(hop=0), "header.hop_samples: given 0"),
@@ -98,6 +106,13 @@ def test_writer_refuses_a_header_of_another_length():
         (raw_header(bits=64), "header.bits_per_index: given 64"),
         (raw_header(), "payload: given 0 bytes: not one whole frame"),
         (raw_header() + bytes(7), "payload: given 7 bytes"),
+        (any_header(3, 5)[:40], "40 bytes: the header is cut off; allowed: 46 bytes"),
+        (any_header(3, 5)[:46], "46 bytes: the header is cut off; allowed: 47 bytes"),
+        (any_header(), "header.indices: given 0; allowed: 1 to 4096"),
+        (any_header(count=4097), "header.indices: given 4097; allowed: 1 to 4096"),
+        (any_header(3, 0, 63), "header.bits_per_index: given 0; allowed: 1 to 62"),
+        (any_header(10, 10), "header.version: given 2; allowed: 1, which can say the same"),
+        (any_header(3, 5), "payload: given 0 bytes: not one whole frame"),
     ],
 )
 def test_bad_headers_are_refused(tmp_path, content, message):
@@ -153,7 +168,7 @@ def test_cut_payload_is_read_up_to_the_last_whole_frame(tmp_path):
     bitstream = opened(tmp_path, file_bytes(sent, 2399)[: HEADER_BYTES + 29])
     assert bitstream.frames == 3  # 29 bytes are 232 bits, a frame takes 60
     assert bitstream.audio_samples == 720
-    assert np.array_equal(next(bitstream.chunks(1024)), sent[:, :3])
+    assert np.array_equal(next(bitstream.chunks([1024] * 6)), sent[:, :3])
     assert bitstream.warnings == (
         "the payload is cut off, 46 bytes are missing; decodes up to frame 3 of 10",
     )
@@ -162,13 +177,13 @@ def test_cut_payload_is_read_up_to_the_last_whole_frame(tmp_path):
 def test_bytes_after_the_payload_are_named(tmp_path):
     bitstream = opened(tmp_path, file_bytes(indices(), 2400) + b"more")
     assert bitstream.warnings == ("4 bytes after the end of the payload are ignored",)
-    assert sum(chunk.shape[1] for chunk in bitstream.chunks(1024)) == 10
+    assert sum(chunk.shape[1] for chunk in bitstream.chunks([1024] * 6)) == 10
 
 
 def test_the_filling_of_the_last_byte_is_no_frame(tmp_path):
     # One frame of one index of three bits: the byte has room for another, which is none.
     content = raw_header(samples=240, layers=1, bits=3) + bytes([0b10100000])
-    assert [chunk.tolist() for chunk in opened(tmp_path, content).chunks(8)] == [[[5]]]
+    assert [chunk.tolist() for chunk in opened(tmp_path, content).chunks([8])] == [[[5]]]
 
 
 def test_an_index_beyond_the_codebook_is_named(tmp_path):
@@ -176,12 +191,12 @@ def test_an_index_beyond_the_codebook_is_named(tmp_path):
     sent[4, 1500] = 1000
     bitstream = opened(tmp_path, file_bytes(sent, 2000 * 240))
     with pytest.raises(InputError, match=r"frame 1500, layer 4: given index 1000.*0 to 999"):
-        list(bitstream.chunks(1000))
+        list(bitstream.chunks([1000] * 6))
 
 
 def test_a_header_of_centuries_takes_no_memory(tmp_path):
     bitstream = opened(tmp_path, raw_header(samples=1 << 48) + bytes(100))
-    assert sum(chunk.shape[1] for chunk in bitstream.chunks(1024)) == 13
+    assert sum(chunk.shape[1] for chunk in bitstream.chunks([1024] * 6)) == 13
 
 
 def test_a_folder_and_a_missing_file_are_refused(tmp_path):

@@ -79,7 +79,7 @@ def test_bad_bitstreams(run, tiny, coded, tmp_path):
     refused(decode(b"RIFF" + good), out, "allowed: a file that lrac-codec encode wrote")
     refused(decode(good[:30]), out, "30 bytes: the header is cut off; allowed: 44 bytes")
     refused(decode(good[:35] + b"\xff" + good[36:]), out, "crc32", "damaged")
-    refused(decode(good[:5] + b"\2" + good[6:]), out, "header.version: given 2; allowed: 1")
+    refused(decode(good[:5] + b"\3" + good[6:]), out, "header.version: given 3; allowed: 1")
     refused(decode(good[:HEADER_BYTES]), out, "not one whole frame")
     refused(decode(good[:HEADER_BYTES] + b"\xff" * 390), out, "index 1023", "allowed: 0 to 599")
 

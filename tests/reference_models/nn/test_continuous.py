@@ -10,7 +10,7 @@ from lrac_audit.design.native import read_design, write_design
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError
 from lrac_audit.ledger import walk
-from reference_models.bitstream.header import index_size
+from reference_models.bitstream.header import index_sizes
 from reference_models.nn.build import build_untrained
 from reference_models.nn.codec import Receiver, Transmitter
 from tests.reference_models.nn.quantizer_designs import design_of
@@ -59,7 +59,7 @@ def test_a_stream_gives_what_the_whole_gives():
     ("use", "message"),
     [
         (lambda: audit(NONE, bitrate_kbps=1), "bitrate: given 1 kbps; allowed: no --bitrate"),
-        (lambda: index_size(NONE), r"quantizer\.none: given indices of no bits"),
+        (lambda: index_sizes(NONE, 0), r"quantizer\.none: given no indices, which a \.lrac"),
     ],
 )
 def test_one_message_says_what_it_cannot_do(use, message):

@@ -12,7 +12,6 @@ from lrac_audit.errors import InputError
 from lrac_audit.ledger import walk
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.totals import Totals
-from reference_models.bitstream.header import index_size
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build_untrained
 from reference_models.nn.codec import Receiver, Transmitter
@@ -129,13 +128,6 @@ def test_a_training_step_trains_the_codebooks_of_all_groups():
     for group, was in zip(codec.quantizer.groups, before, strict=True):
         assert not torch.equal(group.layers[1].search.embed, was)
         assert group.layers[0].project_in.weight.grad.abs().max() > 0
-
-
-@pytest.mark.parametrize("text", [GROUPED, SIZES])
-def test_a_file_of_equal_indices_refuses_it(text):
-    with pytest.raises(InputError, match=r"which a \.lrac file cannot hold") as refused:
-        index_size(design_of(text))
-    assert len(refused.value.problems) == 1
 
 
 @pytest.mark.parametrize(
