@@ -6,15 +6,13 @@ and no torch. The model that a package makes can be measured beside it.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, NamedTuple
 
 from lrac_audit.auditing.audit import Audit, audit
 from lrac_audit.auditing.codec_figures import Difference, codec_figures, differences
+from lrac_audit.auditing.codec_models import compared_kbps, measure_model
 from lrac_audit.design.formats import load_design
-from lrac_audit.errors import InputError
 from lrac_audit.limits.check import Status
 from lrac_audit.limits.limit_set import CHALLENGE_LIMITS, LimitSet, load_limits
 from lrac_audit.limits.verdict import judge
@@ -89,8 +87,8 @@ def compare_codecs(*, measured: bool = False, progress: Progress | None = None) 
     """Compare the two baselines and every public codec.
 
     Args:
-        measured: whether to measure the models of packages as well, which needs torch.
-        progress: called with a few words at the start of each step.
+        measured: Whether to measure the models of packages as well, which needs torch.
+        progress: Called with a few words at the start of each step.
     """
     limits = tuple(load_limits(name) for name in CHALLENGE_LIMITS)
     baselines = [audit(name, convention=limits[0].convention) for name in BASELINES]
@@ -98,12 +96,13 @@ def compare_codecs(*, measured: bool = False, progress: Progress | None = None) 
     missing = []
     for codec in _public_codecs():
         design = None if codec.preset is None else _of_design(codec.preset, limits)
-        trace = _measured(codec, limits, progress or tell_nobody) if measured else None
-        if isinstance(trace, Missing):
-            missing.append(trace)
+        trace: Audit | str | None = None if design else NO_DESIGN
+        if measured:
+            trace = _of_model(codec.known, design, limits, progress or tell_nobody)
+        if isinstance(trace, str):
+            package = None if codec.known is None else codec.known.package
+            missing.append(Missing(codec.name, package, trace))
             trace = None
-        elif not measured and design is None:
-            missing.append(_missing(codec, NO_DESIGN))
         if design or trace:
             found.append(_compared(codec.name, design, trace, limits))
     return Comparison(tuple(found), tuple(missing), limits, measured)
@@ -124,55 +123,19 @@ def _public_codecs() -> Iterator[_Listed]:
 
 def _of_design(preset: str, limits: Sequence[LimitSet]) -> Audit:
     """Audit the design of a public codec in the form in which packages run it: as trained."""
-    rate = bitrate_kbps(load_design(preset).design.bitrates_kbps, limits)
+    rate = compared_kbps(load_design(preset).design.bitrates_kbps, limits)
     convention = limits[0].convention
     return audit(preset, rvq="projected", bitrate_kbps=rate, convention=convention)
 
 
-def _measured(codec: _Listed, limits: Sequence[LimitSet], progress: Progress) -> Audit | Missing:
-    """Measure the model that a package makes of ``codec``, or say why that cannot be done."""
-    known = codec.known
+def _of_model(
+    known: KnownCodec | None, design: Audit | None, limits: Sequence[LimitSet], progress: Progress
+) -> Audit | str:
+    """Audit the model that a package makes, or say why that cannot be done."""
     if known is None:
-        return _missing(codec, NO_PACKAGE)
-    from lrac_audit.witness.isolation import package_warnings_hidden
-
-    progress(codec.name)
-    try:
-        with package_warnings_hidden(), redirect_stdout(sys.stderr):
-            target = known.target()
-    except Exception as error:  # whatever the import of somebody else's package raises
-        return _missing(codec, _why_skipped(known.package, error))
-    rate = bitrate_kbps([mode.bitrate_kbps for mode in target.modes], limits)
-    convention = limits[0].convention
-    try:
-        return audit(target, bitrate_kbps=rate, convention=convention, progress=progress)
-    except InputError as error:
-        return _missing(codec, f"it cannot be measured: {error}")
-
-
-def _missing(codec: _Listed, reason: str) -> Missing:
-    return Missing(codec.name, None if codec.known is None else codec.known.package, reason)
-
-
-def _why_skipped(package: str, error: Exception) -> str:
-    from lrac_audit.witness.packages import import_failure, raised
-
-    failure = import_failure(error)
-    if failure is None:
-        return f"{package} cannot make it ({raised(error)})"
-    if failure.is_missing and failure.package == package:
-        return f"{package} is not installed; pip install {package}"
-    return str(failure)
-
-
-def bitrate_kbps(rates: Sequence[float], limits: Sequence[LimitSet]) -> float | None:
-    """Return the highest of a codec's bitrates that the limits allow, else its lowest.
-
-    None for a codec that has no bitrates.
-    """
-    highest = max(rate for one in limits for rate in one.bitrates_kbps)
-    lowest = min(rates, default=None)
-    return max((rate for rate in rates if rate <= highest), default=lowest)
+        return NO_PACKAGE
+    rate = None if design is None else design.ledger.mode.bitrate_kbps
+    return measure_model(known, rate, limits, progress)
 
 
 def _compared(
@@ -187,5 +150,4 @@ def _compared(
     verdicts = [
         judge(judged.ledger, judged.totals, one, judged.convention, found.doubts) for one in limits
     ]
-    named = tuple((one.limits.name, one.status) for one in verdicts)
-    return found._replace(verdicts=named)
+    return found._replace(verdicts=tuple((one.limits.name, one.status) for one in verdicts))
