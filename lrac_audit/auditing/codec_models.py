@@ -43,9 +43,7 @@ def measure_model(
     same = None if design_kbps is None else matching_bitrate(rates, design_kbps)
     rate = compared_kbps(rates, limits) if same is None else rates[same]
     try:
-        return audit(
-            target, bitrate_kbps=rate, convention=limits[0].convention, progress=progress
-        )
+        return audit(target, bitrate_kbps=rate, convention=limits[0].convention, progress=progress)
     except InputError as error:
         return f"it cannot be measured: {error}"
 

@@ -57,7 +57,10 @@ def short_table() -> str:
     for name, _, kbps, _, _, overall, _, _, latency_ms in costs[2:]:
         figures.setdefault(name, (kbps, overall, latency_ms))
     (_, *limits), _, *judged = verdicts
-    lines = [["Codec", "kbps", "MFLOPS", "Latency ms", *limits], ["---", *["--:"] * 3, "---", "---"]]
+    lines = [
+        ["Codec", "kbps", "MFLOPS", "Latency ms", *limits],
+        ["---", *["--:"] * 3, "---", "---"],
+    ]
     lines += [[name, *figures[name], *statuses] for name, *statuses in judged]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 

@@ -102,7 +102,9 @@ def test_two_counts_are_equal_whatever_they_call_a_hop() -> None:
 )
 def test_a_difference_of_one_is_seen(row: Any, change: dict[str, Any], expected: str) -> None:
     rows = tuple(one._replace(**change) if one is row else one for one in LEDGER.rows)
-    found = differences(codec_figures(audited()), codec_figures(audited(replace(LEDGER, rows=rows))))
+    found = differences(
+        codec_figures(audited()), codec_figures(audited(replace(LEDGER, rows=rows)))
+    )
     assert [one.figure for one in found] == expected.split()
 
 
