@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lrac_audit.console import options
+from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
 from lrac_audit.console.output import deliver, outputs
 from lrac_audit.console.progress import progress_steps
@@ -23,21 +24,33 @@ app = typer.Typer(add_completion=False)
     epilog="""
 Examples:
   lrac-audit codecs
-  lrac-audit codecs --format markdown -o codecs.md""",
+  lrac-audit codecs --format markdown -o codecs.md
+  lrac-audit codecs --measured --format table --format json=codecs.json""",
 )
 def codecs(
+    measured: Annotated[
+        bool,
+        typer.Option(
+            "--measured",
+            help="Also measure the models that packages make, beside the designs; a codec without "
+            "a design then has figures too. Takes minutes. Needs torch.",
+        ),
+    ] = False,
     requested_formats: Annotated[options.Formats, options.formats(FORMATS)] = None,
     output: options.Output = None,
-) -> None:
-    """Measure EnCodec, DAC, SNAC and Mimi, and set them beside the baselines and the limits.
+) -> int:
+    """Set public codecs beside the baselines and the limits: cost, storage, latency, verdicts.
 
-    Each is built from its published configuration with random weights; nothing is downloaded. A
-    codec whose package cannot be imported is a skipped row with the reason. Takes minutes. Needs
-    torch.
+    EnCodec, DAC and others, by the designs that ship as presets. --measured makes each model from
+    its published configuration with random weights; nothing is downloaded. A model that cannot be
+    made, for want of its package, is a skipped row with the reason. The report exits 0 whatever the
+    verdicts, and 3 where a design and its model or witnesses disagree.
     """
     from lrac_audit.auditing.public_codecs import compare_codecs
 
     wanted = outputs(requested_formats, output, FORMATS)
     with progress_steps() as progress:
-        comparison = compare_codecs(progress)
+        comparison = compare_codecs(measured=measured, progress=progress)
     deliver(rendered(CodecsReport(comparison), wanted))
+    is_doubted = any(codec.doubts for codec in comparison.codecs)
+    return ExitCode.INCOMPLETE if is_doubted else ExitCode.WITHIN_LIMITS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,8 +20,11 @@ from lrac_audit.report.reconciliation_report import ReconciliationReport
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.printed_figure import PublishedFigure
+    from lrac_audit.auditing.printed_limits import PrintedLimit
+    from lrac_audit.auditing.readings import FigureToExplain
     from lrac_audit.auditing.subject import Subject
     from lrac_audit.ledger.totals import Part
+    from lrac_audit.limits.limit_set import LimitSet
 
 FORMATS = format_names(ReconciliationReport)
 
@@ -52,8 +57,8 @@ def reconcile(
         typer.Option(
             "--published",
             metavar="FIGURE",
-            help="The figure as it was printed, one for each --stage; its last place sets how "
-            "close an explanation must come.",
+            help="The figure as it was printed, one for each --stage and in their order; its last "
+            "place sets how close an explanation must come.",
         ),
     ],
     limits: Annotated[
@@ -61,7 +66,8 @@ def reconcile(
         typer.Option(
             "--limits",
             metavar="NAME|FILE",
-            help="Also say whether the figures keep these limits, as printed and as recomputed.",
+            help="Also say whether the figures of overall and receive keep these limits, as "
+            "printed and as recomputed.",
             autocompletion=complete_from(names.limit_sets),
         ),
     ] = None,
@@ -81,10 +87,6 @@ def reconcile(
     seconds, transposed convolutions at the output rate, halved, rounded; then each layer left out
     or with another kernel. The report says how many explanations fit, and what comes nearest.
     """
-    from lrac_audit.auditing.print_conventions import explain
-    from lrac_audit.auditing.printed_limits import printed_limit
-    from lrac_audit.auditing.readings import FigureToExplain
-    from lrac_audit.auditing.reconcile import reconcile as edits_of_layers
     from lrac_audit.auditing.subject import read_subject
     from lrac_audit.limits.limit_set import load_limits
     from lrac_audit.witness.factory_arguments import parse_arguments
@@ -104,28 +106,74 @@ def reconcile(
             progress=progress,
         )
     _refuse_sides(subject, asked)
+    deliver(rendered(_explained(subject, asked, limit_set), wanted))
+
+
+def _explained(
+    subject: Subject, asked: list[tuple[Part, PublishedFigure]], limits: LimitSet | None
+) -> ReconciliationReport:
+    """Search for what explains the figures, and hold them to ``limits``."""
+    from lrac_audit.auditing.print_conventions import explain
+    from lrac_audit.auditing.readings import FigureToExplain
+    from lrac_audit.auditing.reconcile import reconcile as edits_of_layers
+
+    ledger, convention = subject.ledger, subject.convention
     figures = [
-        FigureToExplain(part, part, figure, subject.convention, subject.works)
-        for part, figure in asked
+        FigureToExplain(part, part, figure, convention, subject.works) for part, figure in asked
     ]
-    layers = [
-        edits_of_layers(subject.ledger, subject.convention, one.part, one.published)
-        for one in figures
-    ]
-    held = [] if limit_set is None else [printed_limit(one, limit_set) for one in figures]
-    on_limits = [one for one in held if one is not None]
-    report = ReconciliationReport(subject, explain(figures), layers, on_limits)
-    deliver(rendered(report, wanted))
+    layers = [edits_of_layers(ledger, convention, part, figure) for part, figure in asked]
+    held, remarks = ([], []) if limits is None else _held_to(limits, figures)
+    subject = subject._replace(remarks=(*remarks, *subject.remarks))
+    return ReconciliationReport(subject, explain(figures), layers, held)
+
+
+def _held_to(
+    limits: LimitSet, figures: list[FigureToExplain]
+) -> tuple[list[PrintedLimit], list[str]]:
+    """Return the limits on the figures, and a remark on each figure that has none."""
+    from lrac_audit.auditing.printed_limits import printed_limit
+
+    held: list[PrintedLimit] = []
+    remarks: dict[str, None] = {}
+    for one in figures:
+        limit = printed_limit(one, limits)
+        if limit is None:
+            remarks[f"{limits.title} has no limit on the cost of {one.part}"] = None
+        else:
+            held.append(limit)
+    return held, list(remarks)
 
 
 def _asked(stages: list[str], published: list[str]) -> list[tuple[Part, PublishedFigure]]:
+    """Return each stage with its figure.
+
+    Raises:
+        InputError: they are not as many, or some are not valid; with every problem found.
+    """
     from lrac_audit.auditing.printed_figure import parse_figure
 
     if len(stages) != len(published):
         given = f"{len(stages)} of --stage and {len(published)} of --published"
         raise InputError("options", [Problem("", given, "one --published for each --stage")])
-    figures = [parse_figure(text, "--published") for text in published]
-    return [(_part(stage), figure) for stage, figure in zip(stages, figures, strict=True)]
+    problems: list[Problem] = []
+    parts, figures = [], []
+    for stage, text in zip(stages, published, strict=True):
+        with _collecting(problems):
+            parts.append(_part(stage))
+        with _collecting(problems):
+            figures.append(parse_figure(text, "--published"))
+    if problems:
+        raise InputError("options", problems)
+    return list(zip(parts, figures, strict=True))
+
+
+@contextmanager
+def _collecting(problems: list[Problem]) -> Iterator[None]:
+    """Add the problems that the block raises to ``problems``."""
+    try:
+        yield
+    except InputError as error:
+        problems += error.problems
 
 
 def _refuse_sides(subject: Subject, asked: list[tuple[Part, PublishedFigure]]) -> None:

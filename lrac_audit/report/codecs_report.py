@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lrac_audit.console.layout import Column, Table
+from lrac_audit.auditing.codec_figures import codec_figures
 from lrac_audit.report.blocks import Bullets, PageSection, ScreenSection
+from lrac_audit.report.codecs_tables import SKIPPED, cost_table, verdict_table, without_figures
 from lrac_audit.report.content import DocumentContent, PageContent, RecordContent, ScreenContent
-from lrac_audit.report.numerals import NO_BOUND, number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.public_codecs import Compared, Comparison
-    from lrac_audit.ledger.totals import Part
-    from lrac_audit.limits.limit_set import LimitSet
 
-SKIPPED = "skipped"
-"""Stands in the row of a codec whose package cannot be used here; a note says why."""
-PARTS: tuple[Part, ...] = ("transmit", "receive", "overall")
+TRACED = (
+    "transmit_mmacs_per_s",
+    "receive_mmacs_per_s",
+    "overall_mmacs_per_s",
+    "transmit_stored_values",
+    "receive_stored_values",
+    "total_latency_ms",
+)
+"""Figures of a trace that stand in a record beside those of the design."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class CodecsReport(ScreenContent, PageContent, DocumentContent, RecordContent):
     def page_sections(self) -> Sequence[PageSection]:
         """Return the table of costs, the table of verdicts, and notes."""
         return [
-            [_costs(self.comparison, self._codec_records)],
-            [_verdicts(self.comparison)],
+            [cost_table(self.comparison)],
+            [verdict_table(self.comparison)],
             [Bullets(_notes(self.comparison))],
         ]
 
@@ -55,83 +59,31 @@ class CodecsReport(ScreenContent, PageContent, DocumentContent, RecordContent):
         """Return one record for each codec; one that was skipped has no figures."""
         verdicts = {f"verdict_{limits.name}": SKIPPED for limits in self.comparison.limits}
         unknown = dict.fromkeys(self._codec_records[0]) | verdicts
-        skipped = [unknown | {"name": one.name} for one in self.comparison.missing]
+        skipped = [unknown | {"name": name} for name in without_figures(self.comparison)]
         return [*self._codec_records, *skipped]
 
     @cached_property
     def _codec_records(self) -> list[dict[str, Any]]:
-        return [codec_record(codec) for codec in self.comparison.codecs]
+        measured = self.comparison.measured
+        return [codec_record(codec, measured) for codec in self.comparison.codecs]
 
 
-def codec_record(codec: Compared) -> dict[str, Any]:
-    """Return one codec as plain data; None where something is not known or has no bound."""
-    from lrac_audit.ledger.latency import latency
-    from lrac_audit.ledger.memory import memory
+def codec_record(codec: Compared, measured: bool = False) -> dict[str, Any]:
+    """Return one codec as plain data; None where something is not known or has no bound.
 
-    audit = codec.audit
-    ledger, convention = audit.ledger, audit.convention
-    record: dict[str, Any] = {
-        "name": codec.name,
-        "sample_rate_hz": ledger.sample_rate_hz,
-        "bitrate_kbps": ledger.mode.bitrate_kbps,
-        "convention": convention.name,
-    }
-    for part in PARTS:
-        cost = audit.totals.cost(part, convention)
-        record[f"{part}_mflops"] = ledger.millions_per_second(cost.price_per_frame)
-        record[f"{part}_mmacs_per_s"] = ledger.millions_per_second(cost.macs_per_frame)
-    for side in ("transmit", "receive"):
-        record[f"{side}_stored_values"] = memory(ledger, side).total_stored_values
-    record["total_latency_ms"] = ledger.milliseconds_or_none(latency(ledger).total_samples)
+    Args:
+        codec: The codec.
+        measured: Whether to add the figures of the trace, and whether the design's are equal.
+    """
+    record: dict[str, Any] = {"name": codec.name, **codec_figures(codec.audit)._asdict()}
     record.update({f"verdict_{name}": status for name, status in codec.verdicts})
+    record["source"] = "trace" if codec.design is None else "design"
+    record["rvq"] = codec.audit.ledger.mode.rvq
+    if measured:
+        trace = None if codec.trace is None else codec_figures(codec.trace)
+        record.update({f"trace_{name}": getattr(trace, name, None) for name in TRACED})
+        record["trace_agrees"] = not codec.differences if codec.design and codec.trace else None
     return record
-
-
-def _costs(comparison: Comparison, records: Sequence[Mapping[str, Any]]) -> Table:
-    """Return a table: sides and whole in the convention's unit, MACs, storage and latency."""
-    columns = (
-        Column("Codec"),
-        Column("kbps", right=True, spare=3),
-        Column("Transmit", right=True),
-        Column("Receive", right=True),
-        Column("Overall", right=True),
-        Column("MMAC/s", right=True, spare=2),
-        Column("Stored, M", right=True, spare=1),
-        Column("Latency ms", right=True),
-    )
-    rows = [_cost_row(record) for record in records]
-    blank = [""] * (len(columns) - 2)
-    rows += [[one.name, SKIPPED, *blank] for one in comparison.missing]
-    rows += [_limit_row(one) for one in comparison.limits]
-    return Table(columns, rows)
-
-
-def _cost_row(record: Mapping[str, Any]) -> list[str]:
-    latency_ms = record["total_latency_ms"]
-    stored = (record["transmit_stored_values"] + record["receive_stored_values"]) / 1e6
-    return [
-        record["name"],
-        number(record["bitrate_kbps"], 2),
-        *(number(record[f"{part}_mflops"], 1) for part in PARTS),
-        number(record["overall_mmacs_per_s"], 1),
-        number(stored, 2),
-        NO_BOUND if latency_ms is None else number(latency_ms, 1),
-    ]
-
-
-def _limit_row(limits: LimitSet) -> list[str]:
-    overall, receive = number(limits.overall_mflops), number(limits.receive_mflops)
-    bitrate = number(max(limits.bitrates_kbps))
-    cells = [f"limit {limits.name}", bitrate, "", receive, overall, "", ""]
-    return [*cells, number(limits.total_latency_ms)]
-
-
-def _verdicts(comparison: Comparison) -> Table:
-    """Return a table: the verdict of each limit set on each codec."""
-    columns = (Column("Verdict"), *(Column(one.name, is_status=True) for one in comparison.limits))
-    rows = [[codec.name, *(status for _, status in codec.verdicts)] for codec in comparison.codecs]
-    rows += [[one.name, *(SKIPPED for _ in comparison.limits)] for one in comparison.missing]
-    return Table(columns, rows)
 
 
 def _notes(comparison: Comparison) -> list[str]:
@@ -142,10 +94,21 @@ def _notes(comparison: Comparison) -> list[str]:
         f"{convention.version}: 1 MAC = {convention.flops_per_mac} FLOPs.",
         "Each codec at its highest bitrate within the limits. Stored: values that its two sides "
         "use there, codebooks included.",
+        "By design: derived from presets, the public codecs with output projections as trained, "
+        "as their packages run them, the baselines with them absorbed.",
     ]
+    if comparison.measured:
+        notes.append(
+            "By trace: measured on the model that a package makes, with random weights; a figure "
+            "that its design does not give has an exclamation mark."
+        )
     for codec in comparison.codecs:
-        agreement = codec.audit.agreement
-        if agreement is not None:
-            notes += [f"{codec.name}: {remark}" for remark in agreement.remarks]
-        notes += [f"{codec.name}: not proved: {doubt}" for doubt in codec.audit.verdict.doubts]
+        notes += [f"{codec.name}: {remark}" for remark in _remarks(codec)]
     return notes + [f"Skipped: {one}" for one in comparison.missing]
+
+
+def _remarks(codec: Compared) -> list[str]:
+    """Return the remarks of the witnesses that measured a codec, and its doubts."""
+    agreement = None if codec.trace is None else codec.trace.agreement
+    remarks = () if agreement is None else agreement.remarks
+    return [*remarks, *(f"not proved: {doubt}" for doubt in codec.doubts)]

@@ -18,13 +18,22 @@ def sentences(search: ConventionSearch) -> list[str]:
     """Return the simplest explanations, how many others fit, and what comes nearest."""
     groups = [group for group in search.groups if group[0].departures]
     lines = [line for group in groups[:SHOWN] for line in _group(search, group)]
+    if not lines and search.best is not None:
+        figures = f"{len(search.best.explained)} of {len(search.figures)} figures"
+        tried = f"no other of {search.tried} ways of counting explains as many"
+        return [f"counted as it stands: {figures}; {tried}"]
     if not lines:
         figures = "it" if len(search.figures) == 1 else f"any of the {len(search.figures)} figures"
         lines = [f"none of {search.tried} ways of counting explains {figures}"]
     if search.nearest is not None:
         nearest, gap = search.nearest
-        lines.append(f"the nearest other ({nearest}) misses by {100 * float(gap):.2g} %")
+        lines.append(f"the nearest other ({nearest}) misses by {_percent(float(gap))}")
     return lines
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent, to two digits where it has no more."""
+    return f"{100 * share:,.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
 
 
 def _group(search: ConventionSearch, group: Sequence[Explanation]) -> list[str]:
@@ -36,7 +45,9 @@ def _group(search: ConventionSearch, group: Sequence[Explanation]) -> list[str]:
         lines.append(f"explains {len(first.explained)} of {len(search.figures)} figures: {titles}")
     if others:
         more = "; ".join(map(str, others[:SHOWN]))
-        lines.append(f"{len(others)} others of {search.tried} ways of counting fit too: {more}")
+        fit = "1 other" if len(others) == 1 else f"{len(others)} others"
+        verb = "fits" if len(others) == 1 else "fit"
+        lines.append(f"{fit} of {search.tried} ways of counting {verb} too: {more}")
     else:
         lines.append(f"no other of {search.tried} ways of counting fits")
     return lines

@@ -113,8 +113,8 @@ class ReconciliationReport(ScreenContent, DocumentContent):
         count = len(found.singles)
         kernels = f"a layer left out, or its kernel from 1 to {found.largest_kernel} taps"
         lines = [
-            f"{count or 'no'} explanation{'' if count == 1 else 's'} by one layer ({kernels})",
-            f"{found.pair_count or 'no'} explanations by two layers, in the same range",
+            f"{_explanations(count)} by one layer ({kernels})",
+            f"{_explanations(found.pair_count)} by two layers, in the same range",
         ]
         if not count:
             lines += [f"for instance {self._pair(pair)}" for pair in found.pairs]
@@ -149,3 +149,7 @@ class ReconciliationReport(ScreenContent, DocumentContent):
     def _change(self, edit: Edit) -> float:
         """Return what an edit adds to the figure, in millions per second."""
         return self.subject.ledger.millions_per_second(edit.price_per_frame)
+
+
+def _explanations(count: int) -> str:
+    return f"{count or 'no'} explanation{'' if count == 1 else 's'}"

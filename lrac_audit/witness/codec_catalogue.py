@@ -1,8 +1,9 @@
-"""The public codecs that ``lrac-audit codecs`` compares, each from its published configuration.
+"""The models of public codecs that packages make, each from its published configuration.
 
 All weights are random: what a codec costs and how late it is depends on its layers alone. Nothing
 is downloaded. Each codec can also be built narrow: the same kernels, strides and dilations with few
-channels. It is exactly as late, and the effect of late input is shown on it in seconds.
+channels. It is exactly as late, and the effect of late input is shown on it in seconds. The
+catalogue itself is read without torch; only making a model needs it and the codec's package.
 
 Sources: the defaults of ``EncodecConfig`` and ``MimiConfig`` of transformers; for EnCodec 48 kHz,
 the factory of the package encodec; ``conf/final/*.yml`` of descript-audio-codec; the configuration
@@ -13,12 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lrac_audit.witness.adapters import descript, transformers_encodec, transformers_mimi
-from lrac_audit.witness.factory import as_target
-from lrac_audit.witness.packages import hide_broken_packages
-from lrac_audit.witness.target import AuditTarget
+if TYPE_CHECKING:
+    from lrac_audit.witness.target import AuditTarget
 
 ENCODEC_48KHZ = {
     "sampling_rate": 48_000,
@@ -53,6 +52,8 @@ class KnownCodec(NamedTuple):
     name: str
     package: str
     """Name of the package, to import and to install with pip."""
+    preset: str
+    """The preset that is its design. Where none of that name ships, it can only be measured."""
     make: Callable[[bool], Any]
     """Return a model with random weights, in evaluation mode; True makes a narrow one."""
 
@@ -62,6 +63,9 @@ class KnownCodec(NamedTuple):
         Raises:
             Exception: its package is not installed or cannot be imported, whatever that raises.
         """
+        from lrac_audit.witness.factory import as_target
+        from lrac_audit.witness.packages import hide_broken_packages
+
         hide_broken_packages()
         return as_target(self.make(False), self.name)
 
@@ -70,16 +74,18 @@ def encodec(choices: dict[str, Any], narrow: bool) -> Any:
     """Return one of the EnCodecs: 24 kHz is causal, 48 kHz is stereo with norms over time."""
     from transformers import EncodecConfig, EncodecModel
 
-    return EncodecModel(
-        EncodecConfig(**choices, **(transformers_encodec.NARROW if narrow else {}))
-    ).eval()
+    from lrac_audit.witness.adapters.transformers_encodec import NARROW
+
+    return EncodecModel(EncodecConfig(**choices, **(NARROW if narrow else {}))).eval()
 
 
 def dac(choices: dict[str, Any], narrow: bool) -> Any:
     """Return one of the Descript Audio Codecs."""
     from transformers import DacConfig, DacModel
 
-    return DacModel(DacConfig(**choices, **(descript.NARROW if narrow else {}))).eval()
+    from lrac_audit.witness.adapters.descript import NARROW
+
+    return DacModel(DacConfig(**choices, **(NARROW if narrow else {}))).eval()
 
 
 def snac_24khz(narrow: bool) -> Any:
@@ -93,15 +99,17 @@ def mimi(narrow: bool) -> Any:
     """Return Mimi: a transformer on each side."""
     from transformers import MimiConfig, MimiModel
 
-    return MimiModel(MimiConfig(**(transformers_mimi.NARROW if narrow else {}))).eval()
+    from lrac_audit.witness.adapters.transformers_mimi import NARROW
+
+    return MimiModel(MimiConfig(**(NARROW if narrow else {}))).eval()
 
 
 KNOWN_CODECS = (
-    KnownCodec("EnCodec 24 kHz", "transformers", partial(encodec, {})),
-    KnownCodec("EnCodec 48 kHz", "transformers", partial(encodec, ENCODEC_48KHZ)),
-    KnownCodec("DAC 16 kHz", "transformers", partial(dac, DAC_16KHZ)),
-    KnownCodec("DAC 24 kHz", "transformers", partial(dac, DAC_24KHZ)),
-    KnownCodec("DAC 44.1 kHz", "transformers", partial(dac, DAC_44KHZ)),
-    KnownCodec("SNAC 24 kHz", "snac", snac_24khz),
-    KnownCodec("Mimi", "transformers", mimi),
+    KnownCodec("EnCodec 24 kHz", "transformers", "encodec-24khz", partial(encodec, {})),
+    KnownCodec("EnCodec 48 kHz", "transformers", "encodec-48khz", partial(encodec, ENCODEC_48KHZ)),
+    KnownCodec("DAC 16 kHz", "transformers", "dac-16khz", partial(dac, DAC_16KHZ)),
+    KnownCodec("DAC 24 kHz", "transformers", "dac-24khz", partial(dac, DAC_24KHZ)),
+    KnownCodec("DAC 44.1 kHz", "transformers", "dac-44khz", partial(dac, DAC_44KHZ)),
+    KnownCodec("SNAC 24 kHz", "snac", "snac-24khz", snac_24khz),
+    KnownCodec("Mimi", "transformers", "mimi-24khz", mimi),
 )

@@ -48,6 +48,12 @@ def test_a_cold_start_beside_an_empty_typer_program(
     assert ratio < LARGEST_RATIO
 
 
+def test_the_table_of_public_codecs_beside_one_audit() -> None:
+    audit_one = program(sys.executable, "-c", OURS, "audit", "track1")
+    all_codecs = program(sys.executable, "-c", OURS, "codecs")
+    assert ratio_of(all_codecs, audit_one, rounds=15) < LARGEST_RATIO
+
+
 @pytest.mark.parametrize("target", ["track1", "track2"])
 def test_audits_per_second_in_a_running_process(target: str) -> None:
     one_audit = work(audit, load_design(target).design, times=200)

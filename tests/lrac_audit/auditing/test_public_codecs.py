@@ -11,10 +11,26 @@ from typing import Any
 import pytest
 
 import lrac_audit.witness
-from lrac_audit.auditing import public_codecs
-from lrac_audit.auditing.public_codecs import Missing, bitrate_kbps, compare_codecs
+from lrac_audit.auditing import codec_models, public_codecs
+from lrac_audit.auditing.codec_figures import codec_figures, differences
+from lrac_audit.auditing.codec_models import compared_kbps
+from lrac_audit.auditing.public_codecs import NO_DESIGN, NO_PACKAGE, Missing, compare_codecs
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.ledger.row import Mode
 from lrac_audit.limits.limit_set import LimitSet
-from tests.lrac_audit.auditing.test_document import DIFFERS, LEDGER, Agreement, audited
+from tests.lrac_audit.auditing.test_document import (
+    DIFFERS,
+    DOWN,
+    INPUT,
+    LEDGER,
+    LOOKUP,
+    SEARCH,
+    UP,
+    Agreement,
+    audited,
+)
+
+LIMIT_NAMES = ("lrac-2025-track1", "lrac-2025-track2")
 
 
 def with_modes(*bitrates_kbps: float) -> Any:
@@ -27,13 +43,79 @@ def limits(*bitrates_kbps: float) -> LimitSet:
 
 @pytest.mark.parametrize(
     ("bitrates", "expected"),
-    [((0.5, 1.5, 6, 12), 6), ((7, 12), 7), ((6.01, 5.9), 5.9), ((12, 9), 9), ((2,), 2)],
+    [
+        ((0.5, 1.5, 6, 12), 6),
+        ((7, 12), 7),
+        ((6.01, 5.9), 5.9),
+        ((12, 9), 9),
+        ((2,), 2),
+        ((), None),
+    ],
 )
 def test_the_highest_bitrate_that_any_limit_allows(
-    bitrates: tuple[float, ...], expected: float
+    bitrates: tuple[float, ...], expected: float | None
 ) -> None:
     """The limits allow 6 kbps at most; a codec with higher modes alone runs at its lowest."""
-    assert bitrate_kbps(with_modes(*bitrates), (limits(1, 6), limits(3))) == expected
+    assert compared_kbps(bitrates, (limits(1, 6), limits(3))) == expected
+
+
+def test_the_figures_of_a_codec_by_hand() -> None:
+    """100 frames a second of 1,920 + 5,120 + 128 products to send and 2,560 to receive."""
+    figures = codec_figures(audited())
+    assert (figures.transmit_mmacs_per_s, figures.transmit_mflops) == (0.7168, 1.4336)
+    assert (figures.receive_mmacs_per_s, figures.overall_mmacs_per_s) == (0.256, 0.9728)
+    assert figures.transmit_stored_values == 16 + 1288 + 128
+    assert figures.receive_stored_values == 128 + 2561
+    # 160 samples of the hop, 60 and 32 of look-ahead, at 16 kHz
+    assert figures.total_latency_ms == 15.75
+
+
+def test_layers_that_are_off_are_stored_for_other_bitrates() -> None:
+    off = SEARCH._replace(name="rvq.layers.1", work={}, note="a layer that this mode leaves off")
+    figures = codec_figures(audited(replace(LEDGER, rows=(*LEDGER.rows, off))))
+    assert figures == codec_figures(audited())
+
+
+def test_two_counts_are_equal_whatever_they_call_a_hop() -> None:
+    """One counts frames of 160 samples, the other pairs of them with all that both do."""
+    twice = tuple(
+        row._replace(work={kind: 2 * count for kind, count in row.work.items()})
+        for row in LEDGER.rows
+    )
+    pairs = replace(LEDGER, hop_samples=320, step_samples=160, rows=twice)
+    assert list(differences(codec_figures(audited()), codec_figures(audited(pairs)))) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "change", "expected"),
+    [
+        (
+            UP,
+            {"work": {"transposed_conv": 2561}},
+            "receive_mflops receive_mmacs_per_s overall_mflops overall_mmacs_per_s",
+        ),
+        (INPUT, {"stored_values": 17}, "transmit_stored_values"),
+        (LOOKUP, {"stored_values": 127}, "receive_stored_values"),
+        (DOWN, {"delay_samples": 61}, "total_latency_ms"),
+        (DOWN, {"delay_samples": None}, "total_latency_ms"),
+    ],
+)
+def test_a_difference_of_one_is_seen(row: Any, change: dict[str, Any], expected: str) -> None:
+    rows = tuple(one._replace(**change) if one is row else one for one in LEDGER.rows)
+    found = differences(
+        codec_figures(audited()), codec_figures(audited(replace(LEDGER, rows=rows)))
+    )
+    assert [one.figure for one in found] == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("bitrate_kbps", "expected"),
+    [(0.4, []), (0.4 * (1 + 1e-12), []), (0.401, ["bitrate_kbps"]), (None, ["bitrate_kbps"])],
+)
+def test_a_bitrate_may_be_rounded(bitrate_kbps: float | None, expected: list[str]) -> None:
+    other = replace(LEDGER, mode=Mode("absorbed", 1, bitrate_kbps))
+    found = differences(codec_figures(audited()), codec_figures(audited(other)))
+    assert [one.figure for one in found] == expected
 
 
 def missing_package() -> Any:
@@ -50,12 +132,15 @@ def own_mistake() -> Any:
 
 
 CATALOGUE = (
-    ("Wings 16 kHz", lambda: with_modes(0.5, 6, 12)),
-    ("Missing", missing_package),
-    ("Feathers", missing_other_package),
-    ("Heavy", own_mistake),
-    ("Last", lambda: with_modes(12)),
+    ("Wings 16 kHz", "wings", lambda: with_modes(0.5, 6, 12)),
+    ("Missing", "missing", missing_package),
+    ("Feathers", "feathers", missing_other_package),
+    ("Heavy", "heavy", own_mistake),
+    ("Odd", "odd", lambda: with_modes(7)),
+    ("Last", "last", lambda: with_modes(12, 6)),
 )
+"""Name, preset and maker. Only ``wings`` and ``heavy`` have designs, and ``lonely`` no package."""
+PRESETS = ("wings", "heavy", "lonely")
 
 
 @pytest.fixture
@@ -66,7 +151,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     def audit(target: Any, **options: Any) -> Any:
         calls.append((target, options))
         if isinstance(target, str):
-            return audited(replace(LEDGER, name=f"baseline {target}"))
+            return audited(replace(LEDGER, name=f"design {target}"))
+        if target.modes[0].bitrate_kbps == 7:
+            raise InputError("model", [Problem("", "nothing that runs", "audio")])
         return audited(agreement=Agreement((DIFFERS,)))
 
     @contextmanager
@@ -74,7 +161,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         yield
 
     entries = [
-        SimpleNamespace(name=name, package="wings", target=target) for name, target in CATALOGUE
+        SimpleNamespace(name=name, package="wings", preset=preset, target=target)
+        for name, preset, target in CATALOGUE
     ]
     for name, content in (
         ("codec_catalogue", {"KNOWN_CODECS": entries}),
@@ -84,40 +172,84 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         vars(module).update(content)
         monkeypatch.setitem(sys.modules, f"lrac_audit.witness.{name}", module)
         monkeypatch.setattr(lrac_audit.witness, name, module, raising=False)
-    monkeypatch.setattr(public_codecs, "audit", audit)
+    for module in (public_codecs, codec_models):
+        monkeypatch.setattr(module, "audit", audit)
+    monkeypatch.setattr(public_codecs, "PUBLIC_CODECS", PRESETS)
+    monkeypatch.setattr(
+        public_codecs,
+        "load_design",
+        lambda name: SimpleNamespace(
+            design=SimpleNamespace(name=f"the {name}", bitrates_kbps=(0.4, 0.8, 8))
+        ),
+    )
     return calls
 
 
-def test_baselines_come_first_and_each_codec_at_its_bitrate(asked: list[Any]) -> None:
+def test_the_designs_of_baselines_and_of_public_codecs(asked: list[Any]) -> None:
+    """The baselines as they are meant to run, the others as trained, within 6 kbps."""
+    comparison = compare_codecs()
+    names = [codec.name for codec in comparison.codecs]
+    assert names == ["design track1", "design track2", "Wings 16 kHz", "Heavy", "the lonely"]
+    assert [target for target, _ in asked] == ["track1", "track2", *PRESETS]
+    assert [options.get("rvq") for _, options in asked] == [None] * 2 + ["projected"] * 3
+    assert [options.get("bitrate_kbps") for _, options in asked] == [None] * 2 + [0.8] * 3
+    assert [one.name for one in comparison.limits] == list(LIMIT_NAMES)
+    undesigned = ("Missing", "Feathers", "Odd", "Last")
+    assert comparison.missing == tuple(Missing(name, "wings", NO_DESIGN) for name in undesigned)
+
+
+def test_models_are_measured_on_request_each_at_its_bitrate(asked: list[Any]) -> None:
     steps: list[str] = []
-    comparison = compare_codecs(steps.append)
-    assert [codec.name for codec in comparison.codecs] == [
-        "baseline track1",
-        "baseline track2",
-        "Wings 16 kHz",
-        "Last",
+    comparison = compare_codecs(measured=True, progress=steps.append)
+    measured = [(target, options) for target, options in asked if not isinstance(target, str)]
+    assert [options["bitrate_kbps"] for _, options in measured] == [6, 7, 6]
+    assert {options["progress"] for _, options in measured} == {steps.append}
+    assert steps == [name for name, *_ in CATALOGUE]
+    by_name = {codec.name: codec for codec in comparison.codecs}
+    assert list(by_name) == [
+        *("design track1", "design track2", "Wings 16 kHz", "Heavy", "Last", "the lonely")
     ]
-    assert [target for target, _ in asked[:2]] == ["track1", "track2"]
-    assert [options["bitrate_kbps"] for _, options in asked[2:]] == [6, 12]
-    assert [options["progress"] for _, options in asked[2:]] == [steps.append] * 2
-    assert steps == [name for name, _ in CATALOGUE]
-    assert [one.name for one in comparison.limits] == ["lrac-2025-track1", "lrac-2025-track2"]
+    last = by_name["Last"]
+    assert last.design is None
+    assert last.audit is last.trace
+
+
+def test_a_model_is_measured_at_the_bitrate_of_its_design(
+    asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The design's ledger runs at 0.4 kbps; that the model could do 6 kbps is of no matter."""
+    entry = sys.modules["lrac_audit.witness.codec_catalogue"].KNOWN_CODECS[0]  # type: ignore[attr-defined]
+    monkeypatch.setattr(entry, "target", lambda: with_modes(0.4 * (1 + 1e-12), 6))
+    compare_codecs(measured=True)
+    (rate, *_) = (options["bitrate_kbps"] for one, options in asked if not isinstance(one, str))
+    assert rate == pytest.approx(0.4)
 
 
 def test_each_codec_is_judged_by_each_limit_set(asked: list[Any]) -> None:
     """The challenge asks for 24 kHz, and the ledger by hand has 16."""
-    comparison = compare_codecs()
-    names = ("lrac-2025-track1", "lrac-2025-track2")
-    assert comparison.codecs[0].verdicts == tuple((name, "fail") for name in names)
+    comparison = compare_codecs(measured=True)
+    by_name = {codec.name: codec for codec in comparison.codecs}
+    assert by_name["design track1"].verdicts == tuple((name, "fail") for name in LIMIT_NAMES)
     # a doubt of its witnesses leaves every verdict open
-    assert comparison.codecs[2].verdicts == tuple((name, "incomplete") for name in names)
-    assert comparison.codecs[2].audit.verdict.doubts == (str(DIFFERS),)
+    doubted = by_name["Wings 16 kHz"]
+    assert doubted.verdicts == tuple((name, "incomplete") for name in LIMIT_NAMES)
+    assert doubted.doubts == (str(DIFFERS),)
 
 
-def test_codecs_that_cannot_be_made_are_named_with_the_reason(
+def test_a_model_that_is_not_as_its_design_is_a_doubt(
+    asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = replace(LEDGER, rows=(INPUT, DOWN._replace(delay_samples=61), SEARCH, LOOKUP, UP))
+    monkeypatch.setattr(codec_models, "audit", lambda target, **_: audited(later))
+    (codec,) = (one for one in compare_codecs(measured=True).codecs if one.name == "Wings 16 kHz")
+    assert codec.doubts == ("total_latency_ms is 15.8125 by the trace, 15.75 by the design",)
+    assert codec.verdicts == tuple((name, "incomplete") for name in LIMIT_NAMES)
+
+
+def test_models_that_cannot_be_measured_are_named_with_the_reason(
     asked: list[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = {codec.name: codec for codec in compare_codecs().missing}
+    found = {codec.name: codec for codec in compare_codecs(measured=True).missing}
     assert found["Missing"] == Missing(
         "Missing", "wings", "wings is not installed; pip install wings"
     )
@@ -127,5 +259,9 @@ def test_codecs_that_cannot_be_made_are_named_with_the_reason(
         f"tests/lrac_audit/auditing/test_public_codecs.py:{own_mistake.__code__.co_firstlineno + 2}"
     )
     assert found["Heavy"].reason == f"wings cannot make it (ValueError: too heavy, at {place})"
+    assert found["Odd"].reason == (
+        "it cannot be measured: model: given nothing that runs; allowed: audio"
+    )
+    assert found["the lonely"] == Missing("the lonely", None, NO_PACKAGE)
     out, err = capsys.readouterr()
     assert (out, err) == ("", "loading\n")  # what a package prints is no part of the report

@@ -32,6 +32,7 @@ print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
         ("audit", "track1"),
         ("audit", "tests/data/espnet_sample.yaml", "--format", "json"),
         ("check", "track1", "track2"),
+        ("codecs",),
         ("paper",),
         ("convert", "tests/data/espnet_sample.yaml", "OUT"),
         ("reconcile", "track2", "--stage", "decoder", "--published", "563.3"),

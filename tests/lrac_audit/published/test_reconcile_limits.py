@@ -45,4 +45,8 @@ def test_a_stage_without_a_limit_is_held_to_none(run: Run) -> None:
     arguments = ("reconcile", "track2", "--stage", "decoder", "--published", "563.3")
     assert json.loads(run(*arguments, "-f", "json").out)["limits"] == []
     limits = ("--limits", "lrac-2025-track2")
-    assert json.loads(run(*arguments, *limits, "-f", "json").out)["limits"] == []
+    document = json.loads(run(*arguments, *limits, "-f", "json").out)
+    assert document["limits"] == []
+    remark = "lrac-2025-track2 has no limit on the cost of decoder"
+    assert document["remarks"] == [remark]
+    assert run(*arguments, *limits).out.endswith(f"- {remark}\n")
