@@ -43,6 +43,11 @@ class Layer:
         """Input steps after its own that an output waits for, where the rate stays the same."""
         return 0
 
+    @property
+    def width_fields(self) -> tuple[str, ...]:
+        """Fields, besides those that give the width itself, that set it from that of the input."""
+        return ()
+
     def channels_after(self, channels: int) -> int:
         """Return the width of the output, given that of the input."""
         return channels

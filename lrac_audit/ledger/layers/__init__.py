@@ -8,6 +8,7 @@ from lrac_audit.ledger.layers import (
     recurrent,
     scale,
     transformer,
+    transforms,
     upsampling,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "recurrent",
     "scale",
     "transformer",
+    "transforms",
     "upsampling",
 ]

@@ -7,6 +7,15 @@ from reference_models.nn.layers import (
     residual,
     step_by_step,
     transformer,
+    transforms,
 )
 
-__all__ = ["convolutions", "parallel", "recurrent", "residual", "step_by_step", "transformer"]
+__all__ = [
+    "convolutions",
+    "parallel",
+    "recurrent",
+    "residual",
+    "step_by_step",
+    "transformer",
+    "transforms",
+]

@@ -11,7 +11,7 @@ from lrac_audit.design.layers.transposed_convolution import ListedTransposedConv
 from lrac_audit.design.native import read_design, write_design
 from lrac_audit.design.parts import Quantizer
 from lrac_audit.design.yaml_source import parse_yaml
-from tests.random_lists import KEEPING, RAISING, list_designs
+from tests.random_lists import KEEPING, LOWERING, RAISING, list_designs
 from tests.sweeps import some_or_many
 
 
@@ -25,7 +25,7 @@ def for_each_of(cases: int) -> settings:
 
 
 def test_every_kind_is_drawn() -> None:
-    assert {*KEEPING, *RAISING} == set(LAYER_KINDS)
+    assert {*KEEPING, *LOWERING, *RAISING} == set(LAYER_KINDS)
 
 
 @some_or_many(4, 30)
