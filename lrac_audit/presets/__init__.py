@@ -6,7 +6,7 @@ from pathlib import Path
 
 BASELINES = ("track1", "track2")
 """The two LRAC 2025 baselines."""
-PRESETS = (*BASELINES, "encodec-24khz", "dac-16khz", "dac-24khz", "dac-44khz")
+PRESETS = (*BASELINES, "encodec-24khz", "dac-16khz", "dac-24khz", "dac-44khz", "vocodec-24khz")
 """Names that a user can type in place of a path: the baselines, and codecs of others."""
 
 

@@ -46,7 +46,15 @@ def offered(words: str) -> list[str]:
         ("lrac-codec en", ["encode"]),
         (
             "lrac-codec init --design ",
-            ["track1", "track2", "encodec-24khz", "dac-16khz", "dac-24khz", "dac-44khz"],
+            [
+                "track1",
+                "track2",
+                "encodec-24khz",
+                "dac-16khz",
+                "dac-24khz",
+                "dac-44khz",
+                "vocodec-24khz",
+            ],
         ),
         ("lrac-codec data hold", ["hold-out"]),
         ("lrac-codec evaluate --metric scor", ["scoreq_ref"]),

@@ -17,7 +17,7 @@ from tests.lrac_audit.design.sheet_pages import DESIGN, PAGES
 
 RECIPE = ROOT / "tests" / "data" / "espnet_sample.yaml"
 
-NAMES = "track1, track2, encodec-24khz, dac-16khz, dac-24khz, dac-44khz"
+NAMES = "track1, track2, encodec-24khz, dac-16khz, dac-24khz, dac-44khz, vocodec-24khz"
 
 
 def sheet(path: Path) -> Path:

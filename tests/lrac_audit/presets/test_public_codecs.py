@@ -26,7 +26,7 @@ def macs_per_s(ledger: Ledger) -> dict[tuple[str, str], float]:
 
 
 def test_every_codec_is_tested_here() -> None:
-    assert set(PRESETS) == {*BASELINES, *DAC, "encodec-24khz"}
+    assert set(PRESETS) == {*BASELINES, *DAC, "encodec-24khz", "vocodec-24khz"}
 
 
 def test_encodec() -> None:
@@ -66,11 +66,12 @@ def test_dac(name: str) -> None:
 
 
 def test_delays_as_published() -> None:
-    """In samples: the padding of DAC at 16 and 44.1 kHz, the hop of EnCodec."""
+    """In samples: the padding of DAC at 16 and 44.1 kHz, the hop of EnCodec, 30 ms of VoCodec."""
     totals = {name: audit(name).document()["latency"]["total_samples"] for name in PRESETS[2:]}
     assert totals == {
         "encodec-24khz": 320,
         "dac-16khz": 5_954,
         "dac-24khz": 5_954,
         "dac-44khz": 9_002,
+        "vocodec-24khz": 720,
     }
