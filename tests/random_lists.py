@@ -13,12 +13,14 @@ from lrac_audit.design.layer import LayerList, channels_after
 from lrac_audit.design.layers.convnext import ConvNext
 from lrac_audit.design.layers.convolution import DepthwiseConv, ListedConv
 from lrac_audit.design.layers.linear import Linear
+from lrac_audit.design.layers.mdct import LEAST_HOP, Imdct, Mdct
 from lrac_audit.design.layers.noise import Noise
 from lrac_audit.design.layers.norms import GroupNorm, LayerNorm, RmsNorm
 from lrac_audit.design.layers.parallel import Parallel
 from lrac_audit.design.layers.recurrent import Gru, Lstm
 from lrac_audit.design.layers.residual import Residual
 from lrac_audit.design.layers.scale import Scale
+from lrac_audit.design.layers.stft import Istft, Stft
 from lrac_audit.design.layers.transformer import Transformer
 from lrac_audit.design.layers.transposed_convolution import ListedTransposedConv
 from lrac_audit.design.layers.upsampling import PixelShuffle, Repeat
@@ -29,6 +31,8 @@ from tests.random_quantizers import any_quantizer
 WIDTH = st.integers(3, 6)
 """Channels between layers. A norm leaves nothing but signs of fewer than three."""
 MAX_INNER = 3
+MOST_CHANNELS = 12
+"""Values of spectra that the next layer takes; a linear map makes fewer of more."""
 Draw = st.DrawFn
 Drawn = Callable[[Draw, int], Any]
 """Draws a layer that keeps the rate, given the channels before it."""
@@ -151,12 +155,38 @@ def _some(draw: Draw, before: int, layers: list[Any]) -> None:
         layers += _kept_rate(draw, channels_after(layers, before), 2, [*KEEPING.values()])
 
 
+def _stft(draw: Draw, before: int, stride: int) -> Stft:
+    window = draw(st.integers(1, 3)) * stride
+    look_ahead = draw(st.integers(0, window - stride))
+    spectra = ["complex", "polar", "magnitude", "log_magnitude"]
+    return Stft(window, stride, look_ahead, draw(st.sampled_from(spectra)))
+
+
+def is_hop_of_cosines(hop: int) -> bool:
+    return hop % 2 == 0 and hop >= LEAST_HOP
+
+
+LOWERING: dict[str, Callable[[Draw, int, int], Any]] = {
+    "conv": _conv,
+    "stft": _stft,
+    "mdct": lambda draw, before, hop: Mdct(hop, draw(st.integers(0, hop))),
+}
+"""The kinds of layers that lower the rate, drawn as :data:`RAISING` are."""
+
+
+def _down(draw: Draw, before: int, stride: int) -> Any:
+    fitting = ["conv", "stft", *(["mdct"] if is_hop_of_cosines(stride) else [])]
+    return LOWERING[draw(st.sampled_from(fitting))](draw, before, stride)
+
+
 @st.composite
 def listed_encoder(draw: Draw, audio_channels: int, strides: list[int]) -> LayerList:
     layers: list[Any] = []
     for stride in strides:
         _some(draw, audio_channels, layers)
-        layers.append(_conv(draw, channels_after(layers, audio_channels), stride))
+        layers.append(_down(draw, channels_after(layers, audio_channels), stride))
+        if channels_after(layers, audio_channels) > MOST_CHANNELS:
+            layers.append(Linear(draw(WIDTH)))
     _some(draw, audio_channels, layers)
     return LayerList(tuple(layers))
 
@@ -169,21 +199,34 @@ def _transposed(draw: Draw, before: int, stride: int) -> ListedTransposedConv:
     return ListedTransposedConv(kernel, stride, channels, shared, trim_left, draw(st.booleans()))
 
 
+def _istft(draw: Draw, hop: int) -> Istft:
+    window = draw(st.integers(1, 3)) * hop
+    look_ahead = draw(st.integers(0, window - hop))
+    return Istft(window, hop, look_ahead, draw(st.sampled_from(["complex", "polar"])))
+
+
 RAISING: dict[str, Callable[[Draw, int, int], Any]] = {
     "transposed_conv": _transposed,
+    "istft": lambda draw, before, hop: _istft(draw, hop),
+    "imdct": lambda draw, before, hop: Imdct(hop, draw(st.integers(0, hop))),
     "repeat": lambda draw, before, factor: Repeat(factor),
     "pixel_shuffle": lambda draw, before, factor: PixelShuffle(factor),
 }
 """The kinds of layers that raise the rate, each drawn for the channels before it and a factor."""
 
 
-def _up(draw: Draw, before: int, stride: int) -> Any:
+def _up(draw: Draw, before: int, stride: int) -> list[Any]:
+    """Draw a layer that raises the rate, behind the linear map that a spectrum takes."""
     fitting = set(RAISING)
-    if stride == 1:  # only a transposed convolution may have it
-        fitting = {"transposed_conv"}
+    if stride == 1:  # these may have it
+        fitting = {"transposed_conv", "istft"}
     elif before % stride:
         fitting.remove("pixel_shuffle")
-    return RAISING[draw(st.sampled_from(sorted(fitting)))](draw, before, stride)
+    if not is_hop_of_cosines(stride):
+        fitting.discard("imdct")
+    layer = RAISING[draw(st.sampled_from(sorted(fitting)))](draw, before, stride)
+    values = {Istft: 2 * (getattr(layer, "window", 0) // 2 + 1), Imdct: stride}.get(type(layer))
+    return [layer] if values is None else [Linear(draw(st.integers(1, 2)) * values), layer]
 
 
 def _is_concatenation(layer: Any) -> bool:
@@ -196,11 +239,11 @@ def listed_decoder(draw: Draw, audio_channels: int, latent: int, strides: list[i
     for stride in strides:
         _some(draw, latent, layers)
         up = _up(draw, channels_after(layers, latent), stride)
-        if isinstance(up, PixelShuffle) and any(map(_is_concatenation, layers)):
+        if isinstance(up[-1], PixelShuffle) and any(map(_is_concatenation, layers)):
             # Otherwise some of its steps may come from a branch that waits for less, which the
             # closed form, whose layers mix their channels, does not see.
             layers.append(Linear())
-        layers.append(up)
+        layers += up
     width = channels_after(layers, latent)
     shared = draw(st.sampled_from([1, gcd(width, audio_channels)]))
     layers.append(ListedConv(draw(st.integers(1, 4)), audio_channels, groups=shared))

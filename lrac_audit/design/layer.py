@@ -46,6 +46,11 @@ class Layer:
         """
         return 0
 
+    @property
+    def width_fields(self) -> tuple[str, ...]:
+        """Fields, besides those that give the width itself, that set it from that of the input."""
+        return ()
+
     def channels_after(self, channels: int) -> int:
         """Return the width of the output, given that of the input."""
         return channels

@@ -159,8 +159,8 @@ def _fields_after(step: Step, before: Fields) -> Fields:
     for name in ("channels", "width"):
         if getattr(step.part, name, None) is not None:
             return (f"{step.field}.{name}",)
-    if step.channels_in != step.channels_out and hasattr(step.part, "factor"):
-        return (*before, f"{step.field}.factor")
+    if isinstance(step.part, Layer) and step.part.width_fields:
+        return (*before, *(f"{step.field}.{name}" for name in step.part.width_fields))
     return ("audio_channels",) if step.path == "decoder.output" else before
 
 
@@ -192,7 +192,7 @@ def _rate_fields(coder: Step) -> list[str]:
     return [
         f"{step.field}.{name}"
         for step in layers(coder)
-        for name in ("stride", "factor")
+        for name in ("stride", "factor", "hop")
         if hasattr(step.part, name)
     ]
 

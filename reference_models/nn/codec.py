@@ -42,6 +42,7 @@ A stream that is pushed equal frames records an early one and repeats it: see ``
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Literal, NamedTuple, get_args
 
 import torch
@@ -140,6 +141,12 @@ def receive_side(codec: Codec) -> Decoder:
     return codec.decoder
 
 
+def _first_values(codec: Codec) -> Tensor:
+    """Return values of a codec, which show its type and device: a side may have no parameters."""
+    values = chain(codec.parameters(), codec.buffers())
+    return next((each for each in values if each.is_floating_point()), torch.empty(0))
+
+
 class _Stream:
     """A coder and the state of ``batch_size`` streams through it."""
 
@@ -147,7 +154,7 @@ class _Stream:
         self, codec: Codec, coder: Streaming[States], batch_size: int, frame_steps: int
     ) -> None:
         """Start the streams; a frame has ``frame_steps`` time steps at the coder's input."""
-        self._like = next(codec.parameters())
+        self._like = _first_values(codec)
         self._coder = coder
         self._quantizer = codec.quantizer
         self._batch_size = batch_size

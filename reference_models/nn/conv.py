@@ -1,19 +1,8 @@
 """Layers with state: strided convolution, transposed convolution, LSTM layer.
 
-A convolution of effective kernel ``reach = (k - 1) * dilation + 1`` and stride ``s`` has
-``reach - s`` steps of padding in all, ``right`` of them on the right. Its window starts with
-``left`` zeros, so that the past is silent at each layer's own input, after the activation before
-it. (Zeros at the input of the network would come out of the earlier layers as their biases.) ::
-
-    window    [0 0 0 0 | x0 x1 x2 ...      left zeros, then the input
-    output 0   ^ reach steps ^             next output s steps later; steps that no later
-                                           output needs are dropped from the left
-    end       ... x8 x9 | 0 0]             right zeros, and as many more as fill the last stride:
-                                           ceil(T / s) outputs in all
-
-A transposed convolution of kernel ``k`` and stride ``s`` adds ``k`` values from each input at
-``s`` steps' distance; the last ``k - s`` sums wait in the tail for the inputs that still add to
-them. Of its ``k - s`` surplus outputs ``trim_left`` are cut at the start and the rest at the end.
+How windows move over the input and outputs overlap is described in ``framing``. A convolution of
+kernel ``k`` reaches ``(k - 1) * dilation + 1`` steps. A transposed convolution adds ``k`` values
+from each input at a stride's distance.
 """
 
 from __future__ import annotations
@@ -25,42 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import parametrizations, parametrize
 
+from reference_models.nn.framing import Framing, Overlap, Window
 from reference_models.nn.matmul import multiply, taps_of
 from reference_models.nn.streaming import Footprint, Streaming, renewed
 
 SHORT_STEPS = 1 << 16
 """Output steps up to which a matrix product is used; for more, its taps take much memory."""
-
-
-@dataclass(slots=True)
-class Window:
-    """The state of a convolution: input that later outputs still need."""
-
-    past: Tensor
-    """``[B, C_in, T]``, newest last."""
-    context: int
-    """Steps of ``past`` that are left context; the others wait for the rest of a stride."""
-
-    def footprint(self) -> Footprint:
-        """See :class:`Footprint`."""
-        _, channels, steps = self.past.shape
-        kept = min(steps, self.context)
-        waiting = (steps - kept) * channels
-        return Footprint(kept * channels, 0, waiting, _stream_bytes(self.past))
-
-
-@dataclass(slots=True)
-class Overlap:
-    """The state of a transposed convolution: sums that later inputs still add to."""
-
-    tail: Tensor
-    """``[B, C_out, k - s]``, without bias."""
-    to_trim: int
-    """Outputs still to be cut at the start."""
-
-    def footprint(self) -> Footprint:
-        """See :class:`Footprint`."""
-        return Footprint(self.tail[0].numel(), 0, 0, _stream_bytes(self.tail))
 
 
 @dataclass(slots=True)
@@ -76,11 +35,6 @@ class Recurrence:
         """See :class:`Footprint`."""
         size_bytes = 2 * self.hidden[0, 0].numel() * self.hidden.element_size()
         return Footprint(2 * self.hidden[0, 0].numel(), 0, 0, size_bytes)
-
-
-def _stream_bytes(x: Tensor) -> int:
-    """Return the bytes of one stream of ``x [B, C, T]``."""
-    return x.shape[1] * x.shape[2] * x.element_size()
 
 
 class StreamingConv1d(Streaming[Window], nn.Conv1d):
@@ -99,15 +53,12 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
     ) -> None:
         widths = channels_in, channels_out
         nn.Conv1d.__init__(self, *widths, kernel, stride, 0, dilation, groups, bias)
-        self.reach = (kernel - 1) * dilation + 1
-        self.context = self.reach - stride
-        self.look_ahead = look_ahead
+        self.framing = Framing((kernel - 1) * dilation + 1, stride, look_ahead)
         self.is_pointwise = kernel == stride == 1
 
     def initial_state(self, batch_size: int, like: Tensor) -> Window:
         """See :class:`Streaming`."""
-        left = self.context - self.look_ahead
-        return Window(like.new_zeros(batch_size, self.in_channels, left), self.context)
+        return self.framing.start(batch_size, self.in_channels, like)
 
     def step(self, x: Tensor, state: Window, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""
@@ -115,24 +66,11 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
             return self._nothing(x)
         if self.is_pointwise:
             return self._convolve(x, x.shape[2]) if x.shape[2] else self._nothing(x)
-        if state.past.shape[2]:
-            x = torch.cat((state.past, x), 2)
-        if last:
-            x = functional.pad(x, (0, self._padding_at_end(x.shape[2])))
-        stride = self.stride[0]
-        ready = max((x.shape[2] - self.reach) // stride + 1, 0)
-        if not last and (self.context or stride > 1):
-            state.past = renewed(state.past, x[:, :, ready * stride :])
+        x, ready = self.framing.advance(x, state, last)
         return self._convolve(x, ready) if ready else self._nothing(x)
 
     def _nothing(self, x: Tensor) -> Tensor:
         return x.new_empty(x.shape[0], self.out_channels, 0)
-
-    def _padding_at_end(self, steps: int) -> int:
-        """Return the number of zeros that complete the last outputs of a window of ``steps``."""
-        stride = self.stride[0]
-        remaining = -(-(steps - self.context + self.look_ahead) // stride)
-        return max((remaining - 1) * stride + self.reach - steps, 0) if remaining else 0
 
     def _convolve(self, x: Tensor, ready: int) -> Tensor:
         by_torch = self.groups > 1 or ready > SHORT_STEPS
@@ -179,12 +117,7 @@ class StreamingConvTranspose1d(Streaming[Overlap], nn.ConvTranspose1d):  # type:
                 return x.new_empty(x.shape[0], self.out_channels, 0)
             return self._interleaved(x)
         sums = self._sums(x, state.tail)
-        state.tail = renewed(state.tail, sums[:, :, ready:])
-        if last:
-            ready += self.trim_left
-        begin = min(state.to_trim, ready)
-        state.to_trim -= begin
-        sums = sums[:, :, begin:ready]
+        sums = state.finished(sums, ready, self.trim_left if last else 0)
         return sums if self.bias is None else sums + self.bias.unsqueeze(1)
 
     def _interleaved(self, x: Tensor) -> Tensor:

@@ -115,6 +115,24 @@ class Streaming(nn.Module, Generic[S]):
         return self.step(x, self.initial_state(x.shape[0], like=x), last=True)
 
 
+class CalledSteps(Streaming[S]):
+    """A mixin, before the class of a layer whose operations do not all touch its parameters.
+
+    Each step is a call of the module: that tells those who watch modules whose operations they are.
+    """
+
+    def forward(self, x: Tensor, state: S | None = None, last: bool = True) -> Tensor:
+        """Return the output for the whole input ``x``, or that of one step with ``state``."""
+        if state is None:
+            state = self.initial_state(x.shape[0], like=x)
+        return super().step(x, state, last)
+
+    def step(self, x: Tensor, state: S, last: bool = False) -> Tensor:
+        """See :class:`Streaming`."""
+        y: Tensor = self(x, state, last)
+        return y
+
+
 class Chain(Streaming[States]):
     """Layers one after another; those that are not :class:`Streaming` are pointwise."""
 

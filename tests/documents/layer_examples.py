@@ -55,11 +55,16 @@ def layer_examples() -> dict[str, list[Any]]:
 
 
 def design_around(example: list[Any]) -> dict[str, Any]:
-    """Return a design with ``example`` in it, behind a layer of 24 channels at a hop of 240."""
+    """Return a design with ``example`` in it, behind a layer of 24 channels at a hop of 240.
+
+    A head of spectra stands behind a linear map to the values that it takes.
+    """
     (layer,) = example
     name, fields = next(iter(layer.items())) if isinstance(layer, dict) else (layer, {})
-    factor = fields.get("stride") or fields.get("factor") or 1
-    raises = name != "conv" and factor > 1
+    factor = fields.get("stride") or fields.get("factor") or fields.get("hop") or 1
+    raises = name not in ("conv", "stft", "mdct") and factor > 1
+    values = {"istft": fields.get("window", 0) + 2, "imdct": factor}.get(name)
+    before = [{"linear": {"channels": values}}] if values else []
     down, up = (1, factor) if raises else (factor, 1)
     return {
         FORMAT.key: FORMAT.version,
@@ -75,7 +80,7 @@ def design_around(example: list[Any]) -> dict[str, Any]:
         "quantizer": {"layers": 6, "codebook_size": 1024, "codebook_dim": 8, "modes": [1, 6]},
         "decoder": {
             "layers": [
-                *(example if raises else []),
+                *([*before, *example] if raises else []),
                 {"transposed_conv": {"kernel": HOP // up, "stride": HOP // up}},
                 {"conv": {"kernel": 1, "channels": 1}},
             ]

@@ -79,6 +79,10 @@ def test_an_example_is_a_design_that_is_audited(name: str) -> None:
         ("convnext", "encoder.layers.1.convnext.depthwise", 1),
         ("transformer", "encoder.layers.1.transformer.1.attention.attend", 1),
         ("parallel", "encoder.layers.1.parallel.branches.1.0.depthwise_conv", 2),
+        ("stft", "encoder.layers.1.stft", 240),
+        ("mdct", "encoder.layers.1.mdct", 0),
+        ("istft", "decoder.layers.1.istft", 480),
+        ("imdct", "decoder.layers.1.imdct", 240),
         # 9 - 4 = 5 surplus steps; `both` puts the odd one on the left: 3 steps of 60 samples
         ("transposed_conv", "decoder.layers.0.transposed_conv", 3 * 60),
     ],

@@ -43,6 +43,11 @@ class PixelShuffle(Layer):
         """Output steps for each input step."""
         return self.factor
 
+    @property
+    def width_fields(self) -> tuple[str, ...]:
+        """Fields that set the channels after the layer."""
+        return ("factor",)
+
     def channels_after(self, channels: int) -> int:
         """Return the channels of one of the steps."""
         return max(channels // self.factor, 1)

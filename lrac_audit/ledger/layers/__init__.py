@@ -9,6 +9,7 @@ from lrac_audit.ledger.layers import (
     recurrent,
     scale,
     transformer,
+    transforms,
     upsampling,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "recurrent",
     "scale",
     "transformer",
+    "transforms",
     "upsampling",
 ]

@@ -73,7 +73,7 @@ def plain(steps: Tensor) -> Tensor:
     steps = compact(steps)
     if not steps.numel() or int(steps.min()) >= NO_DEPENDENCE:
         return steps
-    covers = torch.where(is_far_covered(steps), _FAR_COVER, _COVER)
+    covers = torch.where(is_far_covered(steps), _FAR_COVER, _COVER).to(steps.dtype)
     return torch.where(is_covered(steps), steps + covers, steps).clamp(min=NO_DEPENDENCE)
 
 

@@ -8,6 +8,7 @@ from reference_models.nn.layers import (
     residual,
     step_by_step,
     transformer,
+    transforms,
     whole_clip,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "residual",
     "step_by_step",
     "transformer",
+    "transforms",
     "whole_clip",
 ]

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from torch import Tensor
-
 from lrac_audit.design.layers.convolution import DepthwiseConv, ListedConv
 from lrac_audit.design.layers.transposed_convolution import ListedTransposedConv
 from lrac_audit.design.steps import Step
-from reference_models.nn.conv import Overlap, StreamingConv1d, StreamingConvTranspose1d
+from reference_models.nn.conv import StreamingConv1d, StreamingConvTranspose1d
+from reference_models.nn.framing import Overlap
 from reference_models.nn.layer_modules import LAYER_MODULES
+from reference_models.nn.streaming import CalledSteps
 
 
-class UnbiasedTransposedConv(StreamingConvTranspose1d):
-    """One without bias, so that its last operation is a cut, which touches no parameter.
-
-    Each step is a call of the module: that tells those who watch modules whose cut it is.
-    """
-
-    def forward(  # type: ignore[override]
-        self, x: Tensor, state: Overlap | None = None, last: bool = True
-    ) -> Tensor:
-        """Return the output for the whole input ``x``, or that of one step with ``state``."""
-        if state is None:
-            state = self.initial_state(x.shape[0], like=x)
-        return super().step(x, state, last)
-
-    def step(self, x: Tensor, state: Overlap, last: bool = False) -> Tensor:
-        """See :class:`Streaming`."""
-        y: Tensor = self(x, state, last)
-        return y
+class UnbiasedTransposedConv(CalledSteps[Overlap], StreamingConvTranspose1d):  # type: ignore[misc]
+    """One without bias, so that its last operation is a cut, which touches no parameter."""
 
 
 @LAYER_MODULES.add(ListedConv)

@@ -28,7 +28,8 @@ def macs_per_s(ledger: Ledger) -> dict[tuple[str, str], float]:
 
 
 def test_every_codec_is_tested_here() -> None:
-    assert set(PRESETS) == {*BASELINES, *DAC, "encodec-24khz", "snac-24khz", "mimi-24khz"}
+    public = {*DAC, "encodec-24khz", "snac-24khz", "mimi-24khz", "vocodec-24khz"}
+    assert set(PRESETS) == {*BASELINES, *public}
 
 
 def test_encodec() -> None:
@@ -133,7 +134,7 @@ def test_the_published_size_of_snac() -> None:
 
 
 def test_delays_as_published() -> None:
-    """In samples: the padding of DAC and SNAC, the hop of EnCodec."""
+    """In samples: the padding of DAC and SNAC, the hop of EnCodec, 30 ms of VoCodec."""
     totals = {name: audit(name).document()["latency"]["total_samples"] for name in PRESETS[2:]}
     assert totals == {
         "encodec-24khz": 320,
@@ -142,4 +143,5 @@ def test_delays_as_published() -> None:
         "dac-44khz": 9_002,
         "mimi-24khz": 1_920,
         "snac-24khz": 11_562,
+        "vocodec-24khz": 720,
     }

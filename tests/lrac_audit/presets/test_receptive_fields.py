@@ -100,4 +100,4 @@ def test_a_decoder_sees_what_its_gradient_reaches(
 def test_every_codec_of_others_is_among_them() -> None:
     """Mimi sees 79 s, which is too long for a gradient; it is derived by hand with its figures."""
     names = [getattr(codec, "values", codec)[0] for codec in CODECS]
-    assert {*names, "mimi-24khz"} == set(PRESETS) - set(BASELINES)
+    assert {*names, "mimi-24khz", "vocodec-24khz"} == set(PRESETS) - set(BASELINES)

@@ -14,7 +14,14 @@ from lrac_audit.design.parts import Quantizer
 from lrac_audit.design.quantizer import QUANTIZER_KINDS
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.ledger.row import RVQ_FORMS, RvqForm
-from tests.random_lists import KEEPING, RAISING, WAITING, list_designs, waiting_designs
+from tests.random_lists import (
+    KEEPING,
+    LOWERING,
+    RAISING,
+    WAITING,
+    list_designs,
+    waiting_designs,
+)
 from tests.random_quantizers import QUANTIZERS
 from tests.sweeps import some_or_many
 
@@ -29,7 +36,7 @@ def for_each_of(cases: int) -> settings:
 
 
 def test_every_kind_is_drawn() -> None:
-    assert {*KEEPING, *RAISING, *WAITING} == set(LAYER_KINDS)
+    assert {*KEEPING, *LOWERING, *RAISING, *WAITING} == set(LAYER_KINDS)
     assert set(QUANTIZERS) == {None, *QUANTIZER_KINDS}
 
 

@@ -1,23 +1,10 @@
-"""Cost formulas for Fourier transforms.
-
-A complex transform of N values has ``N / 2 log2 N`` butterflies, rounded up where N is no power of
-two; a transform with real input or output has half as many.
-"""
+"""Cost formulas for Fourier transforms."""
 
 from __future__ import annotations
 
-from math import ceil, log2
-
+from lrac_audit.ledger.fourier import butterflies
 from lrac_audit.ledger.row import Geometry, Kind
 from lrac_audit.witness.trace.formulas.formula_table import Shape, ShapedCall, Work, counts
-
-
-def butterflies(size: int, real: bool) -> int:
-    """Return the butterflies of one transform; ``real`` means a real input or output."""
-    if size < 2:
-        return 0
-    exact = size.bit_length() - 1 if size & (size - 1) == 0 else log2(size)
-    return ceil(size * exact / (4 if real else 2))
 
 
 def _fourier(shape: Shape, spectrum: Shape, axes: list[int], real: bool) -> Work:

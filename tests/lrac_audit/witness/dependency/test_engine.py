@@ -293,6 +293,18 @@ def test_a_mask_of_minus_infinity_hides_only_behind_a_softmax():
     assert ahead(adds) == [STEPS - 1 - t for t in range(STEPS)]
 
 
+def test_frames_of_zeros_and_signal_are_folded():
+    """Windows of 6 samples, 3 apart, the first half of zeros, are added where they overlap."""
+
+    def run(x):
+        frames = functional.pad(x, (3, 0)).unfold(2, 6, 3) * torch.arange(6.0)
+        columns = frames.transpose(2, 3).flatten(1, 2)
+        return functional.fold(columns, (1, 15), (1, 6), stride=(1, 3))[:, :, 0, 3:]
+
+    found = trace(run, channels=1)
+    assert found.latest.tolist() == found.earliest.tolist() == list(range(STEPS))
+
+
 def test_weights_that_are_zero_throughout_count_as_weights():
     """They wait to be trained or loaded; single zeros are what the layer is."""
     net = nn.Sequential(nn.Conv1d(2, 2, 3, padding=1), nn.Conv1d(2, 2, 1))
