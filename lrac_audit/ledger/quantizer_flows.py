@@ -6,7 +6,7 @@ entry of its table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from lrac_audit.design.quantizers.continuous import NoQuantizer
 from lrac_audit.design.quantizers.fsq import Fsq
 from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
 from lrac_audit.design.quantizers.lookup_free import LookupFree
+from lrac_audit.design.quantizers.multi_scale import MultiScaleRvq
+from lrac_audit.design.quantizers.split_rvq import SplitRvq
 from lrac_audit.ledger.dataflow import NOTHING, Dataflow, Signal
 from lrac_audit.ledger.row import RvqForm
 
@@ -52,36 +54,50 @@ class _Residual(NamedTuple):
     width: int
     form: RvqForm
     active_layers: int
+    strides: Sequence[int] = ()
+    """Latent steps of one index, for each layer, where a frame has several; else 1."""
 
     def send(self, flow: Dataflow, latent: Signal) -> Signal:
         """Add its operations; ``latent`` may be wider, where it is divided among groups."""
         residual, codes = latent, NOTHING
         for i in range(self.active_layers):
-            name, searched = f"{self.path}.layers.{i}", residual
+            name, indices, searched = f"{self.path}.layers.{i}", self._indices(i), residual
+            if indices < self._steps:
+                searched = flow.run(f"{self.path}.pools.{i}", searched, indices * self.width)
             if self._projects:
-                searched = flow.run(f"{name}.project_in", residual, self._dim)
-            code = flow.run(f"{name}.search", searched, 1)
-            read = residual + self._entry(flow, name, code)
-            residual = flow.run(f"{name}.subtract", read, self.width, in_place=True)
+                searched = flow.run(f"{name}.project_in", searched, indices * self._dim)
+            code = flow.run(f"{name}.search", searched, indices)
+            read, written = residual + self._entry(flow, i, code), self._steps * self.width
+            residual = flow.run(f"{name}.subtract", read, written, in_place=True)
             codes += code
         return codes
 
     def receive(self, flow: Dataflow, codes: Signal) -> Signal:
         """Add its operations; return the sum of its layers."""
-        total = self._entry(flow, f"{self.path}.layers.0", codes)
+        total = self._entry(flow, 0, codes)
         for i in range(1, self.active_layers):
-            name = f"{self.path}.layers.{i}"
-            read = total + self._entry(flow, name, codes)
-            total = flow.run(f"{name}.add", read, self.width, in_place=True)
+            read, written = total + self._entry(flow, i, codes), self._steps * self.width
+            total = flow.run(f"{self.path}.layers.{i}.add", read, written, in_place=True)
         return total
 
-    def _entry(self, flow: Dataflow, name: str, code: Signal) -> Signal:
+    def _entry(self, flow: Dataflow, layer: int, code: Signal) -> Signal:
         """Add lookup and output projection; return what ``code`` contributes to the latent."""
+        name, indices = f"{self.path}.layers.{layer}", self._indices(layer)
         has_table = self._projects and self.form == "absorbed"
-        entry = flow.run(f"{name}.lookup", code, self.width if has_table else self._dim)
+        width = self.width if has_table else self._dim
+        entry = flow.run(f"{name}.lookup", code, indices * width)
         if self._projects and not has_table:
-            entry = flow.run(f"{name}.project_out", entry, self.width)
+            entry = flow.run(f"{name}.project_out", entry, indices * self.width)
         return entry
+
+    def _indices(self, layer: int) -> int:
+        """Return the indices of a layer in a frame."""
+        return self._steps // self.strides[layer] if self.strides else 1
+
+    @property
+    def _steps(self) -> int:
+        """Latent steps of a frame."""
+        return max(self.strides, default=1)
 
     @property
     def _dim(self) -> int:
@@ -103,6 +119,51 @@ def _groups(running: Running) -> list[_Residual]:
     width = running.design.latent_dim // grouped.groups
     paths = [f"quantizer.groups.{i}" for i in range(grouped.groups)]
     return [_Residual(path, grouped.each, width, *running[1:]) for path in paths]
+
+
+def _scales(running: Running) -> _Residual:
+    scales = running.design.quantizer
+    assert isinstance(scales, MultiScaleRvq)
+    width = running.design.latent_dim
+    return _Residual("quantizer", scales.each, width, *running[1:], scales.strides)
+
+
+def _parts(running: Running) -> list[_Residual]:
+    """Return the parts of a split quantizer that are on, as quantizers of the projected latent."""
+    split, dim = running.design.quantizer, running.design.codebook_dim
+    assert isinstance(split, SplitRvq)
+    active = enumerate(zip(split.parts, split.active_parts(running.active_layers), strict=True))
+    return [
+        _Residual(f"quantizer.parts.{i}", part, dim, "projected", count)
+        for i, (part, count) in active
+        if count
+    ]
+
+
+def _send_parts(flow: Dataflow, running: Running, latent: Signal) -> Signal:
+    codes, projects = NOTHING, running.design.has_projections
+    for part in _parts(running):
+        searched = latent
+        if projects:
+            searched = flow.run(f"{part.path}.project_in", latent, part.width)
+        codes += part.send(flow, searched)
+    return codes
+
+
+def _receive_parts(flow: Dataflow, running: Running, codes: Signal) -> Signal:
+    design, total = running.design, NOTHING
+    projects, latent_dim = design.has_projections, design.latent_dim
+    for part in _parts(running):
+        if projects and running.form == "absorbed":
+            values = part._replace(width=latent_dim).receive(flow, codes)
+        else:
+            values = part.receive(flow, codes)
+            if projects:
+                values = flow.run(f"{part.path}.project_out", values, latent_dim)
+        if total:
+            values = flow.run("quantizer.add", total + values, latent_dim, in_place=True)
+        total = values
+    return total
 
 
 def _joined(signals: Iterable[Signal]) -> Signal:
@@ -160,4 +221,11 @@ QUANTIZER_FLOWS.add(GroupedRvq)(
         ),
     )
 )
+QUANTIZER_FLOWS.add(MultiScaleRvq)(
+    QuantizerFlow(
+        send=lambda flow, running, latent: _scales(running).send(flow, latent),
+        receive=lambda flow, running, codes: _scales(running).receive(flow, codes),
+    )
+)
+QUANTIZER_FLOWS.add(SplitRvq)(QuantizerFlow(_send_parts, _receive_parts))
 QUANTIZER_FLOWS.add(Fsq, LookupFree)(QuantizerFlow(_send_scalars, _receive_scalars))

@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-from lrac_audit.presets import PRESETS
 from tests.conftest import ROOT
 
 PACKAGES = {"lrac-audit": "lrac_audit", "lrac-codec": "reference_models"}
