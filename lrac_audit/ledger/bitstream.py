@@ -19,8 +19,9 @@ class CodeStream(NamedTuple):
     """Its place in what is handed over, such as ``codes[1]``."""
     dtype: str
     lowest: float | None
-    """The lowest value seen; None where the values have no order."""
+    """The lowest value seen, or of an index of a table; None where the values have no order."""
     highest: float | None
+    """The highest value seen, or the last row of the table that the codes index."""
     values_per_s: float
     """Values per second of audio; 0 for what is sent once for a clip."""
     bits_per_s: float

@@ -22,6 +22,7 @@ from lrac_audit.witness.escapes.escape_log import EscapeLog
 from lrac_audit.witness.escapes.reads import SHAPE_OPERATORS, VALUE_OPERATORS, ReadKind
 from lrac_audit.witness.escapes.user_code import calling_place
 from lrac_audit.witness.torch_versions import dispatch_functional_operators
+from lrac_audit.witness.trace.call_sites import call_site, caller
 from lrac_audit.witness.trace.clip_summaries import reductions_behind, reductions_in_result
 from lrac_audit.witness.trace.codebook_search import of_result
 from lrac_audit.witness.trace.execution import known_value, run_operator
@@ -58,7 +59,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()
         self.supports_higher_order_operators = True
         dispatch_functional_operators(type(self))
-        self._arrivals = arrivals
+        self._arrivals, self._outermost = arrivals, caller()
         self.constant_macs: Counter[str] = Counter()
         """Multiply-accumulates of constants alone by operator; no record has them."""
         self.random: set[str] = set()
@@ -203,6 +204,7 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
             return plain
         record = self._record(call, path)
         record.operator, record.reductions = call.name, reductions_behind(call)
+        record.site = call_site(self._outermost)
         if record.problem:
             self.records.append(record)
             return plain

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrac_audit.ledger.row import ALL_KINDS, MAC_KINDS, Kind
+from lrac_audit.ledger.row import ALL_KINDS, MAC_KINDS
 from lrac_audit.witness.trace.clip_runs import Axis, ClipRuns
+from lrac_audit.witness.trace.flat_calls import Calls, Clip, flat_calls
 from lrac_audit.witness.trace.periods import (
     Cost,
     OutOfReach,
@@ -59,7 +60,8 @@ class Settling:
         beyond = [] if self.axis.beyond is None else [self.axis.beyond]
         if self._is_settled(key, (start, start + 1, far, *beyond)):
             return Span(start, far, 1)
-        if self._is_of_whole_clips(key, (start, start + 1, far, *beyond)):
+        known = (start, start + 1, far, *beyond)
+        if self._is_of_whole_clips(key, known) or self._is_beside_a_loop(key, known):
             return self._not_found(key)
         is_growing = False
         for later in SETTLING:
@@ -131,6 +133,14 @@ class Settling:
             return False
         return all(same[0].reduced < same[-1].reduced for same in flat)
 
+    def _is_beside_a_loop(self, key: Key, lengths: Sequence[int]) -> bool:
+        """Return whether a call on the signal that always costs the same stands beside a loop.
+
+        In long clips a loop makes so many calls that no period is looked for.
+        """
+        first, last = (len(self.part(key, step).calls) for step in (lengths[0], lengths[-1]))
+        return first != last and any(not same[0].reduced for same in self._flat_calls(key, lengths))
+
     def _has_flat_macs(self, key: Key, lengths: Sequence[int]) -> bool:
         """Return whether a call that multiplies and accumulates costs the same at all lengths."""
         return any(_has_macs(same[0]) for same in self._flat_calls(key, lengths))
@@ -138,17 +148,9 @@ class Settling:
     def _is_growing(self, key: Key, lengths: Sequence[int]) -> bool:
         return is_quadratic(lambda step: self._cost(key, step), lengths)
 
-    def _flat_calls(self, key: Key, lengths: Sequence[int]) -> list[tuple[CallWork, ...]]:
-        """Return the calls on the signal that cost the same in clips of all these lengths.
-
-        Lookups do not matter, which are free in every convention.
-        """
-        calls = [self.part(key, step).calls for step in lengths]
-        if len({len(each) for each in calls}) > 1:  # a loop, beside which only these can be told
-            calls = [[call for call in each if call.reduced] for each in calls]
-        if len({len(each) for each in calls}) > 1:
-            return []
-        return [same for same in zip(*calls, strict=True) if _is_flat(same)]
+    def _flat_calls(self, key: Key, lengths: Sequence[int]) -> list[Calls]:
+        """Return the calls on the signal that cost the same in clips of all these lengths."""
+        return flat_calls([Clip(self.axis.hops(step), self.part(key, step)) for step in lengths])
 
     def _cost(self, key: Key, step: int) -> Cost:
         """Return the work of each kind at a length in steps."""
@@ -162,9 +164,3 @@ class Settling:
 
 def _has_macs(call: CallWork) -> bool:
     return any(kind in MAC_KINDS for kind in call.by_kind)
-
-
-def _is_flat(same: Sequence[CallWork]) -> bool:
-    """Return whether one call in several clips costs the same in all of them, and not nothing."""
-    first = same[0].by_kind
-    return bool(first.keys() - {Kind.LOOKUP}) and all(one.by_kind == first for one in same)

@@ -25,6 +25,8 @@ class CallWork(NamedTuple):
     by_kind: dict[str, int]
     reduced: int
     """The work of the reductions that it was computed of, if of nothing else; otherwise 0."""
+    site: int
+    """The place in the code, as a number."""
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class WorkPart:
         work = {kind: n * share // whole for kind, n in record.work.items()}
         self.work.update(work)
         self.macs_by_operator[record.operator] += _macs(work)
-        self.calls.append(CallWork(work, reduced))
+        self.calls.append(CallWork(work, reduced, record.site))
         self.runs += record.runs
         self.stored_ids.update(dict.fromkeys(record.stored_ids))
         self.problem = self.problem or record.problem

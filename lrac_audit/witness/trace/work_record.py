@@ -42,6 +42,8 @@ class WorkRecord:
     """The records of the reductions that it was computed of, if of nothing else."""
     operator: str = ""
     """The operator of torch that did it, such as ``aten.mm``."""
+    site: int = 0
+    """The place in the code that called it, as a number."""
     problem: str = ""
 
     @property

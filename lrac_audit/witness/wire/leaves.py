@@ -25,14 +25,20 @@ class Leaf(NamedTuple):
     """The type of the values, such as ``int64``."""
 
 
-def leaves_of(handed_over: Any, name: str = NAME) -> Iterator[Leaf]:
+def leaves_of(handed_over: Any) -> Iterator[Leaf]:
     """Yield the values and tensors in nested containers, each with its place."""
+    for name, value in named_parts(handed_over):
+        yield _leaf(value, name)
+
+
+def named_parts(handed_over: Any, name: str = NAME) -> Iterator[tuple[str, Any]]:
+    """Yield what is in nested containers and is no container itself, after its place."""
     items = _items(handed_over)
     if items is None:
-        yield _leaf(handed_over, name)
+        yield name, handed_over
         return
     for place, item in items:
-        yield from leaves_of(item, name + place)
+        yield from named_parts(item, name + place)
 
 
 def _items(value: Any) -> list[tuple[str, Any]] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -11,7 +11,9 @@ from torch import Tensor
 
 from lrac_audit.ledger.bitstream import CodeStream
 from lrac_audit.witness.wire.leaves import TEXT, Leaf
-from lrac_audit.witness.wire.tables import Lookups
+from lrac_audit.witness.wire.tables import Lookups, lookups_per_hop, table_bits_per_hop
+
+ROUNDING = 1e-9
 
 
 class Run(NamedTuple):
@@ -19,7 +21,8 @@ class Run(NamedTuple):
 
     hops: int
     leaves: tuple[Leaf, ...]
-    lookups: Lookups
+    lookups: Mapping[str, Lookups]
+    """What the receiver looks up, by the place of the codes."""
 
 
 class Observed(NamedTuple):
@@ -54,7 +57,28 @@ def code_streams(short: Run, long: Run, other: Run, hops_per_s: float) -> Observ
                 f"{stream.name}: whole numbers of the type {stream.dtype}, which also "
                 "holds others; codes are of an integer type"
             )
-    return Observed(tuple(streams), tuple(broken), tuple(unsure))
+    wide = (_by_tables(stream, short, long, hops_per_s) for stream in streams)
+    return Observed(tuple(wide), tuple(broken), tuple(unsure))
+
+
+def _by_tables(stream: CodeStream, short: Run, long: Run, hops_per_s: float) -> CodeStream:
+    """Return a stream at the range of the tables, where all of its codes index tables.
+
+    Which of its codewords a codec uses on a few clips depends on its weights; an untrained one may
+    use a single one.
+    """
+    known = (run.lookups.get(stream.name, {}) for run in (short, long))
+    lookups = lookups_per_hop(*known, long.hops - short.hops)
+    per_hop = stream.values_per_s / hops_per_s
+    if stream.lowest is None or stream.highest is None or not lookups:
+        return stream
+    if float(sum(lookups.values())) < per_hop * (1 - ROUNDING):
+        return stream
+    return stream._replace(
+        lowest=min(stream.lowest, 0.0),
+        highest=max(stream.highest, max(lookups) - 1.0),
+        bits_per_s=max(stream.bits_per_s, table_bits_per_hop(lookups, per_hop) * hops_per_s),
+    )
 
 
 def _same_leaves(runs: Sequence[Run]) -> list[tuple[Leaf, ...]]:

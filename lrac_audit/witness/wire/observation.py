@@ -21,7 +21,12 @@ from lrac_audit.witness.wire.comparison import received_apart
 from lrac_audit.witness.wire.leaves import leaves_of, parted
 from lrac_audit.witness.wire.levels import Run, code_streams
 from lrac_audit.witness.wire.randomness import seeded
-from lrac_audit.witness.wire.tables import lookups_of, table_bits_per_hop
+from lrac_audit.witness.wire.tables import (
+    all_lookups,
+    lookups_of,
+    lookups_per_hop,
+    table_bits_per_hop,
+)
 
 LENGTHS_IN_HOPS = ((2, 4), (12, 24), (60, 120), (300, 600))
 """Lengths to try in turn: the longer ones for codecs that work in segments."""
@@ -104,9 +109,9 @@ def _bitstream(mode: TargetMode, runs: tuple[Run, Run, Run], hops_per_s: float) 
     short, long, _ = runs
     seen = code_streams(*runs, hops_per_s)
     codes_per_hop = sum(stream.values_per_s for stream in seen.streams) / hops_per_s
-    table_bits = table_bits_per_hop(
-        short.lookups, long.lookups, codes_per_hop, long.hops - short.hops
-    )
+    totals = (all_lookups(run.lookups) for run in (short, long))
+    lookups = lookups_per_hop(*totals, long.hops - short.hops)
+    table_bits = table_bits_per_hop(lookups, codes_per_hop)
     return Bitstream(
         mode.bitrate_kbps, seen.streams, seen.broken, seen.unsure, table_bits * hops_per_s
     )

@@ -18,7 +18,7 @@ from lrac_audit.witness.isolation import package_warnings_hidden
 from lrac_audit.witness.packages import hide_broken_packages
 from lrac_audit.witness.target import TargetMode
 from lrac_audit.witness.wire import observe
-from tests.lrac_audit.witness.wire.codecs import Bare, Case, target_of
+from tests.lrac_audit.witness.wire.codecs import CHANNELS, Bare, Case, target_of
 from tests.lrac_audit.witness.wire.honest import HONEST_CASES
 from tests.lrac_audit.witness.wire.not_whole import KINDS
 from tests.lrac_audit.witness.wire.side_channels import SIDE_CHANNELS
@@ -64,6 +64,56 @@ def test_no_false_alarm_on(known: KnownCodec) -> None:
     declared = sum(s.values_per_s for s in found.streams) * BITS.get(known.name, 10) / 1000
     assert declared == pytest.approx(target.modes[-1].bitrate_kbps)
     assert found.observed_kbps == pytest.approx(declared)
+
+
+SMALL, LARGE = torch.eye(8), torch.eye(32)
+"""Tables of 8 and of 32 codewords."""
+
+
+def looked_up(tables, codes):
+    """The latent as a sum over the first codewords' entries, one table for each code."""
+    found = [table[code][..., :CHANNELS] for table, code in zip(tables, codes, strict=True)]
+    return torch.stack(found).sum(0).mT
+
+
+@pytest.mark.parametrize(
+    ("hand_over", "take", "ranges"),
+    [
+        (
+            lambda codes: {"first": codes[0], "second": codes[1]},
+            lambda sent: looked_up([SMALL, LARGE], [sent["first"], sent["second"]]),
+            [(0, 7, 3000), (0, 31, 5000)],
+        ),
+        (
+            lambda codes: codes,
+            lambda sent: looked_up([SMALL, SMALL], torch.stack(sent).unbind(0)),
+            [(0, 7, 3000), (0, 7, 3000)],
+        ),
+        (
+            lambda codes: torch.stack(codes, 1),
+            lambda sent: looked_up([SMALL, LARGE], sent.unbind(1)),
+            [(0, 31, 3000 + 5000)],
+        ),
+        (  # an index that is computed says nothing, so the two values that were seen remain
+            lambda codes: codes[0],
+            lambda sent: looked_up([SMALL], [sent + 1]),
+            [(2, 3, 1000)],
+        ),
+    ],
+)
+def test_codes_that_index_a_table_have_its_range(hand_over, take, ranges) -> None:
+    """1,000 frames a second of codes that are 2 or 3: of 3 bits in the small table, of 5 in the
+    large one."""
+    model = Bare()
+
+    def quantise(latent):
+        codes = (latent[:, 0] > 0).long() + 2
+        return hand_over([codes, 5 - codes])
+
+    target = target_of(model, TargetMode(8.0, quantise, take))
+    found = observe(target, target.modes[0])
+    assert [(s.lowest, s.highest, s.bits_per_s) for s in found.streams] == ranges
+    assert found.observed_kbps == sum(bits for _, _, bits in ranges) / 1000
 
 
 def test_an_observation_is_the_same_each_time() -> None:
