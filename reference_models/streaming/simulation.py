@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.steps import field_of
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.ledger.latency import first_of, unbounded_rows
+from lrac_audit.ledger.latency import unbounded_rows
 from lrac_audit.ledger.walk import walk
 from reference_models.audio.reading import Block
 from reference_models.nn.codec import Codec, Receiver, Transmitter
@@ -48,7 +48,8 @@ def refuse_unbounded(design: CodecDesign) -> None:
     """
     waiting = unbounded_rows(walk(design, "projected", design.quantizer.layers))
     if waiting:
-        given = f"no bound on the delay of {first_of(waiting)}"
+        more = len(waiting) - 1
+        given = "no bound on its delay" + (f", and {more} more of the kind" if more else "")
         allowed = "layers whose delay has a bound, in a codec that streams"
         raise InputError(design.name, [Problem(field_of(waiting[0]), given, allowed)])
 

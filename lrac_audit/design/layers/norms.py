@@ -38,10 +38,8 @@ class GroupNorm(Layer):
     groups: Annotated[int, Whole(1, MAX_SIZE)] = 1
     """Channel groups, each with statistics of its own; must divide the channels."""
 
-    @property
-    def look_ahead_steps(self) -> None:
-        """No number bounds how long an output waits."""
-        return
+    look_ahead_steps = None
+    """No number bounds the steps that an output waits for."""
 
 
 CHECKS.add(LayerNorm, RmsNorm)(no_rules)

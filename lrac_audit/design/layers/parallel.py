@@ -34,10 +34,8 @@ class Parallel(Layer):
     @property
     def held_steps(self) -> tuple[int | None, ...]:
         """Steps that each branch is held back; None where another waits without a bound."""
-        longest, each = self.look_ahead_steps, map(look_ahead_of, self.branches)
-        return tuple(
-            0 if steps is None else None if longest is None else longest - steps for steps in each
-        )
+        longest = self.look_ahead_steps
+        return tuple(_held_steps(look_ahead_of(layers), longest) for layers in self.branches)
 
     def channels_after(self, channels: int) -> int:
         """Return the width of the sum, or the widths of all branches together."""
@@ -59,6 +57,13 @@ class Join:
     held_steps: tuple[int | None, ...]
     """Steps that each branch is held back, while the longest waits for its look-ahead; None where
     no number bounds them."""
+
+
+def _held_steps(own: int | None, longest: int | None) -> int | None:
+    """Return the steps that a branch with its ``own`` look-ahead waits for the ``longest``."""
+    if own is None:
+        return 0
+    return None if longest is None else longest - own
 
 
 @COMPOSITES.add(Parallel)

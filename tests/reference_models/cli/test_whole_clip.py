@@ -24,7 +24,6 @@ def test_files_are_coded_and_a_stream_is_refused(run, speech, tmp_path):
     found = run("stream", "--simulate", speech, "--weights", weights)
     assert (found.code, found.out) == (2, "")
     assert found.err.splitlines() == [
-        "error: tiny: encoder.layers[1].group_norm: given no bound on the delay of "
-        "encoder.layers.1.group_norm; allowed: layers whose delay has a bound, in a codec that "
-        "streams"
+        "error: tiny: encoder.layers[1].group_norm: given no bound on its delay; allowed: layers "
+        "whose delay has a bound, in a codec that streams"
     ]

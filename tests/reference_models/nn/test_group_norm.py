@@ -147,10 +147,10 @@ def test_a_limit_on_the_delay_is_broken_and_names_the_layer():
 
 
 def test_a_stream_is_refused_with_one_message():
-    codec = build_untrained(design_of(SENDING), 1)
+    codec = build_untrained(design_of(BOTH), 1)
     message = (
-        r"^small: encoder\.layers\[3\]\.group_norm: given no bound on the delay of "
-        r"encoder\.layers\.3\.group_norm; allowed: layers whose delay has a bound"
+        r"^small: encoder\.layers\[3\]\.group_norm: given no bound on its delay, and 1 more of the "
+        r"kind; allowed: layers whose delay has a bound"
     )
     with pytest.raises(InputError, match=message):
         measure_delay(codec, codec, 1)

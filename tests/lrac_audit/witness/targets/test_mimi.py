@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from lrac_audit import audit
 from lrac_audit.design.native import read_design
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import parse_yaml
@@ -139,6 +140,14 @@ def test_how_far_each_coder_sees() -> None:
     )
     model.decoder(latent).audio_values[0, 0, -2 * HOP : -HOP].sum().backward()
     assert span_of(latent) == (seen.decoder_past_frames + 1, frames - 1)
+
+
+@pytest.mark.sweep
+def test_the_model_of_the_design_agrees_with_every_witness() -> None:
+    found = audit(narrow_design(), rvq="projected", bitrate_kbps=1.1, verify=True)
+    assert found.verdict.doubts == ()
+    assert found.agreement is not None and not found.agreement.differing
+    assert "streaming run" in {finding.witness for finding in found.agreement.findings}
 
 
 def span_of(signal: torch.Tensor) -> tuple[int, int]:
