@@ -15,8 +15,9 @@ import torch
 from torch import nn
 
 from lrac_audit.errors import InputError
-from lrac_audit.witness.model_state import ModelState, TensorState
+from lrac_audit.witness.model_state import ModelState
 from lrac_audit.witness.packages import LOGGER, failure
+from lrac_audit.witness.tensor_state import TensorState
 from lrac_audit.witness.torch_versions import attention_fast_path_off, compiled_code_off
 
 MOST_PARAMETER_BYTES = 1 << 28

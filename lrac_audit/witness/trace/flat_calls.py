@@ -17,7 +17,7 @@ Calls = tuple[CallWork, ...]
 
 
 class Clip(NamedTuple):
-    """What one part of a codec does in a clip."""
+    """A clip, and the work of one part of a codec in it."""
 
     hops: int
     part: WorkPart

@@ -67,8 +67,8 @@ def _by_tables(stream: CodeStream, short: Run, long: Run, hops_per_s: float) -> 
     Which of its codewords a codec uses on a few clips depends on its weights; an untrained one may
     use a single one.
     """
-    known = (run.lookups.get(stream.name, {}) for run in (short, long))
-    lookups = lookups_per_hop(*known, long.hops - short.hops)
+    few, many = (run.lookups.get(stream.name, {}) for run in (short, long))
+    lookups = lookups_per_hop(few, many, long.hops - short.hops)
     per_hop = stream.values_per_s / hops_per_s
     if stream.lowest is None or stream.highest is None or not lookups:
         return stream

@@ -109,8 +109,8 @@ def _bitstream(mode: TargetMode, runs: tuple[Run, Run, Run], hops_per_s: float) 
     short, long, _ = runs
     seen = code_streams(*runs, hops_per_s)
     codes_per_hop = sum(stream.values_per_s for stream in seen.streams) / hops_per_s
-    totals = (all_lookups(run.lookups) for run in (short, long))
-    lookups = lookups_per_hop(*totals, long.hops - short.hops)
+    few, many = (all_lookups(run.lookups) for run in (short, long))
+    lookups = lookups_per_hop(few, many, long.hops - short.hops)
     table_bits = table_bits_per_hop(lookups, codes_per_hop)
     return Bitstream(
         mode.bitrate_kbps, seen.streams, seen.broken, seen.unsure, table_bits * hops_per_s
