@@ -58,6 +58,7 @@ _HEADERS = {
     "context": "Context so far, samples",
     "state": "State, values",
     "held": "Held, values",
+    "live": "Live, values",
     "check": "Check",
 }
 COLUMNS: Mapping[str, Column] = MappingProxyType(

@@ -35,7 +35,7 @@ STYLES = {
 _NARROW, _WIDE = 9.5, 12
 _WIDTHS = {"name": 35, "op": 15, "macs": _WIDE, "cost": _WIDE, "mflops": _WIDE, "check": 24}
 _SUMS = ("macs", "mmacs", "cost", "mflops", "parameters", "past", "delay", "delay_ms")
-_STORED = ("state", "held")
+_STORED = ("state", "held", "live")
 _SIZE = Rule(low=1, high=MAX_SIZE, hint="A whole number from 1.")
 _RULES = {
     "causal": Rule(choices=(layout.YES, layout.NO), hint="no centres the kernel: look-ahead."),
@@ -66,6 +66,7 @@ def coder_page(figures: Figures, coder: Coder) -> Page:
         )
         values = row_values(placed, row, figures.ledger, figures.convention)
         values["context"] = "unbounded" if context is None else context
+        values["live"] = figures.live_values(row)
         _put_row(page, placed, row, values)
     _names(page, coder, rows, last)
     return page
@@ -94,7 +95,7 @@ def _headings(page: Page, figures: Figures, last: int) -> None:
 
 
 def _totals(page: Page, figures: Figures, rows: list[Row]) -> None:
-    """Write the sums above the header, so that they stay in view."""
+    """Write the sums, and the most live values, above the header, so that they stay in view."""
     row = layout.HEADER_ROW - 1
     last = layout.HEADER_ROW + len(rows)
     page.put(f"A{row}", "Total", "bold")
@@ -111,9 +112,11 @@ def _totals(page: Page, figures: Figures, rows: list[Row]) -> None:
     totals["delay"], totals["delay_ms"] = delay, ledger.milliseconds(delay)
     totals["state"] = sum(required(r.state_values) for r in rows)
     totals["held"] = sum(required(r.held_values) for r in rows)
+    totals["live"] = max(figures.live_values(row) for row in rows)
     for key in (*_SUMS, *_STORED):
         column = layout.COLUMNS[key].letter
-        formula = f"=SUM({column}{layout.FIRST_ROW}:{column}{last})"
+        function = "MAX" if key == "live" else "SUM"
+        formula = f"={function}({column}{layout.FIRST_ROW}:{column}{last})"
         if key in ("mmacs", "mflops"):
             source = layout.COLUMNS["macs" if key == "mmacs" else "cost"].letter
             formula = f"={source}{row}*sample_rate_hz/(hop_samples*1000000)"
@@ -140,7 +143,7 @@ def _put_row(page: Page, placed: PlacedStep, row: Row, values: dict[str, Value])
 def _names(page: Page, coder: Coder, rows: list[Row], last: int) -> None:
     totals = layout.HEADER_ROW - 1
     first = layout.FIRST_ROW
-    for key in ("macs", "cost", "parameters", "past", "delay", "state", "held"):
+    for key in ("macs", "cost", "parameters", "past", "delay", "state", "held", "live"):
         page.name_cell(f"{coder}_{key}", f"{layout.COLUMNS[key].letter}{totals}")
     page.name_cell(f"{coder}_context", f"{layout.COLUMNS['context'].letter}{last}")
     page.name_cell(f"{coder}_channels", f"{layout.COLUMNS['channels'].letter}{last}")

@@ -16,7 +16,7 @@ _ATTRIBUTES = {"trim": "trim_left"}
 def row_values(
     placed: PlacedStep, row: Row, ledger: Ledger, convention: Convention
 ) -> dict[str, Value]:
-    """Return the value of each column but ``context``, which depends on the rows before."""
+    """Return the value of each column but ``context`` and ``live``, which depend on other rows."""
     geometry, cost = row.geometry, convention.price(row.work)
     return {
         "name": row.name,

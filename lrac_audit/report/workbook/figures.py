@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -10,7 +11,8 @@ from lrac_audit.auditing.variants import CountedLedger
 from lrac_audit.design.parts import CodecDesign, Decoder, Encoder, Quantizer, the_rvq
 from lrac_audit.design.sheet.layout import BITRATE_SLOTS, MODE_SLOTS, InputsLayout
 from lrac_audit.ledger.conventions import Convention
-from lrac_audit.ledger.row import Ledger, RvqForm
+from lrac_audit.ledger.row import Ledger, Row, RvqForm, Side
+from lrac_audit.ledger.scratch import Scratch, scratch
 from lrac_audit.ledger.totals import Part
 from lrac_audit.limits.limit_set import CHALLENGE_LIMITS, DEFAULT_LIMITS, LimitSet, load_limits
 from lrac_audit.limits.verdict import Verdict, judge
@@ -58,6 +60,14 @@ class Figures:
     def ledger(self) -> Ledger:
         """The ledger of the form and mode that the sheet shows first."""
         return self.audit.ledger
+
+    @cached_property
+    def _scratch(self) -> Mapping[Side, Scratch]:
+        return scratch(self.ledger)
+
+    def live_values(self, row: Row) -> int:
+        """Return the values that live while ``row`` of :attr:`ledger` runs."""
+        return self._scratch[row.side].live_values[row.name]
 
     @property
     def convention(self) -> Convention:

@@ -28,6 +28,10 @@ LAYER_FORMULAS: KindRegistry[Callable[[PlacedStep], Formulas]] = KindRegistry("f
 """The formulas of each kind of layer, besides those that all have."""
 
 
+_FRAME = "hop_samples/{step}"
+"""Steps of a frame at the rate of a row."""
+
+
 def unit_channels(placed: PlacedStep) -> str:
     """Return the cell of the channels that go into the layer's residual unit."""
     return f"{COLUMN_LETTERS['channels_in']}{placed.unit_row}"
@@ -38,12 +42,14 @@ def _conv(placed: PlacedStep) -> Formulas:
     strided = isinstance(placed.step.part, DownConv)
     step = "({step}*{stride})" if strided else "{step}"
     context = f"(({{kernel}}-1)*{{dilation}}+1-{'{stride}' if strided else '1'})"
+    out = "{channels}/{stride}" if strided else "{channels}"
     return {
         **_conv_costs(step, "INT({channels_in}/{groups})*{channels}*{kernel}"),
         "channels": _channels_out(placed),
         "past": f"={context}*{{step}}-{{delay}}",
         "delay": f'=IF({{causal}}="yes",0,INT({context}/2))*{{step}}',
         "state": f"={context}*{{channels_in}}",
+        "live": f"={_FRAME}*({{channels_in}}+{out}{_kept(placed)})",
         "check": _conv_check(placed, strided),
     }
 
@@ -52,7 +58,15 @@ def _conv(placed: PlacedStep) -> Formulas:
 def _skip(placed: PlacedStep) -> Formulas:
     width = f"={unit_channels(placed)}"
     costs = _conv_costs("{step}", "{channels_in}*{channels}")
-    return {**costs, "channels_in": width, "channels": width}
+    live = f"={_FRAME}*3*{{channels_in}}"  # input of the unit, output of its branch, and its own
+    return {**costs, "channels_in": width, "channels": width, "live": live}
+
+
+def _kept(placed: PlacedStep) -> str:
+    """Return the channels beside those of a layer that a sum behind it still needs, as a term."""
+    if placed.unit is None or placed.row == placed.unit_row:
+        return ""
+    return f"+{unit_channels(placed)}"
 
 
 def _conv_costs(step: str, macs: str) -> Formulas:
@@ -93,12 +107,14 @@ def _up(placed: PlacedStep) -> Formulas:
         "past": "=({kernel}-{stride}-{trim})*{step}",
         "delay": "={trim}*{step}",
         "state": "=({kernel}-{stride})*{channels}",
+        "live": f"={_FRAME}*({{channels_in}}/{{stride}}+{{channels}})",
         "check": _check(("channels", "kernel", "stride", "groups"), ("trim",), fits),
     }
 
 
 @LAYER_FORMULAS.add(LstmLayer)
 def _lstm(placed: PlacedStep) -> Formulas:
+    is_first = placed.before is None or not isinstance(placed.before.part, LstmLayer)
     return {
         "channels": "={channels_in}",
         "rate": "=sample_rate_hz/{step}",
@@ -107,6 +123,8 @@ def _lstm(placed: PlacedStep) -> Formulas:
         "parameters": "=8*{channels_in}*{channels_in}+8*{channels_in}",
         "past": '="unbounded"',
         "state": "=2*{channels_in}",
+        # The input of the first is that of the skip path.
+        "live": f"={_FRAME}*{{channels_in}}*{2 if is_first else 3}",
     }
 
 
@@ -116,12 +134,15 @@ def _activation(placed: PlacedStep) -> Formulas:
     price, per_channel, shared = (
         _LOOKED_UP.replace("{column}", str(column)) for column in (2, 3, 4)
     )
+    # In place, but for the first of a unit, whose input the sum needs.
+    copied = "+{channels_in}" if placed.row == placed.unit_row and placed.unit else ""
     return {
         "op": "=final_activation" if final else f"={placed.step.stage}_activation",
         "channels": "={channels_in}",
         "rate": "=sample_rate_hz/{step}",
         "cost": f"=hop_samples/{{step}}*{{channels_in}}*{price}",
         "parameters": f"={per_channel}*{{channels_in}}+{shared}",
+        "live": f"={_FRAME}*({{channels_in}}{copied}{_kept(placed)})",
     }
 
 
@@ -131,6 +152,7 @@ def _sum(placed: PlacedStep) -> Formulas:
         "channels": "={channels_in}",
         "rate": "=sample_rate_hz/{step}",
         "cost": "=hop_samples/{step}*{channels_in}*price_residual_add",
+        "live": f"={_FRAME}*2*{{channels_in}}",
     }
     if placed.unit is None:
         return found

@@ -43,6 +43,12 @@ _DEFINITIONS = (
     ),
     ("Held", "What a skip path holds back while the branch beside it waits for its look-ahead."),
     (
+        "Live",
+        "Values in scratch memory while the layer runs: its input and output for a whole frame, "
+        "and what a sum behind it still needs. Activations and sums work in place. Buffers are "
+        "shared, so the largest counts.",
+    ),
+    (
         "Projected",
         "The quantizer as trained: every layer projects its codeword back to the latent.",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +16,13 @@ from openpyxl import load_workbook
 
 from lrac_audit.auditing.audit import audit
 from lrac_audit.design.formats import load_design
-from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.parts import CodecDesign, Quantizer
 from lrac_audit.design.sheet import read_sheet
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import memory
+from lrac_audit.ledger.row import RVQ_FORMS
+from lrac_audit.ledger.scratch import scratch
 from lrac_audit.report.workbook.build import sheet_pages
 from lrac_audit.report.workbook.writer import workbook_bytes
 from tests.lrac_audit.report.workbook.engine import Recalculation
@@ -223,10 +226,32 @@ def test_memory_equals_the_auditor(written: list[Path]) -> None:
     lines = {row[0]: list(row[1:5]) for row in page.iter_rows(values_only=True)}
     for i, form in enumerate(("absorbed", "projected")):
         for j, side in enumerate(("transmit", "receive")):
-            found = memory(audit("track1", rvq=form).ledger, side)  # type: ignore[arg-type]
+            ledger = audit("track1", rvq=form).ledger  # type: ignore[arg-type]
+            found = memory(ledger, side)  # type: ignore[arg-type]
             assert lines["Stored"][2 * i + j] == found.total_stored_values
             assert lines["Streaming state"][2 * i + j] == found.state_values
             assert lines["Held by skip paths"][2 * i + j] == found.held_values
+            peak = scratch(ledger)[side].peak_values  # type: ignore[index]
+            assert lines["Scratch, peak"][2 * i + j] == peak
+
+
+@pytest.mark.parametrize(("layers", "dim"), [(1, 200), (2, 12), (3, 12), (2, None)])
+def test_scratch_of_the_quantizer_recalculates(
+    layers: int, dim: int | None, tmp_path: Path
+) -> None:
+    """In networks that need more, the peak does not show it; also with wider codewords."""
+    design = replace(load_design("track1").design, quantizer=Quantizer(layers, 8, dim))
+    page = Recalculation(write(tmp_path / "sheet.xlsx", audit(design)))
+    row = 5 + list(_labels(tmp_path / "sheet.xlsx")).index("Scratch of the quantizer")
+    for i, form in enumerate(RVQ_FORMS):
+        for j, working in enumerate(scratch(audit(design, rvq=form).ledger).values()):
+            values = [n for name, n in working.live_values.items() if "quantizer." in name]
+            assert page.value("Memory", f"{'BCDE'[2 * i + j]}{row}") == max(values)
+
+
+def _labels(path: Path) -> Iterator[str]:
+    for row in load_workbook(path)["Memory"].iter_rows(min_row=5, max_col=1):
+        yield str(row[0].value)
 
 
 def test_formulas_hold_nothing_of_what_is_typed(tmp_path: Path) -> None:
