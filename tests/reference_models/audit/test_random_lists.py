@@ -1,8 +1,14 @@
-"""Designs of lists: the closed form equals every witness, and the file equals the design."""
+"""Designs of lists: the closed form equals every witness, and the file equals the design.
+
+``LIST_DESIGNS=300 pytest -m sweep`` verifies 300 of them, in parts with a seed of their own.
+"""
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from lrac_audit import CodecDesign, audit
@@ -25,6 +31,14 @@ from tests.random_lists import (
 from tests.random_quantizers import QUANTIZERS
 from tests.sweeps import some_or_many
 
+PART_DESIGNS = 60
+"""Designs that one test verifies in the sweep."""
+PARTS = range(-(-int(os.environ.get("LIST_DESIGNS", PART_DESIGNS)) // PART_DESIGNS))
+VERIFIED = pytest.mark.parametrize(
+    ("cases", "part"),
+    [(4, 0), *(pytest.param(PART_DESIGNS, part, marks=pytest.mark.sweep) for part in PARTS)],
+)
+
 
 def for_each_of(cases: int) -> settings:
     return settings(
@@ -40,8 +54,9 @@ def test_every_kind_is_drawn() -> None:
     assert set(QUANTIZERS) == {None, *QUANTIZER_KINDS}
 
 
-@some_or_many(4, 30)
-def test_every_witness_agrees_with_the_closed_form(cases: int) -> None:
+@VERIFIED
+def test_every_witness_agrees_with_the_closed_form(cases: int, part: int) -> None:
+    @seed(part)
     @for_each_of(cases)
     @given(list_designs(), st.sampled_from(RVQ_FORMS))
     def agree(design: CodecDesign, form: RvqForm) -> None:

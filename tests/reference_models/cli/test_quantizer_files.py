@@ -17,8 +17,7 @@ from reference_models.bitstream.reader import open_bitstream
 from reference_models.nn.weights import load_codec
 from tests.reference_models.nn.quantizer_designs import design_of
 
-FRAMES = 52
-"""Frames of 240 that the 12,345 samples of the clip take."""
+CLIP_SAMPLES = 12_345
 CASES = {
     # quantizer: bits of each index with all layers, and of the first mode
     "{layers: 3, codebook_size: [64, 100, 8], codebook_dim: 4, modes: [1, 3]}": ([6, 7, 3], [6]),
@@ -59,8 +58,9 @@ def test_the_file_holds_the_indices_of_the_model(run, coded, speech, tmp_path, q
     weights, file = coded(quantizer)
     bitstream = open_bitstream(file)
     assert bitstream.header.index_bits == tuple(bits)
-    assert bitstream.present_bytes == -(-FRAMES * sum(bits) // 8)
     codec = load_codec(weights)
+    frames = -(-CLIP_SAMPLES // codec.design.hop_samples)
+    assert bitstream.present_bytes == -(-frames * sum(bits) // 8)
     samples = torch.from_numpy(soundfile.read(speech, dtype="float32")[0])[None, None]
     expected = codec.encode(samples)[:, 0].numpy()
     sizes = codec.design.quantizer.index_sizes(codec.design.quantizer.layers)
@@ -93,13 +93,16 @@ def test_fewer_layers_are_the_first_indices(run, coded, tmp_path, quantizer):
 @pytest.mark.parametrize(
     ("quantizer", "frame"),
     [
-        ([*CASES][1], "2 layers, indices of 6 + 6 + 4 + 4 = 20 bits"),
+        (
+            "{grouped_rvq: {groups: 2, layers: 2, codebook_size: [64, 16]}}",
+            "2 layers, indices of 6 + 6 + 4 + 4 = 20 bits",
+        ),
         (
             "{grouped_rvq: {groups: 2, layers: 1, codebook_size: 32}}",
             "1 layer, indices of 5 + 5 = 10 bits",
         ),
-        ([*CASES][2], "2 layers x 10 bits"),
-        ([*CASES][4], "3 layers x 21 bits"),
+        ("{fsq: {levels: [8, 5, 5, 5], layers: 2}}", "2 layers x 10 bits"),
+        ("{lookup_free: {bits: 21, layers: 3}}", "3 layers x 21 bits"),
     ],
 )
 def test_info_says_what_a_frame_holds(run, coded, quantizer, frame):
