@@ -17,7 +17,9 @@ from tests.lrac_audit.design.sheet_pages import DESIGN, PAGES
 
 RECIPE = ROOT / "tests" / "data" / "espnet_sample.yaml"
 
-NAMES = "track1, track2, encodec-24khz, dac-16khz, dac-24khz, dac-44khz"
+FILES = (ROOT / "lrac_audit" / "presets").glob("*.yaml")
+OTHERS = sorted(path.stem for path in FILES if not path.stem.startswith("track"))
+NAMES = ", ".join(["track1", "track2", *OTHERS])
 
 
 def sheet(path: Path) -> Path:
