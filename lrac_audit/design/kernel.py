@@ -1,4 +1,4 @@
-"""Padding and look-ahead that follow from the taps of a convolution."""
+"""Padding, look-ahead and trimming that follow from the taps of a convolution."""
 
 from __future__ import annotations
 
@@ -55,3 +55,18 @@ class WaitingKernel(Kernel, Layer):
     def look_ahead_steps(self) -> int:
         """Input steps after its own that an output waits for: the padding on the right."""
         return self.look_ahead
+
+
+class TrimmedKernel:
+    """The taps of a transposed convolution, whose surplus outputs are trimmed."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        kernel: int
+        stride: int
+        trim_left: int
+
+    @property
+    def trim_right(self) -> int:
+        """Output steps trimmed at the end."""
+        return self.kernel - self.stride - self.trim_left

@@ -26,7 +26,7 @@ from typing import Annotated
 
 from lrac_audit.design.activations import ELU, Activation, ActivationField
 from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS, MAX_SAMPLE_RATE_HZ, MAX_SIZE
-from lrac_audit.design.kernel import CentredKernel
+from lrac_audit.design.kernel import CentredKernel, TrimmedKernel
 from lrac_audit.design.layer import LayerList
 from lrac_audit.design.quantizer import QuantizerField, QuantizerKind, quantizer_name
 from lrac_audit.design.trim import Trim
@@ -119,7 +119,7 @@ class DownConv(CentredKernel):
 
 
 @dataclass(frozen=True, slots=True)
-class UpConv:
+class UpConv(TrimmedKernel):
     """A transposed convolution that raises the rate; its kernel is at least its stride.
 
     Its ``kernel - stride`` surplus output samples are trimmed: ``trim_left`` of them at the start,
@@ -139,11 +139,6 @@ class UpConv:
 
     A file may say the side instead: ``right``, ``left`` or ``both``.
     """
-
-    @property
-    def trim_right(self) -> int:
-        """Output samples trimmed at the end."""
-        return self.kernel - self.stride - self.trim_left
 
 
 @dataclass(frozen=True, slots=True)
