@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
     from lrac_audit.ledger.row import Ledger, Side
     from lrac_audit.ledger.totals import Part
+    from lrac_audit.witness.codec_catalogue import Surplus
+
+STORED = ("transmit_stored_values", "receive_stored_values")
+
+
+Figure = float | int | str | None
 
 
 class CodecFigures(NamedTuple):
@@ -39,11 +45,23 @@ class Difference(NamedTuple):
 
     figure: str
     """A field of :class:`CodecFigures`."""
-    design: object
-    trace: object
+    design: Figure
+    trace: Figure
+    explanation: str = ""
+    """Why the two differ, where that is known."""
+
+    @property
+    def surplus(self) -> int | None:
+        """Values that the trace stores beyond those of the design; None for another figure."""
+        if self.figure not in STORED:
+            return None
+        assert isinstance(self.design, int) and isinstance(self.trace, int)
+        return self.trace - self.design
 
     def __str__(self) -> str:
-        return f"{self.figure} is {self.trace} by the trace, {self.design} by the design"
+        name = self.figure.replace("_", " ")
+        text = f"{name}: {self.trace} by the trace, {self.design} by the design"
+        return f"{text} ({self.explanation})" if self.explanation else text
 
 
 def codec_figures(audit: Audit) -> CodecFigures:
@@ -81,14 +99,22 @@ def stored_in_use(ledger: Ledger, side: Side) -> int:
     return sum(row.stored_values for row in ledger.rows if row.side == side and not row.note)
 
 
-def differences(design: CodecFigures, trace: CodecFigures) -> Iterator[Difference]:
-    """Yield the figures that are not equal; bitrates may differ by the rounding of a float."""
+def differences(
+    design: CodecFigures, trace: CodecFigures, surplus: Surplus | None = None
+) -> Iterator[Difference]:
+    """Yield the figures that are not equal; bitrates may differ by the rounding of a float.
+
+    Values that are stored beyond those of the design are explained by as many in ``surplus``.
+    """
     for figure, ours, theirs in zip(CodecFigures._fields, design, trace, strict=True):
-        if ours != theirs and not (figure == "bitrate_kbps" and _is_one_bitrate(ours, theirs)):
-            yield Difference(figure, ours, theirs)
+        if ours == theirs or (figure == "bitrate_kbps" and _is_one_bitrate(ours, theirs)):
+            continue
+        found = Difference(figure, ours, theirs)
+        is_known = surplus is not None and found.surplus == surplus.values
+        yield found._replace(explanation=surplus.reason) if surplus and is_known else found
 
 
-def _is_one_bitrate(ours: object, theirs: object) -> bool:
+def _is_one_bitrate(ours: Figure, theirs: Figure) -> bool:
     if not isinstance(ours, float | int) or not isinstance(theirs, float | int):
         return False
     return matching_bitrate((ours,), theirs) is not None

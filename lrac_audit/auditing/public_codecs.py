@@ -20,7 +20,7 @@ from lrac_audit.presets import BASELINES, PUBLIC_CODECS
 from lrac_audit.progress import Progress, tell_nobody
 
 if TYPE_CHECKING:
-    from lrac_audit.witness.codec_catalogue import KnownCodec
+    from lrac_audit.witness.codec_catalogue import KnownCodec, Surplus
 
 NO_DESIGN = "no design of it ships; --measured measures the model of its package"
 NO_PACKAGE = "its design alone is known, and no package that makes its model"
@@ -35,7 +35,7 @@ class Compared(NamedTuple):
     trace: Audit | None
     """What the model of its package gives; None where that was not measured."""
     differences: tuple[Difference, ...]
-    """Figures of which the two disagree; none where one of them is missing."""
+    """Figures of which the two disagree, explained or not; none where one of them is missing."""
     verdicts: tuple[tuple[str, Status], ...]
     """Its verdict under each limit set, by the set's name."""
 
@@ -50,7 +50,12 @@ class Compared(NamedTuple):
     def doubts(self) -> tuple[str, ...]:
         """Disagreements of design and trace, and of the trace's witnesses among each other."""
         of_trace = () if self.trace is None else self.trace.verdict.doubts
-        return (*map(str, self.differences), *of_trace)
+        return (*map(str, self.unexplained), *of_trace)
+
+    @property
+    def unexplained(self) -> list[Difference]:
+        """The differences that nothing explains."""
+        return [one for one in self.differences if not one.explanation]
 
 
 class Missing(NamedTuple):
@@ -104,7 +109,8 @@ def compare_codecs(*, measured: bool = False, progress: Progress | None = None) 
             missing.append(Missing(codec.name, package, trace))
             trace = None
         if design or trace:
-            found.append(_compared(codec.name, design, trace, limits))
+            surplus = None if codec.known is None else codec.known.surplus
+            found.append(_compared(codec.name, design, trace, limits, surplus))
     return Comparison(tuple(found), tuple(missing), limits, measured)
 
 
@@ -139,12 +145,16 @@ def _of_model(
 
 
 def _compared(
-    name: str, design: Audit | None, trace: Audit | None, limits: Sequence[LimitSet]
+    name: str,
+    design: Audit | None,
+    trace: Audit | None,
+    limits: Sequence[LimitSet],
+    surplus: Surplus | None = None,
 ) -> Compared:
     """Return a codec with its verdicts, on the trace where there is one: it saw the bitstream."""
     unlike: tuple[Difference, ...] = ()
     if design and trace:
-        unlike = tuple(differences(codec_figures(design), codec_figures(trace)))
+        unlike = tuple(differences(codec_figures(design), codec_figures(trace), surplus))
     found = Compared(name, design, trace, unlike, ())
     judged = trace or found.audit
     verdicts = [

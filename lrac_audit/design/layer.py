@@ -7,19 +7,18 @@ A kind of layer is a frozen dataclass that derives from :class:`Layer`, entered 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from math import prod
 from typing import Annotated, Any, TypeVar
 
 from lrac_audit.design.bounds import MAX_PARTS
+from lrac_audit.design.named_kinds import NamedKinds, mapping_of_one, named
 from lrac_audit.errors import Problem, one_of, shown
-from lrac_audit.validation.declaration import part
 from lrac_audit.validation.kinds import NOTHING, Kind
-from lrac_audit.validation.structures import Count, ShapeProblem, closed_object
+from lrac_audit.validation.structures import Count, ShapeProblem
 
-LAYER_KINDS: dict[str, Kind] = {}
+LAYER_KINDS = NamedKinds("layer")
 """What a file may give a layer of each kind, by the name of the kind."""
-_NAMES: dict[type, str] = {}
 T = TypeVar("T", bound=type)
 
 
@@ -64,41 +63,12 @@ def layer_kind(name: str, kind: Kind | None = None) -> Callable[[T], T]:
     Raises:
         ValueError: there is a kind of that name already.
     """
-
-    def enter(cls: T) -> T:
-        if name in LAYER_KINDS:
-            raise ValueError(f"there is a kind of layer named {name} already")
-        LAYER_KINDS[name] = kind or _LatePart(cls)
-        _NAMES[cls] = name
-        return cls
-
-    return enter
+    return LAYER_KINDS.enter(name, kind)
 
 
 def kind_name(layer: object) -> str:
     """Return the name of the kind of ``layer``."""
-    return _NAMES[type(layer)]
-
-
-class _LatePart(Kind):
-    """A dataclass whose fields are looked at when they are needed: they may hold layers too."""
-
-    def __init__(self, cls: type) -> None:
-        self.cls = cls
-
-    def accepts(self, value: object) -> bool:
-        return part(self.cls).accepts(value)
-
-    def problems(self, value: object) -> Sequence[Problem]:
-        return part(self.cls).problems(value)
-
-    def read(
-        self, value: Any, field: str, found: list[Problem], siblings: Mapping[str, Any]
-    ) -> Any:
-        return part(self.cls).read({} if value is None else value, field, found, siblings)
-
-    def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
-        return part(self.cls).json_schema(definitions)
+    return LAYER_KINDS.names[type(layer)]
 
 
 class LayerField(Kind):
@@ -106,57 +76,34 @@ class LayerField(Kind):
 
     def accepts(self, value: object) -> bool:
         """Return whether ``value`` is a layer of a known kind whose fields are accepted."""
-        name = _NAMES.get(type(value))
+        name = LAYER_KINDS.name_of(value)
         return name is not None and LAYER_KINDS[name].accepts(value)
 
     def problems(self, value: object) -> Sequence[Problem]:
         """Return the problems of the layer, in fields below the name of its kind."""
-        name = _NAMES.get(type(value))
-        if name is None:
-            return (ShapeProblem("", shown(value), f"a layer: {one_of(tuple(LAYER_KINDS))}"),)
-        return [problem.inside(name) for problem in LAYER_KINDS[name].problems(value)]
+        if LAYER_KINDS.name_of(value) is None:
+            return (ShapeProblem("", shown(value), f"a layer: {one_of(LAYER_KINDS)}"),)
+        return LAYER_KINDS.problems_of(value)
 
     def read(
         self, value: Any, field: str, found: list[Problem], siblings: Mapping[str, Any]
     ) -> Any:
         """Return the layer that a file's mapping of one key, or a name alone, stands for."""
-        name, content = value, None
-        if isinstance(value, dict) and len(value) == 1:
-            ((name, content),) = value.items()
-        if not isinstance(name, str) or name not in LAYER_KINDS:
-            given = shown(name if isinstance(name, str) else value)
-            word = name if isinstance(name, str) else None
-            found.append(Problem(field, given, f"one kind: {one_of(tuple(LAYER_KINDS), word)}"))
-            return NOTHING
-        return LAYER_KINDS[name].read(content, f"{field}.{name}", found, siblings)
+        name, content = named(value)
+        if isinstance(name, str) and name in LAYER_KINDS:
+            return LAYER_KINDS[name].read(content, f"{field}.{name}", found, siblings)
+        is_word = isinstance(name, str)
+        allowed = f"one kind: {one_of(LAYER_KINDS, name if is_word else None)}"
+        found.append(Problem(field, shown(name if is_word else value), allowed))
+        return NOTHING
 
     def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
         """Return the name of a kind that needs no field, or a mapping of one kind."""
         if "Layer" not in definitions:
             definitions["Layer"] = {}  # the layers of a layer refer to it
-            definitions["Layer"] = {
-                "type": ["string", "object"],
-                "if": {"type": "string"},
-                "then": {"enum": [name for name in LAYER_KINDS if _stands_alone(name)]},
-                "else": _mapping_of_one(definitions),
-            }
+            contents = LAYER_KINDS.json_schemas(definitions)
+            definitions["Layer"] = LAYER_KINDS.json_schema(mapping_of_one(contents))
         return {"$ref": "#/definitions/Layer"}
-
-
-def _mapping_of_one(definitions: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a mapping with one kind as its only key."""
-    contents = {name: kind.json_schema(definitions) for name, kind in LAYER_KINDS.items()}
-    for name in filter(_stands_alone, LAYER_KINDS):
-        contents[name] = {"anyOf": [{"type": "null"}, contents[name]]}
-    return closed_object(contents, []) | {"minProperties": 1, "maxProperties": 1}
-
-
-def _stands_alone(name: str) -> bool:
-    """Return whether a layer needs no field, so that the name of its kind says all."""
-    kind = LAYER_KINDS[name]
-    return isinstance(kind, _LatePart) and all(
-        field.default is not MISSING for field in fields(kind.cls)
-    )
 
 
 AnyLayer = Annotated[Any, LayerField()]

@@ -74,14 +74,18 @@ def check_groups(step: Step) -> Sequence[Problem]:
 
 @CHECKS.add(DownConv)
 def _down(step: Step) -> Sequence[Problem]:
-    down, found = step.part, check_groups(step)
-    reach = (down.kernel - 1) * down.dilation + 1
-    if reach >= down.stride:
-        return found
-    field, given = step.field, f"{down.kernel}, which reaches {reach} samples"
-    allowed = f"a kernel that reaches at least the stride, {down.stride} samples"
-    involved = f"{field}.dilation", f"{field}.stride"
-    return (*found, Problem(f"{field}.kernel", given, allowed, involved))
+    return [*check_groups(step), *check_reach(step, "samples")]
+
+
+def check_reach(step: Step, unit: str) -> Sequence[Problem]:
+    """Return the problem of a strided kernel that does not reach from one output to the next."""
+    conv, field = step.part, step.field
+    if conv.padding >= 0:
+        return ()
+    given = f"{conv.kernel}, which reaches {conv.reach} {unit}"
+    allowed = f"a kernel that reaches at least the stride, {conv.stride} {unit}"
+    involved = (f"{field}.dilation", f"{field}.stride")
+    return (Problem(f"{field}.kernel", given, allowed, involved),)
 
 
 @CHECKS.add(UpConv)

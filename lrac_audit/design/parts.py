@@ -26,6 +26,7 @@ from typing import Annotated
 
 from lrac_audit.design.activations import ELU, Activation, ActivationField
 from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS, MAX_SAMPLE_RATE_HZ, MAX_SIZE
+from lrac_audit.design.kernel import CentredKernel, TrimmedKernel
 from lrac_audit.design.layer import LayerList
 from lrac_audit.design.quantizer import QuantizerField, QuantizerKind, quantizer_name
 from lrac_audit.design.trim import Trim
@@ -65,7 +66,7 @@ AnyActivation = Annotated[Activation, ActivationField()]
 
 
 @dataclass(frozen=True, slots=True)
-class Conv:
+class Conv(CentredKernel):
     """A convolution of stride 1 whose channels follow from where it stands."""
 
     kernel: Size
@@ -77,14 +78,9 @@ class Conv:
     causal: bool = True
     """False centres the kernel: half of its padding is look-ahead."""
 
-    @property
-    def look_ahead_steps(self) -> int:
-        """Input steps after its own that an output waits for: the padding on the right."""
-        return _padding_right(self, stride=1)
-
 
 @dataclass(frozen=True, slots=True)
-class EdgeConv:
+class EdgeConv(CentredKernel):
     """The first or last convolution of a coder: stride 1, sets the number of channels."""
 
     channels: Size
@@ -98,14 +94,9 @@ class EdgeConv:
     causal: bool = True
     """False centres the kernel: half of its padding is look-ahead."""
 
-    @property
-    def look_ahead_steps(self) -> int:
-        """Input steps after its own that an output waits for: the padding on the right."""
-        return _padding_right(self, stride=1)
-
 
 @dataclass(frozen=True, slots=True)
-class DownConv:
+class DownConv(CentredKernel):
     """A strided convolution that lowers the rate; its effective kernel is at least its stride."""
 
     channels: Size
@@ -122,17 +113,13 @@ class DownConv:
     """False centres the kernel: half of its padding is look-ahead."""
 
     @property
-    def look_ahead_steps(self) -> int:
-        """Input steps after its own that an output waits for: the padding on the right."""
-        return _padding_right(self, self.stride)
-
-
-def _padding_right(conv: Conv | EdgeConv | DownConv, stride: int) -> int:
-    return 0 if conv.causal else ((conv.kernel - 1) * conv.dilation + 1 - stride) // 2
+    def rate_down(self) -> int:
+        """Input steps for each output step."""
+        return self.stride
 
 
 @dataclass(frozen=True, slots=True)
-class UpConv:
+class UpConv(TrimmedKernel):
     """A transposed convolution that raises the rate; its kernel is at least its stride.
 
     Its ``kernel - stride`` surplus output samples are trimmed: ``trim_left`` of them at the start,
@@ -152,11 +139,6 @@ class UpConv:
 
     A file may say the side instead: ``right``, ``left`` or ``both``.
     """
-
-    @property
-    def trim_right(self) -> int:
-        """Output samples trimmed at the end."""
-        return self.kernel - self.stride - self.trim_left
 
 
 @dataclass(frozen=True, slots=True)

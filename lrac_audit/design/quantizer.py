@@ -8,18 +8,17 @@ gives it: ``quantizer: {fsq: {levels: [8, 5, 5, 5]}}``. These stand in ``design/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, fields
 from math import log2
 from typing import Any, TypeVar
 
+from lrac_audit.design.named_kinds import NamedKinds, named
 from lrac_audit.errors import Problem, one_of, shown
 from lrac_audit.validation.declaration import part
 from lrac_audit.validation.kinds import NOTHING, Kind
 from lrac_audit.validation.structures import ShapeProblem, closed_object
 
-QUANTIZER_KINDS: dict[str, type] = {}
-"""The kinds that a file names, by their names."""
-_NAMES: dict[type, str] = {}
+QUANTIZER_KINDS = NamedKinds("quantizer")
+"""What a file may give a quantizer of each kind that it names, by the name of the kind."""
 T = TypeVar("T", bound=type)
 
 
@@ -82,15 +81,7 @@ def quantizer_kind(name: str) -> Callable[[T], T]:
     Raises:
         ValueError: there is a kind of that name already.
     """
-
-    def enter(cls: T) -> T:
-        if name in QUANTIZER_KINDS:
-            raise ValueError(f"there is a kind of quantizer named {name} already")
-        QUANTIZER_KINDS[name] = cls
-        _NAMES[cls] = name
-        return cls
-
-    return enter
+    return QUANTIZER_KINDS.enter(name)
 
 
 def quantizer_name(quantizer: object) -> str | None:
@@ -100,7 +91,7 @@ def quantizer_name(quantizer: object) -> str | None:
     >>> quantizer_name(Fsq(levels=(8, 5, 5, 5)))
     'fsq'
     """
-    return _NAMES.get(type(quantizer))
+    return QUANTIZER_KINDS.name_of(quantizer)
 
 
 def quantizer_field(quantizer: object) -> str:
@@ -123,23 +114,19 @@ class QuantizerField(Kind):
     def problems(self, value: object) -> Sequence[Problem]:
         """Return the problems of the quantizer, in fields below the name of its kind."""
         if not isinstance(value, QuantizerKind):
-            kinds = [self._default.__name__, *(cls.__name__ for cls in QUANTIZER_KINDS.values())]
+            kinds = [cls.__name__ for cls in (self._default, *QUANTIZER_KINDS.names)]
             return (ShapeProblem("", shown(value), one_of(kinds)),)
-        name, found = quantizer_name(value), part(type(value)).problems(value)
-        return found if name is None else [problem.inside(name) for problem in found]
+        if quantizer_name(value) is None:
+            return part(type(value)).problems(value)
+        return QUANTIZER_KINDS.problems_of(value)
 
     def read(
         self, value: Any, field: str, found: list[Problem], siblings: Mapping[str, Any]
     ) -> Any:
         """Return the quantizer that a mapping of fields, or of one kind, stands for."""
-        name: Any = value
-        content: Any = None
-        if isinstance(value, dict) and len(value) == 1:
-            ((name, content),) = value.items()
+        name, content = named(value)
         if isinstance(name, str) and name in QUANTIZER_KINDS:
-            inner = f"{field}.{name}"
-            content = {} if content is None else content
-            return part(QUANTIZER_KINDS[name]).read(content, inner, found, siblings)
+            return QUANTIZER_KINDS[name].read(content, f"{field}.{name}", found, siblings)
         default = part(self._default)
         its_fields = [member.key for member in default.members]
         if isinstance(name, str) and name not in its_fields:
@@ -152,20 +139,10 @@ class QuantizerField(Kind):
     def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
         """Return a choice by what is given, so that an error is one of the kind that is meant."""
         chosen = part(self._default).json_schema(definitions)
-        for name, cls in QUANTIZER_KINDS.items():
+        for name, content in QUANTIZER_KINDS.json_schemas(definitions).items():
             chosen = {
                 "if": {"required": [name]},
-                "then": closed_object({name: part(cls).json_schema(definitions)}, [name]),
+                "then": closed_object({name: content}, [name]),
                 "else": chosen,
             }
-        return {
-            "type": ["string", "object"],
-            "if": {"type": "string"},
-            "then": {"enum": [name for name in QUANTIZER_KINDS if _stands_alone(name)]},
-            "else": chosen,
-        }
-
-
-def _stands_alone(name: str) -> bool:
-    """Return whether a quantizer needs no field, so that the name of its kind says all."""
-    return all(member.default is not MISSING for member in fields(QUANTIZER_KINDS[name]))
+        return QUANTIZER_KINDS.json_schema(chosen)

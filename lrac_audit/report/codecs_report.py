@@ -73,7 +73,7 @@ def codec_record(codec: Compared, measured: bool = False) -> dict[str, Any]:
 
     Args:
         codec: The codec.
-        measured: Whether to add the figures of the trace, and whether the design's are equal.
+        measured: Whether to add the figures of the trace, and whether it confirms the design.
     """
     record: dict[str, Any] = {"name": codec.name, **codec_figures(codec.audit)._asdict()}
     record.update({f"verdict_{name}": status for name, status in codec.verdicts})
@@ -82,7 +82,7 @@ def codec_record(codec: Compared, measured: bool = False) -> dict[str, Any]:
     if measured:
         trace = None if codec.trace is None else codec_figures(codec.trace)
         record.update({f"trace_{name}": getattr(trace, name, None) for name in TRACED})
-        record["trace_agrees"] = not codec.differences if codec.design and codec.trace else None
+        record["trace_agrees"] = not codec.unexplained if codec.design and codec.trace else None
     return record
 
 
@@ -100,7 +100,7 @@ def _notes(comparison: Comparison) -> list[str]:
     if comparison.measured:
         notes.append(
             "By trace: measured on the model that a package makes, with random weights; a figure "
-            "that its design does not give has an exclamation mark."
+            "that is not the design's has an exclamation mark, unless a note explains it."
         )
     for codec in comparison.codecs:
         notes += [f"{codec.name}: {remark}" for remark in _remarks(codec)]
@@ -108,7 +108,8 @@ def _notes(comparison: Comparison) -> list[str]:
 
 
 def _remarks(codec: Compared) -> list[str]:
-    """Return the remarks of the witnesses that measured a codec, and its doubts."""
+    """Return the remarks of the witnesses that measured a codec, what is explained, and doubts."""
     agreement = None if codec.trace is None else codec.trace.agreement
     remarks = () if agreement is None else agreement.remarks
-    return [*remarks, *(f"not proved: {doubt}" for doubt in codec.doubts)]
+    explained = [str(one) for one in codec.differences if one.explanation]
+    return [*remarks, *explained, *(f"not proved: {doubt}" for doubt in codec.doubts)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SKIPPED = "skipped"
 """Stands in the row of a codec that is left out; a note says why."""
 UNLIKE = " !"
-"""Stands behind a figure of a trace that the design does not give."""
+"""Stands behind a figure of a trace that is not the design's, for no reason that is known."""
 COLUMNS = (
     Column("Codec"),
     Column("By"),
@@ -56,7 +56,7 @@ def _cost_rows(codec: Compared, comparison: Comparison) -> Iterator[list[str]]:
     if codec.design is not None:
         yield [codec.name, "design", *_cells(codec_figures(codec.design))]
     if codec.trace is not None:
-        unlike = {one.figure for one in codec.differences}
+        unlike = {one.figure for one in codec.unexplained}
         yield [codec.name, "trace", *_cells(codec_figures(codec.trace), unlike)]
     elif codec.name in {one.name for one in comparison.missing}:
         yield _skipped_row(codec.name, "trace")

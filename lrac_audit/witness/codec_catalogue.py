@@ -46,6 +46,13 @@ SNAC_24KHZ = {
 NARROW_SNAC = {"encoder_dim": 4, "decoder_dim": 64}
 
 
+class Surplus(NamedTuple):
+    """Values that a model stores on each of its sides, and of which its codec has no need."""
+
+    values: int = 0
+    reason: str = ""
+
+
 class KnownCodec(NamedTuple):
     """A public codec."""
 
@@ -56,6 +63,8 @@ class KnownCodec(NamedTuple):
     """The preset that is its design. Where none of that name ships, it can only be measured."""
     make: Callable[[bool], Any]
     """Return a model with random weights, in evaluation mode; True makes a narrow one."""
+    surplus: Surplus = Surplus()
+    """Values that its design does not have, at the bitrate at which it is compared."""
 
     def target(self) -> AuditTarget:
         """Return the codec as a target.
@@ -104,6 +113,12 @@ def mimi(narrow: bool) -> Any:
     return MimiModel(MimiConfig(**(NARROW if narrow else {}))).eval()
 
 
+MIMI_SURPLUS = Surplus(
+    32 * 2048 + 64 // 2,
+    "the model keeps how often each codeword was used in training, and the frequencies of its "
+    "rotary positions",
+)
+"""For each of 2048 codewords of 32 layers a count; for each pair of the 64 values of a head one."""
 KNOWN_CODECS = (
     KnownCodec("EnCodec 24 kHz", "transformers", "encodec-24khz", partial(encodec, {})),
     KnownCodec("EnCodec 48 kHz", "transformers", "encodec-48khz", partial(encodec, ENCODEC_48KHZ)),
@@ -111,5 +126,5 @@ KNOWN_CODECS = (
     KnownCodec("DAC 24 kHz", "transformers", "dac-24khz", partial(dac, DAC_24KHZ)),
     KnownCodec("DAC 44.1 kHz", "transformers", "dac-44khz", partial(dac, DAC_44KHZ)),
     KnownCodec("SNAC 24 kHz", "snac", "snac-24khz", snac_24khz),
-    KnownCodec("Mimi", "transformers", "mimi-24khz", mimi),
+    KnownCodec("Mimi", "transformers", "mimi-24khz", mimi, MIMI_SURPLUS),
 )

@@ -7,7 +7,7 @@ from typing import get_type_hints
 import pytest
 
 from lrac_audit import audit
-from lrac_audit.design.layer import _NAMES, LAYER_KINDS, LayerList, kind_name
+from lrac_audit.design.layer import LAYER_KINDS, LayerList, kind_name
 from lrac_audit.design.native.reader import read_design
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.quantizer import QUANTIZER_KINDS, quantizer_name
@@ -120,14 +120,14 @@ def test_the_design_of_lists_is_within_the_first_limits() -> None:
     assert audit(design).verdict.status == "pass"
 
 
-@pytest.mark.parametrize("kind", _NAMES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", LAYER_KINDS.names, ids=lambda kind: kind.__name__)
 def test_every_field_of_a_kind_is_named(kind: type) -> None:
     page = (ROOT / "docs" / PAGE).read_text(encoding="utf-8")
     section = page.split("## Lists of layers")[1].split("\n| field |")[0]
     (line,) = [
         one
         for one in section.splitlines()
-        if one.startswith("| `") and (f"`{_NAMES[kind]}`" in one.split(" | ")[0])
+        if one.startswith("| `") and (f"`{LAYER_KINDS.names[kind]}`" in one.split(" | ")[0])
     ]
     for field in get_type_hints(kind):
         if field not in ("parameters",):

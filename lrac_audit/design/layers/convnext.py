@@ -7,7 +7,8 @@ from typing import Annotated
 
 from lrac_audit.design.activations import Activation
 from lrac_audit.design.bounds import MAX_SIZE
-from lrac_audit.design.layer import Layer, layer_kind
+from lrac_audit.design.kernel import WaitingKernel
+from lrac_audit.design.layer import layer_kind
 from lrac_audit.design.layer_checks import CHECKS
 from lrac_audit.design.layers.convolution import DepthwiseConv, check_look_ahead
 from lrac_audit.design.layers.linear import Linear
@@ -22,7 +23,7 @@ GELU = Activation("gelu")
 
 @layer_kind("convnext")
 @dataclass(frozen=True, slots=True)
-class ConvNext(Layer):
+class ConvNext(WaitingKernel):
     """``x + scale(down(gelu(up(norm(depthwise(x))))))``, at an unchanged width and rate."""
 
     kernel: Annotated[int, Whole(1, MAX_SIZE)]
@@ -37,16 +38,6 @@ class ConvNext(Layer):
     """Whether the branch ends with a learned factor for each channel."""
     bias: bool = True
     """Whether the convolution and the linear maps add learned values."""
-
-    @property
-    def look_ahead_steps(self) -> int:
-        """Steps that the branch waits for, and for which the skip path is held back."""
-        return self.look_ahead
-
-    @property
-    def padding(self) -> int:
-        """Steps of padding in all."""
-        return (self.kernel - 1) * self.dilation
 
 
 @COMPOSITES.add(ConvNext)

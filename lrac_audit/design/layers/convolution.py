@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from lrac_audit.design.bounds import MAX_SIZE
-from lrac_audit.design.layer import Layer, layer_kind
-from lrac_audit.design.layer_checks import CHECKS, check_groups
+from lrac_audit.design.kernel import WaitingKernel
+from lrac_audit.design.layer import layer_kind
+from lrac_audit.design.layer_checks import CHECKS, check_groups, check_reach
 from lrac_audit.design.steps import Step
 from lrac_audit.errors import Problem, shown
 from lrac_audit.validation.kinds import Whole
@@ -19,7 +20,7 @@ Steps = Annotated[int, Whole(0, MAX_SIZE)]
 
 @layer_kind("conv")
 @dataclass(frozen=True, slots=True)
-class ListedConv(Layer):
+class ListedConv(WaitingKernel):
     """A convolution; its padding is ``(kernel - 1) * dilation + 1 - stride`` steps in all."""
 
     kernel: Size
@@ -42,16 +43,6 @@ class ListedConv(Layer):
         """Input steps for each output step."""
         return self.stride
 
-    @property
-    def look_ahead_steps(self) -> int:
-        """Input steps after its own that an output waits for."""
-        return self.look_ahead
-
-    @property
-    def padding(self) -> int:
-        """Steps of padding in all; negative where the kernel does not reach the stride."""
-        return (self.kernel - 1) * self.dilation + 1 - self.stride
-
     def channels_after(self, channels: int) -> int:
         """Return the output channels."""
         return self.channels or channels
@@ -59,7 +50,7 @@ class ListedConv(Layer):
 
 @layer_kind("depthwise_conv")
 @dataclass(frozen=True, slots=True)
-class DepthwiseConv(Layer):
+class DepthwiseConv(WaitingKernel):
     """A convolution of every channel by itself, at an unchanged rate."""
 
     kernel: Size
@@ -71,30 +62,10 @@ class DepthwiseConv(Layer):
     bias: bool = True
     """Whether a learned value is added to each channel."""
 
-    @property
-    def look_ahead_steps(self) -> int:
-        """Input steps after its own that an output waits for."""
-        return self.look_ahead
-
-    @property
-    def padding(self) -> int:
-        """Steps of padding in all."""
-        return (self.kernel - 1) * self.dilation
-
 
 @CHECKS.add(ListedConv)
 def _conv(step: Step) -> Sequence[Problem]:
-    return [*check_groups(step), *(_short_kernel(step) or check_look_ahead(step))]
-
-
-def _short_kernel(step: Step) -> Sequence[Problem]:
-    conv, field = step.part, step.field
-    if conv.padding >= 0:
-        return ()
-    given = f"{conv.kernel}, which reaches {conv.padding + conv.stride} steps"
-    allowed = f"a kernel that reaches at least the stride, {conv.stride} steps"
-    involved = (f"{field}.dilation", f"{field}.stride")
-    return (Problem(f"{field}.kernel", given, allowed, involved),)
+    return [*check_groups(step), *(check_reach(step, "steps") or check_look_ahead(step))]
 
 
 @CHECKS.add(DepthwiseConv)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from lrac_audit.design.bounds import MAX_SIZE
+from lrac_audit.design.kernel import TrimmedKernel
 from lrac_audit.design.layer import Layer, layer_kind
 from lrac_audit.design.layer_checks import CHECKS, check_groups, check_trim
 from lrac_audit.design.steps import Step
@@ -19,7 +20,7 @@ Size = Annotated[int, Whole(1, MAX_SIZE)]
 
 @layer_kind("transposed_conv")
 @dataclass(frozen=True, slots=True)
-class ListedTransposedConv(Layer):
+class ListedTransposedConv(TrimmedKernel, Layer):
     """A transposed convolution, whose ``kernel - stride`` surplus outputs are trimmed."""
 
     kernel: Size
@@ -42,11 +43,6 @@ class ListedTransposedConv(Layer):
     def rate_up(self) -> int:
         """Output steps for each input step."""
         return self.stride
-
-    @property
-    def trim_right(self) -> int:
-        """Output steps trimmed at the end."""
-        return self.kernel - self.stride - self.trim_left
 
     def channels_after(self, channels: int) -> int:
         """Return the output channels."""

@@ -18,6 +18,7 @@ from lrac_audit.auditing.public_codecs import NO_DESIGN, NO_PACKAGE, Missing, co
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.row import Mode
 from lrac_audit.limits.limit_set import LimitSet
+from lrac_audit.witness.codec_catalogue import Surplus
 from tests.lrac_audit.auditing.test_document import (
     DIFFERS,
     DOWN,
@@ -108,6 +109,25 @@ def test_a_difference_of_one_is_seen(row: Any, change: dict[str, Any], expected:
     assert [one.figure for one in found] == expected.split()
 
 
+@pytest.mark.parametrize(("more", "reason"), [(5, "for training"), (4, ""), (-5, "")])
+def test_values_that_a_model_keeps_for_nothing_are_explained_by_their_number(
+    more: int, reason: str
+) -> None:
+    changed = (INPUT._replace(stored_values=16 + more), DOWN, SEARCH, LOOKUP, UP)
+    figures = (codec_figures(audited(one)) for one in (LEDGER, replace(LEDGER, rows=changed)))
+    (found,) = differences(*figures, Surplus(5, "for training"))
+    assert (found.figure, found.explanation) == ("transmit_stored_values", reason)
+    assert str(found).endswith(" (for training)") is bool(reason)
+
+
+def test_nothing_else_is_explained_by_values_that_a_model_keeps() -> None:
+    later = replace(LEDGER, rows=(INPUT, DOWN._replace(delay_samples=76), SEARCH, LOOKUP, UP))
+    # 16 samples are 1 ms at 16 kHz, and 1 is the number of values
+    figures = (codec_figures(audited(one)) for one in (LEDGER, later))
+    (found,) = differences(*figures, Surplus(1, "for training"))
+    assert (found.figure, found.explanation) == ("total_latency_ms", "")
+
+
 @pytest.mark.parametrize(
     ("bitrate_kbps", "expected"),
     [(0.4, []), (0.4 * (1 + 1e-12), []), (0.401, ["bitrate_kbps"]), (None, ["bitrate_kbps"])],
@@ -161,7 +181,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         yield
 
     entries = [
-        SimpleNamespace(name=name, package="wings", preset=preset, target=target)
+        SimpleNamespace(name=name, package="wings", preset=preset, target=target, surplus=Surplus())
         for name, preset, target in CATALOGUE
     ]
     for name, content in (
@@ -242,8 +262,21 @@ def test_a_model_that_is_not_as_its_design_is_a_doubt(
     later = replace(LEDGER, rows=(INPUT, DOWN._replace(delay_samples=61), SEARCH, LOOKUP, UP))
     monkeypatch.setattr(codec_models, "audit", lambda target, **_: audited(later))
     (codec,) = (one for one in compare_codecs(measured=True).codecs if one.name == "Wings 16 kHz")
-    assert codec.doubts == ("total_latency_ms is 15.8125 by the trace, 15.75 by the design",)
+    assert codec.doubts == ("total latency ms: 15.8125 by the trace, 15.75 by the design",)
     assert codec.verdicts == tuple((name, "incomplete") for name in LIMIT_NAMES)
+
+
+def test_an_explained_difference_is_no_doubt(
+    asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = sys.modules["lrac_audit.witness.codec_catalogue"].KNOWN_CODECS[0]  # type: ignore[attr-defined]
+    monkeypatch.setattr(entry, "surplus", Surplus(5, "for training"))
+    more = (INPUT._replace(stored_values=21), DOWN, SEARCH, LOOKUP, UP)
+    monkeypatch.setattr(codec_models, "audit", lambda *_, **__: audited(replace(LEDGER, rows=more)))
+    (codec,) = (one for one in compare_codecs(measured=True).codecs if one.name == "Wings 16 kHz")
+    assert [one.explanation for one in codec.differences] == ["for training"]
+    assert codec.doubts == ()
+    assert {status for _, status in codec.verdicts} == {"fail"}
 
 
 def test_models_that_cannot_be_measured_are_named_with_the_reason(

@@ -105,6 +105,21 @@ LIMITS = tree_of(ROOT / "lrac_audit/limits/lrac-2025-track1.yaml")
 TRAINING = tree_of(ROOT / "reference_models/training/configurations/debug.yaml")
 
 
+@pytest.mark.parametrize("quantizer", ["none", {"none": {}}, {"none": None}])
+def test_a_kind_that_needs_no_field_is_given_in_any_way(quantizer: Any) -> None:
+    tree = TRACK1 | {"quantizer": quantizer}
+    assert mistakes("design", tree) == []
+    assert read_design(tree, "test").quantizer.layers == 0
+
+
+@pytest.mark.parametrize("quantizer", ["fsq", {"fsq": None}, {"none": {}, "fsq": {}}])
+def test_a_kind_that_lacks_a_field_is_refused(quantizer: Any) -> None:
+    tree = TRACK1 | {"quantizer": quantizer}
+    assert mistakes("design", tree)
+    with pytest.raises(InputError):
+        read_design(tree, "test")
+
+
 @pytest.mark.parametrize(
     ("name", "tree", "path", "edit"),
     [

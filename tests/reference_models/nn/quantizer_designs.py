@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+import torch
+from torch import Tensor
+
 from lrac_audit.design.native import read_design
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import parse_yaml
+from lrac_audit.errors import InputError
+from reference_models.nn.codec import Codec, Receiver, Transmitter
 
 TEXT = """
 lrac_audit_design: 1
@@ -28,3 +36,19 @@ decoder:
 def design_of(quantizer: str) -> CodecDesign:
     """Return the design with ``quantizer``, a text of YAML."""
     return read_design(parse_yaml(TEXT.replace("QUANTIZER", quantizer), "small.yaml"), "small.yaml")
+
+
+def streamed(codec: Codec, audio: Tensor) -> tuple[Tensor, Tensor]:
+    """Return codes and audio as a stream gives them, sent in parts and received frame by frame."""
+    sender, receiver = Transmitter(codec), Receiver(codec)
+    sent = [sender.push(part) for part in audio.split(100, 2)] + [sender.flush()]
+    codes = torch.cat(sent, 2)
+    heard = [receiver.push(part) for part in codes.split(1, 2)] + [receiver.flush()]
+    return codes, torch.cat(heard, 2)
+
+
+def assert_refused(quantizer: str, message: str) -> None:
+    """Assert that ``quantizer`` is refused for one problem, which contains ``message``."""
+    with pytest.raises(InputError, match=re.escape(message)) as refused:
+        design_of(quantizer)
+    assert len(refused.value.problems) == 1

@@ -12,8 +12,7 @@ from lrac_audit.errors import InputError
 from lrac_audit.ledger import walk
 from reference_models.bitstream.header import index_sizes
 from reference_models.nn.build import build_untrained
-from reference_models.nn.codec import Receiver, Transmitter
-from tests.reference_models.nn.quantizer_designs import design_of
+from tests.reference_models.nn.quantizer_designs import design_of, streamed
 
 NONE = design_of("none")
 
@@ -46,11 +45,9 @@ def test_a_stream_gives_what_the_whole_gives():
     audio = torch.randn(1, 1, 2400).double()
     codes = codec.encode(audio)
     assert codes.shape == (16, 1, 10)
-    sender, receiver = Transmitter(codec), Receiver(codec)
-    sent = [sender.push(part) for part in audio.split(100, 2)] + [sender.flush()]
-    assert torch.allclose(torch.cat(sent, 2), codes, rtol=0, atol=1e-12)
-    heard = [receiver.push(part) for part in codes.split(1, 2)] + [receiver.flush()]
-    assert torch.allclose(torch.cat(heard, 2), codec.decode(codes), rtol=0, atol=1e-12)
+    sent, heard = streamed(codec, audio)
+    assert torch.allclose(sent, codes, rtol=0, atol=1e-12)
+    assert torch.allclose(heard, codec.decode(codes), rtol=0, atol=1e-12)
     trained = codec.train()(audio)
     assert torch.allclose(trained.audio, codec.decode(codes), rtol=0, atol=1e-12)
 

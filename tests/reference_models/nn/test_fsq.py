@@ -15,9 +15,8 @@ from lrac_audit.errors import InputError
 from lrac_audit.ledger import walk
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build, build_untrained
-from reference_models.nn.codec import Receiver, Transmitter
 from reference_models.nn.scalar_quantizers import Levels, ScalarQuantizer
-from tests.reference_models.nn.quantizer_designs import design_of
+from tests.reference_models.nn.quantizer_designs import assert_refused, design_of, streamed
 
 PAPER = "{fsq: {levels: [8, 5, 5, 5]}}"
 RESIDUAL = "{fsq: {levels: [8, 5, 4], layers: 3, modes: [1, 3]}}"
@@ -137,11 +136,9 @@ def test_a_stream_gives_what_the_whole_gives(text):
     audio = torch.randn(1, 1, 2400).double()
     codes = codec.encode(audio)
     assert len(codes.unique()) > 1
-    sender, receiver = Transmitter(codec), Receiver(codec)
-    sent = [sender.push(part) for part in audio.split(100, 2)] + [sender.flush()]
-    assert torch.equal(torch.cat(sent, 2), codes)
-    heard = [receiver.push(part) for part in codes.split(1, 2)] + [receiver.flush()]
-    assert torch.allclose(torch.cat(heard, 2), codec.decode(codes), rtol=0, atol=1e-12)
+    sent, heard = streamed(codec, audio)
+    assert torch.equal(sent, codes)
+    assert torch.allclose(heard, codec.decode(codes), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("form", ["absorbed", "projected"])
@@ -173,9 +170,7 @@ def test_there_is_nothing_to_absorb():
     ],
 )
 def test_one_message_names_the_field(text, message):
-    with pytest.raises(InputError, match=re.escape(message)) as refused:
-        design_of(text)
-    assert len(refused.value.problems) == 1
+    assert_refused(text, message)
 
 
 def test_the_levels_are_checked_in_python_too():

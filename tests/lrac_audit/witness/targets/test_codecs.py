@@ -107,8 +107,26 @@ def test_a_design_that_is_not_the_model_is_marked_and_exits_3(small: Path, run: 
     assert more == pytest.approx(2 * 3 * 24_000 / 1e6)
     stored = record["receive_stored_values"] - record["trace_receive_stored_values"]
     assert stored == 2 * 3
-    note = "Small: not proved: receive_stored_values is "
+    note = "Small: not proved: receive stored values: "
     assert any(one.startswith(note) for one in document["notes"])
+
+
+def test_a_difference_that_is_known_is_explained_and_not_marked(
+    small: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model has a bias for each of 3 and 1 channels that receive, and the design has none."""
+    (codec,) = known.KNOWN_CODECS
+    surplus = known.Surplus(3 + 1, "biases that are 0")
+    monkeypatch.setattr(known, "KNOWN_CODECS", (codec._replace(surplus=surplus),))
+    text = SMALL.replace("trim: both", "trim: both, bias: false")
+    small.write_text(text.replace("channels: 1}", "channels: 1, bias: false}"), encoding="utf-8")
+    found = run("codecs", "--measured", "-f", "markdown", "-f", f"json={small}.json")
+    assert (found.code, found.err) == (0, "")
+    assert " ! |" not in found.out
+    assert re.search(r"- Small: receive stored values: .* \(biases that are 0\)\n", found.out)
+    record = json.loads(Path(f"{small}.json").read_text(encoding="utf-8"))["codecs"][2]
+    assert record["trace_receive_stored_values"] - record["receive_stored_values"] == 4
+    assert record["trace_agrees"] is True
 
 
 def test_a_codec_without_a_design_has_the_figures_of_its_model(
