@@ -5,6 +5,10 @@ of its rows; output sample t sees latent frames up to ``floor((t + A) / hop)``, 
 decoder's. So the latest input that can change t is at most ``t + hop - 1 + E + A``, and at one
 phase of the hop exactly that: the total is ``hop + E + A``. (A floor of a floor of integers
 composes, so the sums are exact and not only bounds.)
+
+With several latent steps in a frame, these take the place of the frames, and a step that of the
+hop. What a quantized step waits for beyond its own, up to the end of its frame, is a delay of the
+quantizer's rows and so a part of E.
 """
 
 from __future__ import annotations

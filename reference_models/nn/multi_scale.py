@@ -75,8 +75,7 @@ class MultiScaleQuantizer(ResidualQuantizer):
         for layers in range(1, self.layer_count + 1):
             if self.codes_per_frame(layers) == len(codes):
                 return layers
-        given = f"{len(codes)} codes in a frame, which no number of the layers has"
-        raise ValueError(f"given {given}")
+        raise ValueError(f"given {len(codes)} codes in a frame, which no number of layers has")
 
     def _spread(self, rows: Tensor, stride: int, batch: int) -> Tensor:
         """Return the latent ``[B, D, P F]`` of the values ``[B (P / s) F, D]`` of a layer."""

@@ -136,6 +136,10 @@ def test_a_training_step_trains_the_codebooks_of_all_groups():
             "quantizer.grouped_rvq.groups: given 0; allowed:",
         ),
         (
+            "{grouped_rvq: {groups: x, layers: 1, codebook_size: 8}}",
+            "quantizer.grouped_rvq.groups: given 'x'; allowed: a whole number from 2",
+        ),
+        (
             "{grouped_rvq: {groups: 2, layers: 2, codebook_size: [8, 8, 8]}}",
             "quantizer.grouped_rvq.codebook_size: given 3 entries; allowed: one number, or one",
         ),

@@ -114,7 +114,8 @@ def test_it_is_written_in_other_formats(lists: Path, shape: str, run: Callable[.
 @pytest.mark.parametrize(
     ("quantizer", "shown", "kbps"),
     [
-        # bits of a frame by hand, at 100 frames a second: 10; 3 * 10; 2 * 2 * 8; 3 * 8; 10 + 8
+        # bits of a frame by hand, at 100 frames a second: 10; 3 * 10; 2 * 2 * 8; 3 * 8; 10 + 8; and
+        # (1 + 2) * 8 at 50 frames a second, of two latent steps each
         ({"fsq": {"levels": [8, 5, 5, 5]}}, "FSQ", 1.0),
         ({"lookup_free": {"bits": 10, "layers": 3}}, "lookup-free quantizer", 3.0),
         (
@@ -124,6 +125,11 @@ def test_it_is_written_in_other_formats(lists: Path, shape: str, run: Callable[.
         ),
         ({"split_rvq": {"layers": 3, "codebook_size": 256}}, "split RVQ absorbed", 2.4),
         ({"layers": 2, "codebook_size": [1024, 256]}, "RVQ absorbed", 1.8),
+        (
+            {"multi_scale": {"strides": [2, 1], "codebook_size": 256}},
+            "multi-scale RVQ absorbed",
+            1.2,
+        ),
         ("none", "no quantizer", None),
     ],
     ids=str,
