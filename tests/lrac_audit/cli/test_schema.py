@@ -57,7 +57,7 @@ def shipped() -> dict[Path, str]:
 def test_every_format_ships_several_files() -> None:
     names = list(shipped().values())
     assert {name: names.count(name) for name in KINDS.values()} == {
-        "design": 7,
+        "design": 8,
         "limits": 3,
         "training": 3,
     }
@@ -272,6 +272,9 @@ UPSAMPLING = [
     ({"transposed_conv": {"kernel": 5, "stride": 2, "trim": "both"}}, True),
     ({"transposed_conv": {"kernel": 5, "stride": 2, "trim": "middle"}}, False),
     ({"transposed_conv": {"kernel": 5}}, False),
+    ({"istft": {"window": 22, "hop": 2}}, True),
+    ({"istft": {"window": 22, "hop": 2, "spectrum": "magnitude"}}, False),
+    ({"imdct": {"hop": 2}}, False),
 ]
 
 
