@@ -288,6 +288,9 @@ UPSAMPLING = [
     ({"transposed_conv": {"kernel": 5, "stride": 2, "trim": "both"}}, True),
     ({"transposed_conv": {"kernel": 5, "stride": 2, "trim": "middle"}}, False),
     ({"transposed_conv": {"kernel": 5}}, False),
+    ({"istft": {"window": 22, "hop": 2}}, True),
+    ({"istft": {"window": 22, "hop": 2, "spectrum": "magnitude"}}, False),
+    ({"imdct": {"hop": 2}}, False),
 ]
 
 
