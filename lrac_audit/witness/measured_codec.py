@@ -139,7 +139,8 @@ def _fvcore(
     if progress is not None:
         progress("asking fvcore")
     try:
-        return fvcore.measure(found.targets[0], mode, found.trace.period_hops), ()
+        expected = found.trace.macs_by_stage
+        return fvcore.measure(found.targets[0], mode, found.trace.period_hops, expected), ()
     except ModuleNotFoundError:
         raise
     except Exception as error:  # whatever its tracer raises

@@ -62,7 +62,7 @@ def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
     traced = trace.measure(target, mode, progress=tell)
     rows = [row._replace(name=_ledger_name(row.name)) for row in traced.rows]
     tell("asking fvcore")
-    fvcore_count = fvcore.measure(target, mode, traced.period_hops)
+    fvcore_count = fvcore.measure(target, mode, traced.period_hops, traced.macs_by_stage)
     tell("measuring latency")
     delay = latency.measure(target, mode, progress=tell)
     findings = [

@@ -59,19 +59,27 @@ class FvcoreCount:
     note: str = NOTE
 
 
-def measure(target: AuditTarget, mode: TargetMode | None, period_hops: int = 1) -> FvcoreCount:
+def measure(
+    target: AuditTarget,
+    mode: TargetMode | None,
+    period_hops: int = 1,
+    expected: Mapping[tuple[Side, Stage], int] | None = None,
+) -> FvcoreCount:
     """Let fvcore count what ``target`` does in ``mode``.
 
     Args:
         target: the codec.
         mode: one of its modes; None for a codec without a quantizer.
         period_hops: hops after which it repeats the same work.
+        expected: multiply-accumulates per hop that another witness found. A third clip, which
+            shows costs that do not grow in proportion to the clip, is left out where the first
+            two come to exactly these.
 
     Raises:
         ModuleNotFoundError: fvcore is not installed.
         Exception: whatever the modules of the target raise.
     """
-    counts = _counts(target, mode, period_hops)
+    counts = _counts(target, mode, period_hops, expected)
     by_module: dict[Place, int] = {}
     by_stage: Counter[tuple[Side, Stage]] = Counter()
     unbounded = []
@@ -109,8 +117,15 @@ def _per_hop(lengths: Sequence[int], macs: Sequence[int]) -> int | None:
     return int(rate) if not rates and rate.denominator == 1 else None
 
 
-def _counts(target: AuditTarget, mode: TargetMode | None, period_hops: int) -> dict[int, ClipCount]:
+def _counts(
+    target: AuditTarget,
+    mode: TargetMode | None,
+    period_hops: int,
+    expected: Mapping[tuple[Side, Stage], int] | None,
+) -> dict[int, ClipCount]:
     """Return the counts of three clips, by length, which are whole periods apart.
+
+    The one in the middle is left out where the other two confirm what is ``expected``.
 
     Raises:
         Exception: the target runs at no lengths; this is what it raised at the last.
@@ -119,15 +134,30 @@ def _counts(target: AuditTarget, mode: TargetMode | None, period_hops: int) -> d
     for on_meta, far, longest in zip((True, False), FAR_PERIODS, LONGEST_HOPS, strict=True):
         for shortest in SHORTEST:
             start = -(-shortest // period_hops) * period_hops
-            steps = [start + n * period_hops for n in (0, 1, max(far // period_hops, 3))]
-            if steps[-1] > longest:
+            middle, end = (start + n * period_hops for n in (1, max(far // period_hops, 3)))
+            if end > longest:
                 continue
             try:
                 with _model_prepared(target, on_meta):
-                    return {hops: _count(target, mode, hops, on_meta) for hops in steps}
+                    found = {n: _count(target, mode, n, on_meta) for n in (start, end)}
+                    if not _confirms(found, expected):
+                        found[middle] = _count(target, mode, middle, on_meta)
+                    return dict(sorted(found.items()))
             except Exception as error:  # too short, say, or values are needed
                 failure = error
     raise failure
+
+
+def _confirms(
+    found: Mapping[int, ClipCount], expected: Mapping[tuple[Side, Stage], int] | None
+) -> bool:
+    """Return whether the cost of one more hop, by two clips, is ``expected`` in every stage."""
+    (short, few), (long, many) = found.items()
+    before, after = few.by_stage(), many.by_stage()
+    return expected is not None and all(
+        after[place] - before[place] == (long - short) * expected.get(place, 0)
+        for place in {*after, *expected}
+    )
 
 
 @contextmanager

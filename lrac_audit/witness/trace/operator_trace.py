@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import torch
 
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.ledger.row import Row
+from lrac_audit.ledger.row import Row, Side, Stage
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.escapes.arrivals import Arrivals
 from lrac_audit.witness.escapes.function_watch import FunctionWatch
@@ -78,6 +79,14 @@ class Trace(NamedTuple):
     """The same of whole clips by their lengths in hops, without masks: for all pairs of frames."""
     reads: tuple[Read, ...] = ()
     """The places at which the codec reads values of tensors, and whether the signal is in them."""
+
+    @property
+    def macs_by_stage(self) -> dict[tuple[Side, Stage], int]:
+        """Multiply-accumulates per hop by stage."""
+        sums: Counter[tuple[Side, Stage]] = Counter()
+        for (side, stage, _), macs in self.macs_by_operator.items():
+            sums[side, stage] += macs
+        return dict(sums)
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,23 @@ def check_against_trace(target):
     assert in_quantizer == quantizer
 
 
+@pytest.mark.parametrize(("expected", "clips"), [(12, 2), (13, 3), (0, 3), (None, 3)])
+def test_a_third_clip_is_run_where_two_do_not_confirm_what_is_expected(expected, clips):
+    layer = nn.Linear(4, 3)  # 12 multiply-accumulates a step
+    target = target_of(layer, lambda x: layer(x.mT), 4)
+    macs = None if expected is None else {("transmit", "encoder"): expected}
+    found = fvcore.measure(target, None, expected=macs)
+    assert (sum(found.macs_by_stage.values()), len(found.clips)) == (12, clips)
+    assert list(found.clips) == sorted(found.clips)
+
+
+def test_a_cost_that_is_not_in_proportion_confirms_nothing():
+    """Of 7 and 211 steps, the products of all pairs grow by 218 * 4 for a step on average."""
+    layer = nn.Linear(4, 3)
+    target = target_of(layer, lambda x: x.mT @ x, 4)
+    assert fvcore.measure(target, None, expected={("transmit", "encoder"): 12}).unbounded
+
+
 def test_agrees_with_the_trace_on_a_baseline():
     target = trained_target(load_design("track1").design, 6)
     check_against_trace(target)
