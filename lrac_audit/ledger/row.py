@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
+from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple, get_args
 
 from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.design.steps import Side as Side
 from lrac_audit.design.steps import Stage as Stage
 from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.ledger.data_dependence import DataDependence
-
-if TYPE_CHECKING:
-    from lrac_audit.design.parts import CodecDesign
 
 RvqForm = Literal["absorbed", "projected"]
 
@@ -152,8 +149,9 @@ class Ledger:
     """What a measured codec hands from side to side; None where that was not observed."""
     data_dependence: DataDependence | None = None
     """How the cost of a measured codec depends on the signal; None where it cannot."""
-    design: CodecDesign | None = None
-    """The design that the rows were derived from; None where there is none."""
+    live_values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By side, the values that live in a frame while each operation runs, by name of its row; of
+    no side where the rows were not derived from a design."""
 
     @property
     def is_divided(self) -> bool:

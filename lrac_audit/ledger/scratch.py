@@ -7,7 +7,8 @@ lies. So a layer needs its input, its output and what skip paths and branches ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -43,36 +44,61 @@ class Scratch(NamedTuple):
 
 
 def scratch(ledger: Ledger) -> Mapping[Side, Scratch]:
-    """Return the scratch memory of each side; of none where the ledger has no design.
+    """Return the scratch memory of each side; of none where the ledger has no design."""
+    sides: tuple[Side, Side] = ("transmit", "receive")
+    found = {side: ledger.live_values.get(side) for side in sides}
+    return {side: Scratch(values) for side, values in found.items() if values}
 
-    Raises:
-        InputError: the quantizer is of a kind that has no dataflow.
-    """
-    design = ledger.design
-    if design is None:
-        return {}
-    path = signal_path(design)
-    quantizer = QUANTIZER_FLOWS.of(path.quantizer.path, design.quantizer)
-    running = Running(design, ledger.mode.rvq or "projected", ledger.mode.active_layers or 0)
-    sender = Dataflow(design.audio_channels * design.hop_samples)
-    latent = _Coder(sender, ledger, "transmit").run(path.encoder, sender.input)
-    wire = quantizer.send(sender, running, latent)
-    receiver = Dataflow(sender.size(wire))
-    latent = quantizer.receive(receiver, running, receiver.input)
-    audio = _Coder(receiver, ledger, "receive").run(path.decoder, latent)
-    return {
-        "transmit": Scratch(sender.live_values(wire)),
-        "receive": Scratch(receiver.live_values(audio)),
-    }
+
+class LiveValues(Mapping[str, Mapping[str, int]]):
+    """The live values of both sides of a design, which are derived when they are asked for."""
+
+    def __init__(self, running: Running, rows: Sequence[Row]) -> None:
+        """Take the design in a mode, and the rows of its ledger in that mode."""
+        self._running = running
+        self._rows = rows
+
+    def __getitem__(self, side: str) -> Mapping[str, int]:
+        """Return the live values of ``side``.
+
+        Raises:
+            InputError: the quantizer is of a kind that has no dataflow.
+        """
+        return self._sides[side]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the sides."""
+        return iter(self._sides)
+
+    def __len__(self) -> int:
+        """Return the number of sides."""
+        return len(self._sides)
+
+    @cached_property
+    def _sides(self) -> Mapping[str, Mapping[str, int]]:
+        running, design = self._running, self._running.design
+        path = signal_path(design)
+        quantizer = QUANTIZER_FLOWS.of(path.quantizer.path, design.quantizer)
+        sender = Dataflow(design.audio_channels * design.hop_samples)
+        latent = self._coder(sender, "transmit").run(path.encoder, sender.input)
+        wire = quantizer.send(sender, running, latent)
+        receiver = Dataflow(sender.size(wire))
+        latent = quantizer.receive(receiver, running, receiver.input)
+        audio = self._coder(receiver, "receive").run(path.decoder, latent)
+        return {"transmit": sender.live_values(wire), "receive": receiver.live_values(audio)}
+
+    def _coder(self, flow: Dataflow, side: Side) -> _Coder:
+        rows = {row.name: row for row in self._rows if row.side == side}
+        return _Coder(flow, rows, self._running.design.hop_samples)
 
 
 class _Coder:
     """The walk through a coder, which adds its operations to a dataflow."""
 
-    def __init__(self, flow: Dataflow, ledger: Ledger, side: Side) -> None:
+    def __init__(self, flow: Dataflow, rows: Mapping[str, Row], hop_samples: int) -> None:
         self._flow = flow
-        self._rows: dict[str, Row] = {row.name: row for row in ledger.rows if row.side == side}
-        self._hop_samples = ledger.hop_samples
+        self._rows = rows
+        self._hop_samples = hop_samples
 
     def run(self, step: Step, signal: Signal) -> Signal:
         """Add the operations of ``step``, whose input is ``signal``; return its output."""

@@ -13,8 +13,10 @@ from lrac_audit.design.path import signal_path
 from lrac_audit.design.steps import Step
 from lrac_audit.ledger.layers.parallel import side_by_side
 from lrac_audit.ledger.operations import LAYER_ROWS
+from lrac_audit.ledger.quantizer_flows import Running
 from lrac_audit.ledger.quantizers import QUANTIZER_ROWS
 from lrac_audit.ledger.row import Ledger, Mode, Row, RvqForm
+from lrac_audit.ledger.scratch import LiveValues
 
 
 def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
@@ -44,7 +46,7 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
         rows=rows,
         layers_kbps=each_kbps,
         step_samples=None if one_step else design.step_samples,
-        design=design,
+        live_values=LiveValues(Running(design, rvq, active_layers), rows),
     )
 
 

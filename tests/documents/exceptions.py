@@ -37,6 +37,7 @@ READ_BY_A_TEST = {
     ("README.md", "yaml"),
     ("README.md", "text"),
     ("design-format.md", "yaml"),
+    ("memory.md", "yaml"),
 }
 """Blocks that are no code, and that a test of this folder reads."""
 

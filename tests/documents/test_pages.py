@@ -13,9 +13,10 @@ import lrac_audit
 from lrac_audit import audit
 from lrac_audit.design.native.reader import read_design
 from lrac_audit.design.yaml_source import parse_yaml
+from lrac_audit.limits.limit_set import BOUNDS, parse_limits
 from tests.conftest import ROOT
 from tests.documents import api
-from tests.documents.blocks import PAGES
+from tests.documents.blocks import PAGES, blocks
 from tests.documents.layer_examples import whole_designs
 
 INDEX = ROOT / "docs" / "index.md"
@@ -53,6 +54,14 @@ def test_design_of_the_format_page() -> None:
     design = read_design(parse_yaml(whole_designs()[0], "page"), "page")
     assert (design.hop_samples, design.latent_dim, design.frame_rate_hz) == (240, 48, 100)
     assert audit(design).verdict.limits.name == "lrac-2025-track1"
+
+
+def test_limits_of_the_page_on_memory() -> None:
+    (block,) = blocks("memory.md", "yaml")
+    limits = parse_limits(parse_yaml(block.text, "page"), "page")
+    found = {check.id: check.status for check in audit("track1", limits=limits).verdict.checks}
+    assert found.keys() == {name for name in BOUNDS if getattr(limits, name)}
+    assert set(found.values()) == {"pass"}
 
 
 def test_every_field_of_the_json_document_is_described() -> None:

@@ -21,7 +21,9 @@ from lrac_audit.errors import InputError
 from lrac_audit.ledger import walk
 from lrac_audit.ledger.latency import context
 from lrac_audit.ledger.operations import LAYER_ROWS
+from lrac_audit.ledger.quantizer_flows import QUANTIZER_FLOWS, Running
 from lrac_audit.ledger.quantizers import QUANTIZER_ROWS
+from lrac_audit.ledger.scratch import LiveValues
 from lrac_audit.report.workbook.build import sheet_pages
 from lrac_audit.report.workbook.layer_formulas import LAYER_FORMULAS
 from lrac_audit.report.workbook.page import letter
@@ -236,14 +238,21 @@ class OtherQuantizer(Quantizer):
     """A quantizer that no registry knows."""
 
 
+def live_values(design):
+    """Derive the live values of a codec whose quantizer has rows like an RVQ's."""
+    known = walk(TRACK1, "absorbed", 1)
+    return dict(LiveValues(Running(design, "absorbed", 1), known.rows))
+
+
 @pytest.mark.parametrize(
     ("registry", "consume"),
     [
         (QUANTIZER_ROWS, lambda design: walk(design, "absorbed", 1)),
+        (QUANTIZER_FLOWS, live_values),
         (QUANTIZER_MODULES, build),
         (QUANTIZER_PLACES, lambda design: list(places(design))),
     ],
-    ids=["ledger", "model", "foreign weights"],
+    ids=["ledger", "scratch", "model", "foreign weights"],
 )
 def test_an_unknown_quantizer_is_an_error_in_every_consumer(registry, consume):
     design = replace(TRACK1, quantizer=OtherQuantizer(6, 1024, 12, (1, 6)))
@@ -274,8 +283,9 @@ def test_a_unit_without_a_place_in_a_sheet_has_one_of_values(monkeypatch):
 
 
 def test_a_quantizer_without_formulas_has_a_sheet_of_values(monkeypatch):
-    entries = {**QUANTIZER_ROWS.entries, OtherQuantizer: QUANTIZER_ROWS.entries[Quantizer]}
-    monkeypatch.setattr(QUANTIZER_ROWS, "entries", entries)
+    for registry in (QUANTIZER_ROWS, QUANTIZER_FLOWS):
+        entries = {**registry.entries, OtherQuantizer: registry.entries[Quantizer]}
+        monkeypatch.setattr(registry, "entries", entries)
     assert pages_of(replace(TRACK1, quantizer=OtherQuantizer(6, 1024, 12, (1, 6)))) == VALUES
 
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from lrac_audit.design.parts import DownConv, UpConv
-from lrac_audit.report.workbook.layer_formulas import COLUMN_LETTERS, LAYER_FORMULAS, Formulas
+from lrac_audit.report.workbook.layer_formulas import (
+    COLUMN_LETTERS,
+    FRAME,
+    LAYER_FORMULAS,
+    Formulas,
+    kept_channels,
+)
 from lrac_audit.report.workbook.placed_steps import PlacedStep
 
 
@@ -14,7 +20,8 @@ def formulas(placed: PlacedStep) -> Formulas:
         InputError: the layer is of a kind that has no formulas.
     """
     own = LAYER_FORMULAS.of(placed.step.path, placed.step.part)(placed)
-    found = {"channels_in": _channels_in(placed), "step": _step(placed), **own}
+    live = f"={FRAME}*({{channels_in}}+{{channels}}{kept_channels(placed)})"
+    found = {"channels_in": _channels_in(placed), "step": _step(placed), "live": live, **own}
     if "macs" in found:
         found["mmacs"] = "={macs}*sample_rate_hz/(hop_samples*1000000)"
     found["mflops"] = "={cost}*sample_rate_hz/(hop_samples*1000000)"

@@ -28,7 +28,7 @@ LAYER_FORMULAS: KindRegistry[Callable[[PlacedStep], Formulas]] = KindRegistry("f
 """The formulas of each kind of layer, besides those that all have."""
 
 
-_FRAME = "hop_samples/{step}"
+FRAME = "hop_samples/{step}"
 """Steps of a frame at the rate of a row."""
 
 
@@ -37,19 +37,26 @@ def unit_channels(placed: PlacedStep) -> str:
     return f"{COLUMN_LETTERS['channels_in']}{placed.unit_row}"
 
 
+def kept_channels(placed: PlacedStep) -> str:
+    """Return the channels beside those of a layer that a sum behind it still needs, as a term."""
+    if placed.unit is None or placed.row == placed.unit_row:
+        return ""
+    return f"+{unit_channels(placed)}"
+
+
 @LAYER_FORMULAS.add(Conv, EdgeConv, DownConv)
 def _conv(placed: PlacedStep) -> Formulas:
     strided = isinstance(placed.step.part, DownConv)
     step = "({step}*{stride})" if strided else "{step}"
     context = f"(({{kernel}}-1)*{{dilation}}+1-{'{stride}' if strided else '1'})"
-    out = "{channels}/{stride}" if strided else "{channels}"
+    live = f"={FRAME}*({{channels_in}}+{{channels}}/{{stride}})"
     return {
         **_conv_costs(step, "INT({channels_in}/{groups})*{channels}*{kernel}"),
         "channels": _channels_out(placed),
         "past": f"={context}*{{step}}-{{delay}}",
         "delay": f'=IF({{causal}}="yes",0,INT({context}/2))*{{step}}',
         "state": f"={context}*{{channels_in}}",
-        "live": f"={_FRAME}*({{channels_in}}+{out}{_kept(placed)})",
+        **({"live": live} if strided else {}),
         "check": _conv_check(placed, strided),
     }
 
@@ -58,15 +65,8 @@ def _conv(placed: PlacedStep) -> Formulas:
 def _skip(placed: PlacedStep) -> Formulas:
     width = f"={unit_channels(placed)}"
     costs = _conv_costs("{step}", "{channels_in}*{channels}")
-    live = f"={_FRAME}*3*{{channels_in}}"  # input of the unit, output of its branch, and its own
+    live = f"={FRAME}*3*{{channels_in}}"  # input of the unit, output of its branch, and its own
     return {**costs, "channels_in": width, "channels": width, "live": live}
-
-
-def _kept(placed: PlacedStep) -> str:
-    """Return the channels beside those of a layer that a sum behind it still needs, as a term."""
-    if placed.unit is None or placed.row == placed.unit_row:
-        return ""
-    return f"+{unit_channels(placed)}"
 
 
 def _conv_costs(step: str, macs: str) -> Formulas:
@@ -107,7 +107,7 @@ def _up(placed: PlacedStep) -> Formulas:
         "past": "=({kernel}-{stride}-{trim})*{step}",
         "delay": "={trim}*{step}",
         "state": "=({kernel}-{stride})*{channels}",
-        "live": f"={_FRAME}*({{channels_in}}/{{stride}}+{{channels}})",
+        "live": f"={FRAME}*({{channels_in}}/{{stride}}+{{channels}})",
         "check": _check(("channels", "kernel", "stride", "groups"), ("trim",), fits),
     }
 
@@ -124,7 +124,7 @@ def _lstm(placed: PlacedStep) -> Formulas:
         "past": '="unbounded"',
         "state": "=2*{channels_in}",
         # The input of the first is that of the skip path.
-        "live": f"={_FRAME}*{{channels_in}}*{2 if is_first else 3}",
+        "live": f"={FRAME}*{{channels_in}}*{2 if is_first else 3}",
     }
 
 
@@ -142,7 +142,7 @@ def _activation(placed: PlacedStep) -> Formulas:
         "rate": "=sample_rate_hz/{step}",
         "cost": f"=hop_samples/{{step}}*{{channels_in}}*{price}",
         "parameters": f"={per_channel}*{{channels_in}}+{shared}",
-        "live": f"={_FRAME}*({{channels_in}}{copied}{_kept(placed)})",
+        "live": f"={FRAME}*({{channels_in}}{copied}{kept_channels(placed)})",
     }
 
 
@@ -152,7 +152,7 @@ def _sum(placed: PlacedStep) -> Formulas:
         "channels": "={channels_in}",
         "rate": "=sample_rate_hz/{step}",
         "cost": "=hop_samples/{step}*{channels_in}*price_residual_add",
-        "live": f"={_FRAME}*2*{{channels_in}}",
+        "live": f"={FRAME}*2*{{channels_in}}",
     }
     if placed.unit is None:
         return found

@@ -238,4 +238,4 @@ def test_attention_keeps_the_scores_of_one_query() -> None:
 
 
 def test_a_ledger_without_a_design_has_no_scratch() -> None:
-    assert scratch(replace(audit(design()).ledger, design=None)) == {}
+    assert scratch(replace(audit(design()).ledger, live_values={})) == {}

@@ -60,7 +60,7 @@ def test_each_type_is_for_its_own_values() -> None:
 def test_what_is_not_known_is_incomplete() -> None:
     """A measured codec has no design, its state was not measured, and it may be undivided."""
     rows = tuple(row._replace(state_values=None) for row in SMALL_LEDGER.rows)
-    measured = replace(SMALL_LEDGER, design=None, rows=rows)
+    measured = replace(SMALL_LEDGER, live_values={}, rows=rows)
     for bound in ("state_bytes", "scratch_bytes", "receive_scratch_bytes"):
         assert checked(measured, **{bound: 10**6}) == (
             Check(bound, 10**6, None, None, "incomplete", "bytes"),

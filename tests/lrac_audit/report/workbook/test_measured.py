@@ -28,7 +28,7 @@ def measured() -> Audit:
     rows = list(found.ledger.rows)
     (at,) = [i for i, row in enumerate(rows) if row.name == UNKNOWN]
     rows[at] = rows[at]._replace(work={"wavelet": 7}, name="=strange")
-    ledger = replace(found.ledger, rows=tuple(rows), measured=True, design=None)
+    ledger = replace(found.ledger, rows=tuple(rows), measured=True, live_values={})
     totals = Totals(ledger)
     verdict = judge(ledger, totals, found.verdict.limits, found.convention)
     return replace(found, ledger=ledger, totals=totals, verdict=verdict)
