@@ -15,6 +15,7 @@ from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.quantizer import latent_of, rows_of
 from reference_models.nn.weights import load_codec
 from reference_models.training.models import build_models, drawn_layers
+from reference_models.training.validation import validate
 from tests.reference_models.nn.quantizer_designs import design_of
 from tests.reference_models.training.conftest import ALONE, speech_batch
 
@@ -171,10 +172,18 @@ def run_of(design, folder):
     return folder / "debug.yaml"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [name if name == "none" else pytest.param(name, marks=pytest.mark.sweep) for name in DESIGNS],
-)
+@CASES
+def test_validation_names_its_bitrate_and_counts_its_indices(configuration, design):
+    models, debug = trained(configuration, design)
+    models.stepper.step(speech_batch(), design.quantizer.layers)
+    found = validate(models.codec, models.mel, [speech_batch(first=1)], debug, ALONE)
+    bitrates = [f"{kbps:g} kbps" for kbps in design.bitrates_kbps[-1:]] or ["continuous"]
+    assert {*bitrates} < {*found.mel}
+    assert len(found.codebooks) == len(design.quantizer.index_sizes(design.quantizer.layers))
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("name", DESIGNS)
 def test_the_command_trains_it(run, files, tmp_path, name):
     design, folder = DESIGNS[name], tmp_path / "run"
     data = ("--train", files / "train.csv", "--validation", files / "valid.csv")
