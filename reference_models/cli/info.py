@@ -76,14 +76,14 @@ def _weights_facts(file: Path) -> list[tuple[str, str]]:
 
     codec = load_codec(file, None)
     design = codec.design
-    modes = ", ".join(f"{design.bitrate_kbps(n):g}" for n in design.quantizer.mode_layers)
+    modes = ", ".join(f"{kbps:g}" for kbps in design.bitrates_kbps)
     tensors = codec.state_dict().values()
     return [
         ("format", "weights"),
         ("codec", design.name),
         ("form", codec.variant),
         ("audio", f"{design.sample_rate_hz:,} Hz, {design.audio_channels} channel(s)"),
-        ("modes", f"{modes} kbps"),
+        ("modes", f"{modes} kbps" if modes else "none: the latent is continuous"),
         ("values", f"{sum(tensor.numel() for tensor in tensors):,}"),
         ("file", f"{file.stat().st_size:,} bytes"),
         ("design", fingerprints(codec).design),

@@ -21,14 +21,15 @@ def ledger_of(design: CodecDesign) -> Ledger:
 
 
 def margins(design: CodecDesign) -> tuple[int, int]:
-    """Return the frames of a clip, and those at each of its ends that padding may reach.
+    """Return the latent steps of a clip, and those at each of its ends that padding may reach.
 
     They are twice what the closed form needs: a closed form that is too small shows.
     """
     ledger = ledger_of(design)
     seen, delay = context(ledger), latency(ledger).total_samples or 0
-    past = (seen.encoder_samples or 0) // design.hop_samples + (seen.decoder_past_frames or 0)
-    edge = 2 * (delay // design.hop_samples + past) + 4
+    step = design.encoder.rate_change
+    past = (seen.encoder_samples or 0) // step + (seen.decoder_past_frames or 0)
+    edge = 2 * (delay // step + past) + 4
     return 2 * edge + 8, edge
 
 
@@ -51,25 +52,25 @@ def test_delays_and_receptive_fields_are_those_of_brute_force(cases: int) -> Non
     @settings(max_examples=cases, derandomize=True, deadline=None)
     @given(st.one_of(list_designs(), designs()))
     def check(design: CodecDesign) -> None:
-        hop, (frames, edge) = design.hop_samples, margins(design)
-        sent = encoded(samples(frames * hop), design.encoder)
-        heard = decoded(samples(frames), design.decoder)
+        step, (steps, edge) = design.encoder.rate_change, margins(design)
+        sent = encoded(samples(steps * step), design.encoder)
+        heard = decoded(samples(steps), design.decoder)
         whole = decoded(sent, design.decoder)
-        assert (len(sent), len(heard), len(whole)) == (frames, frames * hop, frames * hop)
+        assert (len(sent), len(heard), len(whole)) == (steps, steps * step, steps * step)
 
         ledger = ledger_of(design)
         delay, seen = latency(ledger), context(ledger)
         latents = middle(sent, edge, 8)
-        assert delay.transmit_samples == max(b - (hop * (f + 1) - 1) for f, _, b in latents)
-        outputs = middle(heard, edge * hop, 8 * hop)
-        assert delay.receive_samples == max(hop * b - t for t, _, b in outputs)
-        total = max(b - t for t, _, b in middle(whole, edge * hop, 8 * hop))
+        assert delay.transmit_samples == max(b - (step * (i + 1) - 1) for i, _, b in latents)
+        outputs = middle(heard, edge * step, 8 * step)
+        assert delay.receive_samples == max(step * b - t for t, _, b in outputs)
+        total = max(b - t for t, _, b in middle(whole, edge * step, 8 * step))
         assert delay.total_samples == 1 + total
 
         if seen.encoder_samples is not None:
             assert {b - a + 1 for _, a, b in latents} == {seen.encoder_samples}
         if seen.decoder_past_frames is not None:
-            assert seen.decoder_past_frames == max(t // hop - a for t, a, _ in outputs)
-        assert seen.decoder_future_frames == max(b - t // hop for t, _, b in outputs)
+            assert seen.decoder_past_frames == max(t // step - a for t, a, _ in outputs)
+        assert seen.decoder_future_frames == max(b - t // step for t, _, b in outputs)
 
     check()

@@ -128,6 +128,7 @@ def test_a_codec_without_quantizer_has_nothing_to_write(run, speech, tmp_path):
     design, weights = tmp_path / "none.yaml", tmp_path / "none.safetensors"
     design.write_text(write_design(design_of("none")), encoding="utf-8")
     assert run("init", "--design", design, weights).code == 0
+    assert "none: the latent is continuous" in run("info", weights).out
     done = run("encode", speech, tmp_path / "x.lrac", "--weights", weights)
     assert (done.code, len(done.err.splitlines())) == (2, 1)
     assert "quantizer.none: given no indices, which a .lrac file consists of" in done.err

@@ -10,11 +10,14 @@ import torch
 
 from lrac_audit.design.native import write_design
 from lrac_audit.design.quantizer import QUANTIZER_KINDS, quantizer_name
+from lrac_audit.errors import InputError
 from reference_models.nn.build import build
 from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.quantizer import latent_of, rows_of
 from reference_models.nn.weights import load_codec
 from reference_models.training.models import build_models, drawn_layers
+from reference_models.training.session import audited
+from reference_models.training.validation import validate
 from tests.reference_models.nn.quantizer_designs import design_of
 from tests.reference_models.training.conftest import ALONE, speech_batch
 
@@ -171,10 +174,18 @@ def run_of(design, folder):
     return folder / "debug.yaml"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [name if name == "none" else pytest.param(name, marks=pytest.mark.sweep) for name in DESIGNS],
-)
+@CASES
+def test_validation_names_its_bitrate_and_counts_its_indices(configuration, design):
+    models, debug = trained(configuration, design)
+    models.stepper.step(speech_batch(), design.quantizer.layers)
+    found = validate(models.codec, models.mel, [speech_batch(first=1)], debug, ALONE)
+    bitrates = [f"{kbps:g} kbps" for kbps in design.bitrates_kbps[-1:]] or ["continuous"]
+    assert {*bitrates} < {*found.mel}
+    assert len(found.codebooks) == len(design.quantizer.index_sizes(design.quantizer.layers))
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("name", DESIGNS)
 def test_the_command_trains_it(run, files, tmp_path, name):
     design, folder = DESIGNS[name], tmp_path / "run"
     data = ("--train", files / "train.csv", "--validation", files / "valid.csv")
@@ -198,9 +209,11 @@ def test_active_layers_are_those_of_the_quantizer(configuration, name, layers, a
         replace(configuration, design=DESIGNS[name], active_layers=(layers,))
 
 
-def test_an_unknown_bitrate_is_one_message(run, files, tmp_path):
-    path = run_of(DESIGNS["none"], tmp_path)
-    data = ("--train", files / "train.csv", "--validation", files / "valid.csv")
-    done = run("train", tmp_path / "run", "--configuration", path, *data)
-    assert (done.code, len(done.err.splitlines())) == (2, 1)
-    assert "bitrates_kbps: given nothing that is known; allowed: (1, 6); or --over-l" in done.err
+def test_an_unknown_bitrate_is_one_message(configuration):
+    debug = replace(configuration, design=DESIGNS["none"], active_layers=(0,))
+    with pytest.raises(InputError) as caught:
+        audited(debug, over_limit=False)
+    (problem,) = caught.value.problems
+    allowed = "(1, 6); or --over-limit, to train it anyway"
+    assert str(problem) == f"bitrates_kbps: given nothing that is known; allowed: {allowed}"
+    assert audited(debug, over_limit=True).verdict.status == "incomplete"
