@@ -29,7 +29,15 @@ from reference_models.audit.verification import SETTLING_FRAMES
 from reference_models.nn.activations import Snake
 from reference_models.nn.codebook import Codebook
 from reference_models.nn.codec import Codec, receive_side, transmit_side
+from reference_models.nn.layers.step_by_step import StepRmsNorm
 from reference_models.nn.layers.transformer import StreamingAttention
+from reference_models.nn.layers.transforms import (
+    AddedCosines,
+    AddedSpectra,
+    FramedCosines,
+    FramedSpectra,
+)
+from reference_models.nn.multi_scale import FrameCollector, MultiScaleQuantizer
 from reference_models.nn.scalar_quantizers import Levels
 from reference_models.nn.streaming import States, Streaming
 
@@ -45,12 +53,15 @@ MOVES = {
     "copy_",
     "contiguous",
     "to",
+    "split",
+    "permute",
 }
 MOVES |= {"transpose", "movedim", "reshape", "view", "flatten", "unsqueeze", "squeeze"}
 CONSTANTS = {"new_zeros", "new_empty", "new_tensor", "zeros_like"}
-IN_PLACE = {"add", "sub", "mul", "layer_norm", "rms_norm"}
+IN_PLACE = {"add", "sub", "mul", "layer_norm"}
 IN_PLACE |= {"elu", "relu", "leaky_relu", "prelu", "gelu", "silu", "tanh", "sigmoid"}
 COMPUTES = {"conv1d", "conv_transpose1d", "linear", "embedding", "repeat_interleave"}
+COMPUTES |= {"avg_pool1d"}
 
 
 class _Call(NamedTuple):
@@ -70,6 +81,7 @@ class FrameTrace(TorchFunctionMode):
         self._calls: list[_Call] = []
         self._sizes: list[int] = []
         self._buffers: dict[int, frozenset[int]] = {}
+        self._repeated: dict[int, int] = {}
         self._kept: list[Tensor] = []  # a tensor's id is its own as long as it lives
 
     def begin(self, x: Tensor) -> None:
@@ -104,11 +116,16 @@ class FrameTrace(TorchFunctionMode):
         """Note one call, which writes as many values as its result has, or as its input had."""
         values = result.numel() // STREAMS if size is None else size
         if in_place:
-            largest = max(sum(self._sizes[b] for b in self._read(x)) for x in tree_leaves(read))
+            largest = max(self._repeated.get(id(x)) or self._size(x) for x in tree_leaves(read))
             values = min(values, largest)
         buffer = self._new(values)
         self._calls.append(_Call(self.row, self._read(read), buffer, in_place, own_values))
         self._hold(result, frozenset({buffer}))
+
+    def repeat(self, values: Tensor, result: Tensor) -> None:
+        """Note that ``result`` repeats ``values``, which are read where they lie."""
+        self._hold(result, self._read(values))
+        self._repeated[id(result)] = result.numel() // STREAMS
 
     def live_values(self, output: Tensor) -> dict[str, int]:
         """Return the most values that live during the calls of each row; "" is outside of rows."""
@@ -129,6 +146,9 @@ class FrameTrace(TorchFunctionMode):
     def _new(self, values: int) -> int:
         self._sizes.append(values)
         return len(self._sizes) - 1
+
+    def _size(self, tree: Any) -> int:
+        return sum(self._sizes[buffer] for buffer in self._read(tree))
 
     def _hold(self, x: Tensor, buffers: frozenset[int]) -> None:
         self._kept.append(x)
@@ -165,12 +185,17 @@ WHOLE = (
     _Whole(nn.LSTM, "forward", False, _between_layers),
     _Whole(StreamingAttention, "step", False, lambda layer: int(layer.part.keys)),
     _Whole(Snake, "forward", True),
+    _Whole(StepRmsNorm, "forward", True),
     _Whole(Codebook, "forward", False),
     _Whole(Levels, "forward", True),
     _Whole(Levels, "nearest", True),
     _Whole(Levels, "values", True),
     _Whole(Levels, "indices", False),
     _Whole(Levels, "levels_of", False),
+    _Whole(FramedSpectra, "step", False, lambda layer: len(layer.window)),
+    _Whole(AddedSpectra, "step", False, lambda layer: len(layer.window)),
+    _Whole(FramedCosines, "step", False, lambda layer: layer.framing.stride),
+    _Whole(AddedCosines, "step", False, lambda layer: layer.hop),
 )
 
 
@@ -186,6 +211,21 @@ def _as_whole(trace: FrameTrace, whole: _Whole) -> Iterator[None]:
         return result
 
     with patch.object(whole.cls, whole.method, run):
+        yield
+
+
+@contextmanager
+def _values_repeated_unseen(trace: FrameTrace) -> Iterator[None]:
+    """Let values that a multi-scale quantizer repeats for several steps be read where they lie."""
+    original = MultiScaleQuantizer._spread
+
+    def run(self: MultiScaleQuantizer, rows: Tensor, *others: int) -> Tensor:
+        with torch._C.DisableTorchFunction():
+            result = original(self, rows, *others)
+        trace.repeat(rows, result)
+        return result
+
+    with patch.object(MultiScaleQuantizer, "_spread", run):
         yield
 
 
@@ -207,25 +247,28 @@ def _in_row(trace: FrameTrace, row: str, module: nn.Module, method: str) -> Iter
 def traced(ledger: Ledger, transmit: Codec, receive: Codec) -> dict[Side, dict[str, int]]:
     """Return the values that live during the calls of each row, in a frame of a settled stream."""
     design, layers = transmit.design, ledger.mode.active_layers or 0
-    frames = SETTLING_FRAMES + (latency(ledger).total_samples or 0) // design.hop_samples
+    settling = SETTLING_FRAMES + (latency(ledger).total_samples or 0) // design.hop_samples
     audio = torch.randn(STREAMS, design.audio_channels, design.hop_samples)
     encoder, decoder = transmit_side(transmit), receive_side(receive)
+    frames = FrameCollector(design.latent_dim, design.quantizer.frame_steps)
+    waiting = frames.initial_state(STREAMS, audio)
 
     def send(x: Tensor, state: States) -> Tensor:
-        return transmit.quantizer.encode(encoder.step(x, state), layers)
+        latent = frames.step(encoder.step(x, state), waiting)
+        return transmit.quantizer.encode(latent, layers)
 
     def get(codes: Tensor, state: States) -> Tensor:
         return decoder.step(receive.quantizer.decode(codes), state)
 
     state = encoder.initial_state(STREAMS, audio)
     with torch.no_grad():
-        for _ in range(frames):
+        for _ in range(settling):
             codes = send(audio, state)
         assert codes.shape[-1] == 1
         rows = {row.name: row.side for row in ledger.rows}
         sent = _frame(send, audio, state, _modules(transmit, rows, "transmit"))
         state = decoder.initial_state(STREAMS, audio)
-        for _ in range(frames):
+        for _ in range(settling):
             get(codes, state)
         received = _frame(get, codes, state, _modules(receive, rows, "receive"))
     return {"transmit": sent, "receive": received}
@@ -247,6 +290,7 @@ def _frame(
     with ExitStack() as stack:
         for whole in WHOLE:
             stack.enter_context(_as_whole(trace, whole))
+        stack.enter_context(_values_repeated_unseen(trace))
         for row, module in rows.items():
             method = "step" if isinstance(module, Streaming) else "forward"
             stack.enter_context(_in_row(trace, row, module, method))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from lrac_audit.ledger.latency import first_of
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, device_values, memory
 from lrac_audit.ledger.row import Ledger, Row, Side
 from lrac_audit.ledger.scratch import scratch
@@ -35,10 +36,12 @@ def _check(evidence: Evidence, limit: float, *, quantity: _Quantity, side: Side 
     check_id, ledger = _id(quantity, side), evidence.ledger
     is_known = side is None or ledger.is_divided
     values = quantity.values(ledger, side) if is_known else None
+    status: Status
     if values is None:
-        return Check(check_id, limit, None, None, "incomplete", UNIT)
+        status = "incomplete" if ledger.measured else "fail"
+        return Check(check_id, limit, None, None, status, UNIT)
     value = values * BYTES_PER_VALUE[quantity.dtype(evidence.limits)]
-    status: Status = "pass" if value <= limit else "fail"
+    status = "pass" if value <= limit else "fail"
     return Check(check_id, limit, value, limit - value, status, UNIT)
 
 
@@ -68,6 +71,10 @@ def _store_less(check: Check, evidence: Evidence, rows: Sequence[Row]) -> Iterat
 
 def _keep_less(check: Check, evidence: Evidence, rows: Sequence[Row]) -> Iterator[str]:
     """Yield how much of the state would have to go, and the row that keeps most."""
+    unbounded = [row.name for row in rows if row.state_values is None or row.held_values is None]
+    if unbounded:
+        yield f"take out what keeps all of the clip: {first_of(unbounded)}"
+        return
     largest = max(rows, key=_kept)
     yield (
         f"keep {_excess_percent(check):.1f} % less; {largest.name} alone keeps "

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reference_models.nn.conv import Window
+from reference_models.nn.framing import Window
 from reference_models.nn.quantizer import Quantized, TrainableQuantizer, latent_of, rows_of
 from reference_models.nn.rvq import Layer, Learning, ResidualQuantizer
 from reference_models.nn.streaming import Streaming, renewed

@@ -45,7 +45,7 @@ def stft(step: Step) -> Row:
     """Return the row of a short-time Fourier transform, which stores its window."""
     part, spectra = step.part, step.channels_in
     work = _fourier_work(part.window, part.bins, _FROM_PARTS[part.spectrum])
-    return _row(step, spectra, work, stored_values=part.window)
+    return _row(step, spectra, work, part.window, stored_values=part.window)
 
 
 @LAYER_ROWS.add(Istft)
@@ -53,7 +53,7 @@ def istft(step: Step) -> Row:
     """Return the row of the inverse, whose window makes up for the overlap."""
     part, spectra = step.part, step.channels_out
     work = _fourier_work(part.window, part.bins, _TO_PARTS[part.spectrum])
-    return _row(step, spectra, work, stored_values=part.window)
+    return _row(step, spectra, work, part.window, stored_values=part.window)
 
 
 @LAYER_ROWS.add(Mdct, Imdct)
@@ -68,7 +68,7 @@ def cosines(step: Step) -> Row:
     spectra = step.channels_out
     if isinstance(step.part, Mdct):
         spectra, work[Kind.RESIDUAL_ADD] = step.channels_in, hop
-    return _row(step, spectra, work, stored_values=window + hop)
+    return _row(step, spectra, work, hop, stored_values=window + hop)
 
 
 def _fourier_work(window: int, bins: int, each_bin: Mapping[str, int]) -> dict[str, int]:
@@ -78,8 +78,14 @@ def _fourier_work(window: int, bins: int, each_bin: Mapping[str, int]) -> dict[s
     return work | {Kind.BUTTERFLY: butterflies(window, real=True)}
 
 
-def _row(step: Step, spectra: int, work: Mapping[str, int], stored_values: int) -> Row:
-    """Return the row of ``spectra`` transforms side by side, with the work of one."""
+def _row(
+    step: Step, spectra: int, work: Mapping[str, int], own_values: int, stored_values: int
+) -> Row:
+    """Return the row of ``spectra`` transforms side by side, with the work of one.
+
+    They run one after another, each in ``own_values`` of its own: those of a frame, or half as many
+    where the frame is folded.
+    """
     part, rate = step.part, step.samples_per_step
     overlap = part.window - part.hop
     row = step_row(
@@ -90,6 +96,7 @@ def _row(step: Step, spectra: int, work: Mapping[str, int], stored_values: int) 
         past_samples=(overlap - part.look_ahead) * rate,
         delay_samples=part.look_ahead * rate,
         state_values=overlap * spectra,
+        own_values=own_values,
     )
     geometry = Geometry(step.channels_in, step.channels_out, part.window, part.hop)
     return row._replace(geometry=geometry)
