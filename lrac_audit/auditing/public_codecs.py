@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lrac_audit.witness.codec_catalogue import KnownCodec, Surplus
 
 NO_DESIGN = "no design of it ships; --measured measures the model of its package"
-NO_PACKAGE = "its design alone is known, and no package that makes its model"
+NO_PACKAGE = "no package is known that makes its model"
 
 
 class Compared(NamedTuple):
