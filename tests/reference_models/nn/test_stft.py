@@ -130,9 +130,9 @@ def test_a_side_without_parameters_streams():
     whole = tree({"stft": FRAME}, {"istft": FRAME}, 2 * BINS)
     whole["encoder"]["layers"].pop()
     del whole["quantizer"]["codebook_dim"]
-    sender = absorb(build_untrained(read_design(whole, "text"), seed=1)).transmit
+    sender = absorb(build_untrained(read_design(whole, "text"), seed=1).double()).transmit
     assert not [*sender.parameters()]
-    audio = noise(1, 1, 4 * HOP).float()
+    audio = noise(1, 1, 4 * HOP)
     codes = Transmitter(sender).push(audio)
     assert torch.equal(codes, sender.encode(audio)) and codes.shape[2] == 4
 
