@@ -15,11 +15,23 @@ def some_or_many(some: int, many: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("cases", [some, pytest.param(many, marks=pytest.mark.sweep)])
 
 
-def thinned(cases: Iterable[Any], every: int) -> list[Any]:
-    """Return test cases of which only each ``every``-th runs by default, and all in the sweep."""
+def thinned(cases: Iterable[Any], every: int, first: int = 0) -> list[Any]:
+    """Return test cases of which each ``every``-th runs by default, and the others in the sweep."""
     return [
-        case if i % every == 0 else pytest.param(case, marks=pytest.mark.sweep)
+        case if i % every == first else pytest.param(case, marks=pytest.mark.sweep)
         for i, case in enumerate(cases)
+    ]
+
+
+def slow_in_sweep(cases: Iterable[Any], *slow: Any) -> list[Any]:
+    """Return test cases of which the ``slow`` ones run in the sweep only."""
+    listed = list(cases)
+    assert all(case in listed for case in slow), "a slow case that is none of the cases"
+    sweep = pytest.mark.sweep
+    values = [case if isinstance(case, tuple) else (case,) for case in listed]
+    return [
+        pytest.param(*value, marks=sweep) if case in slow else case
+        for case, value in zip(listed, values, strict=True)
     ]
 
 

@@ -93,7 +93,7 @@ def test_the_result_is_that_of_this_process(monkeypatch, capsys) -> None:
 @pytest.mark.parametrize(
     ("factory", "limits", "given"),
     [
-        ("endless", ProcessLimits(time_s=4), "no result in 4 s"),
+        ("endless", ProcessLimits(time_s=2), "no result in 2 s"),
         ("fails", ProcessLimits(), "RuntimeError: no weights"),
         pytest.param("leaves", ProcessLimits(), "ended with exit code 5", marks=pytest.mark.sweep),
         pytest.param(

@@ -13,6 +13,7 @@ import pytest
 from lrac_audit.cli import main as auditor
 from reference_models.cli import main as codec
 from tests.conftest import ROOT
+from tests.sweeps import slow_in_sweep
 from tests.terminal import run_on_terminal
 
 PROGRAMS = {"lrac-audit": ("lrac_audit", auditor), "lrac-codec": ("reference_models", codec)}
@@ -71,7 +72,7 @@ def module(program: str) -> list[str]:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("columns", [60, 100])
+@pytest.mark.parametrize("columns", slow_in_sweep([60, 100], 100))
 def test_help_in_a_terminal_is_drawn_within_it(program: str, columns: int) -> None:
     command = PROGRAMS[program][1].COMMANDS[0].name
     for words in ([], ["-h"], [command, "--help"]):

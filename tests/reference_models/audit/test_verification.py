@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,22 @@ from tests.terminal import run_on_terminal
 
 Run = Callable[..., Result]
 LATENCY_SAMPLES = {"track1": 720, "track2": 1200}
+SMALL = """
+lrac_audit_design: 1
+name: Few layers
+sample_rate_hz: 24000
+encoder:
+  layers:
+    - conv: {kernel: 7, channels: 4, look_ahead: 2}
+    - conv: {kernel: 8, stride: 4, channels: 6, look_ahead: 1}
+quantizer: {layers: 2, codebook_size: 16, codebook_dim: 3}
+decoder:
+  layers:
+    - transposed_conv: {kernel: 8, stride: 4, channels: 4}
+    - conv: {kernel: 3, channels: 1}
+"""
+SMALL_LATENCY_SAMPLES = 4 + 2 + 1
+"""A hop is waited for, then what the encoder's layers look ahead; the decoder's look back only."""
 
 
 @pytest.mark.parametrize(
@@ -113,27 +130,36 @@ def with_lower_bound(monkeypatch: pytest.MonkeyPatch, lower_samples: int | None)
     monkeypatch.setattr(latency, "measure", changed)
 
 
-@pytest.mark.parametrize("lower_samples", [None, 719])
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    return path
+
+
+@pytest.mark.parametrize("lower_samples", [None, SMALL_LATENCY_SAMPLES - 1])
 def test_an_effect_that_is_not_shown_is_said_and_no_doubt(
-    monkeypatch: pytest.MonkeyPatch, lower_samples: int | None
+    monkeypatch: pytest.MonkeyPatch, lower_samples: int | None, small: Path
 ) -> None:
     with_lower_bound(monkeypatch, lower_samples)
-    found = audit("track1", verify=True)
+    found = audit(small, verify=True)
     assert found.verdict.doubts == ()
     delay = found.document()["latency"]
     assert (delay["lower_total_samples"], delay["proved"]) == (lower_samples, False)
-    assert delay["total_samples"] == 720
+    assert delay["total_samples"] == SMALL_LATENCY_SAMPLES
     [finding] = found.agreement.differing if found.agreement else []
     assert "the effect was lost in the decoder" in finding.explanation
 
 
-def test_an_effect_from_beyond_the_dependency_is_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_lower_bound(monkeypatch, 721)
-    [doubt] = audit("track1", verify=True).verdict.doubts
-    assert "perturbation: delay_samples of total is 721, the ledger says 720" in doubt
+def test_an_effect_from_beyond_the_dependency_is_a_doubt(
+    monkeypatch: pytest.MonkeyPatch, small: Path
+) -> None:
+    with_lower_bound(monkeypatch, SMALL_LATENCY_SAMPLES + 1)
+    [doubt] = audit(small, verify=True).verdict.doubts
+    assert "perturbation: delay_samples of total is 8, the ledger says 7" in doubt
 
 
-def test_delays_of_modules_in_one_row_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_delays_of_modules_in_one_row_add_up(monkeypatch: pytest.MonkeyPatch, small: Path) -> None:
     measure = latency.measure
 
     def in_halves(*arguments: Any, **options: Any) -> latency.MeasuredLatency:
@@ -150,7 +176,7 @@ def test_delays_of_modules_in_one_row_add_up(monkeypatch: pytest.MonkeyPatch) ->
         return replace(found, transmit=replace(found.transmit, attribution=halves))
 
     monkeypatch.setattr(latency, "measure", in_halves)
-    assert audit("track1", verify=True).verdict.doubts == ()
+    assert audit(small, verify=True).verdict.doubts == ()
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, 1), pytest.param(3, 0, marks=pytest.mark.sweep)])
@@ -163,9 +189,9 @@ def test_all_witnesses_agree_on_designs_with_recurrent_layers(before: int, after
     assert found.verdict.doubts == ()
 
 
-def test_progress_is_told() -> None:
+def test_progress_is_told(small: Path) -> None:
     said: list[str] = []
-    audit("track1", verify=True, progress=said.append)
+    audit(small, verify=True, progress=said.append)
     witnesses = ["building the model", "tracing operators", "asking fvcore"]
     witnesses += ["measuring latency", "running a stream"]
     assert [words for words in said if words in witnesses] == witnesses

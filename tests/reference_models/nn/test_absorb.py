@@ -11,6 +11,7 @@ from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build
 from tests.reference_models.nn.filling import filled_codec
 from tests.rounding import Reference
+from tests.sweeps import slow_in_sweep
 from tests.tensors import assert_equal_tensors
 
 RATE, SECONDS = 24_000, 10
@@ -41,7 +42,7 @@ def codec(request):
     return filled_codec(load_design(request.param).design, seed=8)
 
 
-@pytest.mark.parametrize("signal", [noise, speech_like])
+@pytest.mark.parametrize("signal", slow_in_sweep([noise, speech_like], noise))
 def test_ten_seconds_give_the_same_codes_and_the_same_audio(codec, signal):
     halves, audio = absorb(codec), signal()
     codes = codec.encode(audio)

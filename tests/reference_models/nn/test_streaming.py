@@ -10,6 +10,7 @@ from reference_models.nn.absorb import absorb
 from reference_models.nn.codec import Receiver, Transmitter
 from tests.reference_models.nn.filling import filled_codec
 from tests.rounding import Reference
+from tests.sweeps import slow_in_sweep
 
 SAMPLES = 721
 HOP = 240
@@ -45,7 +46,7 @@ def in_pieces(stream, x, size):
 
 
 @pytest.mark.parametrize("layers", [1, 6])
-@pytest.mark.parametrize("chunk", [1, 7, 240, 241, 5000])
+@pytest.mark.parametrize("chunk", slow_in_sweep([1, 7, 240, 241, 5000], 1, 240))
 def test_a_stream_gives_the_codes_and_the_audio_of_the_whole_clip(sides, reference, chunk, layers):
     transmit, receive = sides
     audio = noise(SAMPLES, next(transmit.parameters()).dtype)

@@ -83,6 +83,7 @@ def test_a_shorter_kernel_saves_its_taps(sheets: dict[str, Path], tmp_path: Path
     assert lines["Decoder"][ABSORBED] == pytest.approx(296.832, rel=1e-9)
 
 
+@pytest.mark.sweep
 def test_a_smaller_codebook_takes_fewer_products(sheets: dict[str, Path], tmp_path: Path) -> None:
     codewords = Edit("", "quantizer.codebook_size", 512)
     lines = edited(sheets["track1"], tmp_path, codewords)
@@ -94,6 +95,7 @@ def test_a_smaller_codebook_takes_fewer_products(sheets: dict[str, Path], tmp_pa
     assert lines["Bitrate shown"][0] == pytest.approx(6 * 9 * 100 / 1000)  # 9 bits a layer
 
 
+@pytest.mark.sweep
 def test_causality_takes_its_look_ahead_away(sheets: dict[str, Path], tmp_path: Path) -> None:
     causal = Edit("encoder.blocks.2.residual.1.convs.0", "causal", True)
     lines = edited(sheets["track1"], tmp_path, causal)
@@ -103,6 +105,7 @@ def test_causality_takes_its_look_ahead_away(sheets: dict[str, Path], tmp_path: 
     assert lines["Encoder"][ABSORBED] == pytest.approx(377.472, rel=1e-9)
 
 
+@pytest.mark.sweep
 def test_twice_the_rate_is_twice_the_work_in_half_the_time(
     sheets: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ from tests.lrac_audit.report.workbook.engines import by_each_engine
 from tests.lrac_audit.report.workbook.office import convert, needs_office
 from tests.lrac_audit.report.workbook.sheets import summary, write
 from tests.random_designs import designs
+from tests.sweeps import thinned
 
 TRACK1 = load_design("track1").design
 
@@ -91,7 +92,7 @@ TEXTS = (
 PROGRAM_TEXTS = (TEXTS[0], TEXTS[2], TEXTS[4])
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", thinned(TEXTS, 3))
 def test_names_stay_text(name: str, tmp_path: Path) -> None:
     design = replace(TRACK1, name=name)
     path = tmp_path / "sheet.xlsx"

@@ -7,6 +7,7 @@ from torch.nn import functional
 from torch.nn.utils import parametrizations, parametrize
 
 from tests.lrac_audit.witness.cases.counting import Learned, crossed, macs_per_step
+from tests.sweeps import slow_in_sweep
 
 WIDTH_IN, WIDTH_OUT = 4, 6
 
@@ -108,7 +109,10 @@ def _table(x):
     return table
 
 
-@pytest.mark.parametrize(("added", "width"), crossed(ADDED, [(WIDTH_OUT,), (5,)]))
+@pytest.mark.parametrize(
+    ("added", "width"),
+    slow_in_sweep(crossed(ADDED, [(WIDTH_OUT,), (5,)]), ("positions frame by frame", 5)),
+)
 def test_constants_as_long_as_the_clip_cost_nothing(added, width):
     learned = Learned(w=(width, WIDTH_IN), p=(width, WIDTH_IN))
 

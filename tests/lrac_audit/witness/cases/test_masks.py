@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from tests.lrac_audit.witness.trace.tracing import macs, traced
-from tests.sweeps import thinned
+from tests.sweeps import slow_in_sweep, thinned
 
 HEADS, WIDTH, WINDOW, LONGEST = 4, 16, 10, 700
 TRUTH = HEADS * WINDOW * 2 * WIDTH
@@ -87,6 +87,7 @@ class RowByRow(nn.Module):
 
 
 PLACES = [InForward, InBuffer, InAttribute, InList, InParameter, InTriangles, RowByRow]
+PLACE = pytest.mark.parametrize("place", slow_in_sweep(PLACES, RowByRow))
 
 
 def filled(scores, allowed, low):
@@ -127,7 +128,7 @@ class Attention(nn.Module):
 
 
 @pytest.mark.parametrize("exclude", thinned(FORMS, 2))
-@pytest.mark.parametrize("place", PLACES)
+@PLACE
 def test_places_and_forms(place, exclude):
     assert macs(traced(Attention(place, exclude, float("-inf")), channels=64).rows) == TRUTH
 
@@ -214,7 +215,7 @@ ZEROING = [times_mask, filled_with_zeros, chosen_or_zero]
 
 
 @pytest.mark.parametrize("zero", thinned(ZEROING, 2))
-@pytest.mark.parametrize("place", PLACES)
+@PLACE
 def test_mask_after_the_softmax_with_new_sums(place, zero):
     """What the softmax divides by cancels out, so nothing outside of the window is needed."""
     root = place()
@@ -251,7 +252,7 @@ def test_mask_after_the_softmax_leaves_its_sum_over_the_whole_clip():
     assert any("not bounded per second" in row.problem for row in rows)
 
 
-@pytest.mark.parametrize("place", PLACES)
+@PLACE
 @pytest.mark.parametrize("is_number", [True, False])
 def test_fused(place, is_number):
     root = place()

@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional
 
 from tests.lrac_audit.witness.cases.counting import Learned, macs_per_step
+from tests.sweeps import slow_in_sweep
 
 WIDTH = 4
 MASK = torch.tensor([1.0, 0.0, 1.0, 1.0])
@@ -172,7 +173,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", slow_in_sweep(FORMS, "crossfade", "gates of one tensor"))
 def test_nothing_is_accumulated(form):
     learned = Learned(g=(WIDTH,), h=(WIDTH,), w=(WIDTH, 3))
     assert macs_per_step(learned, FORMS[form], WIDTH, hop=8) == 0

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from tests.lrac_audit.witness.trace.tracing import macs, searched, traced
-from tests.sweeps import thinned
+from tests.sweeps import slow_in_sweep, thinned
 
 CODEWORDS, WIDTH = 16, 8
 
@@ -124,7 +124,7 @@ SEARCHES = {
     "written into columns": written_into_columns,
     "looped over the width": looped_over_the_width,
 }
-FORM = pytest.mark.parametrize("form", SEARCHES)
+FORM = pytest.mark.parametrize("form", slow_in_sweep(SEARCHES, "loop of frames and losses"))
 
 
 def kinds(rows):

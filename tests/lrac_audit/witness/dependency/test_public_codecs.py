@@ -14,6 +14,7 @@ from lrac_audit.witness.dependency import trace_dependency
 from lrac_audit.witness.factory import as_target
 from lrac_audit.witness.measured_codec import find_mode
 from lrac_audit.witness.target import signal_stages
+from tests.sweeps import slow_in_sweep
 
 DELAYS = {
     "EnCodec 24 kHz": (320, 40, None),
@@ -25,7 +26,9 @@ DELAYS = {
 """Delay in samples, hops of a clip that is long enough, and samples of past where bounded."""
 
 
-@pytest.mark.parametrize("name", DELAYS)
+@pytest.mark.parametrize(
+    "name", slow_in_sweep(DELAYS, "EnCodec 24 kHz", "DAC 16 kHz", "SNAC 24 kHz")
+)
 def test_the_delay_of_a_public_codec_is_exact(name):
     delay_samples, hops, past_samples = DELAYS[name]
     codec = next(codec for codec in KNOWN_CODECS if codec.name == name)

@@ -19,7 +19,7 @@ LEAVES = r"leaves torch by \w+ at .*leaving\.py:\d+"
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-@pytest.mark.parametrize("work", thinned(leaving.CASES, 2), ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", thinned(leaving.CASES, 4), ids=lambda work: work.__name__)
 def test_values_that_leave_are_uncounted_work(work):
     codec = Shell(work).eval()
     rows = measure(target_of(codec, codec, hop=4), None).rows

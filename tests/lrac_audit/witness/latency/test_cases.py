@@ -24,7 +24,7 @@ def test_there_are_many_cases_and_each_has_its_own_name() -> None:
     assert len({case.name for case in CASES}) == len(CASES) >= 120
 
 
-@pytest.mark.parametrize("case", thinned(CASES, 3), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", thinned(CASES, 5), ids=lambda case: case.name)
 def test_a_case(case: Case) -> None:
     found = measure(case.make())
     assert found.total_samples == case.total_samples

@@ -20,6 +20,7 @@ from lrac_audit.witness.codec_catalogue import (
 )
 from lrac_audit.witness.factory import as_target
 from lrac_audit.witness.latency import measure
+from tests.sweeps import slow_in_sweep
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
@@ -52,7 +53,9 @@ CODECS = {
 }
 
 
-@pytest.mark.parametrize("name", CODECS)
+@pytest.mark.parametrize(
+    "name", slow_in_sweep(CODECS, "Mimi", "DAC 16 kHz, widths of 16 and 384", "DAC 44.1 kHz")
+)
 def test_a_public_codec_is_proved(name: str) -> None:
     make, total = CODECS[name]
     target = as_target(make(), name)
