@@ -133,7 +133,9 @@ def test_a_side_without_parameters_streams():
     sender = absorb(build_untrained(read_design(whole, "text"), seed=1).double()).transmit
     assert not [*sender.parameters()]
     audio = noise(1, 1, 4 * HOP)
-    codes = Transmitter(sender).push(audio)
+    stream = Transmitter(sender)
+    assert stream.footprint().size_bytes == OVERLAP * 8  # in double precision, as its tables are
+    codes = stream.push(audio)
     assert torch.equal(codes, sender.encode(audio)) and codes.shape[2] == 4
 
 
