@@ -97,6 +97,12 @@ MODELS: dict[str, Callable[[Signal, Any], Signal]] = {
     "layer_norm": _pointwise,
     "rms_norm": _pointwise,
     "scale": _pointwise,
+    "noise": _pointwise,
+    "group_norm": lambda x, of: [together(x)] * len(x),
+    "stft": lambda x, of: conv(x, of.window, 1, of.hop, of.look_ahead),
+    "istft": lambda x, of: transposed_conv(x, of.window, of.hop, of.look_ahead),
+    "mdct": lambda x, of: conv(x, 2 * of.hop, 1, of.hop, of.look_ahead),
+    "imdct": lambda x, of: transposed_conv(x, 2 * of.hop, of.hop, of.look_ahead),
     "gru": lambda x, of: recurrent(x),
     "lstm": lambda x, of: recurrent(x),
     "residual": _residual,
@@ -107,6 +113,12 @@ MODELS: dict[str, Callable[[Signal, Any], Signal]] = {
     "pixel_shuffle": lambda x, of: repeated(x, of.factor),
 }
 """What each kind of layer of a list sees."""
+
+
+def framed(x: Signal, steps: int) -> Signal:
+    """Return latent steps of which ``steps`` at a time are quantized together."""
+    frames = [x[i : i + steps] for i in range(0, len(x), steps)]
+    return [together(frame) for frame in frames for _ in frame]
 
 
 def listed(x: Signal, layers: Sequence[Any]) -> Signal:

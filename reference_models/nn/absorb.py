@@ -15,7 +15,7 @@ from torch import nn
 
 from lrac_audit.design.parts import CodecDesign, unlike_rvq
 from reference_models.nn.build import build_decoder, build_encoder
-from reference_models.nn.codec import Codec, receive_side, transmit_side
+from reference_models.nn.codec import Codec, first_values, receive_side, transmit_side
 from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import weights_fingerprint
 from reference_models.nn.grouped_rvq import GroupedQuantizer
@@ -51,6 +51,8 @@ def absorb(codec: Codec) -> Absorbed:
     encoder, decoder = build_encoder(codec.design), build_decoder(codec.design)
     encoder.load_state_dict(folded_state(transmit_side(codec)), assign=True)
     decoder.load_state_dict(folded_state(receive_side(codec)), assign=True)
+    for coder in (encoder, decoder):  # tables that follow from the design are no part of a state
+        coder.to(first_values(codec))
     to_search, to_look_up = _absorbed(codec.quantizer, codec.design)
     transmit = Codec(codec.design, "absorbed-transmit", encoder, to_search, None)
     receive = Codec(codec.design, "absorbed-receive", None, to_look_up, decoder)

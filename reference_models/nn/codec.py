@@ -141,7 +141,7 @@ def receive_side(codec: Codec) -> Decoder:
     return codec.decoder
 
 
-def _first_values(codec: Codec) -> Tensor:
+def first_values(codec: Codec) -> Tensor:
     """Return values of a codec, which show its type and device: a side may have no parameters."""
     values = chain(codec.parameters(), codec.buffers())
     return next((each for each in values if each.is_floating_point()), torch.empty(0))
@@ -154,7 +154,7 @@ class _Stream:
         self, codec: Codec, coder: Streaming[States], batch_size: int, frame_steps: int
     ) -> None:
         """Start the streams; a frame has ``frame_steps`` time steps at the coder's input."""
-        self._like = _first_values(codec)
+        self._like = first_values(codec)
         self._coder = coder
         self._quantizer = codec.quantizer
         self._batch_size = batch_size

@@ -9,6 +9,8 @@ from types import MappingProxyType
 import torch
 from torch import Tensor, nn
 
+TABLE_DEVICE = "cpu"
+"""Where constants are made, also of a model that is built without values: no file holds them."""
 ENERGY_FLOOR = 1e-10
 """Least square of a magnitude, so that its logarithm and the slope of its root are finite."""
 MAGNITUDE_CEILING = 100.0
@@ -76,7 +78,8 @@ class CosineTransform(nn.Module):
 
     def __init__(self, size: int) -> None:
         super().__init__()
-        angles = pi / size * (torch.arange(size // 2, dtype=torch.float64) + 0.125)
+        halves = torch.arange(size // 2, dtype=torch.float64, device=TABLE_DEVICE)
+        angles = pi / size * (halves + 0.125)
         angles -= pi / 4  # half of -i, since values are turned twice; so is the root of the scale
         scale = (2 / size) ** 0.25
         turns = scale * torch.stack((angles.cos(), angles.sin()), -1)

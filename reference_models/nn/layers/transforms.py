@@ -16,7 +16,12 @@ from lrac_audit.design.layers.stft import Istft, Stft
 from lrac_audit.design.steps import Step
 from reference_models.nn.framing import Framing, Overlap, Window
 from reference_models.nn.layer_modules import LAYER_MODULES
-from reference_models.nn.layers.spectra import FROM_SPECTRUM, TO_SPECTRUM, CosineTransform
+from reference_models.nn.layers.spectra import (
+    FROM_SPECTRUM,
+    TABLE_DEVICE,
+    TO_SPECTRUM,
+    CosineTransform,
+)
 from reference_models.nn.streaming import CalledSteps, Streaming
 
 
@@ -153,13 +158,13 @@ def hann(samples: int) -> Tensor:
 
 def sine(samples: int) -> Tensor:
     """Return the half wave of a sine at the middle of each of so many samples."""
-    middles = torch.arange(samples, dtype=torch.float64) + 0.5
+    middles = torch.arange(samples, dtype=torch.float64, device=TABLE_DEVICE) + 0.5
     return torch.sin(middles * (pi / samples)).to(torch.get_default_dtype())
 
 
 def signed(window: Tensor, signs: tuple[int, ...]) -> Tensor:
     """Return a window with a sign for each of its equal parts."""
-    parts = torch.tensor(signs, dtype=window.dtype)
+    parts = torch.tensor(signs, dtype=window.dtype, device=window.device)
     return window * parts.repeat_interleave(len(window) // len(signs))
 
 

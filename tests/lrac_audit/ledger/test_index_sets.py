@@ -10,7 +10,7 @@ from lrac_audit.design.layer import LAYER_KINDS
 from lrac_audit.ledger import walk
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.row import Ledger
-from tests.index_sets import MODELS, Signal, decoded, encoded, samples
+from tests.index_sets import MODELS, Signal, decoded, encoded, framed, samples
 from tests.random_designs import designs
 from tests.random_lists import list_designs
 from tests.sweeps import some_or_many
@@ -30,7 +30,9 @@ def margins(design: CodecDesign) -> tuple[int, int]:
     step = design.encoder.rate_change
     past = (seen.encoder_samples or 0) // step + (seen.decoder_past_frames or 0)
     edge = 2 * (delay // step + past) + 4
-    return 2 * edge + 8, edge
+    frame = design.quantizer.frame_steps
+    edge += -edge % frame
+    return 2 * edge + 8 * frame, edge
 
 
 def middle(steps: Signal, first: int, count: int) -> list[tuple[int, int, int]]:
@@ -53,18 +55,19 @@ def test_delays_and_receptive_fields_are_those_of_brute_force(cases: int) -> Non
     @given(st.one_of(list_designs(), designs()))
     def check(design: CodecDesign) -> None:
         step, (steps, edge) = design.encoder.rate_change, margins(design)
-        sent = encoded(samples(steps * step), design.encoder)
+        frame = design.quantizer.frame_steps
+        sent = framed(encoded(samples(steps * step), design.encoder), frame)
         heard = decoded(samples(steps), design.decoder)
         whole = decoded(sent, design.decoder)
         assert (len(sent), len(heard), len(whole)) == (steps, steps * step, steps * step)
 
         ledger = ledger_of(design)
         delay, seen = latency(ledger), context(ledger)
-        latents = middle(sent, edge, 8)
+        latents = middle(sent, edge, 8 * frame)
         assert delay.transmit_samples == max(b - (step * (i + 1) - 1) for i, _, b in latents)
-        outputs = middle(heard, edge * step, 8 * step)
+        outputs = middle(heard, edge * step, 8 * frame * step)
         assert delay.receive_samples == max(step * b - t for t, _, b in outputs)
-        total = max(b - t for t, _, b in middle(whole, edge * step, 8 * step))
+        total = max(b - t for t, _, b in middle(whole, edge * step, 8 * frame * step))
         assert delay.total_samples == 1 + total
 
         if seen.encoder_samples is not None:

@@ -27,6 +27,11 @@ CASES = {
     ),
     "{fsq: {levels: [8, 5, 5, 5], layers: 2, modes: [1, 2]}}": ([10, 10], [10]),
     "{fsq: {levels: [1000, 1000, 1000, 3, 3], layers: 2, modes: [1, 2]}}": ([34, 34], [34]),
+    "{multi_scale: {strides: [4, 2, 1], codebook_size: [64, 16, 8], modes: [1, 3]}}": (
+        [6, 4, 4, 3, 3, 3, 3],  # 1, 2 and 4 indices in a frame of 4 latent steps
+        [6],
+    ),
+    "{split_rvq: {layers: 3, codebook_size: 64, codebook_dim: 4, modes: [1, 3]}}": ([6] * 3, [6]),
     "{lookup_free: {bits: 21, layers: 3, modes: [1, 3]}}": ([21, 21, 21], [21]),
 }
 

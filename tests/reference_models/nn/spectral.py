@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from lrac_audit.design.parts import CodecDesign
 from lrac_audit.ledger.row import Row
 from reference_models.nn.build import build_untrained
 from reference_models.nn.codec import Receiver, Transmitter
+from reference_models.nn.weights import load_codec, save_codec
 from tests.lrac_audit.witness.trace.tracing import traced
 
 LATENT = 8
@@ -92,3 +94,14 @@ def assert_codec_streams_as_at_once(design: CodecDesign, frames: int = 60) -> No
     assert torch.equal(torch.cat(sent, 2), codes)
     pieces = [receiver.push(frame) for frame in codes.split(1, 2)] + [receiver.flush()]
     assert torch.allclose(torch.cat(pieces, 2), codec.decode(codes), rtol=0, atol=1e-10)
+
+
+def assert_saved_and_loaded(design: CodecDesign, folder: Path) -> None:
+    """Assert that a codec comes out of its file as it went in."""
+    codec = build_untrained(design, seed=1)
+    save_codec(codec, folder / "codec.safetensors")
+    loaded = load_codec(folder / "codec.safetensors")
+    audio = 0.1 * noise(1, 1, 10 * design.hop_samples).float()
+    codes = codec.encode(audio)
+    assert torch.equal(loaded.encode(audio), codes)
+    assert torch.equal(loaded.decode(codes), codec.decode(codes))

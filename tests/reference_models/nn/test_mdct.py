@@ -14,6 +14,7 @@ from tests.reference_models.nn.listed import assert_witnesses_agree
 from tests.reference_models.nn.spectral import (
     assert_codec_streams_as_at_once,
     assert_in_pieces_as_at_once,
+    assert_saved_and_loaded,
     assert_traced_as_written,
     end_modules,
     ends,
@@ -66,6 +67,10 @@ def test_a_stream_gives_what_the_whole_gives():
 
 def test_a_codec_streams_what_it_gives_at_once():
     assert_codec_streams_as_at_once(design(3, 5))
+
+
+def test_a_codec_is_saved_and_loaded(tmp_path):
+    assert_saved_and_loaded(design(3, 5), tmp_path)
 
 
 def definition(hop):

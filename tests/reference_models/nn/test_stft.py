@@ -17,6 +17,7 @@ from tests.reference_models.nn.listed import assert_witnesses_agree
 from tests.reference_models.nn.spectral import (
     assert_codec_streams_as_at_once,
     assert_in_pieces_as_at_once,
+    assert_saved_and_loaded,
     assert_traced_as_written,
     end_modules,
     ends,
@@ -130,11 +131,17 @@ def test_a_side_without_parameters_streams():
     whole = tree({"stft": FRAME}, {"istft": FRAME}, 2 * BINS)
     whole["encoder"]["layers"].pop()
     del whole["quantizer"]["codebook_dim"]
-    sender = absorb(build_untrained(read_design(whole, "text"), seed=1)).transmit
+    sender = absorb(build_untrained(read_design(whole, "text"), seed=1).double()).transmit
     assert not [*sender.parameters()]
-    audio = noise(1, 1, 4 * HOP).float()
-    codes = Transmitter(sender).push(audio)
+    audio = noise(1, 1, 4 * HOP)
+    stream = Transmitter(sender)
+    assert stream.footprint().size_bytes == OVERLAP * 8  # in double precision, as its tables are
+    codes = stream.push(audio)
     assert torch.equal(codes, sender.encode(audio)) and codes.shape[2] == 4
+
+
+def test_a_codec_is_saved_and_loaded(tmp_path):
+    assert_saved_and_loaded(design(5, 11, "polar", "polar"), tmp_path)
 
 
 def torch_spectra(x, ahead):

@@ -27,6 +27,8 @@ DESIGNS = {
         "rvq": "{layers: 2, codebook_size: 8, codebook_dim: 4, modes: [1, 2]}",
         "rvq of several sizes": "{layers: 2, codebook_size: [8, 4], modes: [1, 2]}",
         "grouped_rvq": "{grouped_rvq: {groups: 2, layers: 2, codebook_size: 8, codebook_dim: 3}}",
+        "multi_scale": "{multi_scale: {strides: [2, 1], codebook_size: 8, codebook_dim: 3}}",
+        "split_rvq": "{split_rvq: {layers: 3, codebook_size: 8, codebook_dim: 3}}",
         "fsq": "{fsq: {levels: [5, 4, 3]}}",
         "residual fsq": "{fsq: {levels: [5, 4, 3], layers: 2, modes: [1, 2]}}",
         "lookup_free": "{lookup_free: {bits: 4, layers: 2, modes: [1, 2]}}",
@@ -90,6 +92,24 @@ def straight_through(quantizer, latent, gradient):
     return torch.cat([passed(group, rows) for group, rows in pairs], 1)
 
 
+def through_scales(quantizer, latent, gradient):
+    """Return the gradient at the latent of means that are spread again: the mean of each stride."""
+    passed = torch.zeros_like(gradient)
+    for layer, stride in zip(quantizer.layers, quantizer.strides, strict=True):
+        means = gradient.view(-1, stride, gradient.shape[1]).mean(1)
+        rows = means @ layer.project_out.weight @ layer.project_in.weight
+        passed += rows.repeat_interleave(stride, 0)
+    return passed
+
+
+def through_parts(quantizer, latent, gradient):
+    """Return the gradient at the latent of parts whose layers share their projections."""
+    return sum(
+        len(part.layers) * gradient @ part.project_out.weight @ part.project_in.weight
+        for part in quantizer.each()
+    )
+
+
 def through_levels(quantizer, latent, gradient):
     """Return the gradient at the latent through the tanh of each layer; rounding passes it on."""
     inner = gradient @ quantizer.project_out.weight
@@ -117,6 +137,8 @@ def through_signs(quantizer, latent, gradient):
 GRADIENTS = {
     None: straight_through,
     "grouped_rvq": straight_through,
+    "multi_scale": through_scales,
+    "split_rvq": through_parts,
     "fsq": through_levels,
     "lookup_free": through_signs,
     "none": lambda quantizer, latent, gradient: gradient,
