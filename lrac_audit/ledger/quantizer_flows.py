@@ -44,7 +44,7 @@ QUANTIZER_FLOWS: KindRegistry[QuantizerFlow] = KindRegistry("dataflow")
 """The dataflow of each kind of quantizer."""
 
 
-class _Residual(NamedTuple):
+class ResidualFlow(NamedTuple):
     """A residual vector quantizer at ``path``, for a latent so wide."""
 
     path: str
@@ -58,51 +58,53 @@ class _Residual(NamedTuple):
         residual, codes = latent, NOTHING
         for i in range(self.active_layers):
             name, searched = f"{self.path}.layers.{i}", residual
-            if self._projects:
-                searched = flow.run(f"{name}.project_in", residual, self._dim)
+            if self.projects:
+                searched = flow.run(f"{name}.project_in", residual, self.dim)
             code = flow.run(f"{name}.search", searched, 1)
-            read = residual + self._entry(flow, name, code)
+            read = residual + self.entry(flow, name, code)
             residual = flow.run(f"{name}.subtract", read, self.width, in_place=True)
             codes += code
         return codes
 
     def receive(self, flow: Dataflow, codes: Signal) -> Signal:
         """Add its operations; return the sum of its layers."""
-        total = self._entry(flow, f"{self.path}.layers.0", codes)
+        total = self.entry(flow, f"{self.path}.layers.0", codes)
         for i in range(1, self.active_layers):
             name = f"{self.path}.layers.{i}"
-            read = total + self._entry(flow, name, codes)
+            read = total + self.entry(flow, name, codes)
             total = flow.run(f"{name}.add", read, self.width, in_place=True)
         return total
 
-    def _entry(self, flow: Dataflow, name: str, code: Signal) -> Signal:
+    def entry(self, flow: Dataflow, name: str, code: Signal) -> Signal:
         """Add lookup and output projection; return what ``code`` contributes to the latent."""
-        has_table = self._projects and self.form == "absorbed"
-        entry = flow.run(f"{name}.lookup", code, self.width if has_table else self._dim)
-        if self._projects and not has_table:
+        has_table = self.projects and self.form == "absorbed"
+        entry = flow.run(f"{name}.lookup", code, self.width if has_table else self.dim)
+        if self.projects and not has_table:
             entry = flow.run(f"{name}.project_out", entry, self.width)
         return entry
 
     @property
-    def _dim(self) -> int:
+    def dim(self) -> int:
+        """Width of a codeword."""
         return self.rvq.code_dim(self.width)
 
     @property
-    def _projects(self) -> bool:
+    def projects(self) -> bool:
+        """Whether each layer projects to the width of a codeword and back."""
         return self.rvq.has_absorbed_form(self.width)
 
 
-def _plain(running: Running) -> _Residual:
+def _plain(running: Running) -> ResidualFlow:
     rvq = the_rvq(running.design, "its dataflow")
-    return _Residual("quantizer", rvq, running.design.latent_dim, *running[1:])
+    return ResidualFlow("quantizer", rvq, running.design.latent_dim, *running[1:])
 
 
-def _groups(running: Running) -> list[_Residual]:
+def _groups(running: Running) -> list[ResidualFlow]:
     grouped = running.design.quantizer
     assert isinstance(grouped, GroupedRvq)
     width = running.design.latent_dim // grouped.groups
     paths = [f"quantizer.groups.{i}" for i in range(grouped.groups)]
-    return [_Residual(path, grouped.each, width, *running[1:]) for path in paths]
+    return [ResidualFlow(path, grouped.each, width, *running[1:]) for path in paths]
 
 
 def _joined(signals: Iterable[Signal]) -> Signal:
