@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lrac_audit.cli.main import main
 
@@ -52,6 +53,19 @@ def _freeze_after_imports() -> None:
         gc.collect()
         gc.freeze()
         _modules_frozen = len(sys.modules)
+
+
+@given(st.none())
+def _first_example(_: None) -> None:
+    """Do nothing."""
+
+
+def pytest_sessionstart() -> None:
+    """Let Hypothesis begin before anything is frozen.
+
+    It then looks for what refers to its random generator, and older ones fail if that is frozen.
+    """
+    _first_example()
 
 
 def pytest_sessionfinish() -> None:
