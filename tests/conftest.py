@@ -50,22 +50,12 @@ def _freeze_after_imports() -> None:
     """Freeze all objects there are, if some large package was imported since the last time."""
     global _modules_frozen
     if len(sys.modules) > _modules_frozen + 100:
+        given(st.none())(
+            lambda _: None
+        )()  # older Hypothesis fails if its generator is frozen first
         gc.collect()
         gc.freeze()
         _modules_frozen = len(sys.modules)
-
-
-@given(st.none())
-def _first_example(_: None) -> None:
-    """Do nothing."""
-
-
-def pytest_sessionstart() -> None:
-    """Let Hypothesis begin before anything is frozen.
-
-    It then looks for what refers to its random generator, and older ones fail if that is frozen.
-    """
-    _first_example()
 
 
 def pytest_sessionfinish() -> None:
