@@ -31,8 +31,22 @@ settings.register_profile(
 settings.load_profile("project")
 
 
+@given(st.none())
+def _first_example(_: None) -> None:
+    """Do nothing."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hypothesis_begun() -> None:
+    """Let Hypothesis begin before anything is frozen.
+
+    It then looks for what refers to its random generator, and an older one fails if that is frozen.
+    """
+    _first_example()
+
+
 @pytest.fixture(scope="module", autouse=True)
-def imports_left_out_of_garbage_collection() -> Iterator[None]:
+def imports_left_out_of_garbage_collection(hypothesis_begun: None) -> Iterator[None]:
     """Take the objects of large imports out of Python's garbage collection.
 
     torch and transformers make half a million objects that live on; looking through them again
