@@ -320,7 +320,7 @@ LAYER_PROBLEMS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no header": (
         {"Decoder!Y4": None},
-        "Decoder!Y4: given an empty cell; allowed: the header 'Check'",
+        "Decoder!Y4: given an empty cell; allowed: the header 'Live, values'",
     ),
     "no name": (
         {"Encoder!A9": None},
