@@ -6,7 +6,7 @@ import functools
 import sys
 from collections import OrderedDict, deque
 from collections.abc import Iterator
-from types import SimpleNamespace
+from types import MemberDescriptorType, SimpleNamespace
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
@@ -55,5 +55,6 @@ def may_be_state(value: Any, module_name: str) -> bool:
 def _slots(owner: type) -> Iterator[str]:
     if not is_foreign(owner):
         for base in owner.__mro__:
-            slots = vars(base).get("__slots__", ())
-            yield from (slots,) if isinstance(slots, str) else slots
+            members = vars(base).items() if "__slots__" in vars(base) else ()
+            # By their descriptors: names may be mangled, and ``__weakref__`` holds no state.
+            yield from (name for name, slot in members if isinstance(slot, MemberDescriptorType))
