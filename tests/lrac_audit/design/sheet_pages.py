@@ -65,8 +65,8 @@ HEADERS = {
     "K4": "Compress", "L4": "Step, samples", "M4": "Rate, Hz", "N4": "MACs per frame",
     "O4": "MMAC/s", "P4": "Cost per frame", "Q4": '="MFLOPS"', "R4": "Parameters",
     "S4": "Past, samples", "T4": "Look-ahead, samples", "U4": "Look-ahead, ms",
-    "V4": "Context so far, samples", "W4": "State, values", "X4": "Held, values", "Y4": "Live, values",
-    "Z4": "Check",
+    "V4": "Context so far, samples", "W4": "State, values", "X4": "Held, values",
+    "Y4": "Live, values", "Z4": "Check",
 }  # fmt: skip
 
 UNIT = "encoder.blocks.0.residual.0"
