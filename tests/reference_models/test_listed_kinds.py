@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 import torch
 
 from lrac_audit import audit
-from lrac_audit.design.layer import _NAMES, LAYER_KINDS
+from lrac_audit.design.layer import LAYER_KINDS
 from lrac_audit.design.layer_checks import CHECKS
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError
@@ -37,13 +36,13 @@ DECODER = {"residual": {"layers": [GATED, BACK]}}
 
 
 @pytest.fixture
-def gated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def gated(monkeypatch: pytest.MonkeyPatch) -> None:
     """Register the kind for one test alone."""
     for registry in REGISTRIES:
         monkeypatch.setattr(registry, "entries", dict(registry.entries))
+    for entered in ("_kinds", "_names"):
+        monkeypatch.setattr(LAYER_KINDS, entered, dict(getattr(LAYER_KINDS, entered)))
     gated_conv.register()
-    yield
-    del LAYER_KINDS["gated_conv"], _NAMES[GatedConv]
 
 
 @pytest.fixture

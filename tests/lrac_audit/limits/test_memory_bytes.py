@@ -60,7 +60,7 @@ def test_each_type_is_for_its_own_values() -> None:
 def test_what_is_not_known_is_incomplete() -> None:
     """A measured codec has no design, its state was not measured, and it may be undivided."""
     rows = tuple(row._replace(state_values=None) for row in SMALL_LEDGER.rows)
-    measured = replace(SMALL_LEDGER, live_values={}, rows=rows)
+    measured = replace(SMALL_LEDGER, live_values={}, rows=rows, measured=True)
     for bound in ("state_bytes", "scratch_bytes", "receive_scratch_bytes"):
         assert checked(measured, **{bound: 10**6}) == (
             Check(bound, 10**6, None, None, "incomplete", "bytes"),
@@ -68,6 +68,14 @@ def test_what_is_not_known_is_incomplete() -> None:
     rows = tuple(row._replace(side="undivided", stage="undivided") for row in rows)
     (check,) = checked(replace(measured, rows=rows), receive_stored_bytes=10**6)
     assert (check.value, check.status) == (None, "incomplete")
+
+
+def test_a_state_without_a_bound_fails() -> None:
+    """That of a design with a layer that waits for the end of the clip."""
+    waiting = SMALL_LEDGER.rows[0]._replace(state_values=None)
+    ledger = replace(SMALL_LEDGER, rows=(waiting, *SMALL_LEDGER.rows[1:]))
+    expected = Check("state_bytes", 10**6, None, None, "fail", "bytes")
+    assert checked(ledger, state_bytes=10**6) == (expected,)
 
 
 @pytest.mark.parametrize(
