@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from types import FunctionType, MethodType
+from types import FunctionType, MemberDescriptorType, MethodType
 from typing import Any
 
 from torch import Tensor, nn
@@ -61,13 +61,23 @@ def _around(function: Any) -> Iterator[tuple[str, Any]]:
         yield from _around(function.__func__)
         owner = function.__self__
         if not isinstance(owner, nn.Module):
-            yield from ((f"{type(owner).__name__}.{k}", v) for k, v in vars(owner).items())
+            yield from ((f"{type(owner).__name__}.{k}", v) for k, v in _held(owner).items())
     elif isinstance(function, FunctionType):
         names = function.__code__.co_freevars
         for name, cell in zip(names, function.__closure__ or (), strict=True):
             with_value = cell.cell_contents if _is_filled(cell) else None
             yield f"{name} in {function.__qualname__}", with_value
         yield from _globals(function.__module__, function.__globals__)
+
+
+def _held(owner: object) -> dict[str, Any]:
+    """Return the attributes of an object by name, those in slots included."""
+    held = dict(getattr(owner, "__dict__", {}))
+    for base in type(owner).__mro__:
+        for name, slot in vars(base).items():
+            if isinstance(slot, MemberDescriptorType) and hasattr(owner, name):
+                held[name] = getattr(owner, name)
+    return held
 
 
 def _is_filled(cell: Any) -> bool:
