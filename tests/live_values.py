@@ -38,7 +38,7 @@ from reference_models.nn.layers.transforms import (
     FramedSpectra,
 )
 from reference_models.nn.multi_scale import FrameCollector, MultiScaleQuantizer
-from reference_models.nn.scalar_quantizers import Levels
+from reference_models.nn.scalar_quantizers import Levels, Signs
 from reference_models.nn.streaming import States, Streaming
 
 STREAMS = 2
@@ -97,8 +97,11 @@ class FrameTrace(TorchFunctionMode):
         if not reads or not any(isinstance(x, Tensor) for x in tree_leaves(result)):
             return result
         if name in MOVES:
+            is_repeated = any(id(x) in self._repeated for x in tree_leaves(args))
             for x in tree_leaves(result):
                 self._hold(x, reads)
+                if is_repeated:
+                    self._repeated[id(x)] = x.numel() // STREAMS
         elif name in IN_PLACE or name in COMPUTES:
             self.record(args, result, name in IN_PLACE, size=_size(name, args, result))
         elif name not in CONSTANTS:
@@ -190,6 +193,9 @@ WHOLE = (
     _Whole(Levels, "forward", True),
     _Whole(Levels, "nearest", True),
     _Whole(Levels, "values", True),
+    _Whole(Signs, "forward", True),
+    _Whole(Signs, "nearest", True),
+    _Whole(Signs, "values", True),
     _Whole(Levels, "indices", False),
     _Whole(Levels, "levels_of", False),
     _Whole(FramedSpectra, "step", False, lambda layer: len(layer.window)),
