@@ -36,6 +36,15 @@ def no_rules(step: Step) -> Sequence[Problem]:
     return ()
 
 
+def divisor_of_channels(step: Step, name: str) -> Sequence[Problem]:
+    """Return the problem of a layer whose field ``name`` does not divide the channels before it."""
+    value = getattr(step.part, name)
+    if step.channels_in % value == 0:
+        return ()
+    allowed = f"a divisor of the {step.channels_in} channels before it"
+    return (Problem(f"{step.field}.{name}", shown(value), allowed, (CHANNELS_IN,)),)
+
+
 @CHECKS.add(LayerList)
 def _direction(step: Step) -> Sequence[Problem]:
     """An encoder only lowers the rate, and a decoder only raises it."""

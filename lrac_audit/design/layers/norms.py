@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from lrac_audit.design.bounds import MAX_SIZE
 from lrac_audit.design.layer import Layer, layer_kind
-from lrac_audit.design.layer_checks import CHANNELS_IN, CHECKS, no_rules
-from lrac_audit.design.steps import Step
-from lrac_audit.errors import Problem, shown
+from lrac_audit.design.layer_checks import CHECKS, divisor_of_channels, no_rules
 from lrac_audit.validation.kinds import Whole
 
 
@@ -45,10 +43,4 @@ class GroupNorm(Layer):
 CHECKS.add(LayerNorm, RmsNorm)(no_rules)
 
 
-@CHECKS.add(GroupNorm)
-def _groups(step: Step) -> Sequence[Problem]:
-    groups = step.part.groups
-    if step.channels_in % groups == 0:
-        return ()
-    allowed = f"a divisor of the {step.channels_in} channels before it"
-    return (Problem(f"{step.field}.groups", shown(groups), allowed, (CHANNELS_IN,)),)
+CHECKS.add(GroupNorm)(partial(divisor_of_channels, name="groups"))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from lrac_audit.design.bounds import MAX_SIZE
 from lrac_audit.design.layer import Layer, layer_kind
-from lrac_audit.design.layer_checks import CHANNELS_IN, CHECKS, no_rules
-from lrac_audit.design.steps import Step
-from lrac_audit.errors import Problem, shown
+from lrac_audit.design.layer_checks import CHECKS, divisor_of_channels, no_rules
 from lrac_audit.validation.kinds import Whole
 
 Factor = Annotated[int, Whole(2, MAX_SIZE)]
@@ -56,10 +54,4 @@ class PixelShuffle(Layer):
 CHECKS.add(Repeat)(no_rules)
 
 
-@CHECKS.add(PixelShuffle)
-def _divides(step: Step) -> Sequence[Problem]:
-    factor = step.part.factor
-    if step.channels_in % factor == 0:
-        return ()
-    allowed = f"a divisor of the {step.channels_in} channels before it"
-    return (Problem(f"{step.field}.factor", shown(factor), allowed, (CHANNELS_IN,)),)
+CHECKS.add(PixelShuffle)(partial(divisor_of_channels, name="factor"))

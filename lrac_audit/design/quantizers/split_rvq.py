@@ -37,9 +37,14 @@ class SplitRvq(QuantizerKind):
     """Active layers of each bitrate mode, ascending. Empty means one mode with all layers."""
 
     @property
+    def each(self) -> Quantizer:
+        """The same codebooks as those of one residual vector quantizer."""
+        return Quantizer(self.layers, self.codebook_size, self.codebook_dim, self.modes)
+
+    @property
     def parts(self) -> tuple[Quantizer, ...]:
         """The quantizers of the projected latent: the semantic one if any, and the acoustic one."""
-        sizes = self.index_sizes(self.layers)
+        sizes = self.each.index_sizes(self.layers)
         cut = self.semantic_layers
         return tuple(Quantizer(len(part), part) for part in (sizes[:cut], sizes[cut:]) if part)
 
@@ -52,16 +57,15 @@ class SplitRvq(QuantizerKind):
 
     def index_sizes(self, active_layers: int) -> tuple[int, ...]:
         """Return the codewords of each active layer."""
-        size = self.codebook_size
-        return size[:active_layers] if isinstance(size, tuple) else (size,) * active_layers
+        return self.each.index_sizes(active_layers)
 
     def code_dim(self, latent_dim: int) -> int:
         """Return the width of a codeword: the latent's unless the quantizer projects."""
-        return self.codebook_dim or latent_dim
+        return self.each.code_dim(latent_dim)
 
     def has_absorbed_form(self, latent_dim: int) -> bool:
         """Return whether each part projects, as codewords of another width than the latent's."""
-        return self.code_dim(latent_dim) != latent_dim
+        return self.each.has_absorbed_form(latent_dim)
 
     def described(self, form: str | None) -> str:
         """Return the name and the form."""
@@ -69,7 +73,7 @@ class SplitRvq(QuantizerKind):
 
     def relations(self, latent_dim: int) -> Sequence[Problem]:
         """Return the rules that the layers and the sizes break."""
-        found = [*Quantizer(self.layers, self.codebook_size).relations(latent_dim)]
+        found = [*self.each.relations(latent_dim)]
         if self.semantic_layers >= self.layers:
             allowed = f"fewer than the {self.layers} layers, so that some are acoustic"
             given = shown(self.semantic_layers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -12,7 +13,9 @@ from lrac_audit.design.native import read_design
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError
+from reference_models.nn.absorb import absorb
 from reference_models.nn.codec import Codec, Receiver, Transmitter
+from reference_models.nn.weights import load_codec, save_codec
 
 TEXT = """
 lrac_audit_design: 1
@@ -45,6 +48,27 @@ def streamed(codec: Codec, audio: Tensor) -> tuple[Tensor, Tensor]:
     codes = torch.cat(sent, 2)
     heard = [receiver.push(part) for part in codes.split(1, 2)] + [receiver.flush()]
     return codes, torch.cat(heard, 2)
+
+
+def assert_streams_as_at_once(codec: Codec, samples: int, tolerance: float) -> None:
+    """Assert that a stream of noise gives the codes and the audio of the whole."""
+    first = next(codec.parameters())
+    audio = torch.randn(1, 1, samples).to(first)
+    codes = codec.encode(audio)
+    assert len(codes.unique()) > 1
+    sent, heard = streamed(codec, audio)
+    assert torch.equal(sent, codes)
+    assert torch.allclose(heard, codec.decode(codes), rtol=0, atol=tolerance)
+
+
+def assert_halves_code_as_the_whole(codec: Codec, audio: Tensor, folder: Path) -> None:
+    """Assert that both absorbed halves, written to files and read, give what ``codec`` gives."""
+    codes, loaded = codec.encode(audio), []
+    for name, half in absorb(codec)._asdict().items():
+        save_codec(half, folder / f"{name}.safetensors")
+        loaded.append(load_codec(folder / f"{name}.safetensors"))
+    assert torch.equal(loaded[0].encode(audio), codes)
+    assert torch.allclose(loaded[1].decode(codes), codec.decode(codes), rtol=0, atol=1e-5)
 
 
 def assert_refused(quantizer: str, message: str) -> None:

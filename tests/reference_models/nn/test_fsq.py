@@ -16,7 +16,11 @@ from lrac_audit.ledger import walk
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build, build_untrained
 from reference_models.nn.scalar_quantizers import Levels, ScalarQuantizer
-from tests.reference_models.nn.quantizer_designs import assert_refused, design_of, streamed
+from tests.reference_models.nn.quantizer_designs import (
+    assert_refused,
+    assert_streams_as_at_once,
+    design_of,
+)
 
 PAPER = "{fsq: {levels: [8, 5, 5, 5]}}"
 RESIDUAL = "{fsq: {levels: [8, 5, 4], layers: 3, modes: [1, 3]}}"
@@ -132,13 +136,7 @@ def test_a_training_step_of_a_codec_moves_both_projections():
 
 @pytest.mark.parametrize("text", [PAPER, RESIDUAL])
 def test_a_stream_gives_what_the_whole_gives(text):
-    codec = build_untrained(design_of(text), 1).double()
-    audio = torch.randn(1, 1, 2400).double()
-    codes = codec.encode(audio)
-    assert len(codes.unique()) > 1
-    sent, heard = streamed(codec, audio)
-    assert torch.equal(sent, codes)
-    assert torch.allclose(heard, codec.decode(codes), rtol=0, atol=1e-12)
+    assert_streams_as_at_once(build_untrained(design_of(text), 1).double(), 2400, 1e-12)
 
 
 @pytest.mark.parametrize("form", ["absorbed", "projected"])

@@ -9,10 +9,13 @@ from lrac_audit import audit
 from lrac_audit.ledger import walk
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.totals import Totals
-from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build_untrained
-from reference_models.nn.weights import load_codec, save_codec
-from tests.reference_models.nn.quantizer_designs import assert_refused, design_of, streamed
+from tests.reference_models.nn.quantizer_designs import (
+    assert_halves_code_as_the_whole,
+    assert_refused,
+    design_of,
+    streamed,
+)
 
 GROUPED = (
     "{grouped_rvq: {groups: 2, layers: 2, codebook_size: [64, 16], codebook_dim: 3, modes: [1, 2]}}"
@@ -92,12 +95,7 @@ def test_a_stream_and_both_absorbed_halves_give_what_the_whole_gives(text, tmp_p
     sent, heard = streamed(codec, audio)
     assert torch.equal(sent, codes)
     assert torch.allclose(heard, codec.decode(codes), rtol=0, atol=1e-5)
-    pair, loaded = absorb(codec), []
-    for name, half in pair._asdict().items():
-        save_codec(half, tmp_path / f"{name}.safetensors")
-        loaded.append(load_codec(tmp_path / f"{name}.safetensors"))
-    assert torch.equal(loaded[0].encode(audio), codes)
-    assert torch.allclose(loaded[1].decode(codes), codec.decode(codes), rtol=0, atol=1e-5)
+    assert_halves_code_as_the_whole(codec, audio, tmp_path)
 
 
 def test_codes_of_the_first_layer_come_first():

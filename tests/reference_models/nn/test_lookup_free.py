@@ -9,7 +9,11 @@ from lrac_audit import audit
 from lrac_audit.ledger import walk
 from reference_models.nn.build import build_untrained
 from reference_models.nn.scalar_quantizers import ScalarQuantizer, Signs
-from tests.reference_models.nn.quantizer_designs import assert_refused, design_of, streamed
+from tests.reference_models.nn.quantizer_designs import (
+    assert_refused,
+    assert_streams_as_at_once,
+    design_of,
+)
 
 BINARY = "{lookup_free: {bits: 10}}"
 RESIDUAL = "{lookup_free: {bits: 16, layers: 2, modes: [1, 2]}}"
@@ -64,13 +68,7 @@ def test_a_training_step_passes_the_gradient_as_it_comes():
 
 @pytest.mark.parametrize("text", [BINARY, RESIDUAL])
 def test_a_stream_gives_what_the_whole_gives(text):
-    codec = build_untrained(design_of(text), 1).double()
-    audio = torch.randn(1, 1, 2400).double()
-    codes = codec.encode(audio)
-    assert len(codes.unique()) > 1
-    sent, heard = streamed(codec, audio)
-    assert torch.equal(sent, codes)
-    assert torch.allclose(heard, codec.decode(codes), rtol=0, atol=1e-12)
+    assert_streams_as_at_once(build_untrained(design_of(text), 1).double(), 2400, 1e-12)
 
 
 @pytest.mark.parametrize("text", [BINARY, RESIDUAL])

@@ -14,11 +14,10 @@ from lrac_audit.ledger import walk
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.totals import Totals
-from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build_untrained
 from reference_models.nn.codec import Receiver, Transmitter
 from reference_models.nn.weights import load_codec, save_codec
-from tests.reference_models.nn.quantizer_designs import design_of
+from tests.reference_models.nn.quantizer_designs import assert_halves_code_as_the_whole, design_of
 
 SCALES = "{multi_scale: {strides: [4, 2, 1], codebook_size: 64, codebook_dim: 3, modes: [1, 3]}}"
 SIZES = "{multi_scale: {strides: [6, 2, 3], codebook_size: [64, 100, 8]}}"
@@ -171,12 +170,7 @@ def test_both_absorbed_halves_give_what_the_whole_gives(text, tmp_path):
     codes = codec.encode(audio)
     save_codec(codec, tmp_path / "codec.safetensors")
     assert torch.equal(load_codec(tmp_path / "codec.safetensors").encode(audio), codes)
-    pair, loaded = absorb(codec), []
-    for name, half in pair._asdict().items():
-        save_codec(half, tmp_path / f"{name}.safetensors")
-        loaded.append(load_codec(tmp_path / f"{name}.safetensors"))
-    assert torch.equal(loaded[0].encode(audio), codes)
-    assert torch.allclose(loaded[1].decode(codes), codec.decode(codes), rtol=0, atol=1e-5)
+    assert_halves_code_as_the_whole(codec, audio, tmp_path)
 
 
 def test_codes_of_the_first_layer_come_first():
