@@ -17,7 +17,7 @@ from lrac_audit.design.path import signal_path
 from lrac_audit.design.steps import SkipConv, Step, Sum
 from lrac_audit.ledger.dataflow import Dataflow, Signal
 from lrac_audit.ledger.memory import BYTES_PER_VALUE
-from lrac_audit.ledger.quantizer_flows import QUANTIZER_FLOWS, Running
+from lrac_audit.ledger.quantizers.flows import QUANTIZER_FLOWS, Running
 from lrac_audit.ledger.row import Ledger, Row, Side
 
 

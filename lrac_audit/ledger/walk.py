@@ -13,8 +13,8 @@ from lrac_audit.design.path import signal_path
 from lrac_audit.design.steps import Step
 from lrac_audit.ledger.layers.parallel import side_by_side
 from lrac_audit.ledger.operations import LAYER_ROWS
-from lrac_audit.ledger.quantizer_flows import Running
-from lrac_audit.ledger.quantizers import QUANTIZER_ROWS
+from lrac_audit.ledger.quantizers.flows import Running
+from lrac_audit.ledger.quantizers.rows import QUANTIZER_ROWS
 from lrac_audit.ledger.row import Ledger, Mode, Row, RvqForm
 from lrac_audit.ledger.scratch import LiveValues
 

@@ -21,7 +21,7 @@ from lrac_audit.auditing.subject import (
 )
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import device_values
-from lrac_audit.ledger.quantizers import linear, lookup, search
+from lrac_audit.ledger.quantizers.rows import linear, lookup, search
 from lrac_audit.ledger.row import Ledger, Mode, Row
 from lrac_audit.progress import Progress
 

@@ -21,8 +21,8 @@ from lrac_audit.errors import InputError
 from lrac_audit.ledger import walk
 from lrac_audit.ledger.latency import context
 from lrac_audit.ledger.operations import LAYER_ROWS
-from lrac_audit.ledger.quantizer_flows import QUANTIZER_FLOWS, Running
-from lrac_audit.ledger.quantizers import QUANTIZER_ROWS
+from lrac_audit.ledger.quantizers.flows import QUANTIZER_FLOWS, Running
+from lrac_audit.ledger.quantizers.rows import QUANTIZER_ROWS
 from lrac_audit.ledger.scratch import LiveValues
 from lrac_audit.report.workbook.build import sheet_pages
 from lrac_audit.report.workbook.layer_formulas import LAYER_FORMULAS

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.quantizers.multi_scale import MultiScaleRvq
-from lrac_audit.ledger.quantizers import QUANTIZER_ROWS, SIDES, rvq_layers, switched
+from lrac_audit.ledger.quantizers.rows import QUANTIZER_ROWS, SIDES, rvq_layers, switched
 from lrac_audit.ledger.row import Geometry, Kind, Row, RvqForm
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from lrac_audit.design.parts import CodecDesign, Quantizer
 from lrac_audit.design.quantizers.split_rvq import SplitRvq
-from lrac_audit.ledger.quantizers import (
+from lrac_audit.ledger.quantizers.rows import (
     QUANTIZER_ROWS,
     add,
     linear,

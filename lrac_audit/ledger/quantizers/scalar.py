@@ -21,7 +21,7 @@ from lrac_audit.design.quantizers.fsq import Fsq
 from lrac_audit.design.quantizers.lookup_free import LookupFree
 from lrac_audit.design.steps import Side
 from lrac_audit.ledger.operations import work_of
-from lrac_audit.ledger.quantizers import QUANTIZER_ROWS, add, linear, switched
+from lrac_audit.ledger.quantizers.rows import QUANTIZER_ROWS, add, linear, switched
 from lrac_audit.ledger.row import Geometry, Kind, Row, RvqForm
 
 
