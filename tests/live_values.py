@@ -37,8 +37,8 @@ from reference_models.nn.layers.transforms import (
     FramedCosines,
     FramedSpectra,
 )
-from reference_models.nn.multi_scale import FrameCollector, MultiScaleQuantizer
-from reference_models.nn.scalar_quantizers import Levels, Signs
+from reference_models.nn.quantizers.multi_scale import FrameCollector, MultiScaleQuantizer
+from reference_models.nn.quantizers.scalar import Levels, Signs
 from reference_models.nn.streaming import States, Streaming
 
 STREAMS = 2

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from reference_models.nn.codec import Codec, transmit_side
-from reference_models.nn.rvq import TrainedLayer, trained_layers
+from reference_models.nn.quantizers.rvq import TrainedLayer, trained_layers
 
 FACTOR = 4
 """How many times larger the error may be for one order of sums than for another."""

@@ -18,10 +18,10 @@ from reference_models.nn.build import build_decoder, build_encoder
 from reference_models.nn.codec import Codec, first_values, receive_side, transmit_side
 from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import weights_fingerprint
-from reference_models.nn.grouped_rvq import GroupedQuantizer
-from reference_models.nn.multi_scale import MultiScaleQuantizer
 from reference_models.nn.quantizer import Quantizer
-from reference_models.nn.rvq import (
+from reference_models.nn.quantizers.grouped_rvq import GroupedQuantizer
+from reference_models.nn.quantizers.multi_scale import MultiScaleQuantizer
+from reference_models.nn.quantizers.rvq import (
     ReceiveLayer,
     ResidualQuantizer,
     Table,
@@ -29,7 +29,7 @@ from reference_models.nn.rvq import (
     TransmitLayer,
     trained_layers,
 )
-from reference_models.nn.split_rvq import Part, SplitQuantizer
+from reference_models.nn.quantizers.split_rvq import Part, SplitQuantizer
 
 
 class Absorbed(NamedTuple):

@@ -6,17 +6,13 @@ into ``LAYER_MODULES``; those of the recipe's codecs stand here, those of lists 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import torch
 from torch import nn
 
 from lrac_audit.design import parts
 from lrac_audit.design.path import signal_path
-from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
-from lrac_audit.design.quantizers.multi_scale import MultiScaleRvq
 from lrac_audit.design.steps import LstmLayer, LstmStack, SkipConv, Step, Sum
-from reference_models.nn import continuous, layers, scalar_quantizers, split_rvq  # noqa: F401 - importing the kinds enters their modules
+from reference_models.nn import layers, quantizers  # noqa: F401 - importing the kinds enters their modules
 from reference_models.nn.activations import build_activation
 from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.codec import Codec
@@ -27,16 +23,13 @@ from reference_models.nn.conv import (
     add_weight_norm,
     fold_weight_norm,
 )
-from reference_models.nn.grouped_rvq import TrainedGroups
 from reference_models.nn.layer_modules import (
     LAYER_MODULES,
     QUANTIZER_MODULES,
     build_inner,
     build_layer,
 )
-from reference_models.nn.multi_scale import TrainedScales
 from reference_models.nn.quantizer import TrainableQuantizer
-from reference_models.nn.rvq import TrainedLayer, TrainedQuantizer
 from reference_models.nn.seanet import (
     Decoder,
     DecoderBlock,
@@ -151,39 +144,3 @@ def _up(step: Step) -> StreamingConvTranspose1d:
     return StreamingConvTranspose1d(
         step.channels_in, up.channels, up.kernel, up.stride, up.groups, up.trim_left
     )
-
-
-@QUANTIZER_MODULES.add(parts.Quantizer)
-def _residual_vector_quantizer(design: parts.CodecDesign) -> TrainedQuantizer:
-    return _rvq(parts.the_rvq(design, "the module"), design.latent_dim)
-
-
-@QUANTIZER_MODULES.add(GroupedRvq)
-def _grouped_quantizer(design: parts.CodecDesign) -> TrainedGroups:
-    grouped = design.quantizer
-    assert isinstance(grouped, GroupedRvq)
-    width = design.latent_dim // grouped.groups
-    return TrainedGroups(_rvq(grouped.each, width) for _ in range(grouped.groups))
-
-
-@QUANTIZER_MODULES.add(MultiScaleRvq)
-def _multi_scale_quantizer(design: parts.CodecDesign) -> TrainedScales:
-    quantizer = design.quantizer
-    assert isinstance(quantizer, MultiScaleRvq)
-    return TrainedScales(_rvq_layers(quantizer.each, design.latent_dim), quantizer.strides)
-
-
-def _rvq(rvq: parts.Quantizer, latent_dim: int) -> TrainedQuantizer:
-    return TrainedQuantizer(_rvq_layers(rvq, latent_dim))
-
-
-def _rvq_layers(rvq: parts.Quantizer, latent_dim: int) -> Iterator[TrainedLayer]:
-    dim, sizes = rvq.code_dim(latent_dim), rvq.index_sizes(rvq.layers)
-    return (_quantizer_layer(latent_dim, dim, size) for size in sizes)
-
-
-def _quantizer_layer(latent_dim: int, dim: int, size: int) -> TrainedLayer:
-    project_in = project_out = None
-    if dim != latent_dim:
-        project_in, project_out = nn.Linear(latent_dim, dim), nn.Linear(dim, latent_dim)
-    return TrainedLayer(project_in, size, dim, project_out)

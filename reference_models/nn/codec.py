@@ -49,14 +49,14 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.design.parts import CodecDesign
-from reference_models.nn.multi_scale import FrameCollector
 from reference_models.nn.quantizer import Quantizer, TrainableQuantizer
+from reference_models.nn.quantizers.multi_scale import FrameCollector
 from reference_models.nn.replay import RECORDED_FRAMES, FrameReplay
 from reference_models.nn.seanet import Decoder, Encoder
 from reference_models.nn.streaming import Footprint, States, Streaming
 
 Variant = Literal["trained", "absorbed-transmit", "absorbed-receive"]
-"""The form of a codec: see :mod:`reference_models.nn.rvq`."""
+"""The form of a codec: see :mod:`reference_models.nn.quantizers.rvq`."""
 
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 

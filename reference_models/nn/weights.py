@@ -28,10 +28,16 @@ from reference_models.nn.build import build_decoder, build_encoder, build_quanti
 from reference_models.nn.codec import VARIANTS, Codec, Variant
 from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import HEX_DIGITS, design_fingerprint, weights_fingerprint
-from reference_models.nn.grouped_rvq import GroupedQuantizer
-from reference_models.nn.multi_scale import MultiScaleQuantizer
-from reference_models.nn.rvq import Layer, ReceiveLayer, ResidualQuantizer, Table, TransmitLayer
-from reference_models.nn.split_rvq import Part, SplitQuantizer, projections, split_of
+from reference_models.nn.quantizers.grouped_rvq import GroupedQuantizer
+from reference_models.nn.quantizers.multi_scale import MultiScaleQuantizer
+from reference_models.nn.quantizers.rvq import (
+    Layer,
+    ReceiveLayer,
+    ResidualQuantizer,
+    Table,
+    TransmitLayer,
+)
+from reference_models.nn.quantizers.split_rvq import Part, SplitQuantizer, projections, split_of
 from reference_models.nn.tensor_file import read_tensor_file
 
 __all__ = ["Side", "design_fingerprint", "load_codec", "save_codec", "weights_fingerprint"]

@@ -15,7 +15,7 @@ from lrac_audit.errors import InputError
 from lrac_audit.ledger import walk
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build, build_untrained
-from reference_models.nn.scalar_quantizers import Levels, ScalarQuantizer
+from reference_models.nn.quantizers.scalar import Levels, ScalarQuantizer
 from tests.reference_models.nn.quantizer_designs import (
     assert_refused,
     assert_streams_as_at_once,

@@ -8,7 +8,7 @@ import torch
 from lrac_audit import audit
 from lrac_audit.ledger import walk
 from reference_models.nn.build import build_untrained
-from reference_models.nn.scalar_quantizers import ScalarQuantizer, Signs
+from reference_models.nn.quantizers.scalar import ScalarQuantizer, Signs
 from tests.reference_models.nn.quantizer_designs import (
     assert_refused,
     assert_streams_as_at_once,

@@ -7,7 +7,7 @@ import torch
 
 from lrac_audit.design.formats import load_design
 from reference_models.nn.codec import Receiver
-from reference_models.nn.rvq import trained_layers
+from reference_models.nn.quantizers.rvq import trained_layers
 from tests.reference_models.nn.filling import filled_codec
 from tests.rounding import (
     Reference,

@@ -6,7 +6,7 @@ from torch import nn
 
 from reference_models.nn import codebook as module
 from reference_models.nn.codebook import Codebook, TrainedCodebook, kmeans, sample
-from reference_models.nn.rvq import TrainedLayer, TrainedQuantizer
+from reference_models.nn.quantizers.rvq import TrainedLayer, TrainedQuantizer
 
 
 def trained_codebook(codewords, counts):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from reference_models.nn.rvq import trained_layers
+from reference_models.nn.quantizers.rvq import trained_layers
 from reference_models.training.configuration_parts import Codebooks
 from reference_models.training.models import build_models
 from tests.reference_models.training.conftest import ALONE

@@ -25,7 +25,12 @@ from reference_models.nn.quantizer import (
     latent_of,
     rows_of,
 )
-from reference_models.nn.rvq import Layer, ResidualQuantizer, TrainedLayer, TrainedQuantizer
+from reference_models.nn.quantizers.rvq import (
+    Layer,
+    ResidualQuantizer,
+    TrainedLayer,
+    TrainedQuantizer,
+)
 
 
 class Part(ResidualQuantizer):

@@ -12,7 +12,11 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
+from reference_models.nn.layer_modules import QUANTIZER_MODULES
 from reference_models.nn.quantizer import Quantized, Quantizer, TrainableQuantizer
+from reference_models.nn.quantizers.rvq import TrainedQuantizer, build_layers
 
 
 class GroupedQuantizer(Quantizer):
@@ -53,3 +57,12 @@ class TrainedGroups(GroupedQuantizer, TrainableQuantizer):
         latents, codes, losses = zip(*(group(part, layers) for group, part in pairs), strict=True)
         in_order = torch.stack(codes, 1).flatten(0, 1)
         return Quantized(torch.cat(latents, 1), in_order, torch.stack(losses).mean())
+
+
+@QUANTIZER_MODULES.add(GroupedRvq)
+def build_grouped(design: CodecDesign) -> TrainedGroups:
+    """Return the module of a grouped quantizer, its codebooks empty."""
+    grouped = design.quantizer
+    assert isinstance(grouped, GroupedRvq)
+    width, groups = design.latent_dim // grouped.groups, range(grouped.groups)
+    return TrainedGroups(TrainedQuantizer(build_layers(grouped.each, width)) for _ in groups)

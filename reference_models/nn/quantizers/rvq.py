@@ -17,14 +17,16 @@ The attributes are named as the rows of the ledger. Rows that are no modules: ``
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lrac_audit.design import parts
 from reference_models.nn.codebook import Codebook, TrainedCodebook
+from reference_models.nn.layer_modules import QUANTIZER_MODULES
 from reference_models.nn.matmul import project
 from reference_models.nn.quantizer import (
     Quantized,
@@ -213,3 +215,19 @@ class TrainedQuantizer(ResidualQuantizer, TrainableQuantizer):
         commitment = torch.stack([result.commitment for result in results]).mean()
         latent = values.view(batch, frames, dim).transpose(1, 2)
         return Quantized(latent, codes.view(layers, batch, frames), commitment)
+
+
+@QUANTIZER_MODULES.add(parts.Quantizer)
+def build_rvq(design: parts.CodecDesign) -> TrainedQuantizer:
+    """Return the module of a residual vector quantizer, its codebooks empty."""
+    return TrainedQuantizer(build_layers(parts.the_rvq(design, "the module"), design.latent_dim))
+
+
+def build_layers(rvq: parts.Quantizer, latent_dim: int) -> Iterator[TrainedLayer]:
+    """Yield the layers of ``rvq`` for a latent of that width."""
+    dim = rvq.code_dim(latent_dim)
+    for size in rvq.index_sizes(rvq.layers):
+        project_in = project_out = None
+        if dim != latent_dim:
+            project_in, project_out = nn.Linear(latent_dim, dim), nn.Linear(dim, latent_dim)
+        yield TrainedLayer(project_in, size, dim, project_out)

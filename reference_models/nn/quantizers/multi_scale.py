@@ -19,9 +19,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.quantizers.multi_scale import MultiScaleRvq
 from reference_models.nn.framing import Window
+from reference_models.nn.layer_modules import QUANTIZER_MODULES
 from reference_models.nn.quantizer import Quantized, TrainableQuantizer, latent_of, rows_of
-from reference_models.nn.rvq import Layer, Learning, ResidualQuantizer
+from reference_models.nn.quantizers.rvq import Layer, Learning, ResidualQuantizer, build_layers
 from reference_models.nn.streaming import Streaming, renewed
 
 
@@ -131,3 +134,11 @@ class FrameCollector(Streaming[Window]):
         ready = x.shape[2] // self.frame_steps * self.frame_steps
         state.past = renewed(state.past, x[:, :, ready:])
         return x[:, :, :ready]
+
+
+@QUANTIZER_MODULES.add(MultiScaleRvq)
+def build_multi_scale(design: CodecDesign) -> TrainedScales:
+    """Return the module of a multi-scale quantizer, its codebooks empty."""
+    scales = design.quantizer
+    assert isinstance(scales, MultiScaleRvq)
+    return TrainedScales(build_layers(scales.each, design.latent_dim), scales.strides)
