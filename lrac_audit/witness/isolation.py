@@ -159,7 +159,7 @@ def failures_of_threads_logged() -> Iterator[None]:
 
 @contextmanager
 def running_model(source: str) -> Iterator[None]:
-    """Run a user's model on one thread.
+    """Run a user's model on one thread, compiled functions in it as they were written.
 
     Its prints go to standard error. What it raises becomes an InputError, and so does an attempt to
     end the process.
@@ -169,6 +169,7 @@ def running_model(source: str) -> Iterator[None]:
             redirect_stdout(sys.stderr),
             package_warnings_hidden(),
             one_thread(),
+            nothing_compiled(),
             failures_of_threads_logged(),
         ):
             yield

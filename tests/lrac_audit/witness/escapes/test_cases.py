@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+import torch
 
+from lrac_audit import audit
 from lrac_audit.witness.trace import measure
 from tests.lrac_audit.witness.escapes import cheats, elsewhere, harmless, leaving, recorded
-from tests.lrac_audit.witness.escapes.shell import FIRST, Case, Shell, audited, problems
+from tests.lrac_audit.witness.escapes.shell import FIRST, LIMITS, Case, Shell, audited, problems
 from tests.lrac_audit.witness.trace.tracing import target_of
 from tests.sweeps import thinned
 
@@ -73,3 +75,26 @@ def test_other_work_without_values_makes_an_audit_incomplete(work):
     assert found.verdict.status == "incomplete"
     said = "; ".join(problems(found))
     assert re.search(r"on real values, but|leaves torch by \w+ at", said)
+
+
+def test_no_run_compiles_a_function_of_the_codec():
+    compiled = []
+
+    def backend(graph, inputs):
+        compiled.append(graph)
+        return graph.forward
+
+    @torch.compile(backend=backend)
+    def compiled_before(codec, x):
+        return 2 * x
+
+    def compiled_in_each_run(codec, x):
+        return torch.compile(lambda y: 2 * y, backend=backend)(x)
+
+    for work in (compiled_before, compiled_in_each_run):
+        codec = Shell(work).eval()
+        audit(codec, limits=LIMITS)
+        assert compiled == []
+    with torch.no_grad():
+        codec(torch.zeros(1, 1, 8))
+    assert len(compiled) == 1, "the backend is not called by any run"
