@@ -17,10 +17,13 @@ def some_or_many(some: int, many: int) -> pytest.MarkDecorator:
 
 def thinned(cases: Iterable[Any], every: int, first: int = 0) -> list[Any]:
     """Return test cases of which each ``every``-th runs by default, and the others in the sweep."""
-    return [
-        case if i % every == first else pytest.param(case, marks=pytest.mark.sweep)
-        for i, case in enumerate(cases)
-    ]
+    return [case if i % every == first else _in_sweep(case) for i, case in enumerate(cases)]
+
+
+def _in_sweep(case: Any) -> Any:
+    if isinstance(case, type(pytest.param())):
+        return pytest.param(*case.values, id=case.id, marks=[*case.marks, pytest.mark.sweep])
+    return pytest.param(case, marks=pytest.mark.sweep)
 
 
 def slow_in_sweep(cases: Iterable[Any], *slow: Any) -> list[Any]:

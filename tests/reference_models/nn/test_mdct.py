@@ -49,6 +49,7 @@ def test_the_trace_counts_what_the_rows_say():
     assert_traced_as_written(design(3, 5))
 
 
+@pytest.mark.sweep
 def test_the_witnesses_agree_on_a_front_end_before_another_head():
     head = {"istft": {"window": 24, "hop": HOP, "look_ahead": 11, "spectrum": "polar"}}
     assert_witnesses_agree(spectral({"mdct": {"hop": HOP, "look_ahead": 3}}, head, 26))

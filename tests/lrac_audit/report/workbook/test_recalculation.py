@@ -29,7 +29,7 @@ from tests.lrac_audit.report.workbook.engine import Recalculation
 from tests.lrac_audit.report.workbook.office import convert, needs_office
 from tests.lrac_audit.report.workbook.sheets import Edit, audits, edit_yaml, summary, write
 from tests.random_designs import designs
-from tests.sweeps import slow_in_sweep, some_or_many
+from tests.sweeps import some_or_many
 
 EVERY_KIND_OF_EDIT = [
     Edit("", "sample_rate_hz", 48000),
@@ -146,7 +146,8 @@ def test_recalculated_formulas_equal_the_values_beside_them(
         assert read_sheet(after, "saved").design == read_sheet(before, "written").design
 
 
-@pytest.mark.parametrize("name", slow_in_sweep(["terms", "compared"], "compared"))
+@pytest.mark.sweep
+@pytest.mark.parametrize("name", ["terms", "compared"])
 def test_every_formula_comes_to_its_value_without_a_program(name: str, written: list[Path]) -> None:
     (path,) = [path for path in written if path.stem == name]
     found, values = Recalculation(path).formulas(), cells(path, True)

@@ -11,6 +11,7 @@ from lrac_audit.witness.adapters import registry
 from lrac_audit.witness.codec_catalogue import KNOWN_CODECS, KnownCodec
 from lrac_audit.witness.factory import as_target
 from tests.lrac_audit.witness.conftest import imported
+from tests.sweeps import thinned
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
@@ -27,7 +28,7 @@ def geometries(model: nn.Module) -> dict[str, tuple[Any, ...]]:
     }
 
 
-@pytest.mark.parametrize("codec", KNOWN_CODECS, ids=lambda codec: codec.name)
+@pytest.mark.parametrize("codec", thinned(KNOWN_CODECS, 2), ids=lambda codec: codec.name)
 def test_the_twin_of_a_known_codec_has_its_layers(codec: KnownCodec) -> None:
     imported(codec.package)
     target = codec.target()

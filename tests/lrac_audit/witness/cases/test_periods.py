@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from lrac_audit.witness.trace import measure
 from tests.lrac_audit.witness.trace.tracing import macs, target_of, traced
+from tests.sweeps import thinned
 
 HOP, HIDDEN = 4, 16
 PERIODS = [1, 2, 3, 5, 7, 9, 12, 16, 25, 32, 50, 64]
@@ -68,7 +69,7 @@ def rows_one_by_one(layer, frames, period):
 WRITINGS = [at_once, as_batch, by_view_of_all, one_by_one, rows_one_by_one]
 
 
-@pytest.mark.parametrize("run", WRITINGS)
+@pytest.mark.parametrize("run", thinned(WRITINGS, 2))
 @pytest.mark.parametrize("period", PERIODS)
 def test_padded_segments_cost_what_their_frames_cost(period, run):
     root = Segments(period, run, nn.Linear(HOP, HIDDEN))

@@ -16,6 +16,7 @@ from lrac_audit.witness.trace.operator_counter import OperatorCounter
 from lrac_audit.witness.trace.operator_trace import trace_clip
 from lrac_audit.witness.trace.recurrent_layers import RecurrentLayers
 from tests.lrac_audit.witness.trace.tracing import target_of, traced
+from tests.sweeps import thinned
 
 WIDTH = 6
 CLIP_HOPS = 37
@@ -101,7 +102,7 @@ def _parts(root: nn.Module) -> Any:
 
 
 @pytest.mark.parametrize("finds_search", [False, True], ids=["coder", "quantizer"])
-@pytest.mark.parametrize("make", CASES)
+@pytest.mark.parametrize("make", thinned(CASES, 2))
 def test_work_is_that_of_the_unrolled_layer(
     make: Callable[[], nn.Module],
     finds_search: bool,
