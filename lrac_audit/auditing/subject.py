@@ -14,7 +14,7 @@ from lrac_audit.ledger.row import RVQ_FORMS, Ledger
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits.limit_set import DEFAULT_LIMITS, load_limits
 from lrac_audit.progress import Progress
-from lrac_audit.witness.garbage import no_garbage_collected
+from lrac_audit.witness.garbage import long_lived_made
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def read_subject(
         InputError: there is no such target, or it cannot be counted.
     """
     if is_measured(target):
-        with no_garbage_collected():
+        with long_lived_made():
             from lrac_audit.witness.factory import load_python
 
         made = load_python(target, arguments, stated)

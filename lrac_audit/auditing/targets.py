@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lrac_audit.design.formats import DesignFile, LoadedDesign, read_design_file
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.witness.garbage import no_garbage_collected
+from lrac_audit.witness.garbage import long_lived_made
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def measure(
         return measure_isolated(
             target, arguments, bitrate_kbps, isolated, stated=stated, progress=progress
         )
-    with no_garbage_collected():
+    with long_lived_made():
         from lrac_audit.witness import measured_codec
 
     if isinstance(target, str):

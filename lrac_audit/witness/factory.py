@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.witness.adapters.registry import known_distributions, recognise
-from lrac_audit.witness.garbage import no_garbage_collected
+from lrac_audit.witness.garbage import long_lived_made
 from lrac_audit.witness.isolation import one_thread
 from lrac_audit.witness.packages import (
     failure,
@@ -46,7 +46,7 @@ def load_python(
     if folder not in sys.path:
         sys.path.insert(0, folder)
     hide_broken_packages()
-    with redirect_stdout(sys.stderr), no_garbage_collected(), one_thread():
+    with redirect_stdout(sys.stderr), long_lived_made(), one_thread():
         factory = _factory(source, module_name, factory_name)
         try:
             made = factory(**arguments)

@@ -24,6 +24,19 @@ def no_garbage_collected() -> Iterator[None]:
 
 
 @contextmanager
+def long_lived_made() -> Iterator[None]:
+    """Put off garbage collection while imports and models are made, which count as old afterwards.
+
+    Young, all of them would be looked through at the next allocation, and again a moment later.
+    """
+    with no_garbage_collected():
+        yield
+        if gc.get_freeze_count() == 0:
+            gc.freeze()
+            gc.unfreeze()  # into the oldest generation
+
+
+@contextmanager
 def only_new_garbage_collected() -> Iterator[None]:
     """Leave out of garbage collection, for a while, all objects that there are by now.
 

@@ -17,7 +17,7 @@ from lrac_audit.auditing.isolated.confinement import confine
 from lrac_audit.auditing.isolated.plain_data import from_plain, to_plain
 from lrac_audit.auditing.isolated.process_limits import ProcessLimits
 from lrac_audit.errors import InputError
-from lrac_audit.witness.garbage import no_garbage_collected
+from lrac_audit.witness.garbage import long_lived_made
 from lrac_audit.witness.stated_rates import StatedRates
 
 
@@ -37,7 +37,7 @@ def _measured(request: dict[str, Any], limits: ProcessLimits) -> dict[str, Any]:
     """Return the codec as plain data, or what is wrong with it."""
     from lrac_audit.console.output import debugging
 
-    with no_garbage_collected():
+    with long_lived_made():
         from lrac_audit.witness.measured_codec import measure_python
 
     try:

@@ -8,7 +8,11 @@ import pytest
 import torch
 
 from lrac_audit.witness.factory import as_target, load_python
-from lrac_audit.witness.garbage import no_garbage_collected, only_new_garbage_collected
+from lrac_audit.witness.garbage import (
+    long_lived_made,
+    no_garbage_collected,
+    only_new_garbage_collected,
+)
 from lrac_audit.witness.measured_codec import measure_python
 from tests.lrac_audit.witness.targets import toys
 
@@ -44,6 +48,15 @@ def test_older_objects_are_left_out_in_the_block_alone(nothing_frozen):
         during = gc.get_freeze_count()
     assert during > 1000
     assert gc.get_freeze_count() == 0
+
+
+def test_what_is_made_in_the_block_is_old_afterwards(nothing_frozen):
+    with long_lived_made():
+        assert not gc.isenabled()
+        made = [[] for _ in range(10)]
+    assert gc.isenabled() and gc.get_freeze_count() == 0
+    oldest = {id(each) for each in gc.get_objects(generation=2)}
+    assert all(id(each) in oldest for each in made)
 
 
 def test_what_somebody_has_frozen_stays_frozen():
