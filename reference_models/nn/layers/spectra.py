@@ -35,8 +35,8 @@ def _log_magnitude(spectrum: Tensor) -> Tensor:
 
 
 def _polar(spectrum: Tensor) -> Tensor:
-    real, imaginary = torch.view_as_real(spectrum).unbind(-1)
-    return torch.cat((_log_magnitude(spectrum), torch.atan2(imaginary, real)), -1)
+    # Where both parts are zero, the slope of atan2 is not a number in torch 2.6, and that of angle 0.
+    return torch.cat((_log_magnitude(spectrum), spectrum.angle()), -1)
 
 
 def _from_complex(values: Tensor) -> Tensor:

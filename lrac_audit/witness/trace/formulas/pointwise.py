@@ -67,7 +67,7 @@ mul neg abs clamp clamp_min clamp_max square sign sgn round floor ceil trunc fra
 remainder maximum minimum fmax fmin threshold hardtanh hardswish hardsigmoid hardshrink softshrink
 where masked_fill eq ne lt le gt ge logical_and logical_or logical_not logical_xor bitwise_and
 bitwise_or bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift __lshift__ __rshift__
-isnan isinf isfinite isclose nan_to_num positive conj_physical polar complex angle copysign
+isnan isinf isfinite isclose nan_to_num positive conj_physical complex copysign
 heaviside tril triu floor_divide rrelu real imag""")
 counts(*_PLAIN)(per_value("pointwise", pointwise=1))
 counts("elu_backward", "leaky_relu_backward", "threshold_backward")(
@@ -77,6 +77,7 @@ counts("tanh_backward", "mse_loss_backward")(per_value("pointwise", pointwise=3)
 counts("reflection_pad1d_backward")(per_input("pointwise", pointwise=1))
 counts("addcmul", "glu")(per_value("pointwise", pointwise=2))
 counts("addcdiv")(per_value("pointwise", pointwise=2, division=1))
+counts("polar")(per_value("pointwise", pointwise=2, transcendental=2))
 counts("lerp")(per_value("pointwise", pointwise=3))
 counts("div", "reciprocal", "true_divide")(per_value("pointwise", division=1))
 counts("upsample_linear1d")(per_value("interpolation", pointwise=3))
@@ -85,7 +86,7 @@ counts("sqrt")(per_value("pointwise", square_root=1))
 counts("rsqrt")(per_value("pointwise", square_root=1, division=1))
 _CURVES = words("""
 exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh asinh
-acosh atanh erf erfc erfinv pow float_power softplus mish log_sigmoid_forward logaddexp sinc
+acosh atanh angle erf erfc erfinv pow float_power softplus mish log_sigmoid_forward logaddexp sinc
 logit celu selu""")
 
 

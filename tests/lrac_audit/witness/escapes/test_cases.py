@@ -95,6 +95,7 @@ def test_no_run_compiles_a_function_of_the_codec():
         codec = Shell(work).eval()
         audit(codec, limits=LIMITS)
         assert compiled == []
+    torch.compiler.reset()  # torch 2.1 remembers backends of earlier tests
     with torch.no_grad():
         codec(torch.zeros(1, 1, 8))
     assert len(compiled) == 1, "the backend is not called by any run"

@@ -43,6 +43,15 @@ def test_a_layer_of_an_lstm_taken_as_a_whole():
     assert found[Kind.GATE_ARITHMETIC] == 9 * 2 * 4 * 5
 
 
+def test_polar_numbers_cost_what_their_parts_cost():
+    """A cosine, a sine and a product with each; back, one arc tangent."""
+    assert work("polar", ([3, 4], [3, 4]), [3, 4]) == {
+        Kind.TRANSCENDENTAL: 2 * 12,
+        Kind.POINTWISE: 2 * 12,
+    }
+    assert work("angle", ([3, 4],), [3, 4]) == {Kind.TRANSCENDENTAL: 12}
+
+
 def test_of_a_transform_along_two_axes_one_is_real():
     """16 real transforms of 8 values, 8 / 4 * 3 each; they give 5 frequencies.
 
