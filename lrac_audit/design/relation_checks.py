@@ -22,7 +22,10 @@ Setters = dict[str, tuple[Fields, Fields]]
 
 
 class RelationChecks:
-    """The rules between fields, each checked only where every field that it compares is good."""
+    """The rules between fields, each checked only where every field that it compares is good.
+
+    A field that breaks a rule is not good for those after it: they would repeat the same fault.
+    """
 
     def __init__(self, bad_fields: frozenset[str]) -> None:
         self.problems: list[Problem] = []
@@ -46,7 +49,8 @@ class RelationChecks:
         self._hop(design, sent, received)
 
     def _good(self, *names: str) -> bool:
-        return self._bad_fields.isdisjoint(names)
+        broken = (problem.field for problem in self.problems)
+        return self._bad_fields.union(broken).isdisjoint(names)
 
     def _add(self, problem: Problem) -> None:
         if self._good(problem.field, *problem.involved):

@@ -37,6 +37,14 @@ MISTAKES = {
         f"{DECODER}[5].pixel_shuffle.factor",
         "3; allowed: a divisor of the 10 channels before it",
     ),
+    "a pixel shuffle that does not divide, before groups": (
+        (
+            "- conv: {kernel: 3, channels: 1, bias: false}",
+            "- pixel_shuffle: {factor: 2}\n    - conv: {kernel: 3, channels: 1, groups: 2}",
+        ),
+        f"{DECODER}[6].pixel_shuffle.factor",
+        "2; allowed: a divisor of the 3 channels before it",
+    ),
     "a look-ahead beyond the padding": (
         ("look_ahead: 2", "look_ahead: 5"),
         f"{INNER}[1].depthwise_conv.look_ahead",

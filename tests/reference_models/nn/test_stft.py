@@ -217,6 +217,7 @@ FRONT, HEAD = "encoder.layers[0].stft", "decoder.layers[1].istft"
         ({"window": 0}, ".window", "0", "a whole number from 1"),
         ({"hop": 0}, ".hop", "0", "a whole number from 1"),
         ({"window": 20}, ".hop", "8", "a divisor of the window, 20 samples"),
+        ({"hop": 10}, ".hop", "10", "a divisor of the window, 24 samples"),
         ({"look_ahead": 17}, ".look_ahead", "17", "at most the overlap of frames, 16 samples"),
         ({"spectrum": "mel"}, ".spectrum", "'mel'", "complex"),
     ],
