@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -15,7 +16,12 @@ from torch import nn
 
 from lrac_audit.ledger.row import Side, Stage
 from lrac_audit.witness.fvcore.graph import StageModule, analyse, warnings_hidden
-from lrac_audit.witness.isolation import all_operators_dispatched, attributes_restored
+from lrac_audit.witness.isolation import (
+    all_operators_dispatched,
+    attributes_restored,
+    restored,
+)
+from lrac_audit.witness.model_state import ModelState
 from lrac_audit.witness.target import (
     AuditTarget,
     TargetMode,
@@ -139,9 +145,10 @@ def _counts(
                 continue
             try:
                 with _model_prepared(target, on_meta):
-                    found = {n: _count(target, mode, n, on_meta) for n in (start, end)}
+                    count = partial(_count, target, mode, ModelState(target), on_meta)
+                    found = {hops: count(hops) for hops in (start, end)}
                     if not _confirms(found, expected):
-                        found[middle] = _count(target, mode, middle, on_meta)
+                        found[middle] = count(middle)
                     return dict(sorted(found.items()))
             except Exception as error:  # too short, say, or values are needed
                 failure = error
@@ -185,10 +192,15 @@ def _take_values_out(root: nn.Module) -> None:
         buffers[name] = tensor
 
 
-def _count(target: AuditTarget, mode: TargetMode | None, hops: int, on_meta: bool) -> ClipCount:
-    """Count the MACs of a clip of ``hops`` hops by place, and the unknown operators by stage."""
+def _count(
+    target: AuditTarget, mode: TargetMode | None, state: ModelState, on_meta: bool, hops: int
+) -> ClipCount:
+    """Count the MACs of a clip of ``hops`` hops by place, and the unknown operators by stage.
+
+    What the clip changes in ``state`` is put back.
+    """
     found = ClipCount(Counter(), {})
-    with attributes_restored(target), torch.device("meta") if on_meta else nullcontext():
+    with restored(state), torch.device("meta") if on_meta else nullcontext():
         value: Any = random_audio(target, hops, on_meta)
         for side, stage, step in signal_stages(target, mode):
             whole = StageModule(target.root, step, on_meta)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from math import lcm
 from typing import Any, NamedTuple
 
@@ -99,11 +100,11 @@ class Tracer:
     tell: Progress = tell_nobody
 
     def run(self, hops: int, model: WatchedModel) -> TracedRun:
-        """Trace the codec on ``hops`` hops of audio."""
+        """Trace the codec on ``hops`` hops of audio, which may change the state of its model."""
         self.tell(f"counting the operations of {hops} hops")
         run = TracedRun(hops)
         stored = {key: tensor.with_own_values() for key, tensor in model.stored.items()}
-        with restored(model.state), _device(model.on_meta):
+        with _device(model.on_meta):
             value: Any = random_audio(self.target, hops, model.on_meta)
             counter: OperatorCounter | None = None
             for side, stage, step in signal_stages(self.target, self.mode):
@@ -128,6 +129,11 @@ class Tracer:
         self.arrivals.finish_run()
         return run
 
+    def run_restored(self, model: WatchedModel, state: ModelState, hops: int) -> TracedRun:
+        """Trace the codec on ``hops`` hops of audio, and put ``state`` back."""
+        with restored(state):
+            return self.run(hops, model)
+
     def run_once(self, hops: int, on_meta: bool) -> TracedRun:
         """Trace the codec on ``hops`` hops of audio, and nothing else on the same model."""
         with model_watched(self.target, on_meta) as model:
@@ -141,8 +147,6 @@ class WatchedModel(NamedTuple):
     stored: Mapping[int, StoredTensor]
     on_meta: bool
     """Whether its tensors have no values for that while."""
-    state: ModelState
-    """What each run has to leave as it was."""
 
 
 @contextmanager
@@ -152,7 +156,7 @@ def model_watched(target: AuditTarget, on_meta: bool) -> Iterator[WatchedModel]:
     with all_operators_dispatched(), kept:
         stored = stored_tensors(target.root, on_meta)
         paths = track_modules(target.root)
-        yield WatchedModel(paths, stored, on_meta, ModelState(target))
+        yield WatchedModel(paths, stored, on_meta)
 
 
 def _device(on_meta: bool) -> Any:
@@ -176,7 +180,7 @@ def measure(
     failures: list[tuple[int, Exception]] = []
     for reach in (WITHOUT_VALUES, WITH_VALUES):
         with model_watched(target, reach.on_meta) as model:
-            runs = ClipRuns(lambda hops, model=model: tracer.run(hops, model), reach)  # type: ignore[misc]
+            runs = ClipRuns(partial(tracer.run_restored, model, ModelState(target)), reach)
             axis = find_axis(runs, target.sample_rate_hz / target.hop_samples)
             failures += list(runs.failures.items())[:1]
             parts = [] if axis is None else _steady_parts(target, runs, axis)

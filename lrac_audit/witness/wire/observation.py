@@ -13,7 +13,8 @@ from torch import Tensor
 from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.limits.bitstream import exceeds
 from lrac_audit.progress import Progress, tell_nobody
-from lrac_audit.witness.isolation import attributes_restored
+from lrac_audit.witness.isolation import restored
+from lrac_audit.witness.model_state import ModelState
 from lrac_audit.witness.packages import noted
 from lrac_audit.witness.signals import Signal, medley
 from lrac_audit.witness.target import AuditTarget, TargetMode, in_dtype_of
@@ -72,13 +73,14 @@ def _lengths(target: AuditTarget) -> list[tuple[int, int]]:
 def _observed(target: AuditTarget, mode: TargetMode, short_hops: int, long_hops: int) -> Bitstream:
     """Return what is seen in ``mode`` at two lengths, and which other modes need too many bits."""
     other_clip = _other_clip(target, short_hops)
-    with attributes_restored(target):
+    state = ModelState(target)
+    with restored(state):
         apart = received_apart(target, mode, partial(_transmitted, target, mode, other_clip))
     modes = [mode, *[other for other in target.modes if other is not mode][:OTHER_MODES]]
     runs = zip(
-        _runs(target, modes, short_hops, _clip(target, short_hops)),
-        _runs(target, modes, long_hops, _clip(target, long_hops)),
-        _runs(target, modes, short_hops, other_clip),
+        _runs(target, modes, state, short_hops, _clip(target, short_hops)),
+        _runs(target, modes, state, long_hops, _clip(target, long_hops)),
+        _runs(target, modes, state, short_hops, other_clip),
         strict=True,
     )
     hops_per_s = target.sample_rate_hz / target.hop_samples
@@ -93,9 +95,11 @@ def _observed(target: AuditTarget, mode: TargetMode, short_hops: int, long_hops:
     )
 
 
-def _runs(target: AuditTarget, modes: Sequence[TargetMode], hops: int, audio: Tensor) -> list[Run]:
-    """Return what each of ``modes`` hands over for one clip."""
-    with attributes_restored(target), torch.no_grad(), seeded():
+def _runs(
+    target: AuditTarget, modes: Sequence[TargetMode], state: ModelState, hops: int, audio: Tensor
+) -> list[Run]:
+    """Return what each of ``modes`` hands over for one clip; ``state`` is as before afterwards."""
+    with restored(state), torch.no_grad(), seeded():
         latent = target.transmit(audio)
         found = []
         for mode in modes:

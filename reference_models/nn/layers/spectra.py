@@ -35,7 +35,7 @@ def _log_magnitude(spectrum: Tensor) -> Tensor:
 
 
 def _polar(spectrum: Tensor) -> Tensor:
-    # Where both parts are zero, the slope of atan2 is not a number in torch 2.6, and that of angle 0.
+    # Where both parts are zero, torch 2.6 has no number for the slope of atan2, and 0 for angle's.
     return torch.cat((_log_magnitude(spectrum), spectrum.angle()), -1)
 
 
