@@ -14,7 +14,7 @@ def presets() -> Iterable[str]:
 
 def configurations() -> Iterable[str]:
     """Return the training configurations that come with the package."""
-    from reference_models.training.configuration_file import CONFIGURATIONS
+    from reference_models.training.configurations import CONFIGURATIONS
 
     return CONFIGURATIONS
 

@@ -16,10 +16,7 @@ from lrac_audit.presets import PRESETS as DESIGNS
 from lrac_audit.validation.kinds import NOTHING
 from lrac_audit.validation.reading import check_format, read, with_lines
 from reference_models.training.configuration import DESIGN_FILE, FORMAT, Configuration
-
-CONFIGURATIONS = ("track1", "track2", "debug")
-"""The configurations that come with the package."""
-FOLDER = Path(__file__).parent / "configurations"
+from reference_models.training.configurations import CONFIGURATIONS, FOLDER
 
 
 def load_configuration(name: str | Path) -> Configuration:

@@ -4,12 +4,8 @@ import pytest
 
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError
-from reference_models.training.configuration_file import (
-    CONFIGURATIONS,
-    FOLDER,
-    load_configuration,
-    parse_configuration,
-)
+from reference_models.training.configuration_file import load_configuration, parse_configuration
+from reference_models.training.configurations import CONFIGURATIONS, FOLDER
 from tests.reference_models.training.conftest import SMALL
 
 

@@ -11,6 +11,7 @@ from torch.nn import functional
 from torch.nn.utils import parametrizations
 
 from tests.lrac_audit.witness.trace.tracing import as_frames, macs, searched, traced
+from tests.sweeps import slow_in_sweep
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*weight_norm.*:FutureWarning",
@@ -160,7 +161,7 @@ LINEAR_FORMS = {
 
 
 @pytest.mark.parametrize("form", LINEAR_FORMS)
-@pytest.mark.parametrize(("width_in", "width_out"), [(8, 12), (31, 17)])
+@pytest.mark.parametrize(("width_in", "width_out"), slow_in_sweep([(8, 12), (31, 17)], (31, 17)))
 def test_linear_in_all_its_forms(form, width_in, width_out):
     layer = nn.Linear(width_in, width_out)
     function = LINEAR_FORMS[form]

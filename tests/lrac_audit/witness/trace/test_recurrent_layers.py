@@ -102,7 +102,7 @@ def _parts(root: nn.Module) -> Any:
 
 
 @pytest.mark.parametrize("finds_search", [False, True], ids=["coder", "quantizer"])
-@pytest.mark.parametrize("make", thinned(CASES, 2))
+@pytest.mark.parametrize("make", thinned(CASES, 4))
 def test_work_is_that_of_the_unrolled_layer(
     make: Callable[[], nn.Module],
     finds_search: bool,
