@@ -20,6 +20,7 @@ from lrac_audit.limits.check import Check
 if TYPE_CHECKING:
     from lrac_audit.auditing.targets import MeasuredTarget
     from lrac_audit.design.formats import LoadedDesign
+    from lrac_audit.errors import InputError
     from lrac_audit.ledger.agreement import Agreement
     from lrac_audit.ledger.conventions import Convention
     from lrac_audit.ledger.totals import Totals
@@ -207,13 +208,38 @@ def _witnesses(agreement: Agreement) -> dict[str, Any]:
     }
 
 
-def gate_document(audits: Sequence[Audited], exit_code: int) -> dict[str, Any]:
-    """Return the JSON document of a gate: the audit document of every target."""
+class Refused(Protocol):
+    """A target that could not be audited."""
+
+    @property
+    def source(self) -> str:
+        """The target as it was given."""
+        ...
+
+    @property
+    def error(self) -> InputError:
+        """The problems with it."""
+        ...
+
+
+def gate_document(
+    audits: Sequence[Audited], exit_code: int, refused: Sequence[Refused] = ()
+) -> dict[str, Any]:
+    """Return the JSON document of a gate: the audit document of every target, and the errors."""
     return {
         "schema_version": SCHEMA_VERSION,
         "exit_code": exit_code,
         "targets": [audit_document(audit) for audit in audits],
+        "errors": [_refusal(target) for target in refused],
     }
+
+
+def _refusal(target: Refused) -> dict[str, Any]:
+    problems = [
+        {"field": each.field, "line": each.line, "given": each.given, "allowed": each.allowed}
+        for each in target.error.problems
+    ]
+    return {"source": target.source, "where": target.error.source, "problems": problems}
 
 
 def layers(audit: Audited) -> list[dict[str, Any]]:

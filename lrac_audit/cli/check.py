@@ -17,6 +17,7 @@ from lrac_audit.console.output import debugging, deliver, outputs, warn
 from lrac_audit.console.progress import progress_steps
 from lrac_audit.errors import InputError
 from lrac_audit.report.check_report import CheckReport
+from lrac_audit.report.content import RefusedTarget
 from lrac_audit.report.formats.github_format import step_summary
 from lrac_audit.report.formats.registry import format_names, rendered
 
@@ -60,8 +61,9 @@ def check(
     """Gate codecs on their limits: one line per check and per target, and why.
 
     Exits 0 when every target is within its limits, 1 when a limit is broken, 2 on bad input, 3
-    when the evidence is incomplete, and also when a limit is broken and witnesses disagree. Inside
-    a GitHub workflow the verdicts also go to the step summary.
+    when the evidence is incomplete, and also when a limit is broken and witnesses disagree. A
+    target that cannot be audited is a row with the status error; the others are checked all the same.
+    Inside a GitHub workflow the verdicts also go to the step summary.
     """
     from lrac_audit.auditing.audit import audit
     from lrac_audit.auditing.targets import arguments_for, rates_for
@@ -72,7 +74,7 @@ def check(
     keywords = parse_arguments(arguments or ())
     process_limits = options.process_limits(isolated, time_limit, memory_limit, debug)
     audits: list[Audit] = []
-    errors: list[InputError] = []
+    refused: list[RefusedTarget] = []
     for target in targets:
         rates = rates_for(target, targets, StatedRates(sample_rate, hop))
         try:
@@ -92,20 +94,20 @@ def check(
                 )
             audits.append(found)
         except InputError as error:
-            errors.append(error)
-    if errors:
-        return _refuse(errors)
-    code = _exit_code(audits)
-    report = CheckReport(audits, code)
+            refused.append(RefusedTarget(target, error))
+    _say_errors(refused)
+    if not audits:
+        return ExitCode.BAD_INPUT
+    code = ExitCode.BAD_INPUT if refused else _exit_code(audits)
+    report = CheckReport(audits, code, refused)
     deliver(rendered(report, wanted))
     _summarise(report)
     return code
 
 
-def _refuse(errors: Sequence[InputError]) -> int:
-    for line in dict.fromkeys(line for error in errors for line in str(error).splitlines()):
+def _say_errors(refused: Sequence[RefusedTarget]) -> None:
+    for line in dict.fromkeys(line for target in refused for line in target.problems):
         warn(f"error: {line}")
-    return ExitCode.BAD_INPUT
 
 
 def _exit_code(audits: Sequence[Audit]) -> ExitCode:

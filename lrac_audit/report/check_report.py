@@ -11,12 +11,14 @@ from lrac_audit.console.layout import Column, Table
 from lrac_audit.report.audit_report import verdict_heading
 from lrac_audit.report.blocks import Bullets, PageSection, ScreenSection, StatusLine
 from lrac_audit.report.content import (
+    REFUSED,
     CheckContent,
     CheckedTarget,
     CheckResult,
     DocumentContent,
     PageContent,
     RecordContent,
+    RefusedTarget,
     ScreenContent,
 )
 from lrac_audit.report.numerals import NO_BOUND, check_figure, check_margin, has_no_bound
@@ -32,6 +34,8 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
 
     audits: Sequence[Audit]
     exit_code: int
+    refused: Sequence[RefusedTarget] = ()
+    """Targets that could not be audited."""
 
     def screen_sections(self) -> Sequence[ScreenSection]:
         """Return the checks in one table, then for each target its verdict and why."""
@@ -42,25 +46,31 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
 
     def page_sections(self) -> Sequence[PageSection]:
         """Return the verdict and the checks of each target."""
-        return [section for target in self._targets for section in target.page]
+        checked = [section for target in self._targets for section in target.page]
+        return [*checked, *(section for target in self.refused for section in target.page)]
 
     def document(self) -> Mapping[str, Any]:
         """Return the audit document of every target, and the exit code."""
         from lrac_audit.auditing.document import gate_document
 
-        return gate_document(self.audits, self.exit_code)
+        return gate_document(self.audits, self.exit_code, self.refused)
 
     def records(self) -> Sequence[Mapping[str, Any]]:
-        """Return one record for each check of each target."""
-        return [
+        """Return one record for each check of each target, and for each that was refused."""
+        checks = [
             _record(target.source, result.check)
             for target in self._targets
             for result in target.results
         ]
+        return [*checks, *(_refused_record(target.source) for target in self.refused)]
 
     def checked_targets(self) -> Sequence[CheckedTarget]:
         """Return the targets in the order in which they were given."""
         return self._targets
+
+    def refused_targets(self) -> Sequence[RefusedTarget]:
+        """Return the targets that could not be audited."""
+        return self.refused
 
     @cached_property
     def _targets(self) -> list[CheckedTarget]:
@@ -82,6 +92,7 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
             for target in self._targets
             for result in target.results
         ]
+        rows += [[target.source, "", "", "", "", REFUSED] for target in self.refused]
         return Table(columns, rows)
 
 
@@ -137,6 +148,11 @@ def _record(source: str, check: Check) -> dict[str, str]:
         "status": check.status,
         "at_least": "" if check.at_least is None else _plain(check.at_least),
     }
+
+
+def _refused_record(source: str) -> dict[str, str]:
+    empty = dict.fromkeys(("check", "limit", "value", "margin", "unit"), "")
+    return {"target": source, **empty, "status": REFUSED, "at_least": ""}
 
 
 def _plain(value: float | tuple[float | None, ...] | None) -> str:

@@ -10,10 +10,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from lrac_audit.report.blocks import Bullets, Heading
+
 if TYPE_CHECKING:
+    from lrac_audit.errors import InputError
     from lrac_audit.limits.check import Check
     from lrac_audit.report.blocks import PageSection, ScreenSection
     from lrac_audit.report.workbook.page import Page
+
+REFUSED = "error"
+"""The status of a target that could not be audited."""
 
 
 class ScreenContent(ABC):
@@ -83,6 +89,28 @@ class CheckContent(ABC):
     @abstractmethod
     def checked_targets(self) -> Sequence[CheckedTarget]:
         """Return the targets in the order in which they were given."""
+
+    @abstractmethod
+    def refused_targets(self) -> Sequence[RefusedTarget]:
+        """Return the targets that could not be audited."""
+
+
+class RefusedTarget(NamedTuple):
+    """A target that could not be audited, and why."""
+
+    source: str
+    """The target as it was given."""
+    error: InputError
+
+    @property
+    def problems(self) -> list[str]:
+        """One sentence for each problem, which begins with its place."""
+        return str(self.error).splitlines()
+
+    @property
+    def page(self) -> Sequence[PageSection]:
+        """The target and its problems."""
+        return [[Heading(f"{self.source}: {REFUSED}"), Bullets(self.problems)]]
 
 
 class CheckResult(NamedTuple):

@@ -27,9 +27,13 @@ class GitHubFormat(Format[CheckContent]):
         """Return one workflow command a line."""
         targets = report.checked_targets()
         lines = [line for target in targets for line in _errors(target)]
+        lines += [
+            _command("error", refused.source, ". ".join(refused.problems))
+            for refused in report.refused_targets()
+        ]
         if len(lines) > MAX_ANNOTATIONS:
             left = len(lines) - MAX_ANNOTATIONS + 1
-            text = f"{left} more checks are broken; see the log"
+            text = f"{left} more errors; see the log"
             lines[MAX_ANNOTATIONS - 1 :] = [_command("error", PROGRAM, text)]
         if not lines:
             names = ", ".join(target.source for target in targets)
@@ -41,8 +45,10 @@ def step_summary(report: CheckContent) -> str:
     """Return the verdicts and what would mend them in Markdown, cut to what a summary may hold."""
     parts: list[str] = []
     size = 0
-    for target in report.checked_targets():
-        part = markdown_sections([*target.page, *_mending(target)]) + "\n"
+    sections = [[*target.page, *_mending(target)] for target in report.checked_targets()]
+    sections += [[*refused.page] for refused in report.refused_targets()]
+    for each in sections:
+        part = markdown_sections(each) + "\n"
         size += len(part.encode())
         if size > MAX_SUMMARY_BYTES - 100:
             parts.append("The rest does not fit into a step summary.\n")

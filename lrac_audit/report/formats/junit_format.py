@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.errors import printable
-from lrac_audit.report.content import CheckContent, CheckedTarget, CheckResult
+from lrac_audit.report.content import CheckContent, CheckedTarget, CheckResult, RefusedTarget
 from lrac_audit.report.formats.interface import Format
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class JUnitFormat(Format[CheckContent]):
     """A suite per target and a case per check.
 
-    A broken limit is a failure, missing evidence an error.
+    A broken limit is a failure, missing evidence an error, and so is a target that cannot be read.
     """
 
     name = "junit"
@@ -29,6 +29,8 @@ class JUnitFormat(Format[CheckContent]):
         suites = ElementTree.Element("testsuites", name="lrac-audit")
         for target in report.checked_targets():
             _add_suite(suites, target)
+        for refused in report.refused_targets():
+            _add_refused(suites, refused)
         ElementTree.indent(suites)
         return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -49,6 +51,17 @@ def _add_suite(suites: Element, target: CheckedTarget) -> None:
         _add_case(suite, source, result)
     output = ElementTree.SubElement(suite, "system-out")
     output.text = "\n".join(map(printable, target.reasons))
+
+
+def _add_refused(suites: Element, target: RefusedTarget) -> None:
+    from xml.etree import ElementTree
+
+    source = printable(target.source)
+    counts = {"tests": "1", "failures": "0", "errors": "1"}
+    suite = ElementTree.SubElement(suites, "testsuite", {"name": source, **counts})
+    case = ElementTree.SubElement(suite, "testcase", name="target", classname=source)
+    found = ElementTree.SubElement(case, "error", message="the target cannot be audited")
+    found.text = "\n".join(target.problems)
 
 
 def _add_case(suite: Element, source: str, result: CheckResult) -> None:

@@ -107,7 +107,7 @@ def test_workflow_commands_cannot_be_broken_out_of() -> None:
 def test_annotations_are_few() -> None:
     lines = GitHubFormat().render(gate(*[renamed("x", limits=STRICT)] * 8)).splitlines()
     assert len(lines) == 10
-    assert lines[-1].endswith("7 more checks are broken; see the log")  # 8 * 2 - 9
+    assert lines[-1].endswith("7 more errors; see the log")  # 8 * 2 - 9
     fine = GitHubFormat().render(gate(audit("track1")))
     assert fine.startswith("::notice title=lrac-audit::within the")
 
