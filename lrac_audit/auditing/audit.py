@@ -140,7 +140,7 @@ class _Evidence(NamedTuple):
 
 
 def audit(
-    target: str | Path | CodecDesign | AuditTarget | nn.Module,
+    target: str | Path | Mapping[str, Any] | CodecDesign | AuditTarget | nn.Module,
     *,
     limits: str | Path | LimitSet | None = None,
     rvq: str = "absorbed",
@@ -157,7 +157,8 @@ def audit(
 
     Args:
         target: a preset (``track1``, ``track2``), the path of an own YAML file, of a recipe's
-            ``train.yaml`` or of a design sheet, or a :class:`CodecDesign`; or, to be measured, the
+            ``train.yaml`` or of a design sheet; the YAML text of a design or a recipe, in several
+            lines, or a mapping of what it holds; or a :class:`CodecDesign`. To be measured: the
             text ``python:package.module:factory``, whose code is then run, an ``AuditTarget``, or
             a model of a known codec.
         limits: name or path of a limit set. Default: the one that the design names, else the

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lrac_audit.design.formats import DesignFile, LoadedDesign, read_design_file
+from lrac_audit.design.formats import DesignFile, LoadedDesign, read_design_data, read_design_file
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.witness.garbage import long_lived_made
@@ -36,7 +36,7 @@ def is_measured(target: object) -> bool:
     """Return whether ``target`` is to be measured rather than walked."""
     if isinstance(target, str):
         return target.startswith(PYTHON)
-    return not isinstance(target, Path | CodecDesign)
+    return not isinstance(target, Path | CodecDesign | Mapping)
 
 
 def arguments_for(
@@ -79,6 +79,8 @@ def read_target(
         raise InputError("options", problems)
     if isinstance(target, CodecDesign):
         return DesignFile(LoadedDesign(target, "a CodecDesign"))
+    if isinstance(target, Mapping) or (isinstance(target, str) and "\n" in target):
+        return DesignFile(read_design_data(target))
     return read_design_file(target)
 
 

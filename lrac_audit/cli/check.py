@@ -62,8 +62,8 @@ def check(
 
     Exits 0 when every target is within its limits, 1 when a limit is broken, 2 on bad input, 3
     when the evidence is incomplete, and also when a limit is broken and witnesses disagree. A
-    target that cannot be audited is a row with the status error; the others are checked all the same.
-    Inside a GitHub workflow the verdicts also go to the step summary.
+    target that cannot be audited is a row with the status error; the others are checked all the
+    same. Inside a GitHub workflow the verdicts also go to the step summary.
     """
     from lrac_audit.auditing.audit import audit
     from lrac_audit.auditing.targets import arguments_for, rates_for

@@ -15,6 +15,8 @@ from lrac_audit.errors import InputError, Problem, one_of
 from lrac_audit.presets import PRESETS, preset_path
 
 SHEET_SUFFIX = ".xlsx"
+DATA_NAME = "codec"
+"""The name of a recipe that comes from no file: recipes do not say their own."""
 _OTHER_SHEETS = (".ods", ".xls", ".xlsm", ".xlsb", ".numbers")
 
 
@@ -73,6 +75,17 @@ def read_design_file(target: str | Path) -> DesignFile:
     return DesignFile(_parse(read_text(path), source, _stem(path)))
 
 
+def read_design_data(data: str | Mapping[str, Any]) -> LoadedDesign:
+    """Return the design or the recipe that ``data``, YAML text or what such text holds, describes.
+
+    Raises:
+        InputError: it is no valid design; with every problem found.
+    """
+    if isinstance(data, str):
+        return _parse(data, "YAML text", DATA_NAME)
+    return _read_tree(dict(data), f"a {type(data).__name__}", DATA_NAME)
+
+
 def _check_kind(path: Path, source: str) -> None:
     if not path.exists():
         allowed = f"a file, or {one_of(PRESETS, source)}"
@@ -96,7 +109,10 @@ def _parse(text: str, source: str, name: str) -> LoadedDesign:
 
     Parsing takes most of the time of an audit, and searches and tests audit a file many times.
     """
-    tree = parse_yaml(text, source)
+    return _read_tree(parse_yaml(text, source), source, name)
+
+
+def _read_tree(tree: Any, source: str, name: str) -> LoadedDesign:
     if isinstance(tree, dict) and native.FORMAT.key in tree:
         return LoadedDesign(native.read_design(tree, source), source)
     from lrac_audit.design import espnet
@@ -104,7 +120,7 @@ def _parse(text: str, source: str, name: str) -> LoadedDesign:
     if isinstance(tree, dict) and espnet.CODEC_KEY in tree:
         design, ignored = espnet.read_recipe(tree, source, name)
         return LoadedDesign(design, source, ignored)
-    given = "nothing" if tree is None else "a file that holds neither"
+    given = "nothing" if tree is None else "content that has neither"
     allowed = f"a design, with the key {native.FORMAT.key}, or a recipe, with {espnet.CODEC_KEY}"
     raise InputError(source, [Problem("", given, allowed)])
 

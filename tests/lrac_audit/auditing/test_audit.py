@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from lrac_audit import InputError, audit
 from lrac_audit.auditing.targets import arguments_for, is_measured
 from lrac_audit.limits import load_limits
+from lrac_audit.presets import preset_path
+from tests.conftest import ROOT
 
 TRACK1 = audit("track1").design
 ARGUMENTS = {"channels": 32}
@@ -111,6 +114,8 @@ def test_remedies_are_for_what_is_broken() -> None:
         ("python:a.b:make", True),
         (Path("python:a.b"), False),
         (TRACK1, False),
+        ("lrac_audit_design: 1\nname: x", False),
+        ({"lrac_audit_design": 1}, False),
         (object(), True),
     ],
 )
@@ -155,3 +160,33 @@ def test_the_frame_of_layers_sums_to_the_totals() -> None:
 def test_the_source_is_what_was_given() -> None:
     assert audit("track1").target.source == "track1"
     assert audit(TRACK1).target.source == "a CodecDesign"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "path", [preset_path("track2"), ROOT / "tests" / "data" / "espnet_sample.yaml"]
+)
+def test_a_design_and_a_recipe_may_be_text_or_data(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    of_file = audit(path)
+    for data, source in ((text, "YAML text"), (yaml.safe_load(text), "a dict")):
+        found = audit(data)
+        assert found.ledger.rows == of_file.ledger.rows
+        assert found.verdict.checks == of_file.verdict.checks
+        assert found.target.source == source
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({}, "a dict: given content that has neither"),
+        (
+            "lrac_audit_design: 1\nname: 3",
+            "YAML text:2: name: given 3; allowed: 1 to 200 printable",
+        ),
+        ("a: [\n", "YAML text:2: column 1: given expected"),
+    ],
+)
+def test_problems_of_text_and_data(data: Any, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        audit(data)
+    assert message in str(caught.value)
