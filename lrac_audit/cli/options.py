@@ -28,6 +28,14 @@ Targets = Annotated[
     list[str],
     typer.Argument(metavar="TARGET", help=TARGET_HELP, autocompletion=complete_from(names.presets)),
 ]
+ComparedTargets = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="TARGET...",
+        help=TARGET_HELP[:-1] + ", or an audit document (.json). At least two.",
+        autocompletion=complete_from(names.presets),
+    ),
+]
 Limits = Annotated[
     str | None,
     typer.Option(

@@ -1,0 +1,1 @@
+"""Comparison of codecs: their totals, and the layers in which they differ."""
