@@ -74,7 +74,7 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
 
     @cached_property
     def _targets(self) -> list[CheckedTarget]:
-        return [_checked_target(audit) for audit in self.audits]
+        return [checked_target(audit) for audit in self.audits]
 
     def _table(self) -> Table:
         from lrac_audit.report.audit_tables import check_cells
@@ -113,7 +113,8 @@ def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection
     return sections
 
 
-def _checked_target(audit: Audit) -> CheckedTarget:
+def checked_target(audit: Audit) -> CheckedTarget:
+    """Return the checks of an audit with what people should read about them."""
     from lrac_audit.report import audit_sentences, audit_tables
 
     results = [

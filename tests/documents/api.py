@@ -18,6 +18,7 @@ from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "api.md"
 MODULES = (
+    "lrac_audit.testing",
     "lrac_audit.design.kernel",
     "lrac_audit.design.parts",
     "lrac_audit.limits.limit_set",
