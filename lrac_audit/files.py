@@ -16,6 +16,19 @@ READABLE = "a file that can be read"
 WRITABLE = "a file that can be written"
 
 
+def exists(path: Path) -> bool:
+    """Return whether anything is at ``path``; nothing is at a path that the system refuses."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether ``path`` is a folder; a path that the system refuses is none."""
+    return exists(path) and path.is_dir()
+
+
 def check_regular_file(path: Path) -> None:
     """Make sure that ``path`` can be opened and will come to an end, as a named pipe may not.
 

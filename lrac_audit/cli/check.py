@@ -36,7 +36,8 @@ app = typer.Typer(add_completion=False)
 Examples:
   lrac-audit check track1 track2
   lrac-audit check my_codec.yaml --limits lrac-2025-track1 --format junit=audit.xml
-  lrac-audit check designs/*.yaml --format table --format github
+  lrac-audit check designs --format table --format github
+  lrac-audit check "entries/**/*.yaml" --format csv=verdicts.csv
   lrac-audit check track1 --verify
   lrac-audit check python:my_package.models:make_codec
   lrac-audit check python:submission.codec:make --isolated""",
@@ -75,7 +76,7 @@ def check(
     process_limits = options.process_limits(isolated, time_limit, memory_limit, debug)
     audits: list[Audit] = []
     refused: list[RefusedTarget] = []
-    for target in targets:
+    for target in _expanded(targets, refused):
         rates = rates_for(target, targets, StatedRates(sample_rate, hop))
         try:
             with debugging(debug), progress_steps() as progress:
@@ -103,6 +104,19 @@ def check(
     deliver(rendered(report, wanted))
     _summarise(report)
     return code
+
+
+def _expanded(targets: Sequence[str], refused: list[RefusedTarget]) -> list[str]:
+    """Return the files that ``targets`` stand for; those that stand for none go to ``refused``."""
+    from lrac_audit.auditing.target_files import files_of
+
+    found: list[str] = []
+    for target in targets:
+        try:
+            found += files_of(target)
+        except InputError as error:
+            refused.append(RefusedTarget(target, error))
+    return found
 
 
 def _say_errors(refused: Sequence[RefusedTarget]) -> None:

@@ -52,11 +52,11 @@ def convert(
     from lrac_audit.design.espnet import write_recipe
     from lrac_audit.design.formats import load_design
     from lrac_audit.design.native import write_design
-    from lrac_audit.files import write_text
+    from lrac_audit.files import exists, write_text
 
     path = _one_of(destination, recipe)
     target = load_design(source)
-    if path.exists() and not force:
+    if exists(path) and not force:
         problem = Problem("", "an existing file", "a new one, or --force to overwrite it")
         raise InputError(str(path), [problem])
     write_text(path, write_design(target.design) if recipe is None else write_recipe(target.design))

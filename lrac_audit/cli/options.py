@@ -26,7 +26,12 @@ Target = Annotated[
 ]
 Targets = Annotated[
     list[str],
-    typer.Argument(metavar="TARGET", help=TARGET_HELP, autocompletion=complete_from(names.presets)),
+    typer.Argument(
+        metavar="TARGET",
+        help=TARGET_HELP[:-1]
+        + ", a folder of such files, or a pattern such as 'entries/**/*.yaml'.",
+        autocompletion=complete_from(names.presets),
+    ),
 ]
 ComparedTargets = Annotated[
     list[str],

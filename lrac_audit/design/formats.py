@@ -12,6 +12,7 @@ from lrac_audit.design import native
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import parse_yaml, read_text
 from lrac_audit.errors import InputError, Problem, one_of
+from lrac_audit.files import exists
 from lrac_audit.presets import PRESETS, preset_path
 
 SHEET_SUFFIX = ".xlsx"
@@ -87,7 +88,7 @@ def read_design_data(data: str | Mapping[str, Any]) -> LoadedDesign:
 
 
 def _check_kind(path: Path, source: str) -> None:
-    if not path.exists():
+    if not exists(path):
         allowed = f"a file, or {one_of(PRESETS, source)}"
         raise InputError(source, [Problem("", "no such file", allowed)])
     if path.suffix.lower() in _OTHER_SHEETS:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from lrac_audit.design.bounds import MAX_SAMPLE_RATE_HZ
 from lrac_audit.design.yaml_source import Tree, read_yaml
 from lrac_audit.errors import InputError, Problem, one_of, shown
+from lrac_audit.files import exists
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE
 from lrac_audit.validation.kinds import POSITIVE, Choice, Text, Whole
@@ -132,7 +133,7 @@ def load_limits(limits: str | Path) -> LimitSet:
     if source in LIMIT_SETS:
         return _shipped(source)
     path = Path(source)
-    if not path.exists():
+    if not exists(path):
         allowed = f"a file, or {one_of(LIMIT_SETS, source)}"
         raise InputError("limits", [Problem("", f"no such limit set: {shown(source)}", allowed)])
     return parse_limits(read_yaml(path), source)

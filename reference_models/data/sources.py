@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.files import READABLE, path_error
+from lrac_audit.files import READABLE, exists, is_folder, path_error
 from reference_models.data.manifest import read_lines, read_rows, refused
 
 SUFFIXES = (".wav", ".flac")
@@ -27,12 +27,12 @@ def find(source: Path, utt2spk: Path | None = None) -> list[Listed]:
     Raises:
         InputError: it cannot be read, has wrong lines, or has nothing; every problem is named.
     """
-    if source.is_dir() and not (source / "wav.scp").is_file():
+    if is_folder(source) and not (source / "wav.scp").is_file():
         listed = _in_folder(source)
     elif source.suffix.lower() == ".csv":
         listed = _in_csv(source)
     else:
-        folder = source.is_dir()
+        folder = is_folder(source)
         listed = _in_scp(source / "wav.scp" if folder else source)
         beside = (source if folder else source.parent) / "utt2spk"
         utt2spk = beside if utt2spk is None and beside.is_file() else utt2spk
@@ -136,7 +136,7 @@ def _in_scp(source: Path) -> list[Listed]:
 
 def _located(text: str, folder: Path) -> Path:
     path = Path(text)
-    return path if path.is_absolute() or path.exists() else folder / path
+    return path if path.is_absolute() or exists(path) else folder / path
 
 
 def _with_speakers(listed: list[Listed], utt2spk: Path) -> list[Listed]:

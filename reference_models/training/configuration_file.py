@@ -12,6 +12,7 @@ from lrac_audit.design.native import design_tree
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import Tree, read_yaml
 from lrac_audit.errors import InputError, Problem
+from lrac_audit.files import exists
 from lrac_audit.presets import PRESETS as DESIGNS
 from lrac_audit.validation.kinds import NOTHING
 from lrac_audit.validation.reading import check_format, read, with_lines
@@ -27,7 +28,7 @@ def load_configuration(name: str | Path) -> Configuration:
     """
     source = str(name)
     path = FOLDER / f"{source}.yaml" if source in CONFIGURATIONS else Path(source)
-    if not path.exists():
+    if not exists(path):
         allowed = f"a file, or one of {', '.join(CONFIGURATIONS)}"
         raise InputError(source, [Problem("", "no such file", allowed)])
     return parse_configuration(read_yaml(path), source, path.parent)

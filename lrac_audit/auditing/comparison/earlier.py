@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.files import check_regular_file
+from lrac_audit.files import check_regular_file, exists
 
 SUFFIX = ".json"
 MAX_BYTES = 1 << 26
@@ -27,7 +27,7 @@ def read_document(path: str) -> Mapping[str, Any]:
     Raises:
         InputError: there is no such file, or it holds something else.
     """
-    if not Path(path).exists():
+    if not exists(Path(path)):
         _refuse(path, "no such file", KIND)
     check_regular_file(Path(path))
     if Path(path).stat().st_size > MAX_BYTES:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from lrac_audit.design.formats import SHEET_SUFFIX
 from lrac_audit.design.sheet.grid import BROKEN, check_size
 from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.files import check_regular_file, exists
 from lrac_audit.presets import PRESETS
 
 SHOWN_DIFFERENCES = 20
@@ -53,7 +54,7 @@ def check_sheets(path: Path) -> list[Freshness]:
     Raises:
         InputError: there is no sheet, a sheet has no source, or one of them cannot be read.
     """
-    if not path.exists():
+    if not exists(path):
         raise InputError(str(path), [Problem("", "no such file", "a sheet, or a folder of sheets")])
     sheets = sorted(path.glob(f"*{SHEET_SUFFIX}")) if path.is_dir() else [path]
     if not sheets:
@@ -76,7 +77,6 @@ def source_of(sheet: Path) -> str:
 
 def _check(sheet: Path, source: str) -> Freshness:
     from lrac_audit.auditing.audit import audit
-    from lrac_audit.files import check_regular_file
     from lrac_audit.report.workbook.build import sheet_pages
     from lrac_audit.report.workbook.writer import workbook_bytes
 

@@ -92,3 +92,66 @@ def test_nothing_is_written_where_no_target_can_be_audited(run: Run, batch: list
     output = batch[0].parent / "out.json"
     found = run("check", batch[4], batch[11], "-f", f"json={output}")
     assert (found.code, found.out, output.exists()) == (2, "", False)
+
+
+def targets_of(found: Result) -> list[str]:
+    rows = csv.DictReader(io.StringIO(found.out))
+    return list(dict.fromkeys(row["target"] for row in rows))
+
+
+def test_a_folder_stands_for_its_designs(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "some entries"
+    (folder / "deeper").mkdir(parents=True)
+    for name in ("b.yaml", "a.YML", "deeper/c.yaml", ".hidden.yaml", "~$open.xlsx", "notes.txt"):
+        run("convert", "track1", tmp_path / "good.yaml")
+        (folder / name).write_bytes((tmp_path / "good.yaml").read_bytes())
+    run("sheet", "track1", "-o", folder / "d.xlsx")
+    found = run("check", folder, "track1", "-f", "csv")
+    assert found.code == 0
+    names = [str(folder / name) for name in ("a.YML", "b.yaml", "d.xlsx")]
+    assert targets_of(found) == [*names, "track1"]
+
+
+def test_a_pattern_stands_for_the_files_that_match(run: Run, batch: list[Path]) -> None:
+    found = run("check", batch[0].parent / "**" / "entry 0[1-3].yaml", "-f", "csv")
+    assert (found.code, targets_of(found)) == (0, [str(batch[i]) for i in (1, 2, 3)])
+
+
+def test_a_path_that_exists_is_no_pattern(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "design [2].yaml"
+    run("convert", "track1", path)
+    assert targets_of(run("check", path, "-f", "csv")) == [str(path)]
+
+
+def test_what_stands_for_nothing_is_an_error_beside_the_results(run: Run, tmp_path: Path) -> None:
+    found = run("check", tmp_path, "track1", tmp_path / "*.yaml", "-f", "csv")
+    assert found.code == 2
+    assert targets_of(found) == ["track1", str(tmp_path), str(tmp_path / "*.yaml")]
+    first, second = found.err.splitlines()
+    assert f"{tmp_path}: given a folder without designs; allowed: a folder with at least" in first
+    assert f"{tmp_path / '*.yaml'}: given a pattern that no file matches" in second
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("audit", "{}"),
+        ("audit", "{}.xlsx"),
+        ("check", "{}"),
+        ("check", "{}*"),
+        ("compare", "track1", "{}.json"),
+        ("check", "track1", "--limits", "{}"),
+        ("convert", "{}", "out.yaml"),
+        ("sheet", "--check", "{}"),
+        ("reconcile", "{}", "--stage", "decoder", "--published", "3"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("name", ["a" * 300, "a" * 5000], ids=["long name", "long path"])
+def test_a_name_that_no_file_can_have_is_one_message(
+    run: Run, words: tuple[str, ...], name: str
+) -> None:
+    found = run(*(word.format(name) for word in words))
+    assert found.code == 2
+    assert len(found.err.splitlines()) == 1
+    assert "given no such" in found.err or "given a pattern that no file matches" in found.err
