@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import nn
 
+    from lrac_audit.auditing.increase import Increase
     from lrac_audit.auditing.isolated.process_limits import ProcessLimits
     from lrac_audit.ledger.agreement import Agreement
     from lrac_audit.witness.target import AuditTarget
@@ -62,6 +63,8 @@ class Audit:
     """True where neither the caller nor the design named a limit set."""
     agreement: Agreement | None = None
     """Findings of the witnesses, for a measured codec or a verified design; else None."""
+    increase: Increase | None = None
+    """The checks of budgets over an earlier audit, which the verdict has too; else None."""
 
     @property
     def design(self) -> CodecDesign | None:
@@ -76,7 +79,9 @@ class Audit:
     @cached_property
     def other_verdicts(self) -> list[Verdict]:
         """The verdicts that differ from this one under another convention."""
-        return other_verdicts(self.ledger, self.totals, self.verdict)
+        own = () if self.increase is None else self.increase.checks
+        checks = tuple(check for check in self.verdict.checks if check not in own)
+        return other_verdicts(self.ledger, self.totals, self.verdict._replace(checks=checks))
 
     @cached_property
     def variants(self) -> Variants | None:
@@ -107,6 +112,8 @@ class Audit:
         """Return changes, each of which alone would mend ``check``; empty where it passes."""
         if check.status != "fail":
             return []
+        if self.increase is not None and check.id in self.increase.causes:
+            return list(self.increase.causes[check.id])
         mode, absorbed = self.ledger.mode, None
         projected = mode.rvq == "projected" and mode.active_layers is not None
         if self.variants is not None and projected and mode.active_layers is not None:

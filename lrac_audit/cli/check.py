@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lrac_audit.cli import options
+from lrac_audit.cli.ratchet import Ratchet
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
@@ -39,6 +40,8 @@ Examples:
   lrac-audit check designs --format table --format github
   lrac-audit check "entries/**/*.yaml" --format csv=verdicts.csv
   lrac-audit check track1 --verify
+  lrac-audit check my_codec.yaml --baseline main --max-increase overall_mflops=1%
+  lrac-audit check designs --baseline audited.json --update-baseline
   lrac-audit check python:my_package.models:make_codec
   lrac-audit check python:submission.codec:make --isolated""",
 )
@@ -52,6 +55,9 @@ def check(
     sample_rate: options.SampleRate = None,
     hop: options.Hop = None,
     verify: options.Verify = False,
+    baseline: options.Baseline = None,
+    max_increase: options.MaxIncrease = None,
+    update_baseline: options.UpdateBaseline = False,
     isolated: options.Isolated = False,
     time_limit: options.TimeLimit = None,
     memory_limit: options.MemoryLimit = None,
@@ -64,7 +70,8 @@ def check(
     Exits 0 when every target is within its limits, 1 when a limit is broken, 2 on bad input, 3
     when the evidence is incomplete, and also when a limit is broken and witnesses disagree. A
     target that cannot be audited is a row with the status error; the others are checked all the
-    same. Inside a GitHub workflow the verdicts also go to the step summary.
+    same. With --baseline, an increase beyond the budgets is a broken limit too. Inside a GitHub
+    workflow the verdicts also go to the step summary.
     """
     from lrac_audit.auditing.audit import audit
     from lrac_audit.auditing.targets import arguments_for, rates_for
@@ -74,26 +81,31 @@ def check(
     wanted = outputs(requested_formats, output, FORMATS)
     keywords = parse_arguments(arguments or ())
     process_limits = options.process_limits(isolated, time_limit, memory_limit, debug)
+
+    def audited(target: str | Path) -> Audit:
+        rates = rates_for(str(target), targets, StatedRates(sample_rate, hop))
+        with debugging(debug), progress_steps() as progress:
+            return audit(
+                target,
+                limits=limits,
+                rvq=rvq,
+                bitrate_kbps=bitrate,
+                convention=convention,
+                verify=verify,
+                arguments=arguments_for(str(target), targets, keywords),
+                sample_rate_hz=rates.sample_rate_hz,
+                hop_samples=rates.hop_samples,
+                isolated=process_limits,
+                progress=progress,
+            )
+
+    ratchet = Ratchet.of(baseline, max_increase or (), update_baseline, audited)
     audits: list[Audit] = []
     refused: list[RefusedTarget] = []
-    for target in _expanded(targets, refused):
-        rates = rates_for(target, targets, StatedRates(sample_rate, hop))
+    files = _expanded(targets, refused)
+    for target in files:
         try:
-            with debugging(debug), progress_steps() as progress:
-                found = audit(
-                    target,
-                    limits=limits,
-                    rvq=rvq,
-                    bitrate_kbps=bitrate,
-                    convention=convention,
-                    verify=verify,
-                    arguments=arguments_for(target, targets, keywords),
-                    sample_rate_hz=rates.sample_rate_hz,
-                    hop_samples=rates.hop_samples,
-                    isolated=process_limits,
-                    progress=progress,
-                )
-            audits.append(found)
+            audits.append(ratchet.held(audited(target), target, len(files) == 1))
         except InputError as error:
             refused.append(RefusedTarget(target, error))
     _say_errors(refused)
@@ -103,6 +115,8 @@ def check(
     report = CheckReport(audits, code, refused)
     deliver(rendered(report, wanted))
     _summarise(report)
+    if not refused:
+        ratchet.update(report)
     return code
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MODE_PANEL = "What is audited"
 EVIDENCE_PANEL = "Evidence"
+BASELINE_PANEL = "Baseline"
 
 TARGET_HELP = (
     "track1, track2, a design in YAML, a recipe's train.yaml, a design sheet (.xlsx), or "
@@ -118,6 +119,36 @@ Verify = Annotated[
         help="Build the model of a design and hold every figure to independent witnesses; a "
         "disagreement exits 3. Needs torch.",
         rich_help_panel=EVIDENCE_PANEL,
+    ),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE|REVISION",
+        help="Also hold each target to an earlier audit: a JSON document of `audit` or `check`, or "
+        "its file at a revision of git, such as main.",
+        rich_help_panel=BASELINE_PANEL,
+    ),
+]
+MaxIncrease = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--max-increase",
+        metavar="NAME=AMOUNT[%]",
+        help="How much more than the baseline a figure may be: overall_mflops, total_latency_ms, "
+        "or, after transmit_ or receive_, mflops, stored_bytes, state_bytes, scratch_bytes. May be "
+        "given several times. Default: neither the latency nor the overall or the receive MFLOPS "
+        "may increase.",
+        rich_help_panel=BASELINE_PANEL,
+    ),
+]
+UpdateBaseline = Annotated[
+    bool,
+    typer.Option(
+        "--update-baseline",
+        help="Write the audits as the new baseline, a .json file, instead of comparing with it.",
+        rich_help_panel=BASELINE_PANEL,
     ),
 ]
 Isolated = Annotated[

@@ -27,6 +27,18 @@ def read_document(path: str) -> Mapping[str, Any]:
     Raises:
         InputError: there is no such file, or it holds something else.
     """
+    found = read_documents(path)
+    if len(found) != 1:
+        _refuse(path, f"a document of {len(found)} targets", "of one target")
+    return found[0]
+
+
+def read_documents(path: str) -> list[Mapping[str, Any]]:
+    """Return the audit document in a file, or all of those in the document of a gate.
+
+    Raises:
+        InputError: there is no such file, or it holds something else.
+    """
     if not exists(Path(path)):
         _refuse(path, "no such file", KIND)
     check_regular_file(Path(path))
@@ -36,13 +48,11 @@ def read_document(path: str) -> Mapping[str, Any]:
         found = json.loads(Path(path).read_bytes())
     except (ValueError, RecursionError) as error:
         _refuse(path, f"no JSON: {str(error).splitlines()[0]}", KIND)
-    if isinstance(found, dict) and isinstance(targets := found.get("targets"), list):
-        if len(targets) != 1:
-            _refuse(path, f"a document of {len(targets)} targets", "of one target")
-        found = targets[0]
-    if not isinstance(found, dict):
+    of_gate = isinstance(found, dict) and isinstance(found.get("targets"), list)
+    documents: list[Any] = found["targets"] if of_gate else [found]
+    if not all(isinstance(each, dict) for each in documents):
         _refuse(path, "JSON of another kind", KIND)
-    return found
+    return documents
 
 
 def _refuse(path: str, given: str, allowed: str) -> NoReturn:

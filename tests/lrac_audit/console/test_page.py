@@ -26,7 +26,7 @@ def test_every_command_of_the_page_runs(
     monkeypatch.chdir(tmp_path)
     (block,) = blocks("bash")
     commands = block.splitlines()
-    assert len(commands) == 6
+    assert len(commands) == 7
     for command in commands:
         program, *arguments = shlex.split(command)
         assert program == "lrac-audit"

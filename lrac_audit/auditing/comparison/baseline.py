@@ -1,0 +1,91 @@
+"""Audits held to an earlier one: what they may need more than that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lrac_audit.auditing.audit import Audit
+from lrac_audit.auditing.comparison.budgets import Budget, causes, check_increases
+from lrac_audit.auditing.comparison.compare import compare
+from lrac_audit.auditing.comparison.earlier import is_document, read_documents
+from lrac_audit.auditing.comparison.figures import figures_of
+from lrac_audit.auditing.comparison.revision import file_at
+from lrac_audit.auditing.increase import Increase
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.files import exists
+
+Document = Mapping[str, Any]
+
+
+class DocumentBaseline:
+    """The audits of a document, by their targets."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._documents = read_documents(path)
+
+    def of(self, target: str, is_only_target: bool) -> Document | None:
+        """Return the earlier audit of ``target``; one alone is that of the only target."""
+        if is_only_target and len(self._documents) == 1:
+            return self._documents[0]
+        for document in self._documents:
+            design = document.get("design")
+            if isinstance(design, Mapping) and design.get("source") == target:
+                return document
+        return None
+
+
+class RevisionBaseline:
+    """Design files as they were at a revision of git, audited like those of today."""
+
+    def __init__(self, revision: str, audited: Callable[[Path], Audit]) -> None:
+        self._revision = revision
+        self._audited = audited
+
+    def of(self, target: str, is_only_target: bool) -> Document | None:
+        """Return the audit of the file at the revision; None where there was none.
+
+        Raises:
+            InputError: ``target`` is no file, or was no design at that revision.
+        """
+        if not exists(Path(target)):
+            allowed = "a document as the baseline of a target that is no file"
+            raise InputError(
+                target, [Problem("--baseline", f"a revision, {self._revision}", allowed)]
+            )
+        with file_at(self._revision, Path(target)) as copy:
+            if copy is None:
+                return None
+            try:
+                return self._audited(copy).document()
+            except InputError as error:
+                raise error.renamed(f"{target} at {self._revision}", {}) from None
+
+
+Baseline = DocumentBaseline | RevisionBaseline
+
+
+def open_baseline(text: str, audited: Callable[[Path], Audit]) -> Baseline:
+    """Return the baseline that ``text`` names: a document, or else a revision of git.
+
+    Raises:
+        InputError: there is no such document, or it holds something else.
+    """
+    return DocumentBaseline(text) if is_document(text) else RevisionBaseline(text, audited)
+
+
+def held_to(audit: Audit, earlier: Document, baseline: str, budgets: Sequence[Budget]) -> Audit:
+    """Return the audit with a check of each budget on what it needs more than ``earlier``.
+
+    Raises:
+        InputError: ``earlier`` is no audit document, or counted by another convention.
+    """
+    now = figures_of(audit.document(), audit.target.source)
+    (difference,) = compare([figures_of(earlier, baseline), now]).differences
+    checks = tuple(check_increases(difference, budgets))
+    broken = {each.id: tuple(causes(difference, each)) for each in checks if each.status == "fail"}
+    verdict = audit.verdict._replace(checks=(*audit.verdict.checks, *checks))
+    return replace(audit, verdict=verdict, increase=Increase(baseline, checks, broken))

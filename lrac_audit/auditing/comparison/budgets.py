@@ -1,0 +1,149 @@
+"""Budgets on what a codec may need more than an earlier one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from lrac_audit.auditing.comparison.alignment import Pair
+from lrac_audit.auditing.comparison.compare import Difference
+from lrac_audit.auditing.comparison.figures import Layer
+from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.limits.check import Check, Status
+
+ROUNDING = 1e-9
+"""Share of a figure by which two sums of the same layers may differ."""
+MOST_CAUSES = 3
+OPTION = "--max-increase"
+
+
+class Budgeted(NamedTuple):
+    """A figure that a budget may be on."""
+
+    key: str
+    """Its name among the figures of a comparison."""
+    unit: str
+    """Empty for that of the convention."""
+    field: str
+    """The number of a layer that adds up to it; empty where none does."""
+    side: str
+    """The side whose layers add up to it; empty for both."""
+
+
+def _side(side: str) -> dict[str, Budgeted]:
+    place = f"memory_{side}"
+    return {
+        f"{side}_mflops": Budgeted(f"complexity_{side}_mflops", "", "mflops", side),
+        f"{side}_stored_bytes": Budgeted(
+            f"{place}_stored_bytes_float32", "bytes", "stored_values", side
+        ),
+        f"{side}_state_bytes": Budgeted(f"{place}_state_bytes", "bytes", "state_values", side),
+        f"{side}_scratch_bytes": Budgeted(f"{place}_scratch_bytes_float32", "bytes", "", side),
+    }
+
+
+BUDGETED: Mapping[str, Budgeted] = MappingProxyType(
+    {
+        "overall_mflops": Budgeted("complexity_overall_mflops", "", "mflops", ""),
+        "total_latency_ms": Budgeted("latency_total_ms", "ms", "delay_ms", ""),
+        **_side("transmit"),
+        **_side("receive"),
+    }
+)
+"""By the name of a budget."""
+LAYER_UNITS = MappingProxyType({"stored_values": "values", "state_values": "values"})
+
+
+class Budget(NamedTuple):
+    """The most that one figure may increase by."""
+
+    name: str
+    amount: float
+    is_share: bool
+    """Whether the amount is a share of the figure before."""
+
+    def allowed(self, before: float) -> float:
+        """Return the increase that is allowed over ``before``."""
+        return self.amount * before if self.is_share else self.amount
+
+
+DEFAULT = (
+    Budget("overall_mflops", 0, False),
+    Budget("receive_mflops", 0, False),
+    Budget("total_latency_ms", 0, False),
+)
+"""Where no budget is given, the figures that the challenge limits may not increase."""
+
+
+def parse_budgets(texts: Iterable[str]) -> tuple[Budget, ...]:
+    """Return the budgets that texts such as ``overall_mflops=1%`` state, without any the default.
+
+    Raises:
+        InputError: one of them is no such text, or two are on one figure.
+    """
+    found: dict[str, Budget] = {}
+    problems = []
+    for text in texts:
+        match = re.fullmatch(r"([a-z_]+)=([0-9]{1,12}(?:\.[0-9]{1,12})?)(%?)", text)
+        if match is None or match[1] not in BUDGETED:
+            allowed = f"NAME=AMOUNT or NAME=PERCENT%, with one of {', '.join(BUDGETED)}"
+            problems.append(Problem(OPTION, shown(text), allowed))
+        elif match[1] in found:
+            problems.append(Problem(OPTION, shown(text), f"one budget on {match[1]}"))
+        else:
+            amount = float(match[2])
+            share = amount / 100 if match[3] else amount
+            found[match[1]] = Budget(match[1], share, bool(match[3]))
+    if problems:
+        raise InputError("options", problems)
+    return tuple(found.values()) or DEFAULT
+
+
+def check_increases(difference: Difference, budgets: Sequence[Budget]) -> list[Check]:
+    """Return a check of each budget; one that a figure is missing for is incomplete."""
+    changes = {change.quantity.key: change for change in difference.changes}
+    found = []
+    for budget in budgets:
+        figure = BUDGETED[budget.name]
+        unit = figure.unit or difference.after.unit
+        change = changes.get(figure.key)
+        name = f"{budget.name}_increase"
+        if change is None or change.before is None or change.absolute is None:
+            limit = 0.0 if budget.is_share else budget.amount
+            found.append(Check(name, limit, None, None, "incomplete", unit))
+            continue
+        limit = budget.allowed(change.before)
+        is_kept = change.absolute <= limit + ROUNDING * abs(change.before)
+        status: Status = "pass" if is_kept else "fail"
+        margin = limit - change.absolute
+        found.append(Check(name, limit, change.absolute, margin, status, unit))
+    return found
+
+
+def causes(difference: Difference, check: Check) -> Iterator[str]:
+    """Yield the layers that a broken budget comes from, those that add most first."""
+    figure = BUDGETED[check.id.removesuffix("_increase")]
+    if not figure.field:
+        return
+    added = [
+        (_increase(pair, figure.field), pair)
+        for pair in difference.pairs
+        if not figure.side or _layer(pair).side == figure.side
+    ]
+    unit = LAYER_UNITS.get(figure.field, check.unit)
+    for increase, pair in sorted(added, key=lambda each: -each[0])[:MOST_CAUSES]:
+        if increase > 0:
+            yield f"take back {_layer(pair).name}: {increase:+,.6g} {unit}"
+
+
+def _layer(pair: Pair) -> Layer:
+    found = pair.after or pair.before
+    assert found is not None
+    return found
+
+
+def _increase(pair: Pair, field: str) -> float:
+    before, after = (0 if each is None else getattr(each, field) or 0 for each in pair)
+    return float(after - before)
