@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lrac_audit.cli import options
+from lrac_audit.cli.audit_request import AuditRequest
 from lrac_audit.cli.ratchet import Ratchet
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import debugging, deliver, outputs, warn
-from lrac_audit.console.progress import progress_steps
+from lrac_audit.console.output import deliver, outputs, warn
 from lrac_audit.errors import InputError
 from lrac_audit.report.check_report import CheckReport
 from lrac_audit.report.content import RefusedTarget
@@ -73,41 +73,22 @@ def check(
     same. With --baseline, an increase beyond the budgets is a broken limit too. Inside a GitHub
     workflow the verdicts also go to the step summary.
     """
-    from lrac_audit.auditing.audit import audit
-    from lrac_audit.auditing.targets import arguments_for, rates_for
-    from lrac_audit.witness.factory_arguments import parse_arguments
-    from lrac_audit.witness.stated_rates import StatedRates
-
     wanted = outputs(requested_formats, output, FORMATS)
-    keywords = parse_arguments(arguments or ())
-    process_limits = options.process_limits(isolated, time_limit, memory_limit, debug)
-
-    def audited(target: str | Path) -> Audit:
-        rates = rates_for(str(target), targets, StatedRates(sample_rate, hop))
-        with debugging(debug), progress_steps() as progress:
-            return audit(
-                target,
-                limits=limits,
-                rvq=rvq,
-                bitrate_kbps=bitrate,
-                convention=convention,
-                verify=verify,
-                arguments=arguments_for(str(target), targets, keywords),
-                sample_rate_hz=rates.sample_rate_hz,
-                hop_samples=rates.hop_samples,
-                isolated=process_limits,
-                progress=progress,
-            )
-
-    ratchet = Ratchet.of(baseline, max_increase or (), update_baseline, audited)
-    audits: list[Audit] = []
-    refused: list[RefusedTarget] = []
-    files = _expanded(targets, refused)
-    for target in files:
-        try:
-            audits.append(ratchet.held(audited(target), target, len(files) == 1))
-        except InputError as error:
-            refused.append(RefusedTarget(target, error))
+    request = AuditRequest(
+        targets=targets,
+        limits=limits,
+        rvq=rvq,
+        bitrate_kbps=bitrate,
+        convention=convention,
+        arguments=arguments or (),
+        sample_rate_hz=sample_rate,
+        hop_samples=hop,
+        verify=verify,
+        process_limits=options.process_limits(isolated, time_limit, memory_limit, debug),
+        debug=debug,
+    )
+    ratchet = Ratchet.of(baseline, max_increase or (), update_baseline, request.audit)
+    audits, refused = _audited(request, ratchet)
     _say_errors(refused)
     if not audits:
         return ExitCode.BAD_INPUT
@@ -118,6 +99,19 @@ def check(
     if not refused:
         ratchet.update(report)
     return code
+
+
+def _audited(request: AuditRequest, ratchet: Ratchet) -> tuple[list[Audit], list[RefusedTarget]]:
+    """Return the audits of the targets, and those targets that cannot be audited."""
+    audits: list[Audit] = []
+    refused: list[RefusedTarget] = []
+    files = _expanded(request.targets, refused)
+    for target in files:
+        try:
+            audits.append(ratchet.held(request.audit(target), target, len(files) == 1))
+        except InputError as error:
+            refused.append(RefusedTarget(target, error))
+    return audits, refused
 
 
 def _expanded(targets: Sequence[str], refused: list[RefusedTarget]) -> list[str]:

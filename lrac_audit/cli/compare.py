@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrac_audit.cli import options
+from lrac_audit.cli.audit_request import AuditRequest
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import debugging, deliver, outputs
-from lrac_audit.console.progress import progress_steps
+from lrac_audit.console.output import deliver, outputs
 from lrac_audit.report.comparison_report import ComparisonReport
 from lrac_audit.report.formats.registry import format_names, rendered
 
@@ -54,33 +54,24 @@ def compare(
     from lrac_audit.auditing.comparison.compare import compare as compared
     from lrac_audit.auditing.comparison.earlier import is_document, read_document
     from lrac_audit.auditing.comparison.figures import figures_of
-    from lrac_audit.auditing.targets import arguments_for, rates_for
-    from lrac_audit.witness.factory_arguments import parse_arguments
-    from lrac_audit.witness.stated_rates import StatedRates
 
     wanted = outputs(requested_formats, output, FORMATS)
-    keywords = parse_arguments(arguments or ())
+    request = AuditRequest(
+        targets=targets,
+        limits=limits,
+        rvq=rvq,
+        bitrate_kbps=bitrate,
+        convention=convention,
+        arguments=arguments or (),
+        sample_rate_hz=sample_rate,
+        hop_samples=hop,
+        debug=debug,
+    )
 
-    def audited(target: str) -> Any:
-        from lrac_audit.auditing.audit import audit
+    def figures(target: str) -> Figures:
+        found = read_document(target) if is_document(target) else request.audit(target).document()
+        return figures_of(found, target)
 
-        rates = rates_for(target, targets, StatedRates(sample_rate, hop))
-        with debugging(debug), progress_steps() as progress:
-            return audit(
-                target,
-                limits=limits,
-                rvq=rvq,
-                bitrate_kbps=bitrate,
-                convention=convention,
-                arguments=arguments_for(target, targets, keywords),
-                sample_rate_hz=rates.sample_rate_hz,
-                hop_samples=rates.hop_samples,
-                progress=progress,
-            ).document()
-
-    found: list[Figures] = [
-        figures_of(read_document(target) if is_document(target) else audited(target), target)
-        for target in targets
-    ]
+    found = [figures(target) for target in targets]
     deliver(rendered(ComparisonReport(compared(found)), wanted))
     return ExitCode.WITHIN_LIMITS
