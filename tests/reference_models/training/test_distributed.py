@@ -64,6 +64,7 @@ def found(files, tmp_path_factory):
     return [torch.load(folder / f"{name}.pt", weights_only=True) for name in ("2-0", "2-1", "1-0")]
 
 
+@pytest.mark.sweep
 def test_codebooks_are_identical_after_every_step(found):
     one, other, _ = found
     assert len(one["codebooks"]) == 20
@@ -75,6 +76,7 @@ def test_codebooks_are_identical_after_every_step(found):
     assert one["replaced"] == other["replaced"] and sum(one["replaced"]) > 0
 
 
+@pytest.mark.sweep
 def test_codebooks_are_those_of_one_process(found):
     one, _, alone = found
     torch.testing.assert_close(
@@ -82,6 +84,7 @@ def test_codebooks_are_those_of_one_process(found):
     )
 
 
+@pytest.mark.sweep
 def test_gradients_are_those_of_one_process_with_the_whole_batch(found):
     """The first step of RAdam is the learning rate times the gradient, so weights show it."""
     one, other, alone = found
@@ -93,6 +96,7 @@ def test_gradients_are_those_of_one_process_with_the_whole_batch(found):
         )
 
 
+@pytest.mark.sweep
 def test_weights_stay_equal_to_the_last_step(found):
     one, other, _ = found
     assert_equal_tensors(one["last"], other["last"])

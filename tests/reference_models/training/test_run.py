@@ -196,17 +196,20 @@ def disturbed(files, tmp_path_factory):
     )
 
 
+@pytest.mark.sweep
 def test_two_runs_in_one_folder(disturbed):
     allowed = "given a folder that another run is using; allowed: a folder of its own"
     assert disturbed.refused == (2, f"error: {disturbed.folder}: {allowed}\n")
 
 
+@pytest.mark.sweep
 def test_interruption_saves_the_step_it_came_in(disturbed):
     assert disturbed.code == 130 and "interrupted" in disturbed.shown
     assert 2 <= step_of(disturbed.folder / "last.safetensors") < 18
     assert not list(disturbed.folder.glob(".*"))
 
 
+@pytest.mark.sweep
 def test_a_bar_on_a_terminal_and_plain_lines_elsewhere(disturbed):
     assert "epoch 1/2" in disturbed.shown and "mel " in disturbed.shown
     assert "\x1b" in disturbed.shown and "\x1b" not in disturbed.out

@@ -140,6 +140,7 @@ def test_limits_of_a_file_are_the_sheets_own(tmp_path: Path) -> None:
     assert lines["Verdict"][6] == found.verdict.status == "fail"
 
 
+@pytest.mark.sweep
 @by_each_engine
 def test_limits_typed_into_a_sheet_are_judged_by(
     tmp_path: Path, run: Callable[..., Any], recalculated: Callable[[Path], dict[str, Any]]
