@@ -36,10 +36,11 @@ NOT_RUN = {
 READ_BY_A_TEST = {
     ("README.md", "yaml"),
     ("README.md", "text"),
+    ("ci.md", "yaml"),
     ("design-format.md", "yaml"),
     ("memory.md", "yaml"),
 }
-"""Blocks that are no code, and that a test of this folder reads."""
+"""Blocks that are no code, and that a test reads."""
 
 SHOWN_ONLY = {
     ("command-line.md", "text"): "an error; tests/lrac_audit/console/test_page.py makes it",
