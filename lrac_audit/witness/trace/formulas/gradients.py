@@ -21,7 +21,7 @@ counts("tanh_backward", "sigmoid_backward", "mse_loss_backward")(
 )
 # g s (1 + x (1 - s)), with s the sigmoid of x.
 counts("silu_backward")(per_value("pointwise", pointwise=5, sigmoid=1))
-# g (F(x) + x f(x)): the normal distribution F takes an error function, its density f an exponential.
+# g (F(x) + x f(x)): the normal distribution F takes an error function, its density an exponential.
 counts("gelu_backward")(per_value("pointwise", pointwise=9, transcendental=2))
 # A choice and a factor for the gradient of the input, and as much for that of the slope.
 counts("_prelu_kernel_backward")(per_value("pointwise", pointwise=4))
