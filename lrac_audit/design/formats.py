@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from lrac_audit.design import native
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.yaml_source import parse_yaml, read_text
+from lrac_audit.design.yaml_source import LinedMapping, parse_yaml, read_text
 from lrac_audit.errors import InputError, Problem, one_of
 from lrac_audit.presets import PRESETS, preset_path
 
@@ -26,6 +26,8 @@ class LoadedDesign(NamedTuple):
     """Preset name or path, as given."""
     ignored: tuple[tuple[str, str], ...] = ()
     """Fields of a recipe that are ignored on purpose, each with the reason."""
+    limits_line: int | None = None
+    """The line of the file that names the limit set."""
 
 
 class LimitEdits(NamedTuple):
@@ -97,8 +99,9 @@ def _parse(text: str, source: str, name: str) -> LoadedDesign:
     Parsing takes most of the time of an audit, and searches and tests audit a file many times.
     """
     tree = parse_yaml(text, source)
-    if isinstance(tree, dict) and native.FORMAT.key in tree:
-        return LoadedDesign(native.read_design(tree, source), source)
+    if isinstance(tree, LinedMapping) and native.FORMAT.key in tree:
+        design = native.read_design(tree, source)
+        return LoadedDesign(design, source, limits_line=tree.lines.get("limits"))
     from lrac_audit.design import espnet
 
     if isinstance(tree, dict) and espnet.CODEC_KEY in tree:
