@@ -245,7 +245,7 @@ def _limits_of(loaded: LoadedDesign, edits: LimitEdits) -> LimitSet:
     named = loaded.design.limits
     if named is not None and named not in LIMIT_SETS:  # a design must not open files by its limits
         where = edits.cells.get("limits", "limits")
-        problem = Problem(where, shown(named), "one of " + ", ".join(LIMIT_SETS))
+        problem = Problem(where, shown(named), one_of(LIMIT_SETS, named), line=loaded.limits_line)
         raise InputError(loaded.source, [problem])
     try:
         return edited_limits(load_limits(named or DEFAULT_LIMITS), edits.values, loaded.source)

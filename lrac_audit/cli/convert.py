@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from lrac_audit.console.completion import complete_from
 from lrac_audit.console.help import Command
 from lrac_audit.console.output import warn
 from lrac_audit.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from lrac_audit.design.formats import LoadedDesign
 
 app = typer.Typer(add_completion=False)
 
@@ -49,7 +52,6 @@ def convert(
     With --to it is written in the keys of the recipe's train.yaml: those that make the codec. A
     design that they cannot express is refused, with everything that they cannot.
     """
-    from lrac_audit.design.espnet import write_recipe
     from lrac_audit.design.formats import load_design
     from lrac_audit.design.native import write_design
     from lrac_audit.files import exists, write_text
@@ -59,12 +61,22 @@ def convert(
     if exists(path) and not force:
         problem = Problem("", "an existing file", "a new one, or --force to overwrite it")
         raise InputError(str(path), [problem])
-    write_text(path, write_design(target.design) if recipe is None else write_recipe(target.design))
+    write_text(path, write_design(target.design) if recipe is None else _recipe(target))
     if verbose:
         from lrac_audit.report.audit_sentences import ignored_keys
 
         for line in ignored_keys(target.ignored):
             warn(f"ignored: {line}")
+
+
+def _recipe(target: LoadedDesign) -> str:
+    """Return the recipe of a design; what it cannot express is reported under the design's file."""
+    from lrac_audit.design.espnet import write_recipe
+
+    try:
+        return write_recipe(target.design)
+    except InputError as error:
+        raise error.renamed(target.source, {}) from None
 
 
 def _one_of(destination: Path | None, recipe: Path | None) -> Path:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from lrac_audit.design import native
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.yaml_source import parse_yaml, read_text
+from lrac_audit.design.yaml_source import LinedMapping, parse_yaml, read_text
 from lrac_audit.errors import InputError, Problem, one_of
 from lrac_audit.files import exists
 from lrac_audit.presets import PRESETS, preset_path
@@ -29,6 +29,8 @@ class LoadedDesign(NamedTuple):
     """Preset name or path, as given."""
     ignored: tuple[tuple[str, str], ...] = ()
     """Fields of a recipe that are ignored on purpose, each with the reason."""
+    limits_line: int | None = None
+    """The line of the file that names the limit set."""
 
 
 class LimitEdits(NamedTuple):
@@ -115,7 +117,8 @@ def _parse(text: str, source: str, name: str) -> LoadedDesign:
 
 def _read_tree(tree: Any, source: str, name: str) -> LoadedDesign:
     if isinstance(tree, dict) and native.FORMAT.key in tree:
-        return LoadedDesign(native.read_design(tree, source), source)
+        line = tree.lines.get("limits") if isinstance(tree, LinedMapping) else None
+        return LoadedDesign(native.read_design(tree, source), source, limits_line=line)
     from lrac_audit.design import espnet
 
     if isinstance(tree, dict) and espnet.CODEC_KEY in tree:

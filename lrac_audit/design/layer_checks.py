@@ -111,5 +111,4 @@ def check_trim(step: Step) -> Sequence[Problem]:
     if surplus < 0:
         return (Problem(kernel, shown(up.kernel), f"at least the stride, {up.stride}", (stride,)),)
     allowed = f"at most kernel - stride, {surplus} samples"
-    trim = f"{step.field}.trim_left"
-    return (Problem(trim, shown(up.trim_left), allowed, (kernel, stride)),)
+    return (Problem(f"{step.field}.trim", shown(up.trim_left), allowed, (kernel, stride)),)

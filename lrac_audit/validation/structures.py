@@ -150,7 +150,9 @@ def unknown_keys(given: Mapping[str, object], known: Sequence[str], field: str) 
     found: list[Problem] = []
     for key in given:
         if key not in known:
-            allowed = one_of(known, key if len(found) < MAX_SUGGESTIONS else None)
+            allowed = "no keys"
+            if known:
+                allowed = one_of(known, key if len(found) < MAX_SUGGESTIONS else None)
             problem = Problem(shown(key).strip("'\""), "an unknown key", allowed)
             found.append(problem.inside(field) if field else problem)
     return found

@@ -101,15 +101,21 @@ def _loaded_numpy() -> list[Any]:
 def all_operators_dispatched() -> Iterator[None]:
     """Switch off what hides operators from a dispatcher, and restore it afterwards.
 
-    oneDNN runs an LSTM as a single operator, and so does the fast path of multi-head attention.
+    The fast path of multi-head attention is a single operator.
     """
-    onednn = torch._C._get_mkldnn_enabled()
+    with onednn_off(), torch.no_grad(), attention_fast_path_off(), nothing_compiled():
+        yield
+
+
+@contextmanager
+def onednn_off() -> Iterator[None]:
+    """Switch off oneDNN, which runs an LSTM as a single operator, and restore it afterwards."""
+    enabled = torch._C._get_mkldnn_enabled()
     torch._C._set_mkldnn_enabled(False)
     try:
-        with torch.no_grad(), attention_fast_path_off(), nothing_compiled():
-            yield
+        yield
     finally:
-        torch._C._set_mkldnn_enabled(onednn)
+        torch._C._set_mkldnn_enabled(enabled)
 
 
 @contextmanager

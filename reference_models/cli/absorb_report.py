@@ -35,21 +35,22 @@ def sizes(design: CodecDesign, paths: Mapping[Side, Path], screen: Screen) -> st
         Column("audit", right=True),
         Column("projected", right=True),
     ]
-    rows = []
+    rows, note = [], "audit: of this form, and as trained (projected)"
     for side, path in paths.items():
         file_bytes, header_bytes = path.stat().st_size, _header_bytes(path)
+        values = file_bytes - header_bytes
+        audited = _audited_bytes(design, "absorbed", side)
+        if audited > values:
+            note += f"; {side}, with {audited - values:,} of windows and factors of transforms"
         figures = (
             file_bytes,
             header_bytes,
-            file_bytes - header_bytes,
-            _audited_bytes(design, "absorbed", side),
+            values,
+            audited,
             _audited_bytes(design, "projected", side),
         )
         rows.append([side, path.name, *(f"{figure:,}" for figure in figures)])
-    return (
-        f"{screen.table(Table(columns, rows))}"
-        "in bytes, every value a float32; audit: of this form, and as trained (projected)\n"
-    )
+    return f"{screen.table(Table(columns, rows))}in bytes, every value a float32; {note}\n"
 
 
 def _audited_bytes(design: CodecDesign, form: RvqForm, side: Side) -> int:

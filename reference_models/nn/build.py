@@ -29,6 +29,7 @@ from reference_models.nn.layer_modules import (
     build_inner,
     build_layer,
 )
+from reference_models.nn.model_size import check_size
 from reference_models.nn.quantizer import TrainableQuantizer
 from reference_models.nn.seanet import (
     Decoder,
@@ -48,8 +49,10 @@ def build(design: parts.CodecDesign) -> Codec:
     """Return the codec of ``design``, to be trained: torch's initial weights, codebooks empty.
 
     Raises:
-        InputError: a layer is of a kind that has no module.
+        InputError: a layer is of a kind that has no module, or the model takes more memory than
+            the machine has.
     """
+    check_size(design)
     parts_in_order = build_encoder(design), build_quantizer(design), build_decoder(design)
     codec = Codec(design, "trained", *parts_in_order)
     add_weight_norm(codec)

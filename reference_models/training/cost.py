@@ -20,6 +20,7 @@ from lrac_audit.console.layout import Column, Table
 from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.report.numerals import number
+from lrac_audit.witness.isolation import onednn_off
 from lrac_audit.witness.trace.work_sum import WorkSum
 from reference_models.data.batch import Batch
 from reference_models.nn.codebook import trained_codebooks
@@ -71,8 +72,9 @@ def step_cost(configuration: Configuration) -> StepCost:
             yield
         work_sums[phase].append(work_sum)
 
-    for layers in configuration.active_layers:
-        models.stepper.step(batch, layers, observe)
+    with onednn_off():
+        for layers in configuration.active_layers:
+            models.stepper.step(batch, layers, observe)
     return StepCost(
         _mean_prices(work_sums, "lrac-2025"),
         _mean_prices(work_sums, "full"),

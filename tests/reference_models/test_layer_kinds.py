@@ -27,7 +27,7 @@ from lrac_audit.ledger.scratch import LiveValues
 from lrac_audit.report.workbook.build import sheet_pages
 from lrac_audit.report.workbook.layer_formulas import LAYER_FORMULAS
 from lrac_audit.report.workbook.page import letter
-from reference_models.nn.build import build
+from reference_models.nn.build import build, build_quantizer
 from reference_models.nn.espnet_names import LAYER_PLACES, QUANTIZER_PLACES, places
 from reference_models.nn.espnet_weights import load_state_dict
 from reference_models.nn.layer_modules import LAYER_MODULES, QUANTIZER_MODULES
@@ -249,7 +249,7 @@ def live_values(design):
     [
         (QUANTIZER_ROWS, lambda design: walk(design, "absorbed", 1)),
         (QUANTIZER_FLOWS, live_values),
-        (QUANTIZER_MODULES, build),
+        (QUANTIZER_MODULES, build_quantizer),
         (QUANTIZER_PLACES, lambda design: list(places(design))),
     ],
     ids=["ledger", "scratch", "model", "foreign weights"],

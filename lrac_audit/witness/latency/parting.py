@@ -53,10 +53,10 @@ def losing_operation(
     last = {operation.module_path: operation for operation in trace.operations}
     for path, result in after.by_module.items():
         operation = last.get(path)
-        if operation is None or operation.shape[-1:] != result.shape[-1:]:
+        if operation is None or not result.shape or operation.shape[-1:] != result.shape[-1:]:
             continue
         expected = operation.latest_by_step() >= sample
-        moved = (result != before.by_module[path]).flatten(0, -2).any(0)
+        moved = (result != before.by_module[path]).reshape(-1, result.shape[-1]).any(0)
         if bool(expected.any()) and not bool(moved[expected.to(torch.uint8).argmax()]):
             return operation
     return None

@@ -43,7 +43,8 @@ class GroupedQuantizer(Quantizer):
 
     def decode(self, codes: Tensor) -> Tensor:
         """See :class:`Quantizer`."""
-        by_group = codes.reshape(-1, len(self.groups), *codes.shape[1:]).unbind(1)
+        groups = len(self.groups)
+        by_group = codes.reshape(len(codes) // groups, groups, *codes.shape[1:]).unbind(1)
         pairs = zip(self.each(), by_group, strict=True)
         return torch.cat([group.decode(part) for group, part in pairs], 1)
 

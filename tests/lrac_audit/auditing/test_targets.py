@@ -19,6 +19,8 @@ from lrac_audit.auditing.printed_figure import parse_figure
 from lrac_audit.auditing.targets import measured_source, rates_for
 from lrac_audit.design.formats import DesignFile, LimitEdits, LoadedDesign, load_design
 from lrac_audit.ledger.agreement import Agreement, Finding
+from lrac_audit.limits.limit_set import LIMIT_SETS
+from lrac_audit.presets import preset_path
 from lrac_audit.witness import extensions
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 from tests.lrac_audit.auditing.test_document import LEDGER, audited
@@ -194,6 +196,19 @@ def test_an_unknown_limit_set_is_reported_by_its_cell(monkeypatch: pytest.Monkey
     )
     assert refusal(monkeypatch, "track9", LimitEdits()).startswith(
         "my sheet: limits: given 'track9'"
+    )
+
+
+def test_an_unknown_limit_set_is_reported_by_its_line(tmp_path: Path) -> None:
+    path, text = tmp_path / "mine.yaml", preset_path("track1").read_text(encoding="utf-8")
+    path.write_text(text.replace("limits: lrac-2025-track1", "limits: lrac-2025-track3"))
+    line = path.read_text().splitlines().index("limits: lrac-2025-track3") + 1
+    with pytest.raises(InputError) as caught:
+        audit(path)
+    assert str(caught.value) == (
+        f"{path}:{line}: limits: given 'lrac-2025-track3'; "
+        f"allowed: one of {', '.join(LIMIT_SETS)}; "
+        "did you mean lrac-2025-track2 or lrac-2025-track1?"
     )
 
 

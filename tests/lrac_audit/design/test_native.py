@@ -114,7 +114,7 @@ WHOLE = "a whole number from 1 to 1048576"
         ),
         (
             lambda t: t["decoder"]["blocks"][0]["up"].update(trim=5),
-            "decoder.blocks[0].up.trim_left: given 5; allowed: at most kernel - stride, 4 samples",
+            "decoder.blocks[0].up.trim: given 5; allowed: at most kernel - stride, 4 samples",
         ),
         (
             lambda t: t["encoder"]["blocks"][0]["residual"][0]["convs"][0].update(groups=3),

@@ -191,6 +191,9 @@ def test_the_command_writes_a_recipe(run: Callable[..., Result], tmp_path: Path)
     assert conf["apply_enhancement"] is True
     again = run("convert", "track2", "--to", path)
     assert (again.code, len(again.err.splitlines())) == (2, 1)
+    refused = run("convert", "snac-24khz", "--to", tmp_path / "none.yaml")
+    assert (refused.code, (tmp_path / "none.yaml").exists()) == (2, False)
+    assert refused.err.startswith("error: snac-24khz: encoder.layers: given a list")
     for arguments in (("track1",), ("track1", tmp_path / "a.yaml", "--to", tmp_path / "b.yaml")):
         refused = run("convert", *arguments)
         assert (refused.code, len(refused.err.splitlines())) == (2, 1)

@@ -123,14 +123,14 @@ RULES: list[tuple[dict[str, Any], Problem]] = [
     (
         {"decoder.blocks[0].up.trim": 3},
         Problem(
-            "decoder.blocks[0].up.trim_left", "3", "at most kernel - stride, 2 samples",
+            "decoder.blocks[0].up.trim", "3", "at most kernel - stride, 2 samples",
             ("decoder.blocks[0].up.kernel", "decoder.blocks[0].up.stride"),
         ),
     ),
     (
         {"decoder.blocks[1].up.trim": 1},  # there is no surplus
         Problem(
-            "decoder.blocks[1].up.trim_left",
+            "decoder.blocks[1].up.trim",
             "1",
             "at most kernel - stride, 0 samples",
             ("decoder.blocks[1].up.kernel", "decoder.blocks[1].up.stride"),

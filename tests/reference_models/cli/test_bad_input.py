@@ -36,6 +36,24 @@ def refused(result, out, *words):
     assert not list(out.parent.glob(f".{out.name}*"))
 
 
+HUGE = """
+lrac_audit_design: 1
+name: huge
+sample_rate_hz: 24000
+encoder: {layers: [linear: {channels: 1048576}, linear: {channels: 1048576}]}
+quantizer: none
+decoder: {layers: [linear: {channels: 1}]}
+"""
+
+
+def test_a_model_that_is_larger_than_the_memory_is_refused(run, tmp_path):
+    """Matrices of 1 x 2^20, 2^20 x 2^20 and 2^20 x 1, and biases of 2^20, 2^20 and 1."""
+    design, out = tmp_path / "huge.yaml", tmp_path / "weights"
+    design.write_text(HUGE)
+    taken = f"huge: given a model whose weights take {4 * (2**40 + 4 * 2**20 + 1):,} bytes"
+    refused(run("init", "--design", design, out), out, taken, "the memory of this machine")
+
+
 @pytest.mark.parametrize("command", ["encode", "decode", "stream"])
 def test_weights_must_be_given(run, speech, coded, tmp_path, command):
     out = tmp_path / "out"

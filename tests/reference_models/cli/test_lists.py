@@ -34,6 +34,28 @@ def test_it_encodes_decodes_and_is_absorbed(lists, run, speech, tmp_path):
     assert torch.allclose(first, second, rtol=0, atol=2 / 32768)
 
 
+SPECTRAL = """
+lrac_audit_design: 1
+name: spectral
+sample_rate_hz: 24000
+encoder: {layers: [stft: {window: 720, hop: 240}, linear: {channels: 8}]}
+quantizer: {layers: 1, codebook_size: 4, codebook_dim: 2}
+decoder: {layers: [linear: {channels: 240}, imdct: {hop: 240}]}
+"""
+
+
+def test_tables_that_a_file_does_not_hold_are_named(run, tmp_path):
+    """Of float32: a window of 720 values; one of 480 and factors of 240."""
+    design, weights = tmp_path / "spectral.yaml", tmp_path / "w.safetensors"
+    design.write_text(SPECTRAL)
+    assert run("init", "--design", design, weights).code == 0
+    note = run("absorb", weights, tmp_path / "halves").out.splitlines()[-1]
+    assert note.endswith(
+        "transmit, with 2,880 of windows and factors of transforms; "
+        "receive, with 2,880 of windows and factors of transforms"
+    )
+
+
 def test_it_streams_at_the_audited_delay(lists, run, speech):
     _, weights = lists
     done = run("stream", "--simulate", speech, "--weights", weights, "--format", "json")

@@ -83,6 +83,6 @@ def test_in_training_the_noise_is_drawn_anew():
 
 
 def test_it_has_no_fields(tmp_path):
-    message = "encoder.layers[1].noise.level: given an unknown key"
+    message = "encoder.layers[1].noise.level: given an unknown key; allowed: no keys"
     with pytest.raises(InputError, match=re.escape(message)):
         listed(tmp_path, [{"noise": {"level": 2}}], [])

@@ -1,11 +1,14 @@
 """What a step costs, against sums by hand and against the audit."""
 
+from dataclasses import replace
 from math import log2
 
 import pytest
 from torch.utils.flop_counter import FlopCounterMode
 
 from lrac_audit.auditing.audit import audit
+from lrac_audit.design.native import read_design
+from lrac_audit.design.yaml_source import parse_yaml
 from reference_models.training import cost as cost_module
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.cost import (
@@ -58,6 +61,67 @@ def test_the_codecs_backward_pass(small):
     configuration, cost = small
     expected = mean_flops(configuration, backward)
     assert cost.flops["codec, backward"] == pytest.approx(expected, rel=1e-9)
+
+
+EVERY_KIND = """
+lrac_audit_design: 1
+name: every kind
+sample_rate_hz: 24000
+encoder:
+  layers:
+    - stft: {window: 120, hop: 60, spectrum: log_magnitude}
+    - linear: {channels: 8}
+    - group_norm: {groups: 2}
+    - rms_norm
+    - scale
+    - activation: prelu
+    - activation: sigmoid
+    - activation: silu
+    - activation: snake
+    - parallel: {branches: [[lstm], [{conv: {kernel: 3, look_ahead: 1}}, gru]]}
+    - convnext: {kernel: 3, expansion: 1}
+    - conv: {kernel: 4, stride: 4, channels: 8}
+    - transformer: {window: 3, heads: 2, feed_forward: 8, gated: true, position: learned}
+    - transformer: {window: 3, heads: 2, feed_forward: 8, position: rotary, norm: rms}
+quantizer: {multi_scale: {strides: [2, 1], codebook_size: 8, codebook_dim: 4, modes: [1, 2]}}
+decoder:
+  layers:
+    - repeat: {factor: 2}
+    - noise
+    - pixel_shuffle: {factor: 2}
+    - linear: {channels: 122}
+    - istft: {window: 120, hop: 60, look_ahead: 60, spectrum: polar}
+"""
+RECURRENT = """
+lrac_audit_design: 1
+name: recurrent
+sample_rate_hz: 24000
+encoder: {layers: [conv: {kernel: 240, stride: 240, channels: 8}, lstm: {width: 6, layers: 2}]}
+quantizer: none
+decoder: {layers: [gru: {width: 4}, transposed_conv: {kernel: 240, stride: 240, channels: 1}]}
+"""
+
+
+def cost_of(configuration, text):
+    design = read_design(parse_yaml(text, "one.yaml"), "one.yaml")
+    codec = replace(configuration, design=design, active_layers=(design.quantizer.layers,))
+    return step_cost(codec)
+
+
+def test_no_operation_of_any_kind_of_layer_is_unknown(small):
+    assert cost_of(small[0], EVERY_KIND).uncounted == ()
+
+
+def test_recurrent_layers_cost_twice_as_much_backward(small):
+    """For each gate's product, the gradients of what goes in and of the weights. The audio needs no
+    gradient, so that of the first convolution is the weights' alone. In 20 frames of the window,
+    240 * 8 and 4 * 240 for the convolutions, 4 * 6 * (8 + 6 + 6 + 6) for the LSTM and 3 * 4 * (6 +
+    4) for the GRU; 2 FLOPs each. The state before the first frame needs no gradient either."""
+    cost = cost_of(small[0], RECURRENT)
+    layers = 20 * (240 * 8 + 4 * 240 + 24 * 26 + 12 * 10)
+    assert cost.flops["codec, forward"] == 2 * layers
+    unneeded = 20 * 240 * 8 + (24 * 6 * 2 + 12 * 4)
+    assert cost.flops["codec, backward"] == 2 * (2 * layers - unneeded)
 
 
 def maps(window, last_layer=6):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lrac_audit.witness.trace.formulas import convolutions, matrix_products
 from lrac_audit.witness.trace.formulas import fourier as _fourier  # noqa: F401
+from lrac_audit.witness.trace.formulas import gradients as _gradients  # noqa: F401
 from lrac_audit.witness.trace.formulas import reductions as _reductions  # noqa: F401
 from lrac_audit.witness.trace.formulas.formula_table import FORMULAS
 

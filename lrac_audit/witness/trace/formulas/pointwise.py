@@ -1,7 +1,7 @@
 """Cost formulas for pointwise operations.
 
 One unit of work is one operation on one value. Linear interpolation takes three per value and axis:
-a difference, a product, a sum. Of the gradients, those that training a codec needs are here.
+a difference, a product, a sum.
 """
 
 from __future__ import annotations
@@ -70,11 +70,6 @@ bitwise_or bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift __lshi
 isnan isinf isfinite isclose nan_to_num positive conj_physical complex copysign
 heaviside tril triu floor_divide rrelu real imag""")
 counts(*_PLAIN)(per_value("pointwise", pointwise=1))
-counts("elu_backward", "leaky_relu_backward", "threshold_backward")(
-    per_value("pointwise", pointwise=2)
-)
-counts("tanh_backward", "mse_loss_backward")(per_value("pointwise", pointwise=3))
-counts("reflection_pad1d_backward")(per_input("pointwise", pointwise=1))
 counts("addcmul", "glu")(per_value("pointwise", pointwise=2))
 counts("addcdiv")(per_value("pointwise", pointwise=2, division=1))
 counts("polar")(per_value("pointwise", pointwise=2, transcendental=2))

@@ -38,6 +38,27 @@ def test_both_bounds_and_the_place_where_they_part() -> None:
     assert found.transmit.look_ahead_samples == 5
 
 
+class Loudness(nn.Module):
+    """What nobody uses: a result without axes, then one of one axis."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole, self.first = nn.Tanh(), nn.Tanh()
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.whole(x.sum())
+        self.first(x[0, 0])
+        return x
+
+
+def test_results_of_one_axis_or_of_none_lose_nothing() -> None:
+    model = gated()
+    model.encoder.insert(0, Loudness())
+    found = measure(divided(model))
+    assert (found.total_samples, found.lower_total_samples) == (HOP + 5, HOP + 2)
+    assert found.parting == "the encoder, at where in encoder.1"
+
+
 def test_a_limit_between_the_bounds_is_broken_and_the_check_has_both() -> None:
     """Of 8 samples a millisecond, 4 + 2 are shown and 4 + 5 are possible."""
     limits = replace(load_limits("lrac-2025-track1"), total_latency_ms=1)

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 from lrac_audit.ledger.row import MAC_KINDS
@@ -45,6 +46,32 @@ def test_a_convolution_forward_and_backward(name, input_learns):
     assert macs(work_sum) == 2 * forward * (1 + input_learns)
     assert work_sum.work["reduce"] >= y.numel()  # for the bias
     assert not work_sum.unknown
+
+
+# Operations per value of the gradients of 2 x 4 x 6 values: see the derivatives. A pool of 3 values
+# gives 2 x 4 x 2, each of whose gradients is divided and added to 3.
+GRADIENTS = {
+    "sigmoid": (torch.sigmoid, {"pointwise": 3 * 48}),  # g y (1 - y)
+    "silu": (functional.silu, {"sigmoid": 48, "pointwise": 5 * 48}),  # g s (1 + x (1 - s))
+    "gelu": (functional.gelu, {"transcendental": 2 * 48, "pointwise": 9 * 48}),  # erf and exp
+    "prelu": (  # 2 for each value and 2 for its part of the slope's gradient, which is summed
+        lambda x: functional.prelu(x, torch.ones(4, requires_grad=True)),
+        {"pointwise": 4 * 48, "reduce": 48},
+    ),
+    "softmax": (lambda x: x.softmax(2), {"pointwise": 3 * 48, "reduce": 48}),  # y (g - sum g y)
+    "layer norm": (lambda x: functional.layer_norm(x, (6,)), {"pointwise": 9 * 48, "reduce": 192}),
+    "group norm": (lambda x: functional.group_norm(x, 2), {"pointwise": 9 * 48, "reduce": 192}),
+    "pool": (lambda x: functional.avg_pool1d(x, 3), {"reduce": 16 * 3}),
+}
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_a_gradient_of_no_product(name):
+    apply, expected = GRADIENTS[name]
+    y = apply(torch.randn(2, 4, 6, requires_grad=True))
+    work_sum = tallied(lambda: y.backward(torch.ones_like(y)))
+    assert not work_sum.unknown
+    assert dict(work_sum.work) == expected
 
 
 def test_two_dimensions_agree_with_torch():
