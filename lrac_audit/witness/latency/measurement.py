@@ -127,7 +127,7 @@ def _cast(root: nn.Module, dtype: torch.dtype) -> None:
             return values.to(torch.promote_types(dtype, torch.complex64))
         return values.to(dtype) if values.is_floating_point() else values
 
-    root._apply(cast)
+    root._apply(cast)  # type: ignore[no-untyped-call]
 
 
 def _lightest(target: AuditTarget, mode: TargetMode | None) -> Section:
