@@ -58,8 +58,8 @@ def _codebooks(model: nn.Module, declared: Declared) -> list[Tensor]:
 
 def _with_codes(target: AuditTarget, run: ShortRun, declared: Declared) -> AuditTarget:
     """Return ``target`` with the one mode of its codes; unchanged where it gives a latent."""
-    codes = list(tensors_in(run.payload))
-    if not all(map(is_codes, codes)):
+    codes = [tensor for tensor in tensors_in(run.payload) if is_codes(tensor)]
+    if not codes:
         return target
     found = replace(target, transmit_quantises=True)
     if declared.codebook_size is None:

@@ -6,6 +6,7 @@ Some take ``[B, C, T]``, others ``[B, T]`` or ``[C, T]``.
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import product
 from typing import Any, NamedTuple
 
 import torch
@@ -26,10 +27,13 @@ class Halves(NamedTuple):
     model: Any
     takes_channels: bool
     """Whether its own ``encode`` takes audio with an axis of channels."""
+    passes_all: bool = False
+    """Whether its ``decode`` takes all that ``encode`` returns, and not the codes alone."""
 
     def encode(self, audio: Tensor) -> Any:
         """Return what ``decode`` takes."""
-        return payload_of(self.model.encode(audio if self.takes_channels else audio.squeeze(1)))
+        result = self.model.encode(audio if self.takes_channels else audio.squeeze(1))
+        return result if self.passes_all else payload_of(result)
 
     def decode(self, payload: Any) -> Tensor:
         """Return the audio."""
@@ -52,12 +56,15 @@ class ShortRun(NamedTuple):
 def short_run(model: nn.Module, declared: Declared, source: str) -> ShortRun:
     """Return the first run that succeeds; audio is given with its channels, then without.
 
+    ``decode`` is given the codes alone; where it refuses them, all that ``encode`` returns.
+
     Raises:
         InputError: none succeeds.
     """
     failures: list[BaseException] = []
-    for takes_channels in (True, False) if declared.audio_channels == 1 else (True,):
-        halves = Halves(model, takes_channels)
+    with_channels = (True, False) if declared.audio_channels == 1 else (True,)
+    for takes_channels, passes_all in product(with_channels, (False, True)):
+        halves = Halves(model, takes_channels, passes_all)
         for hops in TRIED_HOPS:
             try:
                 payload = halves.encode(_noise(model, declared, hops))

@@ -95,6 +95,11 @@ def _convolution(inputs: list[Any], outputs: list[Any]) -> int:
     return _sizes(inputs[0])[0] * steps * prod(_sizes(inputs[1]))
 
 
+def _convolution_padded_by_name(inputs: list[Any], outputs: list[Any]) -> int:
+    """Arguments: input, weight; ``padding`` is ``same`` or ``valid``, and it is not transposed."""
+    return _sizes(inputs[0])[0] * prod(_sizes(outputs[0])[2:]) * prod(_sizes(inputs[1]))
+
+
 def _with_complex(handler: Handler, real_products: int) -> Handler:
     """Return a handler that counts a product of complex numbers as so many of real ones."""
 
@@ -129,6 +134,7 @@ HANDLERS: dict[str, Handler] = {
     "aten::scaled_dot_product_attention": _attention,
     "aten::cdist": _distances,
     **dict.fromkeys(("aten::_convolution", "aten::convolution"), _with_complex(_convolution, 3)),
+    "aten::_convolution_mode": _with_complex(_convolution_padded_by_name, 3),
     "aten::linear": _with_complex(_linear, 4),
     "aten::einsum": _with_complex(_einsum, 4),
     **{f"aten::{name}": _with_complex(_added_product, 4) for name in words("addmm baddbmm addmv")},

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 import torch
+from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from lrac_audit.progress import Progress, tell_nobody
@@ -109,13 +110,24 @@ def _shown(section: Section, timed: TimedTrace, bound: UpperBound) -> tuple[Lowe
     refusals: list[str] = []
     for dtype in (torch.float64, torch.float32):
         with one_thread(), tensors_restored(section.target), parametrize.cached():
-            section.root.to(dtype)
+            _cast(section.root, dtype)
             try:
                 return lower_bound(clip), refusals
             except Exception as error:  # whatever a model of others raises
                 name = str(dtype).removeprefix("torch.")
                 refusals.append(f"the effect of late input is not shown in {name}: {noted(error)}")
     return LowerBound(None, ""), refusals
+
+
+def _cast(root: nn.Module, dtype: torch.dtype) -> None:
+    """Give the parameters and buffers of ``root`` a precision; complex ones stay complex."""
+
+    def cast(values: Tensor) -> Tensor:
+        if values.is_complex():
+            return values.to(torch.promote_types(dtype, torch.complex64))
+        return values.to(dtype) if values.is_floating_point() else values
+
+    root._apply(cast)  # type: ignore[no-untyped-call]
 
 
 def _lightest(target: AuditTarget, mode: TargetMode | None) -> Section:

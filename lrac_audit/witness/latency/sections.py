@@ -41,14 +41,17 @@ def latent_of(timed: TimedTrace) -> Operation | None:
 
 
 def decoder_section(codec: TimedTrace, latent: Operation) -> Section:
-    """Return the decoder alone, from the latent to audio."""
+    """Return the decoder alone, from the latent, or from the codes that it takes, to audio."""
     target = codec.section.target
     period = last_axis_period(codec, latent)
+    takes_codes = target.transmit_quantises
 
     def clip(hops: int, with_values: bool) -> Tensor:
         steps = int(hops * target.hop_samples / period)
         like = random_audio(target, 1, on_meta=not with_values)
         shape = (*latent.shape[:-1], steps)
+        if takes_codes:  # zero is a codeword of every codebook
+            return like.new_zeros(shape, dtype=torch.int64)
         if not with_values:
             return like.new_empty(shape)
         generator = torch.Generator().manual_seed(0)

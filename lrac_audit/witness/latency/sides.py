@@ -108,8 +108,14 @@ def _encoder_alone(timed: TimedTrace, latent: Operation) -> SideLatency:
 
 
 def _decoder_alone(codec: TimedTrace, latent: Operation) -> SideLatency:
-    """Return the look-ahead of the receive side, from a run of it alone."""
-    timed = timed_trace(decoder_section(codec, latent))
+    """Return the look-ahead of the receive side, from a run of it alone.
+
+    It is not known where the decoder takes something else than one latent or one tensor of codes.
+    """
+    try:
+        timed = timed_trace(decoder_section(codec, latent))
+    except Exception:  # a decoder may refuse what it is given with any error
+        return SideLatency(None, (), ())
     bound = upper_bound(timed)
     if bound.critical is None:
         return SideLatency(None, (), ())

@@ -67,14 +67,21 @@ def reads_what_was_searched(
     """Return whether a call reads the table that a choice was made among.
 
     That is a table of the same stored tensor, or one that is looked up, also by a product with
-    one-hot vectors, and has a row for each candidate.
+    one-hot vectors, and has a vector for each candidate. A matrix for each is no codeword: it is
+    the weight of an expert.
     """
     searched = searched_ids(choice, records)
     rows = {choice.candidates} if record.op in ("lookup", "linear") else set()
     return any(
-        each.constant and (each.stored_ids & searched or rows & set(tensor.shape[:1]))
+        each.constant
+        and (each.stored_ids & searched or (_is_table(tensor) and tensor.shape[0] in rows))
         for tensor, each in zip(call.tensors, call.provenances, strict=True)
     )
+
+
+def _is_table(tensor: Tensor) -> bool:
+    """Return whether the rows of ``tensor`` are vectors or numbers."""
+    return tensor.dim() > 0 and sum(size > 1 for size in tensor.shape[1:]) <= 1
 
 
 def count_distance(records: list[WorkRecord], distance: Distance, elsewhere: str) -> None:

@@ -40,14 +40,20 @@ def _values(call: OperatorCall) -> int:
 
 
 def _is_difference(call: OperatorCall, is_spread: bool) -> bool:
-    """Return whether this compares two tensors: each with each, or a signal with a constant."""
+    """Return whether this compares two tensors: each with each, or a signal with a constant.
+
+    Or a signal with several codewords that were looked up for it, as in the leaves of a tree.
+    """
     if any(d.is_squared for each in call.provenances for d in each.distances):
         return False
     if is_spread:
         return call.name in DIFFERENCES
     if call.name not in SUBTRACTIONS:
         return False
-    return len(call.tensors) == 1 or sum(each.constant for each in call.provenances) == 1
+    if len(call.tensors) == 1 or sum(each.constant for each in call.provenances) == 1:
+        return True
+    looked_up = any(each.role == "codewords" for each in call.provenances)
+    return looked_up and any(n < call.outputs[0].numel() for n in _distinct(call))
 
 
 def _is_square(call: OperatorCall) -> bool:
@@ -80,7 +86,12 @@ def spreads(call: OperatorCall) -> bool:
     """Return whether two tensors are broadcast against each other, each smaller than the result."""
     if len(call.tensors) != 2 or len(call.outputs) != 1:
         return False
+    values = max(call.tensors[0].numel(), call.outputs[0].numel())
+    return all(1 < n < values for n in _distinct(call))
+
+
+def _distinct(call: OperatorCall) -> list[int]:
+    """Return how many values of each tensor are no copies of others."""
     pairs = zip(call.tensors, call.provenances, strict=True)
     layouts = [tensor if each.layout is None else each.layout for tensor, each in pairs]
-    values = max(call.tensors[0].numel(), call.outputs[0].numel())
-    return all(1 < distinct_values(layout) < values for layout in layouts)
+    return [distinct_values(layout) for layout in layouts]

@@ -39,6 +39,14 @@ class Factor(NamedTuple):
         """Return whether both are pieces of one tensor, and not the same one."""
         return 0 != self.origin == other.origin and self.piece != other.piece
 
+    def is_same_as(self, other: Factor) -> bool:
+        """Return whether both are one piece of one tensor, or constants of the same values."""
+        if self.origin and (self.origin, self.piece) == (other.origin, other.piece):
+            return True
+        if self.value is None or other.value is None or self.value.shape != other.value.shape:
+            return False
+        return bool((self.value == other.value).all())
+
     def shift_axis(self, other: Factor) -> int | None:
         """Return the axis along which both are shifted against each other, if that is known."""
         if self.piece[0] != other.piece[0]:

@@ -61,6 +61,8 @@ SUMS = frozenset(
 sum mean nansum cumsum avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d _adaptive_avg_pool2d
 _adaptive_avg_pool3d""")
 )
+MOST_SUMMED = 256
+"""Records that are kept of taps added to each other: a recursion adds to itself without end."""
 REDUCED = frozenset({"reduce", "softmax", "norm", "pool", "fft"})
 
 
@@ -75,6 +77,7 @@ class PatternRecogniser:
         """
         self.records: list[WorkRecord] = []
         self._finds_search, self._elsewhere = finds_search, elsewhere
+        self._constants_met: dict[tuple[object, ...], set[object]] = {}
 
     def carry(self, call: OperatorCall) -> Provenance:
         """Return the provenance of values that were only moved or copied."""
@@ -123,7 +126,9 @@ class PatternRecogniser:
         if record.op == "lookup":
             picked = call.provenances[0].products
             kept = None if picked is None else picked.fitted(call.outputs[0].shape)
-            return replace(summed_weights(call, record), products=kept)
+            found = summed_weights(call, record)
+            role = "codewords" if found.role == "plain" else found.role
+            return replace(found, role=role, products=kept)
         if record.op in REDUCED and call.name not in LOSSES:
             return summed_weights(call, record)
         return self._pointwise(call, record)
@@ -218,7 +223,9 @@ class PatternRecogniser:
         found = SIGNAL if is_spread else role_kept(call, record, self.records)
         is_comparison = call.name in COMPARISONS and compares_candidates(call)
         choices = self._compared(call, record) if is_comparison else ()
-        products = self._products(call, record)
+        products, taps = self._products(call, record)
+        if taps and found.role in ("plain", "product"):
+            found = _summed_taps(call, taps)
         packed = tuple(dict.fromkeys(each for one in call.provenances for each in one.packed))
         return replace(
             found,
@@ -229,18 +236,42 @@ class PatternRecogniser:
             choices=choices,
         )
 
-    def _products(self, call: OperatorCall, record: WorkRecord) -> ProductSum | None:
-        """Return the products in a result; those that are taps of a filter are counted now."""
+    def _met(self, found: ProductSum | None, record: WorkRecord) -> ProductSum | None:
+        """Return a new product with a note whether its signal has met the constant before."""
+        if found is None or found.chains[0][0].index != record.index:
+            return found
+        product = found.chains[0][0]
+        signal, weight = product.signal, product.weight
+        if product.tap is None or not weight.origin:
+            return found
+        pieces = self._constants_met.setdefault((signal.origin, signal.piece, weight.origin), set())
+        pieces.add(weight.piece)
+        if len(pieces) == 1:
+            return found
+        noted = replace(product, meets_again=True)
+        return replace(found, chains=tuple((noted, *chain[1:]) for chain in found.chains))
+
+    def _products(
+        self, call: OperatorCall, record: WorkRecord
+    ) -> tuple[ProductSum | None, list[Product]]:
+        """Return the products in a result, and which are taps of a filter and are counted now."""
         if record.op in RECURRENT.values():
-            return None  # gates are no filter, and a state would carry those of every step
+            return None, []  # gates are no filter, and a state would carry those of every step
         addition = addition_of(call, record.index)
         if addition is None:
-            return product_of(call, record.index)
+            return self._met(product_of(call, record.index), record), []
         if addition.taps:
             record.work = {}
         for tap in addition.taps:
             self._accumulate(tap, tap.values)
-        return addition.total
+        return addition.total, addition.taps
+
+
+def _summed_taps(call: OperatorCall, taps: Iterable[Product]) -> Provenance:
+    """Return the provenance of products that were added one by one: that of one product."""
+    indices = call.record_indices | {tap.index for tap in taps}
+    kept = frozenset(sorted(indices)[-MOST_SUMMED:])
+    return Provenance(role="product", record_indices=kept)
 
 
 def _is_whole(call: OperatorCall) -> bool:

@@ -265,8 +265,11 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
             for tensor in call.written:
                 self._provenances.write(tensor, provenance)
         if not provenance.constant:
-            for tensor in outputs:
-                self._provenances.know(tensor, of_result(call, tensor, provenance))
+            for at, tensor in enumerate(outputs):
+                found = of_result(call, tensor, provenance)
+                if at and _has_constant_lengths(call):
+                    found = Provenance(constant=True, value=_readable(tensor))
+                self._provenances.know(tensor, found)
             return
         known = list(tensors_in(value)) if value is not None else map(_readable, outputs)
         for tensor, real in zip(outputs, known, strict=False):
@@ -289,6 +292,11 @@ def _sizes_by_values(call: OperatorCall) -> bool:
     if call.name == "aten.repeat_interleave":
         return isinstance(call.args[-1], Tensor)
     return call.name == "aten.index" and any(t.dtype == torch.bool for t in call.tensors[1:])
+
+
+def _has_constant_lengths(call: OperatorCall) -> bool:
+    """Return whether sequences are packed whose lengths, and so the sizes of batches, are known."""
+    return call.name == "aten._pack_padded_sequence" and call.provenances[1].constant
 
 
 def _readable(tensor: Tensor) -> Tensor | None:

@@ -129,8 +129,9 @@ def added(first: ProductSum | None, second: ProductSum | None, pure: bool) -> Ad
 def _taps(first: ProductSum, second: ProductSum, pure: bool) -> list[Product]:
     """Return the products that are taps of one filter, one of each chain at most.
 
-    If any are, a product with a number is one too: it is the recursive part of a filter. Three
-    products of two signals' pieces are a dot product; two are a product of complex numbers.
+    If any are, a product with a number is one too: it is the recursive part of a filter, as is a
+    tap on the sum that holds them. Three products of two signals' pieces are a dot product; two are
+    a product of complex numbers.
     """
     found = [*_taps_beside(first, second, pure), *_taps_beside(second, first, pure)]
     if found:
@@ -145,11 +146,21 @@ def _dots_beside(mine: ProductSum, other: ProductSum) -> list[Product]:
 
 
 def _taps_beside(mine: ProductSum, other: ProductSum, pure: bool) -> list[Product]:
-    beside = [each for chain in other.chains[-MOST_CHAINS:] for each in chain]
+    beside = [each for chain in other.chains[-MOST_CHAINS:] for each in enumerate(chain)]
     found = []
     for chain in mine.chains[-MOST_CHAINS:]:
-        for product in chain:
-            if any(product.is_filter_with(each, pure) for each in beside):
-                found.append(product)
+        for at, product in enumerate(chain):
+            if any(_are_taps(at, product, *each, pure) for each in beside):
+                found += [*(each for each in chain[:at] if each.tap is not None), product]
                 break
     return found
+
+
+def _are_taps(at: int, first: Product, other_at: int, second: Product, pure: bool) -> bool:
+    """Return whether two products, at these places of their chains, are taps of one filter.
+
+    In a recursive filter one of them was multiplied again, since it is part of a past output.
+    """
+    if (at > 0) != (other_at > 0) and first.is_same_tap_as(second):
+        return True
+    return first.is_filter_with(second, pure)

@@ -37,6 +37,9 @@ class Product:
     fans_out: bool = False
     """Whether each value of the signal was multiplied with several constants, as each sample is
     with the taps of a transposed convolution. A window has one value for each step instead."""
+    meets_again: bool = False
+    """Whether the same piece of the signal has met another piece of the constant before, as each
+    frame meets all taps of a filter over frames."""
 
     @property
     def factors(self) -> tuple[Factor, Factor]:
@@ -110,17 +113,27 @@ class Product:
         """Return whether both are taps of one filter; ``pure`` if nothing else was added yet."""
         if self.is_scattered_with(other):
             return True
+        are_shifted = self.signal.is_other_piece(other.signal)
+        if not are_shifted and not (pure and self.weight.is_other_piece(other.weight)):
+            return False
         mine, others = self.tap, other.tap
         if mine is None or others is None:
             return False
         varied = mine.axes + others.axes
-        are_shifted = self.signal.is_other_piece(other.signal)
         shift = self.signal.shift_axis(other.signal) if are_shifted else None
-        if shift in varied and shift in self.signal.axes:
+        is_filtered = are_shifted and (self.meets_again or other.meets_again)
+        if shift in varied and shift in self.signal.axes and not is_filtered:
             return False  # a window, which has a value for each step
-        if are_shifted and (shift is not None or not varied):
+        if is_filtered or (are_shifted and (shift is not None or not varied)):
             return True
         return pure and mine.is_other_piece(others)
+
+    def is_same_tap_as(self, other: Product) -> bool:
+        """Return whether both are one tap, on different pieces of one signal."""
+        if not self.signal.is_other_piece(other.signal):
+            return False
+        mine, others = self.tap, other.tap
+        return mine is not None and others is not None and mine.is_same_as(others)
 
     def is_dot_with(self, other: Product) -> bool:
         """Return whether both are terms of one dot product of two signals."""

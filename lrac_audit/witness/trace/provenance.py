@@ -19,10 +19,11 @@ from lrac_audit.witness.trace.product_sums import ProductSum, product_sum
 VALUE_LIMIT = 1 << 22
 """Constants of up to this many values are computed with their values, so that masks can be read."""
 
-Role = Literal["plain", "product", "attention", "weight sum", "mask"]
+Role = Literal["plain", "product", "attention", "weight sum", "mask", "codewords"]
 """The role of a tensor, which pointwise operations keep: ``product`` is the result of a matrix
 product, ``attention`` of a softmax over products; ``weight sum`` is the sum of such weights that a
-mask has left; ``mask`` is made of constants that the signal chose."""
+mask has left; ``mask`` is made of constants that the signal chose, and ``codewords`` are rows that
+were looked up."""
 
 
 Family = tuple[Any, ...]

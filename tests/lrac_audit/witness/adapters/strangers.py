@@ -63,6 +63,17 @@ class WithFields(Halves):
         return SimpleNamespace(audio_values=self.audio(codes))
 
 
+class WithScale(Halves):
+    """Its ``decode`` takes the pair that ``encode`` returns, and not the codes alone."""
+
+    def encode(self, audio: Tensor) -> Any:
+        return self.codes(audio), audio.unfold(-1, HOP, HOP).amax(-1)
+
+    def decode(self, codes: tuple[Tensor, Tensor]) -> Any:
+        words, scale = codes
+        return self.audio(words) * scale.repeat_interleave(HOP, -1)
+
+
 class WithKeys(Halves):
     def encode(self, audio: Tensor) -> Any:
         return {"loss": torch.zeros(()), "codes": self.codes(audio)}

@@ -52,6 +52,15 @@ def test_both_halves_are_counted_whatever_they_hand_over(codec: type[nn.Module])
     }
 
 
+def test_a_scale_that_decode_needs_beside_the_codes_breaks_the_promise() -> None:
+    found = audit(strangers.WithScale().eval())
+    (check,) = (each for each in found.verdict.checks if each.id == "bitstream")
+    assert check.status == "fail"
+    assert (
+        found.totals.cost("decoder", found.convention).macs_per_frame == MACS_PER_HOP["transposed"]
+    )
+
+
 def test_a_codec_without_channels_may_give_back_clips_of_one_length() -> None:
     target = as_target(strangers.OfSixtyHops().eval(), "codec")
     assert target.transmit(torch.zeros(1, 1, 8 * HOP)).shape == (1, 8)

@@ -48,6 +48,13 @@ def looped_over_the_width(x, codebook):
     return distances.argmin(1)
 
 
+def products_over_the_width(x, codebook):
+    scores = -0.5 * codebook.pow(2).sum(1)
+    for at in range(WIDTH):
+        scores = scores + x[:, at, None] * codebook[:, at]
+    return scores.argmax(1)
+
+
 def energies_and_products(x, codebook):
     energy = (x * x).sum(-1)
     return torch.stack([energy - 2 * (x @ e) + (e * e).sum() for e in codebook]).argmin(0)
@@ -123,6 +130,7 @@ SEARCHES = {
     "nearest so far": nearest_so_far,
     "written into columns": written_into_columns,
     "looped over the width": looped_over_the_width,
+    "products over the width": products_over_the_width,
 }
 FORM = pytest.mark.parametrize("form", slow_in_sweep(SEARCHES, "loop of frames and losses"))
 
@@ -207,6 +215,49 @@ def test_residual_layers_are_each_a_search():
         return total
 
     assert kinds(traced(quantizer, codec, WIDTH).rows) == (3 * CODEWORDS * WIDTH,) * 2
+
+
+LEAVES = {
+    "squares": lambda x, leaves: ((x[:, None] - leaves) ** 2).sum(2).argmin(1),
+    "norm": lambda x, leaves: (leaves - x[:, None]).norm(dim=2).argmin(1),
+    "products": lambda x, leaves: torch.einsum("td,tkd->tk", x, leaves).argmax(1),
+}
+
+
+@pytest.mark.parametrize("form", LEAVES)
+def test_leaves_of_a_tree_are_searched_where_the_branch_was_chosen(form):
+    # 4 branches, then the 4 leaves of one of them, of 8 values each.
+    quantizer = Quantizer()
+
+    def search(latent):
+        x, tree = latent[0].t(), quantizer.codebook.view(4, 4, WIDTH)
+        branch = torch.cdist(x, tree.mean(1)).argmin(1)
+        return 4 * branch + LEAVES[form](x, tree[branch])
+
+    assert kinds(searched(quantizer, search, WIDTH)) == (8 * WIDTH, 8 * WIDTH)
+
+
+def test_residual_of_a_codeword_has_an_energy_that_is_no_search():
+    quantizer = Quantizer()
+
+    def search(latent):
+        x, words = latent[0].t(), quantizer.codebook
+        rest = x - words[(x @ words.t()).argmax(1)]
+        return (rest.pow(2).sum(1, keepdim=True) - 2 * rest @ words.t()).argmin(1)
+
+    assert kinds(searched(quantizer, search, WIDTH)) == (2 * CODEWORDS * WIDTH,) * 2
+
+
+def test_choice_of_an_expert_is_no_search():
+    # Scores of 3 experts, then the matrix of the best one.
+    gate, experts = nn.Linear(4, 3), nn.Parameter(torch.randn(3, 4, 4))
+    root = nn.ModuleList([gate, nn.ParameterList([experts])])
+
+    def codec(audio):
+        x = audio.transpose(1, 2)
+        return torch.einsum("btij,btj->bit", experts[gate(x).argmax(2)], x)
+
+    assert kinds(traced(root, codec, 4).rows) == (0, 3 * 4 + 4 * 4)
 
 
 NO_SEARCHES = {

@@ -36,6 +36,7 @@ def packed(layer):
 
 LINEAR = nn.Linear(WIDTH, OUT, bias=False)
 LSTM = nn.LSTM(WIDTH, OUT, batch_first=True)
+SAME = nn.Conv1d(WIDTH, OUT, 3, padding="same")
 COMPLEX = nn.Linear(WIDTH, OUT, bias=False, dtype=torch.complex64)
 SEEN = {
     "packed lstm": (LSTM, packed(LSTM), 4 * OUT * (WIDTH + OUT)),
@@ -61,6 +62,7 @@ SEEN = {
         lambda x: as_frames(x).to(torch.complex64) @ COMPLEX.weight.mT,
         4 * 96,
     ),
+    "convolution padded by name": (SAME, SAME, 3 * WIDTH * OUT),
     "cdist": (LINEAR, lambda x: torch.cdist(as_frames(x), LINEAR.weight), WIDTH * OUT),
 }
 

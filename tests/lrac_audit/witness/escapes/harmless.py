@@ -9,6 +9,7 @@ import inspect
 
 import numpy as np
 import torch
+from torch.nn.utils import rnn
 
 
 def item_of_a_buffer(codec, x):
@@ -51,6 +52,14 @@ def numpy_of_a_weight(codec, x):
 
 def item_of_a_shape(codec, x):
     return codec.second(x) * (torch.tensor(x.shape).prod().item() > 0)
+
+
+def batch_sizes_of_a_packed_sequence(codec, x):
+    frames = codec.second(x).transpose(1, 2)
+    lengths = torch.full((len(frames),), frames.shape[1])
+    packed = rnn.pack_padded_sequence(frames, lengths, batch_first=True, enforce_sorted=False)
+    padded, _ = rnn.pad_packed_sequence(packed, batch_first=True)
+    return padded.transpose(1, 2) * int(packed.batch_sizes[0])
 
 
 def item_of_positions(codec, x):

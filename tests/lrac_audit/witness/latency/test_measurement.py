@@ -390,3 +390,65 @@ def test_functional_look_ahead_outside_any_layer():
     found = measure(divided(Codec(Cutting(), decoder())))
     assert found.transmit.look_ahead_samples == 3
     assert found.transmit.attribution == (Attribution("encoder", 3),)
+
+
+class WithCodes(nn.Module):
+    """A codec whose encoder gives codes to its decoder, behind ``before`` at the latent rate."""
+
+    def __init__(self, before, right):
+        super().__init__()
+        self.down, self.before, self.up = encoder(), before, decoder()
+        self.smooth = Conv(WIDTH, WIDTH, 3, right)
+        self.codebook = nn.Parameter(torch.randn(16, WIDTH))
+
+    def encode(self, audio):
+        latent = self.before(self.down(audio)).transpose(1, 2)
+        return torch.cdist(latent, self.codebook[None]).argmin(2)
+
+    def decode(self, codes):
+        return self.up(self.smooth(self.codebook[codes].transpose(1, 2)))
+
+
+def with_codes(before, right=0, receive=None):
+    model = WithCodes(before, right)
+    return AuditTarget(
+        "codes", model, 8000, HOP, model.encode, receive or model.decode, transmit_quantises=True
+    )
+
+
+def test_the_decoder_behind_a_whole_clip_is_measured_on_codes():
+    # The decoder alone looks two frames of 4 ahead.
+    found = measure(with_codes(TimeMean(), right=2))
+    assert found.transmit.look_ahead_samples is None
+    assert found.transmit.whole_clip[0].startswith("before (TimeMean)")
+    assert found.receive.look_ahead_samples == 2 * HOP
+
+
+def test_a_whole_clip_is_named_although_the_decoder_does_not_run_alone():
+    target = with_codes(TimeMean())
+    pair = replace(
+        target,
+        transmit=lambda audio: [target.transmit(audio)] * 2,
+        receive=lambda codes: target.receive(torch.maximum(*codes)),
+    )
+    found = measure(pair)
+    assert found.transmit.whole_clip[0].startswith("before (TimeMean)")
+    assert found.receive.look_ahead_samples is None
+
+
+class Rotated(nn.Module):
+    """Pairs of channels as complex numbers, times complex weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(WIDTH // 2, WIDTH // 2, dtype=torch.complex64))
+
+    def forward(self, x):
+        pairs = torch.view_as_complex(x.transpose(1, 2).unflatten(2, (-1, 2)).contiguous())
+        return torch.view_as_real(pairs @ self.weight).flatten(2).transpose(1, 2)
+
+
+def test_complex_weights_stay_complex_in_double_precision():
+    found = measure(with_codes(Rotated()))
+    assert found.proved
+    assert found.problems == ()
