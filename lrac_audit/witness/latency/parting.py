@@ -56,7 +56,7 @@ def losing_operation(
         if operation is None or not result.shape or operation.shape[-1:] != result.shape[-1:]:
             continue
         expected = operation.latest_by_step() >= sample
-        moved = torch.atleast_2d(result != before.by_module[path]).flatten(0, -2).any(0)
+        moved = (result != before.by_module[path]).reshape(-1, result.shape[-1]).any(0)
         if bool(expected.any()) and not bool(moved[expected.to(torch.uint8).argmax()]):
             return operation
     return None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from lrac_audit import audit
+from lrac_audit.design.layers.norms import GroupNorm
 from lrac_audit.design.native import read_design
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError
@@ -16,6 +18,7 @@ from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import memory
 from reference_models.nn.build import build_untrained
 from reference_models.nn.codec import Receiver, Transmitter
+from reference_models.nn.layers.whole_clip import group_norm
 from reference_models.streaming.simulation import measure_delay, simulate
 from tests.reference_models.nn.quantizer_designs import TEXT
 
@@ -86,6 +89,15 @@ def test_the_module_is_the_definition():
     expected = expected * layer.norm.weight[:, None] + layer.norm.bias[:, None]
     with torch.no_grad():
         assert torch.allclose(layer(x), expected, atol=1e-5)
+
+
+def test_a_single_value_is_its_own_mean():
+    """So nothing is left of it but the learned shift."""
+    norm = group_norm(SimpleNamespace(part=GroupNorm(groups=2), channels_in=2)).double()
+    torch.nn.init.constant_(norm.norm.bias, 0.25)
+    x = torch.randn(1, 2, 1, dtype=torch.float64)
+    y = norm.step(x, norm.initial_state(1, x), last=True)
+    assert torch.allclose(y, torch.full_like(x, 0.25), rtol=0, atol=1e-9)
 
 
 @every_design
