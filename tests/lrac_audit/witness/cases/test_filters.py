@@ -317,6 +317,7 @@ def second_order(m, x):
     return torch.stack(levels, -1)
 
 
+@pytest.mark.sweep
 def test_recursive_filter_for_each_channel():
     # One tap on the input and two on the output, for each of 4 channels.
     learned = Learned(new=(4,), past=(4,), before=(4,))
