@@ -77,7 +77,6 @@ class PatternRecogniser:
         """
         self.records: list[WorkRecord] = []
         self._finds_search, self._elsewhere = finds_search, elsewhere
-        self._constants_met: dict[tuple[object, ...], set[object]] = {}
 
     def carry(self, call: OperatorCall) -> Provenance:
         """Return the provenance of values that were only moved or copied."""
@@ -236,21 +235,6 @@ class PatternRecogniser:
             choices=choices,
         )
 
-    def _met(self, found: ProductSum | None, record: WorkRecord) -> ProductSum | None:
-        """Return a new product with a note whether its signal has met the constant before."""
-        if found is None or found.chains[0][0].index != record.index:
-            return found
-        product = found.chains[0][0]
-        signal, weight = product.signal, product.weight
-        if product.tap is None or not weight.origin:
-            return found
-        pieces = self._constants_met.setdefault((signal.origin, signal.piece, weight.origin), set())
-        pieces.add(weight.piece)
-        if len(pieces) == 1:
-            return found
-        noted = replace(product, meets_again=True)
-        return replace(found, chains=tuple((noted, *chain[1:]) for chain in found.chains))
-
     def _products(
         self, call: OperatorCall, record: WorkRecord
     ) -> tuple[ProductSum | None, list[Product]]:
@@ -259,7 +243,7 @@ class PatternRecogniser:
             return None, []  # gates are no filter, and a state would carry those of every step
         addition = addition_of(call, record.index)
         if addition is None:
-            return self._met(product_of(call, record.index), record), []
+            return product_of(call, record.index), []
         if addition.taps:
             record.work = {}
         for tap in addition.taps:

@@ -37,9 +37,6 @@ class Product:
     fans_out: bool = False
     """Whether each value of the signal was multiplied with several constants, as each sample is
     with the taps of a transposed convolution. A window has one value for each step instead."""
-    meets_again: bool = False
-    """Whether the same piece of the signal has met another piece of the constant before, as each
-    frame meets all taps of a filter over frames."""
 
     @property
     def factors(self) -> tuple[Factor, Factor]:
@@ -121,10 +118,9 @@ class Product:
             return False
         varied = mine.axes + others.axes
         shift = self.signal.shift_axis(other.signal) if are_shifted else None
-        is_filtered = are_shifted and (self.meets_again or other.meets_again)
-        if shift in varied and shift in self.signal.axes and not is_filtered:
+        if shift in varied and shift in self.signal.axes:
             return False  # a window, which has a value for each step
-        if is_filtered or (are_shifted and (shift is not None or not varied)):
+        if are_shifted and (shift is not None or not varied):
             return True
         return pure and mine.is_other_piece(others)
 

@@ -322,18 +322,3 @@ def test_recursive_filter_for_each_channel():
     # One tap on the input and two on the output, for each of 4 channels.
     learned = Learned(new=(4,), past=(4,), before=(4,))
     assert macs_per_step(learned, second_order, 4) == 3 * 4
-
-
-def filtered_rows(m, x):
-    """Frames are rows, each channel with taps of its own, and past frames are kept in a list."""
-    past = [torch.zeros(1, x.shape[1])] * len(m.taps)
-    filtered = []
-    for frame in x.transpose(1, 2).contiguous().unbind(1):
-        past = [frame, *past[:-1]]
-        filtered.append(sum(tap * each for tap, each in zip(m.taps, past, strict=True)))
-    return torch.stack(filtered, -1)
-
-
-def test_filter_over_rows_with_taps_for_each_channel():
-    # 3 taps for each of 4 channels.
-    assert macs_per_step(Learned(taps=(3, 4)), filtered_rows, 4) == 3 * 4
