@@ -30,7 +30,8 @@ def main() -> None:
 
 app()
 """
-OURS = "import sys; from lrac_audit.cli.main import main; sys.exit(main())"
+OURS = "from lrac_audit.cli.main import run; run()"
+"""What the installed program runs."""
 
 
 @pytest.mark.parametrize(
