@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from lrac_audit.cli import options
+from lrac_audit.cli.audit_request import AuditRequest
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import debugging, deliver, outputs
-from lrac_audit.console.progress import progress_steps
+from lrac_audit.console.output import deliver, outputs
 from lrac_audit.report.audit_report import AuditReport
 from lrac_audit.report.formats.registry import format_names, rendered
 
@@ -66,23 +66,20 @@ def audit(
     that code. The report exits 0 whatever the verdict, 2 on bad input, 3 where witnesses disagree;
     `lrac-audit check` is the gate.
     """
-    from lrac_audit.auditing.audit import audit as run_audit
-    from lrac_audit.witness.factory_arguments import parse_arguments
-
     wanted = outputs(requested_formats, output, FORMATS)
-    with debugging(debug), progress_steps() as progress:
-        result = run_audit(
-            target,
-            limits=limits,
-            rvq=rvq,
-            bitrate_kbps=bitrate,
-            convention=convention,
-            verify=verify,
-            arguments=parse_arguments(arguments or ()),
-            sample_rate_hz=sample_rate,
-            hop_samples=hop,
-            isolated=options.process_limits(isolated, time_limit, memory_limit, debug),
-            progress=progress,
-        )
+    request = AuditRequest(
+        targets=[target],
+        limits=limits,
+        rvq=rvq,
+        bitrate_kbps=bitrate,
+        convention=convention,
+        arguments=arguments or (),
+        sample_rate_hz=sample_rate,
+        hop_samples=hop,
+        verify=verify,
+        process_limits=options.process_limits(isolated, time_limit, memory_limit, debug),
+        debug=debug,
+    )
+    result = request.audit(target)
     deliver(rendered(AuditReport(result, per_frame, verbose), wanted))
     return ExitCode.INCOMPLETE if result.verdict.doubts else ExitCode.WITHIN_LIMITS

@@ -81,13 +81,12 @@ class ComparisonReport(ScreenContent, PageContent, DocumentContent, RecordConten
             columns.append(Column(f"{letter(i)} - A", right=True))
             columns.append(Column("%", right=True, spare=1))
         rows = []
-        for key in dict.fromkeys(
-            change.quantity.key for each in self.comparison.differences for change in each.changes
-        ):
-            changes = [_change(each, key) for each in self.comparison.differences]
-            known = changes[0]
-            row = [known.quantity.title, known.quantity.unit or first.unit, _figure(known.before)]
-            for change in changes:
+        differences = self.comparison.differences
+        known = dict.fromkeys(each.quantity for one in differences for each in one.changes)
+        for quantity in known:
+            before = _figure(first.values[quantity.key])
+            row = [quantity.title, quantity.unit or first.unit, before]
+            for change in (each.change(quantity) for each in differences):
                 row += [_figure(change.after), _signed(change.absolute), _percent(change)]
             rows.append(row)
         return Table(columns, rows)
@@ -96,14 +95,6 @@ class ComparisonReport(ScreenContent, PageContent, DocumentContent, RecordConten
 def letter(index: int) -> str:
     """Return the letter of a codec, or a number where there are more codecs than letters."""
     return LETTERS[index] if index < len(LETTERS) else str(index + 1)
-
-
-def _change(difference: Difference, key: str) -> Change:
-    from lrac_audit.auditing.comparison.compare import Change
-    from lrac_audit.auditing.comparison.figures import QUANTITIES
-
-    (quantity,) = (each for each in QUANTITIES if each.key == key)
-    return Change(quantity, difference.before.values[key], difference.after.values[key])
 
 
 def _layers(difference: Difference, name: str) -> PageSection:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lrac_audit.auditing.comparison.alignment import Pair
 from lrac_audit.auditing.comparison.compare import Difference
-from lrac_audit.auditing.comparison.figures import Layer
+from lrac_audit.auditing.comparison.figures import QUANTITIES, Layer, Quantity
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.limits.check import Check, Status
 
@@ -22,32 +22,33 @@ OPTION = "--max-increase"
 class Budgeted(NamedTuple):
     """A figure that a budget may be on."""
 
-    key: str
-    """Its name among the figures of a comparison."""
-    unit: str
-    """Empty for that of the convention."""
+    place: str
+    """Its place in the audit document, as in the quantities that are compared."""
     field: str
     """The number of a layer that adds up to it; empty where none does."""
     side: str
     """The side whose layers add up to it; empty for both."""
 
+    @property
+    def quantity(self) -> Quantity:
+        """The figure itself."""
+        return next(each for each in QUANTITIES if each.place == self.place)
+
 
 def _side(side: str) -> dict[str, Budgeted]:
-    place = f"memory_{side}"
+    memory = f"memory.{side}"
     return {
-        f"{side}_mflops": Budgeted(f"complexity_{side}_mflops", "", "mflops", side),
-        f"{side}_stored_bytes": Budgeted(
-            f"{place}_stored_bytes_float32", "bytes", "stored_values", side
-        ),
-        f"{side}_state_bytes": Budgeted(f"{place}_state_bytes", "bytes", "state_values", side),
-        f"{side}_scratch_bytes": Budgeted(f"{place}_scratch_bytes_float32", "bytes", "", side),
+        f"{side}_mflops": Budgeted(f"complexity.{side}.mflops", "mflops", side),
+        f"{side}_stored_bytes": Budgeted(f"{memory}.stored_bytes.float32", "stored_values", side),
+        f"{side}_state_bytes": Budgeted(f"{memory}.state_bytes", "state_values", side),
+        f"{side}_scratch_bytes": Budgeted(f"{memory}.scratch_bytes.float32", "", side),
     }
 
 
 BUDGETED: Mapping[str, Budgeted] = MappingProxyType(
     {
-        "overall_mflops": Budgeted("complexity_overall_mflops", "", "mflops", ""),
-        "total_latency_ms": Budgeted("latency_total_ms", "ms", "delay_ms", ""),
+        "overall_mflops": Budgeted("complexity.overall.mflops", "mflops", ""),
+        "total_latency_ms": Budgeted("latency.total_ms", "delay_ms", ""),
         **_side("transmit"),
         **_side("receive"),
     }
@@ -103,23 +104,19 @@ def parse_budgets(texts: Iterable[str]) -> tuple[Budget, ...]:
 
 def check_increases(difference: Difference, budgets: Sequence[Budget]) -> list[Check]:
     """Return a check of each budget; one that a figure is missing for is incomplete."""
-    changes = {change.quantity.key: change for change in difference.changes}
-    found = []
-    for budget in budgets:
-        figure = BUDGETED[budget.name]
-        unit = figure.unit or difference.after.unit
-        change = changes.get(figure.key)
-        name = f"{budget.name}_increase"
-        if change is None or change.before is None or change.absolute is None:
-            limit = 0.0 if budget.is_share else budget.amount
-            found.append(Check(name, limit, None, None, "incomplete", unit))
-            continue
-        limit = budget.allowed(change.before)
-        is_kept = change.absolute <= limit + ROUNDING * abs(change.before)
-        status: Status = "pass" if is_kept else "fail"
-        margin = limit - change.absolute
-        found.append(Check(name, limit, change.absolute, margin, status, unit))
-    return found
+    return [_check(difference, budget) for budget in budgets]
+
+
+def _check(difference: Difference, budget: Budget) -> Check:
+    change = difference.change(BUDGETED[budget.name].quantity)
+    name, unit = f"{budget.name}_increase", change.quantity.unit or difference.after.unit
+    if change.before is None or change.absolute is None:
+        limit = 0.0 if budget.is_share else budget.amount
+        return Check(name, limit, None, None, "incomplete", unit)
+    limit = budget.allowed(change.before)
+    is_kept = change.absolute <= limit + ROUNDING * abs(change.before)
+    status: Status = "pass" if is_kept else "fail"
+    return Check(name, limit, change.absolute, limit - change.absolute, status, unit)
 
 
 def causes(difference: Difference, check: Check) -> Iterator[str]:

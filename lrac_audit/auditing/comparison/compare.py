@@ -42,11 +42,13 @@ class Difference:
     @cached_property
     def changes(self) -> list[Change]:
         """The figures of the whole codecs, of those that one of the two has."""
-        found = [
-            Change(each, self.before.values[each.key], self.after.values[each.key])
-            for each in QUANTITIES
-        ]
+        found = map(self.change, QUANTITIES)
         return [each for each in found if (each.before, each.after) != (None, None)]
+
+    def change(self, quantity: Quantity) -> Change:
+        """Return one figure of both codecs."""
+        key = quantity.key
+        return Change(quantity, self.before.values[key], self.after.values[key])
 
     @cached_property
     def pairs(self) -> list[Pair]:
