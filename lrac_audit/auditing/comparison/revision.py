@@ -22,7 +22,11 @@ def file_at(revision: str, path: Path) -> Iterator[Path | None]:
     Raises:
         InputError: git is not there, the folder is in no repository, or has no such revision.
     """
-    _git(path.parent, revision, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    # A commit is asked for by its name, so that no revision is taken for an option of git.
+    verify = ("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    if _run(path.parent, *verify).returncode:
+        given = f"{shown(revision)}, which is no revision where the target is"
+        raise InputError("options", [Problem(OPTION, given, ALLOWED)])
     done = _run(path.parent, "show", f"{revision}:./{path.name}")
     if done.returncode:
         yield None
@@ -31,12 +35,6 @@ def file_at(revision: str, path: Path) -> Iterator[Path | None]:
         copy = Path(folder) / path.name
         copy.write_bytes(done.stdout)
         yield copy
-
-
-def _git(folder: Path, revision: str, *words: str) -> None:
-    if revision.startswith("-") or _run(folder, *words).returncode:
-        given = f"{shown(revision)}, which is no revision where the target is"
-        raise InputError("options", [Problem(OPTION, given, ALLOWED)])
 
 
 def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
