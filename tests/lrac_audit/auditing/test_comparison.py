@@ -117,9 +117,13 @@ def test_no_alignment_is_cheaper(before: list[Layer], after: list[Layer]) -> Non
 
 
 def test_very_long_stages_are_aligned_by_position(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alignment, "MOST_PAIRS", 3)
     a, b, c = (replace(LAYER, op=op) for op in ("conv", "elu", "lstm"))
-    assert aligned([a, b], [c, b, a]) == [Pair(a, None), Pair(None, c), Pair(b, b), Pair(None, a)]
+    wider, other = replace(a, kernel=3), replace(b, rate_hz=50)
+    before, after = [a, b], [c, wider, other]
+    assert aligned(before, after) == [Pair(None, c), Pair(a, wider), Pair(b, other)]
+    monkeypatch.setattr(alignment, "MOST_PAIRS", 5)
+    alone = [Pair(a, None), Pair(None, c), Pair(b, None), Pair(None, wider), Pair(None, other)]
+    assert aligned(before, after) == alone
 
 
 def test_a_figure_that_is_unknown_has_no_difference() -> None:
