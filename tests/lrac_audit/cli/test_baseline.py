@@ -233,3 +233,13 @@ def test_another_way_of_counting_is_refused(run: Run, document: Path) -> None:
     found = run("check", "track1", "--baseline", document, "--convention", "macs")
     assert found.code == 2
     assert "convention: given macs; allowed: lrac-2025, that of" in found.err
+
+
+def test_verdicts_of_other_ways_of_counting_are_of_the_limits_alone(
+    run: Run, design: Path, document: Path
+) -> None:
+    make_longer(design)
+    (alone,) = json.loads(run("check", design, "-f", "json").out)["targets"]
+    (held,) = json.loads(run("check", design, "--baseline", document, "-f", "json").out)["targets"]
+    assert (alone["verdict"], held["verdict"]) == ("pass", "fail")
+    assert held["other_conventions"] == alone["other_conventions"] != {}
