@@ -1,0 +1,92 @@
+"""Addresses of the fields of a design, as its YAML file spells them: ``encoder.input.kernel``.
+
+An entry of a list is addressed by its position from 0, and a layer or a quantizer that a file
+names by its kind has that name in its address: ``encoder.layers.0.conv.kernel``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass, replace
+from typing import Any, NamedTuple
+
+from lrac_audit.design.activations import Activation
+from lrac_audit.design.layer import LAYER_KINDS
+from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.quantizer import quantizer_name
+from lrac_audit.validation.declaration import part as declared_part
+
+Address = tuple[str | int, ...]
+"""Names of fields and kinds, and positions in lists, from the design down to a field."""
+
+
+def address_text(address: Address) -> str:
+    """Return ``address`` with dots between its parts: ``decoder.blocks.0.up.kernel``."""
+    return ".".join(map(str, address))
+
+
+def field_values(design: CodecDesign) -> dict[Address, Any]:
+    """Return each number and each truth value of ``design`` by its address, in file order."""
+    return dict(_values(design, ()))
+
+
+def with_values(design: CodecDesign, values: Mapping[Address, Any]) -> CodecDesign:
+    """Return ``design`` with the fields at the addresses ``values`` replaced.
+
+    Raises:
+        InputError: the changed design breaks a rule; with every problem found.
+        KeyError: the design has no such address.
+    """
+    changed: CodecDesign = _replaced(design, values, ())
+    return changed
+
+
+class _Member(NamedTuple):
+    """One field of a part, or one entry of a list."""
+
+    address: Address
+    """From the part: the key of the file or the position, and the kind where a file names it."""
+    field: str | int
+    """The name of the field in Python, or the position."""
+    value: Any
+
+
+def _values(part: Any, at: Address) -> Iterator[tuple[Address, Any]]:
+    if isinstance(part, bool | int | float):
+        yield at, part
+    for member in _members(part):
+        yield from _values(member.value, (*at, *member.address))
+
+
+def _members(part: Any) -> Iterator[_Member]:
+    if isinstance(part, tuple):
+        for i, item in enumerate(part):
+            yield _Member((i, *_kind(item)), i, item)
+    elif is_dataclass(part) and not isinstance(part, Activation):
+        for declared in declared_part(type(part)).members:
+            value = getattr(part, declared.name)
+            yield _Member((declared.key, *_kind(value)), declared.name, value)
+
+
+def _kind(part: object) -> Address:
+    """Return the name of the kind that a file says beside the fields of ``part``, if any."""
+    name = LAYER_KINDS.name_of(part) or quantizer_name(part)
+    return () if name is None else (name,)
+
+
+def _replaced(part: Any, values: Mapping[Address, Any], at: Address) -> Any:
+    if () in values:
+        return values[()]
+    left = dict(values)
+    changed: dict[Any, Any] = {}
+    for member in _members(part):
+        start = len(member.address)
+        own = [address for address in left if address[:start] == member.address]
+        if own:
+            inner = {address[start:]: left.pop(address) for address in own}
+            changed[member.field] = _replaced(member.value, inner, (*at, *member.address))
+    if left:
+        raise KeyError(address_text((*at, *next(iter(left)))))
+    if isinstance(part, tuple):
+        return tuple(changed.get(i, item) for i, item in enumerate(part))
+    return replace(part, **changed)
