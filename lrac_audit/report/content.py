@@ -94,6 +94,10 @@ class CheckContent(ABC):
     def refused_targets(self) -> Sequence[RefusedTarget]:
         """Return the targets that could not be audited."""
 
+    @abstractmethod
+    def summary_sections(self) -> Sequence[PageSection]:
+        """Return a page with one row for each target; empty where few targets need none."""
+
 
 class RefusedTarget(NamedTuple):
     """A target that could not be audited, and why."""
@@ -138,3 +142,12 @@ class CheckedTarget(NamedTuple):
     """Sentences that explain the verdict."""
     page: Sequence[PageSection]
     """The verdict and the table of its checks."""
+    terms: str
+    """The limits, the mode and the convention of the judgement."""
+    one_of_several: bool = False
+    """Whether the target has other judgements too."""
+
+    @property
+    def title(self) -> str:
+        """The target, with the terms where it has several judgements."""
+        return f"{self.source} ({self.terms})" if self.one_of_several else self.source
