@@ -9,7 +9,7 @@ from lrac_audit.auditing.audit import Audit
 
 
 class Terms(NamedTuple):
-    """What sets the judgements of one entry apart; empty for what they all have in common."""
+    """The terms that set judgements of one entry apart; empty for those that all have in common."""
 
     limits: str
     convention: str

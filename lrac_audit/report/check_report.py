@@ -107,9 +107,11 @@ class CheckReport(
 
     def pages(self) -> Sequence[Page]:
         """Return the summary, and the checks of each target."""
-        from lrac_audit.report.workbook.gate import gate_pages
+        from lrac_audit.report.workbook.gate import Grid, gate_pages
 
-        return gate_pages(self._summary)
+        found = self._summary
+        headings = [column.heading for column in found.columns]
+        return gate_pages(Grid(found.counts(), headings, found.grid()), self.audits)
 
     def title(self) -> str:
         """Return how many targets have passed."""

@@ -25,7 +25,7 @@ def _one_or_several(kind: Kind, most: int) -> OneOrEach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What `lrac-audit check` does in a project where no target is given.
+    """The targets and terms of `lrac-audit check` in a project, where no target is given.
 
     Every combination of ``limits``, ``conventions``, ``rvq`` and ``bitrates_kbps`` is checked for
     each target. Each of them, and ``targets``, is one value or a list.
