@@ -16,3 +16,5 @@ class Increase(NamedTuple):
     checks: tuple[Check, ...]
     causes: Mapping[str, Sequence[str]]
     """The layers that a broken budget comes from, in words, by the check."""
+    first_causes: Mapping[str, str]
+    """The layer that adds most to a broken budget, by the check."""
