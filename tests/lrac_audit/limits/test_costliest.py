@@ -52,6 +52,7 @@ def test_the_convention_decides_what_costs_most() -> None:
     wmops = audit("track1", convention="wmops-estimate").convention
     assert costliest_field("receive_mflops", ledger, TRACK1.convention) == "decoder.output"
     assert costliest_field("receive_mflops", ledger, wmops) == "decoder.final_activation"
+    assert costliest_field("overall_mmacs_per_s", ledger, wmops) == "decoder.output"
 
 
 def test_an_amount_without_bound_comes_first() -> None:
