@@ -109,11 +109,13 @@ def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection
 def checked_target(audit: Audit) -> CheckedTarget:
     """Return the checks of an audit with what people should read about them."""
     from lrac_audit.report import audit_sentences, audit_tables
+    from lrac_audit.report.change_sections import change_sections
 
     results = [_result(audit, check) for check in audit.verdict.checks]
     mending = [line for result in results for line in result.mending]
     reasons = audit_sentences.reasons(audit, mending)
     page: list[PageSection] = [[verdict_heading(audit)], [audit_tables.checks(audit)]]
+    page += change_sections(audit)
     source, doubts = audit.target.source, audit.verdict.doubts
     return CheckedTarget(source, results, reasons, page, _terms(audit), doubts)
 

@@ -89,6 +89,7 @@ def held_to(audit: Audit, earlier: Document, baseline: str, budgets: Sequence[Bu
     broken = [each for each in checks if each.status == "fail"]
     increase = Increase(
         baseline,
+        earlier,
         checks,
         {each.id: tuple(causes(difference, each)) for each in broken},
         {each.id: first_cause(difference, each) for each in broken},
