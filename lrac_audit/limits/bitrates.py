@@ -51,4 +51,4 @@ def _layers_kbps(
     return [layers * per_layer_kbps for layers in range(1, most + 2)]
 
 
-BITRATES = LimitKind("bitrates_kbps", _check, _remedies)
+BITRATES = LimitKind("bitrates_kbps", _check, _remedies, is_budget=False)

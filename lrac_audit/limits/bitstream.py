@@ -41,4 +41,4 @@ def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[st
         yield "hand over whole numbers of an integer type, and everything that the receiver needs"
 
 
-BITSTREAM = LimitKind("bitstream", _check, _remedies)
+BITSTREAM = LimitKind("bitstream", _check, _remedies, is_budget=False)

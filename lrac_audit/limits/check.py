@@ -51,3 +51,6 @@ class LimitKind(NamedTuple):
     remedies: Callable[[Check, Evidence, Ledger | None], Iterator[str]]
     """Yields changes, each of which alone would mend a broken limit, the smallest first. The last
     argument is the same codec with its output projections absorbed, where it is not already."""
+    is_budget: bool = True
+    """Whether it is the most that may be spent; False where a value must be met, so that nothing is
+    left over."""

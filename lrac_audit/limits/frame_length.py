@@ -32,4 +32,4 @@ def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[st
     yield f"use a frame of {float(nearest):g} ms{text}"
 
 
-FRAME_LENGTH = LimitKind("frame_multiple_ms", _check, _remedies)
+FRAME_LENGTH = LimitKind("frame_multiple_ms", _check, _remedies, is_budget=False)

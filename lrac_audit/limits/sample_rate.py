@@ -30,5 +30,5 @@ def _choice_remedies(check: Check, _: Evidence, __: Ledger | None) -> Iterator[s
     yield f"design the codec for one of {', '.join(f'{rate:g}' for rate in check.limit)} Hz"
 
 
-SAMPLE_RATE = LimitKind("sample_rate_hz", _check, _remedies)
-SAMPLE_RATES = LimitKind("sample_rates_hz", _check_choice, _choice_remedies)
+SAMPLE_RATE = LimitKind("sample_rate_hz", _check, _remedies, is_budget=False)
+SAMPLE_RATES = LimitKind("sample_rates_hz", _check_choice, _choice_remedies, is_budget=False)
