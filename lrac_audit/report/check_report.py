@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lrac_audit.console.layout import Column, Table
@@ -26,6 +27,9 @@ from lrac_audit.report.numerals import NO_BOUND, check_figure, check_margin, has
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
     from lrac_audit.limits.check import Check
+
+MAX_ADVISED = 20
+"""Codecs of a batch on which advice is looked for, which takes longer than their audit."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,10 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
         """Return the audit document of every target, and the exit code."""
         from lrac_audit.auditing.document import gate_document
 
-        return gate_document(self.audits, self.exit_code, self.refused)
+        document = gate_document(self.audits, self.exit_code, self.refused)
+        for audit, target in zip(self.audits, document["targets"], strict=True):
+            target["advice"] = _advice_data(audit) if self._is_advised(audit) else None
+        return document
 
     def records(self) -> Sequence[Mapping[str, Any]]:
         """Return one record for each check of each target, and for each that was refused."""
@@ -74,7 +81,16 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
 
     @cached_property
     def _targets(self) -> list[CheckedTarget]:
-        return [checked_target(audit) for audit in self.audits]
+        return [checked_target(audit, self._is_advised(audit)) for audit in self.audits]
+
+    def _is_advised(self, audit: Audit) -> bool:
+        """Return whether advice on a codec is looked for: on the first few that break a limit."""
+        return any(audit is each for each in self._advised)
+
+    @cached_property
+    def _advised(self) -> list[Audit]:
+        broken = (audit for audit in self.audits if audit.verdict.status != "pass")
+        return list(islice(broken, MAX_ADVISED))
 
     def _table(self) -> Table:
         from lrac_audit.report.audit_tables import check_cells
@@ -113,18 +129,48 @@ def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection
     return sections
 
 
-def checked_target(audit: Audit) -> CheckedTarget:
-    """Return the checks of an audit with what people should read about them."""
+def checked_target(audit: Audit, is_advised: bool = True) -> CheckedTarget:
+    """Return the checks of an audit with what people should read about them.
+
+    Without advice they are told how much must go, which takes no search.
+    """
     from lrac_audit.report import audit_sentences, audit_tables
 
+    found = audit.remedies if is_advised else audit.shortfalls
     results = [
-        CheckResult(check, _sentence(check), audit.remedies(check))
+        CheckResult(check, _sentence(check), [remedy.text for remedy in found(check)])
         for check in audit.verdict.checks
     ]
-    mending = [line for result in results for line in result.mending]
-    reasons = audit_sentences.reasons(audit, mending)
     page: list[PageSection] = [[verdict_heading(audit)], [audit_tables.checks(audit)]]
-    return CheckedTarget(audit.target.source, results, reasons, page)
+    target = CheckedTarget(audit.target.source, results, (), page)
+    mending = [*target.mending, *_without_advice(audit, is_advised)]
+    return target._replace(reasons=audit_sentences.reasons(audit, mending))
+
+
+def _without_advice(audit: Audit, is_advised: bool) -> list[str]:
+    """Return the sentence on a design that breaks limits and gets no advice."""
+    if audit.design is None or audit.verdict.status != "fail":
+        return []
+    if not is_advised:
+        return ["checked alone, it gets advice on what would mend it"]
+    limits = [check for check in audit.verdict.checks if check.status == "fail"]
+    if audit.advice or all(audit.increase and check in audit.increase.checks for check in limits):
+        return []
+    return ["no change that was tried keeps all limits"]
+
+
+def _advice_data(audit: Audit) -> list[dict[str, Any]]:
+    """Return the advice on a codec as plain data: the text, the form and the changed fields."""
+    from lrac_audit.design.addresses import address_text
+
+    return [
+        {
+            "text": remedy.text,
+            "rvq": remedy.rvq,
+            "changes": {address_text(at): value for at, value in remedy.changes.items()},
+        }
+        for remedy in audit.advice
+    ]
 
 
 def _sentence(check: Check) -> str:

@@ -120,12 +120,8 @@ class CheckResult(NamedTuple):
     sentence: str
     """Status, value, limit and margin."""
     remedies: Sequence[str]
-    """Changes of which each alone would keep the limit; none where it is kept."""
-
-    @property
-    def mending(self) -> list[str]:
-        """The remedies as sentences that name the check."""
-        return [f"to mend {self.check.id}: {remedy}" for remedy in self.remedies]
+    """Changes of which each alone would keep all limits, or how much must go; none where the limit
+    is kept."""
 
 
 class CheckedTarget(NamedTuple):
@@ -138,3 +134,12 @@ class CheckedTarget(NamedTuple):
     """Sentences that explain the verdict."""
     page: Sequence[PageSection]
     """The verdict and the table of its checks."""
+
+    @property
+    def mending(self) -> list[str]:
+        """The remedies as sentences, each of which names the checks that it is for."""
+        checks: dict[str, list[str]] = {}
+        for result in self.results:
+            for remedy in result.remedies:
+                checks.setdefault(remedy, []).append(result.check.id)
+        return [f"to mend {' and '.join(ids)}: {remedy}" for remedy, ids in checks.items()]

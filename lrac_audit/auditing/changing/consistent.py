@@ -37,17 +37,22 @@ class Fields:
         self.design = design
         self.values = field_values(design)
 
-    def changed(self, values: Values) -> ChangedDesign | None:
-        """Return the design with ``values`` and what follows them; None where a rule is broken."""
+    def changed(self, values: Values, leaves: bool = False) -> ChangedDesign | None:
+        """Return the design with ``values`` and what follows them; None where a rule is broken.
+
+        With ``leaves``, those of the values that break a rule are left as they are.
+        """
         changes = dict(values)
         for _ in range(MAX_ROUNDS):
             try:
                 return ChangedDesign(with_values(self.design, changes), changes)
             except InputError as error:
                 following = dict(self._following(error, changes))
-            if not following:
+                wrong = _involved(error).intersection(changes) if leaves else frozenset[Address]()
+            if not (following or wrong):
                 return None
-            changes |= following
+            left = () if following else wrong
+            changes = {at: value for at, value in (changes | following).items() if at not in left}
         return None
 
     def _following(self, error: InputError, changes: Values) -> Iterator[tuple[Address, Any]]:
@@ -92,6 +97,12 @@ class Fields:
         if address[-1] in ("trim", "look_ahead") and surplus >= 0:
             return int(min(self.values[address], surplus))
         return None
+
+
+def _involved(error: InputError) -> frozenset[Address]:
+    """Return the addresses of the fields that the broken rules compare."""
+    names = (name for problem in error.problems for name in (problem.field, *problem.involved))
+    return frozenset(map(address_of, names))
 
 
 def address_of(field: str) -> Address:

@@ -67,8 +67,13 @@ def _unit_counts(design: CodecDesign) -> Iterator[Knob]:
 
 def _quantizer_layers(design: CodecDesign) -> list[Knob]:
     """Return the knob of the layers; none where they are no field of their own."""
-    name = quantizer_name(design.quantizer)
-    address: Address = ("quantizer",) if name is None else ("quantizer", name)
     quantizer: Any = design.quantizer
-    has_field = any(field.name == "layers" for field in dataclass_fields(quantizer))
-    return [QuantizerLayersKnob(address, quantizer)] if has_field else []
+    if not any(field.name == "layers" for field in dataclass_fields(quantizer)):
+        return []
+    return [QuantizerLayersKnob(quantizer_address(quantizer), quantizer)]
+
+
+def quantizer_address(quantizer: object) -> Address:
+    """Return the address of the fields of a quantizer."""
+    name = quantizer_name(quantizer)
+    return ("quantizer",) if name is None else ("quantizer", name)

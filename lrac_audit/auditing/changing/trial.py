@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import NamedTuple
 
+from lrac_audit.auditing.changing.consistent import Fields
 from lrac_audit.auditing.variants import Variants
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.ledger.conventions import Convention
@@ -47,6 +48,11 @@ class Trial:
         self.counted = Variants(design).counted(terms.form, layers)
         ledger, totals = self.counted
         self.verdict = judge(ledger, totals, terms.limits, terms.convention)
+
+    @cached_property
+    def fields(self) -> Fields:
+        """The fields of the design."""
+        return Fields(self.design)
 
     @property
     def evidence(self) -> Evidence:

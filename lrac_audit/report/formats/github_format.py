@@ -66,8 +66,7 @@ def _errors(target: CheckedTarget) -> list[str]:
 
 
 def _mending(target: CheckedTarget) -> list[list[Bullets]]:
-    lines = [line for result in target.results for line in result.mending]
-    return [[Bullets(lines)]] if lines else []
+    return [[Bullets(target.mending)]] if target.mending else []
 
 
 def _command(kind: str, title: str, text: str) -> str:
