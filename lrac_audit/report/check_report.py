@@ -113,14 +113,7 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
 
 
 def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection]:
-    from lrac_audit.report import audit_sentences
-
-    mode = audit.ledger.mode
-    terms = [audit_sentences.bitrate(mode), audit.convention.name]
-    if mode.rvq:
-        terms.insert(0, mode.rvq)
-    text = f" ({audit.verdict.limits.title}; {', '.join(terms)})"
-    verdict = StatusLine(target.source, audit.verdict.status, text)
+    verdict = StatusLine(target.source, audit.verdict.status, f" ({target.terms})")
     sections: list[ScreenSection] = [[verdict, Bullets(target.reasons)]]
     if audit.agreement is not None:
         from lrac_audit.report import witness_tables
@@ -135,16 +128,35 @@ def checked_target(audit: Audit, is_advised: bool = True) -> CheckedTarget:
     Without advice they are told how much must go, which takes no search.
     """
     from lrac_audit.report import audit_sentences, audit_tables
+    from lrac_audit.report.change_sections import change_sections
 
-    found = audit.remedies if is_advised else audit.shortfalls
-    results = [
-        CheckResult(check, _sentence(check), [remedy.text for remedy in found(check)])
-        for check in audit.verdict.checks
-    ]
+    results = [_result(audit, check, is_advised) for check in audit.verdict.checks]
     page: list[PageSection] = [[verdict_heading(audit)], [audit_tables.checks(audit)]]
-    target = CheckedTarget(audit.target.source, results, (), page)
+    page += change_sections(audit)
+    source, doubts = audit.target.source, audit.verdict.doubts
+    target = CheckedTarget(source, results, (), page, _terms(audit), doubts)
     mending = [*target.mending, *_without_advice(audit, is_advised)]
     return target._replace(reasons=audit_sentences.reasons(audit, mending))
+
+
+def _result(audit: Audit, check: Check, is_advised: bool) -> CheckResult:
+    field, line = "", None
+    if check.status != "pass":
+        field = audit.costliest_field(check)
+        line = audit.target.lines.line(field)
+    found = audit.remedies(check) if is_advised else audit.shortfalls(check)
+    remedies = [remedy.text for remedy in found]
+    return CheckResult(check, _sentence(check), remedies, field, line)
+
+
+def _terms(audit: Audit) -> str:
+    from lrac_audit.report import audit_sentences
+
+    mode = audit.ledger.mode
+    terms = [audit_sentences.bitrate(mode), audit.convention.name]
+    if mode.rvq:
+        terms.insert(0, mode.rvq)
+    return f"{audit.verdict.limits.title}; {', '.join(terms)}"
 
 
 def _without_advice(audit: Audit, is_advised: bool) -> list[str]:
