@@ -74,8 +74,7 @@ def _summary_parts(report: CheckContent) -> Iterator[Sequence[PageSection]]:
 
 
 def _mending(target: CheckedTarget) -> list[list[Bullets]]:
-    lines = [line for result in target.results for line in result.mending]
-    return [[Bullets(lines)]] if lines else []
+    return [[Bullets(target.mending)]] if target.mending else []
 
 
 def _command(

@@ -38,7 +38,7 @@ class Sleeping:
     """Stands for an audit that takes long, and names its process when it has begun."""
 
     def audit(self, *_: object) -> None:
-        print(os.getpid(), flush=True)  # noqa: T201
+        os.write(1, b"%d\n" % os.getpid())  # at once, beside the other process
         time.sleep(60)
 
 
