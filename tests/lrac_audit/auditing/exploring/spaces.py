@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from random import Random
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -41,7 +42,7 @@ def _limits(draw: st.DrawFn, design: CodecDesign) -> LimitSet:
     convention = draw(st.sampled_from(["lrac-2025", "macs", "full"]))
     tiny = LimitSet(name="tiny", convention=convention, **dict.fromkeys(names, 1e-9))
     values = {check.id: check.value for check in audit(design, limits=tiny).verdict.checks}
-    shares = {name: draw(st.sampled_from([0.8, 1.0, 1.3, 3.0])) for name in names}
+    shares = {name: draw(st.sampled_from([0.8, 1.0, 1.5, 4.0])) for name in names}
     bounds = {name: max(share * (values[name] or 1.0), 1e-9) for name, share in shares.items()}
     return LimitSet(name="drawn", convention=convention, **bounds)
 
@@ -93,8 +94,50 @@ def cases(draw: st.DrawFn) -> Case:
     design = draw(designs() | list_designs())
     limits = draw(_limits(design))
     names = draw(st.lists(st.sampled_from(sorted(FIGURES)), min_size=1, max_size=3, unique=True))
-    objectives = [draw(st.sampled_from(["", "-"])) + name for name in names]
+    signs = draw(st.sampled_from([["", "-", "-"], ["-", "", ""], ["-", "-", "-"]]))
+    objectives = [sign + name for sign, name in zip(signs, names, strict=False)]
     return Case(audit(design, limits=limits), Wishes(draw(_vary(design)), objectives))
+
+
+NEAR = {
+    "kernel": (-2, 2),
+    "channels": (-8, 8),
+    "dilation": (-1, 2),
+    "codebook_dim": (-4, 4),
+    "compress": (1, 3),
+    "lstm_layers": (1,),
+    "width": (-8, 8),
+}
+"""By the name of a field, what is added to its value to make others."""
+
+
+def case_near(preset: str, seed: int) -> Case:
+    """Return a space of some hundred designs around a shipped design, by a seeded generator."""
+    chance = Random(f"{preset} {seed}")
+    base = audit(preset)
+    assert base.design is not None
+    fields = field_values(base.design)
+    known = [a for a, v in fields.items() if isinstance(v, bool) or a[-1] in NEAR]
+    reaching = [a for a in known if a[0] == "encoder" and a[-1] in ("kernel", "dilation")]
+    chosen = chance.sample(reaching, 3) + chance.sample(known, chance.randint(1, 3))
+    texts = []
+    for address in dict.fromkeys(chosen):
+        steps = [0] if isinstance(fields[address], bool) else [0, *NEAR[str(address[-1])]]
+        values = [max(fields[address] + step, 1) for step in steps]
+        is_flag = isinstance(fields[address], bool)
+        listed = ["true", "false"] if is_flag else [str(value) for value in values]
+        texts.append(f"{address_text(address)}={','.join(listed)}")
+    own = {check.id: check.value for check in base.verdict.checks}
+    limits = LimitSet(
+        name="near",
+        convention="lrac-2025",
+        overall_mflops=own["overall_mflops"] * chance.choice([1.0, 1.02, 1.1]),
+        total_latency_ms=own["total_latency_ms"] * chance.choice([1.0, 1.2]),
+    )
+    others = sorted(FIGURES.keys() - {"receptive_field", "overall_mflops"})
+    less = ["overall_mflops", *chance.sample(others, chance.randint(0, 2))]
+    objectives = ["receptive_field", *(f"-{name}" for name in less)]
+    return Case(audit(base.design, limits=limits), Wishes(texts, objectives))
 
 
 def brute_force(case: Case) -> set[tuple[float, ...]]:
