@@ -74,6 +74,50 @@ def explore(
             rich_help_panel=SEARCH_PANEL,
         ),
     ] = 1,
+    max_designs: Annotated[
+        int,
+        typer.Option(
+            "--max-designs",
+            min=1,
+            metavar="N",
+            help="The largest space that is decided exactly. A larger one is searched by evolution "
+            "(NSGA-II of optuna, the extra explore), which proves nothing.",
+            show_default=True,
+            rich_help_panel=SEARCH_PANEL,
+        ),
+    ] = 10_000_000,
+    trials: Annotated[
+        int,
+        typer.Option(
+            "--trials",
+            min=1,
+            metavar="N",
+            help="The designs that a search by evolution audits.",
+            show_default=True,
+            rich_help_panel=SEARCH_PANEL,
+        ),
+    ] = 2_000,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed",
+            min=0,
+            max=2**31,
+            metavar="N",
+            help="Makes a search by evolution repeatable, without --storage and in one process.",
+            rich_help_panel=SEARCH_PANEL,
+        ),
+    ] = None,
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            "--storage",
+            metavar="URL",
+            help="A database such as sqlite:///front.db that a search by evolution goes on from, "
+            "and that the same command may share on several machines.",
+            rich_help_panel=SEARCH_PANEL,
+        ),
+    ] = None,
     designs: Annotated[
         Path | None,
         typer.Option(
@@ -89,9 +133,11 @@ def explore(
     """Find the designs of a space that are within the limits and best in the objectives.
 
     The result is the Pareto front: the designs than which no other is better in everything. Every
-    design of the space is decided, most of them by bounds on what a part of the path costs. An
-    interruption from the keyboard keeps what was found, and exits 130.
+    design of the space is decided, most of them by bounds on what a part of the path costs, unless
+    there are more than --max-designs. An interruption from the keyboard keeps what was found, and
+    exits 130.
     """
+    from lrac_audit.auditing.exploring.evolution import Evolution
     from lrac_audit.auditing.exploring.explore import Wishes, explore, no_design, read_wishes
     from lrac_audit.auditing.exploring.written_designs import write_designs
     from lrac_audit.auditing.targets import is_measured
@@ -107,12 +153,12 @@ def explore(
         sample_rate_hz=None,
         hop_samples=None,
     )
-    wishes = Wishes(vary, objective, bitrate, jobs)
+    wishes = Wishes(vary, objective, bitrate, jobs, max_designs, Evolution(trials, seed, storage))
     if is_measured(target):
         raise no_design(target)
     base = request.audit(target)
     space, _ = read_wishes(base, wishes)
-    with progress_bar("designs", space.size) as advance:
+    with progress_bar("designs", trials if space.size > max_designs else space.size) as advance:
         found = explore(base, wishes, advance)
     report = ExplorationReport(found)
     if designs is not None:

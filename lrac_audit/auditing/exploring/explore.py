@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lrac_audit.auditing.audit import Audit
+from lrac_audit.auditing.exploring.evolution import Evolution, evolve
 from lrac_audit.auditing.exploring.exact import Advance
 from lrac_audit.auditing.exploring.exploration import Exploration, FrontDesign
 from lrac_audit.auditing.exploring.judging import Judging
@@ -29,27 +30,45 @@ class Wishes(NamedTuple):
     objectives: Sequence[str]
     bitrate_kbps: float | None = None
     jobs: int = 1
+    max_designs: int = MAX_DESIGNS
+    """The largest space that is decided exactly; a larger one is searched."""
+    evolution: Evolution = Evolution()
 
 
 def explore(base: Audit, wishes: Wishes, advance: Advance | None = None) -> Exploration:
-    """Return the Pareto front of the space around an audited design, by an exact search.
+    """Return the Pareto front of the space around an audited design.
 
     Raises:
-        InputError: an option cannot be used, or no design of the space is within the limits.
+        InputError: an option cannot be used, or no design is within the limits.
     """
     space, objectives = read_wishes(base, wishes)
     terms = terms_of(base, wishes.bitrate_kbps)
-    limits = bounds_of(base)
-    is_judged = _needs_audits(base, objectives)
-    question = Question(space, terms, limits, tuple(wishes.objectives), is_judged)
-    found = search(question, wishes.jobs, advance)
+    question = Question(
+        space, terms, bounds_of(base), tuple(wishes.objectives), _needs_audits(base, objectives)
+    )
     judging = Judging(space, terms, objectives)
-    if not is_judged and any(judging.rank(each.values) is None for each in found.front):
-        # A design broke a rule that no piece of the path can tell, and may have hidden a good one.
-        found = search(question._replace(is_judged=True), wishes.jobs, None)
+    is_searched = space.size > wishes.max_designs
+    if is_searched:
+        found = evolve(question, wishes.evolution, wishes.jobs, advance)
+    else:
+        found = _decided(question, judging, wishes.jobs, advance)
     if not found.front and not found.is_interrupted:
-        raise nothing_within(space, terms, limits)
-    return exploration(base, space, objectives, judging, found)
+        raise _nothing_found(question, found) if is_searched else nothing_within(question)
+    return _exploration(base, objectives, judging, found, is_exact=not is_searched)
+
+
+def _decided(question: Question, judging: Judging, jobs: int, advance: Advance | None) -> Found:
+    found = search(question, jobs, advance)
+    if question.is_judged or all(judging.rank(each.values) for each in found.front):
+        return found
+    # A design broke a rule that no piece of the path can tell, and may have hidden a good one.
+    return search(question._replace(is_judged=True), jobs, None)
+
+
+def _nothing_found(question: Question, found: Found) -> InputError:
+    given = f"{question.terms.limits.name}, which none of {found.decided:,} audited designs keeps"
+    allowed = "other limits or values, or more --trials: the search proves nothing"
+    return InputError("options", [Problem("--limits", given, allowed)])
 
 
 def no_design(target: str) -> InputError:
@@ -97,13 +116,8 @@ def bounds_of(base: Audit) -> dict[str, float]:
     }
 
 
-def exploration(
-    base: Audit,
-    space: Space,
-    objectives: Sequence[Objective],
-    judging: Judging,
-    found: Found,
-    is_exact: bool = True,
+def _exploration(
+    base: Audit, objectives: Sequence[Objective], judging: Judging, found: Found, is_exact: bool
 ) -> Exploration:
     """Return what was found as a result, each design of which is audited as a whole."""
     audited = [(each.values, judging.audit(each.values)) for each in found.front]
@@ -117,7 +131,7 @@ def exploration(
     ]
     is_proved = is_exact and not found.is_interrupted
     return Exploration(
-        space, base, objectives, designs, found.decided, is_proved, found.is_interrupted
+        judging.space, base, objectives, designs, found.decided, is_proved, found.is_interrupted
     )
 
 

@@ -16,12 +16,12 @@ class Judging:
     """The audits of designs of ``space``."""
 
     def __init__(self, space: Space, terms: Terms, objectives: Sequence[Objective]) -> None:
-        self._space, self._terms, self._objectives = space, terms, objectives
+        self.space, self._terms, self._objectives = space, terms, objectives
 
     def audit(self, values: Values) -> Audit | None:
         """Return the audit of a design; None where it breaks a rule."""
         try:
-            return self._terms.audit(self._space.design(values))
+            return self._terms.audit(self.space.design(values))
         except InputError:
             return None
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from lrac_audit.auditing.audit import Audit
 from lrac_audit.auditing.exploring.exact import Exact
 from lrac_audit.auditing.exploring.judging import Judging
+from lrac_audit.auditing.exploring.parallel import Question
 from lrac_audit.auditing.exploring.ranking import NearestRanking
 from lrac_audit.auditing.exploring.space import Space, Values
 from lrac_audit.auditing.exploring.terms import Terms
@@ -15,11 +14,12 @@ from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.limits.check import Check
 
 
-def nothing_within(space: Space, terms: Terms, limits: Mapping[str, float]) -> InputError:
+def nothing_within(question: Question) -> InputError:
     """Return the error of a space without a design within the limits.
 
     It names the design whose worst figure is the smallest share of its limit.
     """
+    space, terms, limits = question.space, question.terms, question.limits
     judging = Judging(space, terms, ())
     search = Exact(space, terms, NearestRanking(terms, limits))
     search.run()

@@ -51,7 +51,7 @@ def search(question: Question, jobs: int, advance: Advance | None) -> Found:
         return _alone(question, advance)
     front, decided = ParetoFront(), 0
     tasks = [question._replace(space=space) for space in parted(question.space, jobs)]
-    with get_context("spawn").Pool(min(jobs, len(tasks)), _ignore_interruption) as pool:
+    with get_context("spawn").Pool(min(jobs, len(tasks)), ignore_interruption) as pool:
         try:
             for task, found in zip(tasks, pool.imap(_searched, tasks), strict=True):
                 merge(front, found)
@@ -104,7 +104,7 @@ def _exact(question: Question, advance: Advance | None = None) -> Exact:
     return Exact(question.space, question.terms, ranking, used, advance)
 
 
-def _ignore_interruption() -> None:
+def ignore_interruption() -> None:
     """Leave an interruption from the keyboard, which reaches every process, to the first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
