@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import safetensors
-from safetensors import torch as safetensors_torch
 from torch import Tensor, nn, optim
 
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.files import replacing
-from reference_models.nn.tensor_file import TensorFile, read_tensor_file
+from reference_models.nn.tensor_file import TensorFile, read_tensor_file, write_tensor_file
 from reference_models.training.models import Models
 
 FORMAT, VERSION = "lrac-training", "1"
@@ -55,12 +52,7 @@ def save_checkpoint(path: Path, models: Models, description: Description) -> Non
         **{name: json.dumps(value) for name, value in description._asdict().items()},
     }
     codec, discriminators = (learner.state() for learner in _learners(models))
-    tensors = {name: value.contiguous() for name, value in (codec | discriminators).items()}
-    with replacing(path) as beside:
-        try:
-            safetensors_torch.save_file(tensors, beside, metadata)
-        except safetensors.SafetensorError as error:  # such as a full disk
-            raise OSError(None, str(error)) from None
+    write_tensor_file(path, codec | discriminators, metadata)
 
 
 def read_description(path: Path) -> Description:
