@@ -13,7 +13,7 @@ from lrac_audit.errors import InputError
 from reference_models.nn.tensor_file import read_tensor_file, write_tensor_file
 from tests.tensors import assert_equal_tensors
 
-METADATA = {f"key {i}": f"\"quoted\" \\ \n \x01 \x7f é 漢 \U0001f600 {i}" for i in range(8)}
+METADATA = {f"key {i}": f'"quoted" \\ \n \x01 \x7f é 漢 \U0001f600 {i}' for i in range(8)}
 
 
 def test_equal_content_gives_equal_bytes_that_anybody_may_read(tmp_path):
