@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lrac_audit.console.completion import complete_from
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import say
+from lrac_audit.console.output import say, warn
 from lrac_audit.console.terminal import output_screen
 from lrac_audit.errors import InputError, Problem
 from reference_models.cli import names
+
+if TYPE_CHECKING:
+    from reference_models.training.run_data import Manifests
 
 PLAN_PANEL = "Plan"
 CONFIGURATION_WANTED = "track1, track2, debug, or the path of a configuration in YAML"
@@ -68,6 +71,19 @@ def train(
         Path | None, _manifest("--validation-rirs", "Rooms that validation puts speech into")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in FOLDER.")] = False,
+    other_data: Annotated[
+        bool,
+        typer.Option(
+            "--other-data", help="With --resume: go on, though the data is not what it began with."
+        ),
+    ] = False,
+    allow_overlap: Annotated[
+        bool,
+        typer.Option(
+            "--allow-overlap",
+            help="Only warn of files and speakers of validation that are trained on too.",
+        ),
+    ] = False,
     over_limit: Annotated[
         bool,
         typer.Option(
@@ -123,7 +139,7 @@ def train(
     from reference_models.training.configuration_file import load_configuration
     from reference_models.training.cost import step_cost
     from reference_models.training.distributed import is_first_rank, process_group
-    from reference_models.training.request import Manifests
+    from reference_models.training.run_data import ManifestPaths, load_manifests
     from reference_models.training.session import Request, audited, estimate_session, run_session
 
     assert configuration_name is not None  # as checked
@@ -134,7 +150,7 @@ def train(
         say(estimate_session(configuration, train, gpus, throughput, output_screen()))
         return
     assert folder is not None  # as checked
-    manifests = Manifests(
+    paths = ManifestPaths(
         train=train,
         validation=validation,
         noises=noises,
@@ -142,11 +158,14 @@ def train(
         validation_noises=validation_noises,
         validation_rirs=validation_rirs,
     )
+    manifests = load_manifests(paths, configuration)
+    _check_overlap(manifests, allow_overlap)
     request = Request(
         configuration=configuration,
         manifests=manifests,
         folder=folder,
         resume=resume,
+        other_data=other_data,
         workers=workers,
     )
     # Before processes are joined, since codebooks then share counts; only in the one that reports.
@@ -175,3 +194,18 @@ def _check_options(
         problems.append(Problem("FOLDER", "nothing", FOLDER_WANTED))
     if problems:
         raise InputError("options", problems)
+
+
+def _check_overlap(manifests: Manifests, allowed: bool) -> None:
+    """Check that validation is held out; if overlap is ``allowed``, warn of it.
+
+    Raises:
+        InputError: names, files or speakers of a part of validation are trained on too.
+    """
+    from reference_models.training.distributed import is_first_rank
+
+    for overlap in manifests.overlaps():
+        if not allowed:
+            raise overlap
+        if is_first_rank():
+            warn("".join(f"warning: {line}" for line in str(overlap).splitlines(keepends=True)))
