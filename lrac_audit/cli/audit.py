@@ -28,6 +28,7 @@ Examples:
   lrac-audit audit my_codec.yaml --limits lrac-2025-track2 --rvq projected
   lrac-audit audit conf/train.yaml --format json -o audit.json
   lrac-audit audit track2 --format csv=layers.csv --format table
+  lrac-audit audit track1 --format model-card -o README.md
   lrac-audit audit track1 --verify
   lrac-audit audit python:my_package.models:make_codec --arg channels=32
   lrac-audit audit python:my_package.models:make_codec --sample-rate 16000 --hop 320

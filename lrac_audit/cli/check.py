@@ -39,7 +39,7 @@ app = typer.Typer(add_completion=False)
 Examples:
   lrac-audit check track1 track2
   lrac-audit check my_codec.yaml --limits lrac-2025-track1 --format junit=audit.xml
-  lrac-audit check designs --format table --format github
+  lrac-audit check designs --format table --format github --format sarif=audit.sarif
   lrac-audit check "entries/**/*.yaml" --sort margin --jobs 4
   lrac-audit check entries --summary --format csv=entries.csv --format xlsx=entries.xlsx
   lrac-audit check entries --limits lrac-2025-track1 --limits lrac-2025-track2

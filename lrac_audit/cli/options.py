@@ -25,6 +25,14 @@ TARGET_HELP = (
 Target = Annotated[
     str, typer.Argument(help=TARGET_HELP, autocompletion=complete_from(names.presets))
 ]
+DesignTarget = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET",
+        help="track1, track2, a design in YAML, a recipe's train.yaml or a design sheet (.xlsx).",
+        autocompletion=complete_from(names.presets),
+    ),
+]
 ComparedTargets = Annotated[
     list[str],
     typer.Argument(

@@ -15,14 +15,20 @@ from lrac_audit.report.blocks import (
     StatusLine,
     listed,
 )
-from lrac_audit.report.content import DocumentContent, PageContent, RecordContent, ScreenContent
+from lrac_audit.report.content import (
+    CardContent,
+    DocumentContent,
+    PageContent,
+    RecordContent,
+    ScreenContent,
+)
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
 
 
 @dataclass(frozen=True)
-class AuditReport(ScreenContent, PageContent, DocumentContent, RecordContent):
+class AuditReport(ScreenContent, PageContent, DocumentContent, RecordContent, CardContent):
     """The cost and delay of every layer, the totals of each side, and the verdict."""
 
     audit: Audit
@@ -81,6 +87,22 @@ class AuditReport(ScreenContent, PageContent, DocumentContent, RecordContent):
         from lrac_audit.auditing.document import layers
 
         return layers(self.audit)
+
+    def card_title(self) -> str:
+        """Return the name of the codec."""
+        return self.audit.ledger.name
+
+    def card_metadata(self) -> Mapping[str, Any]:
+        """Return tags for a model hub, and the main figures."""
+        from lrac_audit.report.model_card import card_metadata
+
+        return card_metadata(self.audit)
+
+    def card_sections(self) -> Sequence[PageSection]:
+        """Return totals, memory, checks and remarks."""
+        from lrac_audit.report.model_card import card_sections
+
+        return card_sections(self.audit)
 
 
 def verdict_heading(audit: Audit, terms: str = "") -> Heading:

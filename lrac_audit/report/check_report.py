@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lrac_audit.console.layout import Column, Table
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 MANY_TARGETS = 8
 """More targets than this are shown to people as a summary, unless they ask for the checks."""
+
+MAX_ADVISED = 20
+"""Codecs of a batch on which advice is looked for, which takes longer than their audit."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,10 @@ class CheckReport(
         """Return the audit document of every target, and the exit code."""
         from lrac_audit.auditing.document import gate_document
 
-        return gate_document(self.audits, self.exit_code, self.refused)
+        document = gate_document(self.audits, self.exit_code, self.refused)
+        for audit, target in zip(self.audits, document["targets"], strict=True):
+            target["advice"] = _advice_data(audit) if self._is_advised(audit) else None
+        return document
 
     def records(self) -> Sequence[Mapping[str, Any]]:
         """Return one record for each check or judgement of each target, and for each refused."""
@@ -132,7 +139,16 @@ class CheckReport(
     @cached_property
     def _targets(self) -> list[CheckedTarget]:
         several = self._summary.has_several_terms
-        return [checked_target(audit, several) for audit in self.audits]
+        return [checked_target(audit, self._is_advised(audit), several) for audit in self.audits]
+
+    def _is_advised(self, audit: Audit) -> bool:
+        """Return whether advice on a codec is looked for: on the first few that break a limit."""
+        return any(audit is each for each in self._advised)
+
+    @cached_property
+    def _advised(self) -> list[Audit]:
+        broken = (audit for audit in self.audits if audit.verdict.status != "pass")
+        return list(islice(broken, MAX_ADVISED))
 
     def _table(self) -> Table:
         from lrac_audit.report.audit_tables import check_cells
@@ -164,23 +180,36 @@ def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection
     return sections
 
 
-def checked_target(audit: Audit, one_of_several: bool = False) -> CheckedTarget:
+def checked_target(
+    audit: Audit, is_advised: bool = True, one_of_several: bool = False
+) -> CheckedTarget:
     """Return the checks of an audit with what people should read about them.
 
-    Where it is one of several judgements of its target, its terms tell it from the others.
+    Without advice they are told how much must go, which takes no search. Where it is one of several
+    judgements of its target, its terms tell it from the others.
     """
     from lrac_audit.report import audit_sentences, audit_tables
+    from lrac_audit.report.change_sections import change_sections
 
-    results = [
-        CheckResult(check, _sentence(check), audit.remedies(check))
-        for check in audit.verdict.checks
-    ]
-    mending = [line for result in results for line in result.mending]
-    reasons = audit_sentences.reasons(audit, mending)
-    terms = _terms(audit)
+    results = [_result(audit, check, is_advised) for check in audit.verdict.checks]
+    terms, doubts = _terms(audit), audit.verdict.doubts
     heading = verdict_heading(audit, terms if one_of_several else "")
     page: list[PageSection] = [[heading], [audit_tables.checks(audit)]]
-    return CheckedTarget(audit.target.source, results, reasons, page, terms, one_of_several)
+    page += change_sections(audit)
+    source = audit.target.source
+    target = CheckedTarget(source, results, (), page, terms, doubts, one_of_several)
+    mending = [*target.mending, *_without_advice(audit, is_advised)]
+    return target._replace(reasons=audit_sentences.reasons(audit, mending))
+
+
+def _result(audit: Audit, check: Check, is_advised: bool) -> CheckResult:
+    field, line = "", None
+    if check.status != "pass":
+        field = audit.costliest_field(check)
+        line = audit.target.lines.line(field)
+    found = audit.remedies(check) if is_advised else audit.shortfalls(check)
+    remedies = [remedy.text for remedy in found]
+    return CheckResult(check, _sentence(check), remedies, field, line)
 
 
 def _terms(audit: Audit) -> str:
@@ -191,6 +220,32 @@ def _terms(audit: Audit) -> str:
     if mode.rvq:
         terms.insert(0, mode.rvq)
     return f"{audit.verdict.limits.title}; {', '.join(terms)}"
+
+
+def _without_advice(audit: Audit, is_advised: bool) -> list[str]:
+    """Return the sentence on a design that breaks limits and gets no advice."""
+    if audit.design is None or audit.verdict.status != "fail":
+        return []
+    if not is_advised:
+        return ["checked alone, it gets advice on what would mend it"]
+    limits = [check for check in audit.verdict.checks if check.status == "fail"]
+    if audit.advice or all(audit.increase and check in audit.increase.checks for check in limits):
+        return []
+    return ["no change that was tried keeps all limits"]
+
+
+def _advice_data(audit: Audit) -> list[dict[str, Any]]:
+    """Return the advice on a codec as plain data: the text, the form and the changed fields."""
+    from lrac_audit.design.addresses import address_text
+
+    return [
+        {
+            "text": remedy.text,
+            "rvq": remedy.rvq,
+            "changes": {address_text(at): value for at, value in remedy.changes.items()},
+        }
+        for remedy in audit.advice
+    ]
 
 
 def _sentence(check: Check) -> str:

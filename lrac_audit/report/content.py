@@ -83,6 +83,22 @@ class WorkbookContent(ABC):
         """Return the title of the workbook."""
 
 
+class CardContent(ABC):
+    """The card of a model on a hub: metadata for its search, and a page for its users."""
+
+    @abstractmethod
+    def card_title(self) -> str:
+        """Return the name of the model."""
+
+    @abstractmethod
+    def card_metadata(self) -> Mapping[str, Any]:
+        """Return plain data, of which a hub knows some keys."""
+
+    @abstractmethod
+    def card_sections(self) -> Sequence[PageSection]:
+        """Return the sections of the page under its title."""
+
+
 class CheckContent(ABC):
     """Targets that were checked against limits."""
 
@@ -124,12 +140,13 @@ class CheckResult(NamedTuple):
     sentence: str
     """Status, value, limit and margin."""
     remedies: Sequence[str]
-    """Changes of which each alone would keep the limit; none where it is kept."""
-
-    @property
-    def mending(self) -> list[str]:
-        """The remedies as sentences that name the check."""
-        return [f"to mend {self.check.id}: {remedy}" for remedy in self.remedies]
+    """Changes of which each alone would keep all limits, or how much must go; none where the limit
+    is kept."""
+    field: str = ""
+    """The field that takes most of what the limit is about; empty where none does, or where the
+    limit is kept."""
+    line: int | None = None
+    """The line of that field in the target's file; None where it has none."""
 
 
 class CheckedTarget(NamedTuple):
@@ -142,8 +159,10 @@ class CheckedTarget(NamedTuple):
     """Sentences that explain the verdict."""
     page: Sequence[PageSection]
     """The verdict and the table of its checks."""
-    terms: str
-    """The limits, the mode and the convention of the judgement."""
+    terms: str = ""
+    """The limit set, form, bitrate and counting convention that the verdict is about."""
+    doubts: Sequence[str] = ()
+    """Disagreements of witnesses, any of which makes the verdict incomplete."""
     one_of_several: bool = False
     """Whether the target has other judgements too."""
 
@@ -151,3 +170,12 @@ class CheckedTarget(NamedTuple):
     def title(self) -> str:
         """The target, with the terms where it has several judgements."""
         return f"{self.source} ({self.terms})" if self.one_of_several else self.source
+
+    @property
+    def mending(self) -> list[str]:
+        """The remedies as sentences, each of which names the checks that it is for."""
+        checks: dict[str, list[str]] = {}
+        for result in self.results:
+            for remedy in result.remedies:
+                checks.setdefault(remedy, []).append(result.check.id)
+        return [f"to mend {' and '.join(ids)}: {remedy}" for remedy, ids in checks.items()]

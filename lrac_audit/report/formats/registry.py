@@ -9,10 +9,14 @@ from typing import Any
 from lrac_audit.console.output import Output
 from lrac_audit.report.formats.csv_format import CsvFormat
 from lrac_audit.report.formats.github_format import GitHubFormat
+from lrac_audit.report.formats.gitlab_format import GitLabFormat
 from lrac_audit.report.formats.interface import Format
 from lrac_audit.report.formats.json_format import JsonFormat
 from lrac_audit.report.formats.junit_format import JUnitFormat
 from lrac_audit.report.formats.markdown_format import MarkdownFormat
+from lrac_audit.report.formats.model_card_format import ModelCardFormat
+from lrac_audit.report.formats.rdjson_format import RdjsonFormat
+from lrac_audit.report.formats.sarif_format import SarifFormat
 from lrac_audit.report.formats.table_format import TableFormat
 from lrac_audit.report.formats.xlsx_format import XlsxFormat
 
@@ -38,6 +42,10 @@ FORMATS = by_name(
     MarkdownFormat(),
     JUnitFormat(),
     GitHubFormat(),
+    GitLabFormat(),
+    SarifFormat(),
+    RdjsonFormat(),
+    ModelCardFormat(),
     XlsxFormat(),
 )
 """By name, in the order in which commands list those of their report."""
