@@ -222,7 +222,7 @@ def audit(
         >>> audit("track1").ledger.hop_samples
         240
     """
-    form = _rvq_form(rvq)
+    form = rvq_form(rvq)
     stated = StatedRates(sample_rate_hz, hop_samples).checked()
     file = None if is_measured(target) else read_target(target, arguments, stated)
     limit_set = _limit_set(limits, file)
@@ -256,7 +256,12 @@ def _walked(
     return _Evidence(loaded, ledger, find_verifier("design")(design, ledger, progress))
 
 
-def _rvq_form(rvq: str) -> RvqForm:
+def rvq_form(rvq: str) -> RvqForm:
+    """Return the form of a quantizer that ``rvq`` names.
+
+    Raises:
+        InputError: there is no such form.
+    """
     for form in RVQ_FORMS:
         if rvq == form:
             return form

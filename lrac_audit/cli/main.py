@@ -18,6 +18,7 @@ COMMANDS = (
     Entry("check", "Gate codecs on their limits, for CI.", CODEC),
     Entry("compare", "Set codecs beside each other, layer by layer.", CODEC),
     Entry("sensitivity", "Report what one step of each knob changes.", CODEC),
+    Entry("explore", "Find the best designs within the limits.", CODEC),
     Entry("solve", "Find the largest scaling that keeps all limits.", CODEC),
     Entry("sheet", "Write a spreadsheet that calculates.", CODEC),
     Entry("convert", "Write a recipe as a design in YAML.", CODEC),

@@ -45,3 +45,10 @@ def sources() -> Iterable[str]:
     from lrac_audit.published.sources import source_names
 
     return source_names()
+
+
+def sort_columns() -> Iterable[str]:
+    """Return the columns by which targets can be sorted."""
+    from lrac_audit.auditing.entry_order import COLUMNS
+
+    return COLUMNS

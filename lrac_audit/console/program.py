@@ -23,6 +23,8 @@ EXTRAS = {
     **dict.fromkeys(("scipy", "tensorboard", "filelock", "matplotlib", "PIL"), "train"),
     **dict.fromkeys(("snac", "transformers"), "codecs"),
     "pesq": "evaluate",
+    "joblib": "curate",
+    "distributed": "cluster",
 }
 """Packages that the base install may lack, and the extra of this distribution that brings each."""
 

@@ -51,4 +51,4 @@ def _layers_kbps(
     return [layers * per_layer_kbps for layers in range(1, most + 2)]
 
 
-BITRATES = LimitKind("bitrates_kbps", _check, _shortfall)
+BITRATES = LimitKind("bitrates_kbps", _check, _shortfall, is_budget=False)

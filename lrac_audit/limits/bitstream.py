@@ -40,4 +40,4 @@ def _shortfall(check: Check, evidence: Evidence) -> Iterator[str]:
         yield "hand over whole numbers of an integer type, and everything that the receiver needs"
 
 
-BITSTREAM = LimitKind("bitstream", _check, _shortfall)
+BITSTREAM = LimitKind("bitstream", _check, _shortfall, is_budget=False)

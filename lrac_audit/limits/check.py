@@ -55,6 +55,9 @@ class LimitKind(NamedTuple):
     amount: Callable[[Row, Evidence], float] | None = None
     """Returns the part of the value that a row has, in the unit of the check; None where the value
     is no sum over rows."""
+    is_budget: bool = True
+    """Whether it is the most that may be spent; False where a value must be met, so that nothing is
+    left over."""
 
 
 class RowAmount(NamedTuple):

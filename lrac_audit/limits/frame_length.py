@@ -31,4 +31,4 @@ def _shortfall(check: Check, evidence: Evidence) -> Iterator[str]:
     yield f"use a frame of {float(nearest):g} ms{text}"
 
 
-FRAME_LENGTH = LimitKind("frame_multiple_ms", _check, _shortfall)
+FRAME_LENGTH = LimitKind("frame_multiple_ms", _check, _shortfall, is_budget=False)

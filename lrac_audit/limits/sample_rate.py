@@ -29,5 +29,5 @@ def _choice_shortfall(check: Check, _: Evidence) -> Iterator[str]:
     yield f"design the codec for one of {', '.join(f'{rate:g}' for rate in check.limit)} Hz"
 
 
-SAMPLE_RATE = LimitKind("sample_rate_hz", _check, _shortfall)
-SAMPLE_RATES = LimitKind("sample_rates_hz", _check_choice, _choice_shortfall)
+SAMPLE_RATE = LimitKind("sample_rate_hz", _check, _shortfall, is_budget=False)
+SAMPLE_RATES = LimitKind("sample_rates_hz", _check_choice, _choice_shortfall, is_budget=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.report.audit_report import verdict_heading
-from lrac_audit.report.blocks import Bullets, PageSection, ScreenSection, StatusLine
+from lrac_audit.report.blocks import (
+    Bullets,
+    Heading,
+    PageSection,
+    Paragraph,
+    ScreenSection,
+    StatusLine,
+)
+from lrac_audit.report.check_summary import Summary
 from lrac_audit.report.content import (
     REFUSED,
     CheckContent,
@@ -21,28 +29,41 @@ from lrac_audit.report.content import (
     RecordContent,
     RefusedTarget,
     ScreenContent,
+    WorkbookContent,
 )
 from lrac_audit.report.numerals import NO_BOUND, check_figure, check_margin, has_no_bound
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
     from lrac_audit.limits.check import Check
+    from lrac_audit.report.workbook.page import Page
+
+
+MANY_TARGETS = 8
+"""More targets than this are shown to people as a summary, unless they ask for the checks."""
 
 MAX_ADVISED = 20
 """Codecs of a batch on which advice is looked for, which takes longer than their audit."""
 
 
 @dataclass(frozen=True)
-class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, CheckContent):
-    """Every check of every target, and for each target its verdict and why."""
+class CheckReport(
+    ScreenContent, PageContent, DocumentContent, RecordContent, WorkbookContent, CheckContent
+):
+    """Every check of every target, and for each target its verdict and why, or a row of each."""
 
     audits: Sequence[Audit]
     exit_code: int
     refused: Sequence[RefusedTarget] = ()
     """Targets that could not be audited."""
+    by_target: bool | None = None
+    """Whether there is a row for each target, not for each check; None to do so for people, where
+    there are many targets or several judgements of one."""
 
     def screen_sections(self) -> Sequence[ScreenSection]:
         """Return the checks in one table, then for each target its verdict and why."""
+        if self.is_summary:
+            return [[self._summary.table()], [Paragraph(self._summary.counts())]]
         sections: list[ScreenSection] = [[self._table()]]
         for audit, target in zip(self.audits, self._targets, strict=True):
             sections += _verdict_sections(audit, target)
@@ -50,8 +71,24 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
 
     def page_sections(self) -> Sequence[PageSection]:
         """Return the verdict and the checks of each target."""
-        checked = [section for target in self._targets for section in target.page]
+        checked = self.summary_sections() or [
+            section for target in self._targets for section in target.page
+        ]
         return [*checked, *(section for target in self.refused for section in target.page)]
+
+    def summary_sections(self) -> Sequence[PageSection]:
+        """Return a page with one row for each target; empty where few targets need none."""
+        if not self.is_summary:
+            return []
+        return [[Heading(self._summary.counts())], [self._summary.table()]]
+
+    @cached_property
+    def is_summary(self) -> bool:
+        """Whether people see a row for each target."""
+        if self.by_target is not None:
+            return self.by_target
+        found = self._summary
+        return found.has_several_terms or len(found.sources) > MANY_TARGETS
 
     def document(self) -> Mapping[str, Any]:
         """Return the audit document of every target, and the exit code."""
@@ -63,13 +100,29 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
         return document
 
     def records(self) -> Sequence[Mapping[str, Any]]:
-        """Return one record for each check of each target, and for each that was refused."""
+        """Return one record for each check or judgement of each target, and for each refused."""
+        if self.by_target:
+            return self._summary.records()
+        several = self._summary.has_several_terms
         checks = [
-            _record(target.source, result.check)
-            for target in self._targets
-            for result in target.results
+            _record(audit.target.source, check) | (_terms_record(audit) if several else {})
+            for audit in self.audits
+            for check in audit.verdict.checks
         ]
-        return [*checks, *(_refused_record(target.source) for target in self.refused)]
+        fields = checks[0]
+        return [*checks, *(_refused_record(target.source, fields) for target in self.refused)]
+
+    def pages(self) -> Sequence[Page]:
+        """Return the summary, and the checks of each target."""
+        from lrac_audit.report.workbook.gate import Grid, gate_pages
+
+        found = self._summary
+        headings = [column.heading for column in found.columns]
+        return gate_pages(Grid(found.counts(), headings, found.grid()), self.audits)
+
+    def title(self) -> str:
+        """Return how many targets have passed."""
+        return self._summary.counts()
 
     def checked_targets(self) -> Sequence[CheckedTarget]:
         """Return the targets in the order in which they were given."""
@@ -80,8 +133,13 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
         return self.refused
 
     @cached_property
+    def _summary(self) -> Summary:
+        return Summary(self.audits, self.refused)
+
+    @cached_property
     def _targets(self) -> list[CheckedTarget]:
-        return [checked_target(audit, self._is_advised(audit)) for audit in self.audits]
+        several = self._summary.has_several_terms
+        return [checked_target(audit, self._is_advised(audit), several) for audit in self.audits]
 
     def _is_advised(self, audit: Audit) -> bool:
         """Return whether advice on a codec is looked for: on the first few that break a limit."""
@@ -104,7 +162,7 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
             Column("Status", is_status=True),
         )
         rows = [
-            [target.source, result.check.id, *check_cells(result.check)[1:]]
+            [target.title, result.check.id, *check_cells(result.check)[1:]]
             for target in self._targets
             for result in target.results
         ]
@@ -122,19 +180,24 @@ def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection
     return sections
 
 
-def checked_target(audit: Audit, is_advised: bool = True) -> CheckedTarget:
+def checked_target(
+    audit: Audit, is_advised: bool = True, one_of_several: bool = False
+) -> CheckedTarget:
     """Return the checks of an audit with what people should read about them.
 
-    Without advice they are told how much must go, which takes no search.
+    Without advice they are told how much must go, which takes no search. Where it is one of several
+    judgements of its target, its terms tell it from the others.
     """
     from lrac_audit.report import audit_sentences, audit_tables
     from lrac_audit.report.change_sections import change_sections
 
     results = [_result(audit, check, is_advised) for check in audit.verdict.checks]
-    page: list[PageSection] = [[verdict_heading(audit)], [audit_tables.checks(audit)]]
+    terms, doubts = _terms(audit), audit.verdict.doubts
+    heading = verdict_heading(audit, terms if one_of_several else "")
+    page: list[PageSection] = [[heading], [audit_tables.checks(audit)]]
     page += change_sections(audit)
-    source, doubts = audit.target.source, audit.verdict.doubts
-    target = CheckedTarget(source, results, (), page, _terms(audit), doubts)
+    source = audit.target.source
+    target = CheckedTarget(source, results, (), page, terms, doubts, one_of_several)
     mending = [*target.mending, *_without_advice(audit, is_advised)]
     return target._replace(reasons=audit_sentences.reasons(audit, mending))
 
@@ -209,9 +272,19 @@ def _record(source: str, check: Check) -> dict[str, str]:
     }
 
 
-def _refused_record(source: str) -> dict[str, str]:
-    empty = dict.fromkeys(("check", "limit", "value", "margin", "unit"), "")
-    return {"target": source, **empty, "status": REFUSED, "at_least": ""}
+def _terms_record(audit: Audit) -> dict[str, str]:
+    """Return the terms of a judgement, which tell it from others of the same target."""
+    mode = audit.ledger.mode
+    return {
+        "rvq": mode.rvq or "",
+        "bitrate_kbps": "" if mode.bitrate_kbps is None else _plain(mode.bitrate_kbps),
+        "limits": audit.verdict.limits.name,
+        "convention": audit.convention.name,
+    }
+
+
+def _refused_record(source: str, fields: Iterable[str]) -> dict[str, str]:
+    return dict.fromkeys(fields, "") | {"target": source, "status": REFUSED}
 
 
 def _plain(value: float | tuple[float | None, ...] | None) -> str:

@@ -110,6 +110,10 @@ class CheckContent(ABC):
     def refused_targets(self) -> Sequence[RefusedTarget]:
         """Return the targets that could not be audited."""
 
+    @abstractmethod
+    def summary_sections(self) -> Sequence[PageSection]:
+        """Return a page with one row for each target; empty where few targets need none."""
+
 
 class RefusedTarget(NamedTuple):
     """A target that could not be audited, and why."""
@@ -159,6 +163,13 @@ class CheckedTarget(NamedTuple):
     """The limit set, form, bitrate and counting convention that the verdict is about."""
     doubts: Sequence[str] = ()
     """Disagreements of witnesses, any of which makes the verdict incomplete."""
+    one_of_several: bool = False
+    """Whether the target has other judgements too."""
+
+    @property
+    def title(self) -> str:
+        """The target, with the terms where it has several judgements."""
+        return f"{self.source} ({self.terms})" if self.one_of_several else self.source
 
     @property
     def mending(self) -> list[str]:

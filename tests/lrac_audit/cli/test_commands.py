@@ -276,7 +276,7 @@ def test_version_and_help(run: Run) -> None:
         (("audit", "track1", "-f", "json", "-f", "csv", "-o", "x"), "for 2 formats"),
         (("audit", "track1", "-o", "no/such/folder/x"), "No such file or directory"),
         (("audit",), "Missing argument 'TARGET'"),
-        (("check",), "Missing argument 'TARGET'"),
+        (("check",), "TARGET: given none, and no configuration in this folder or above it; allo"),
         (("reconcile", "track1", "--stage", "x", "--published", "1"), "--stage: given 'x'"),
         (("reconcile", "track1", "--stage", "decoder", "--published", "-1"), "given '-1'"),
         (("dance",), "No such command 'dance'"),
