@@ -106,9 +106,9 @@ class SensitivityReport(ScreenContent, PageContent, DocumentContent, RecordConte
 
     def _limits(self, step: Step) -> str:
         """Return how far the knob may go, in words; empty where no limit comes nearer."""
-        value, breaks = step.reach
+        value, breaks, is_sought = step.reach
         if value is None:
-            return "" if self.sensitivity.base.passes else "mends nothing"
+            return "not enough alone" if is_sought else ""
         if not self.sensitivity.base.passes:
             return f"mends at {_shown(step, value)}"
         broken = f"breaks {', '.join(breaks)}" if breaks else "is the last valid"
@@ -133,7 +133,7 @@ class SensitivityReport(ScreenContent, PageContent, DocumentContent, RecordConte
         return found
 
     def _data(self, step: Step) -> dict[str, Any]:
-        value, breaks = step.reach
+        value, breaks, _ = step.reach
         before, after = self.sensitivity.base.figures, step.trial.figures
         return {
             "knob": step.knob.name,
