@@ -57,6 +57,10 @@ class AuditReport(ScreenContent, PageContent, DocumentContent, RecordContent):
         verdict = StatusLine("verdict", audit.verdict.status)
         return [*sections, [audit_tables.checks(audit), verdict]]
 
+    def title(self) -> str:
+        """Return the name of the codec."""
+        return f"Audit of {self.audit.ledger.name}"
+
     def page_sections(self) -> Sequence[PageSection]:
         """Return the verdict first, then totals, layers, memory and remarks."""
         from lrac_audit.report import audit_sentences, audit_tables

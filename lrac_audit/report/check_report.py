@@ -44,6 +44,12 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
             sections += _verdict_sections(audit, target)
         return sections
 
+    def title(self) -> str:
+        """Return the target, or how many there are."""
+        sources = [target.source for target in self._targets]
+        sources += [target.source for target in self.refused]
+        return f"Check of {sources[0] if len(sources) == 1 else f'{len(sources)} targets'}"
+
     def page_sections(self) -> Sequence[PageSection]:
         """Return the verdict and the checks of each target."""
         checked = [section for target in self._targets for section in target.page]

@@ -33,6 +33,11 @@ class ComparisonReport(ScreenContent, PageContent, DocumentContent, RecordConten
         """Return the same as on a page."""
         return self.page_sections()
 
+    def title(self) -> str:
+        """Return the targets that are compared."""
+        first, *others = self.comparison.codecs
+        return f"{first.source} beside {', '.join(each.source for each in others)}"
+
     def page_sections(self) -> Sequence[PageSection]:
         """Return what the letters stand for, the totals, and the layers that differ."""
         sections: list[PageSection] = [[Bullets(list(self._legend()))], [self._totals()]]
@@ -120,7 +125,7 @@ def _layers(difference: Difference, name: str) -> PageSection:
         Column("Delay ms"),
     )
     rows = [_layer_row(pair) for pair in shown]
-    return [Heading(f"{name} beside A"), Table(columns, rows), Bullets(notes)]
+    return [Heading(f"{name} beside A"), Table(columns, rows, is_list=True), Bullets(notes)]
 
 
 def _matters(pair: Pair) -> bool:

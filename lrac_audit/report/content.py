@@ -37,6 +37,10 @@ class PageContent(ABC):
     def page_sections(self) -> Sequence[PageSection]:
         """Return the sections from top to bottom."""
 
+    def title(self) -> str:
+        """Return the title of the page, for formats that have a place for one."""
+        return "lrac-audit"
+
 
 class DocumentContent(ABC):
     """Plain data for other programs, with a ``schema_version``."""

@@ -9,6 +9,7 @@ from typing import Any
 from lrac_audit.console.output import Output
 from lrac_audit.report.formats.csv_format import CsvFormat
 from lrac_audit.report.formats.github_format import GitHubFormat
+from lrac_audit.report.formats.html_format import HtmlFormat
 from lrac_audit.report.formats.interface import Format
 from lrac_audit.report.formats.json_format import JsonFormat
 from lrac_audit.report.formats.junit_format import JUnitFormat
@@ -37,6 +38,7 @@ FORMATS = by_name(
     JsonFormat(),
     CsvFormat(),
     MarkdownFormat(),
+    HtmlFormat(),
     JUnitFormat(),
     GitHubFormat(),
 )
