@@ -27,6 +27,8 @@ class Factor(NamedTuple):
     """The axes along which it varied when it was multiplied, counted from the last, which is -1."""
     strides: tuple[int, ...] = ()
     """Its strides then."""
+    left_strides: tuple[int, ...] = ()
+    """The strides of axes from which one step was chosen, as of a tensor of frames one frame."""
     copies: bool = False
     """Whether its values are copies of fewer, although its layout does not show it."""
 
@@ -48,12 +50,17 @@ class Factor(NamedTuple):
         return bool((self.value == other.value).all())
 
     def shift_axis(self, other: Factor) -> int | None:
-        """Return the axis along which both are shifted against each other, if that is known."""
+        """Return the axis along which both are shifted against each other, if that is known.
+
+        It is 0 for an axis that they have left: whole steps of it were chosen.
+        """
         if self.piece[0] != other.piece[0]:
             return None
         shift = abs(self.piece[1] - other.piece[1])
-        steps = [(step, at) for at, step in enumerate(self.strides) if 0 < step <= shift]
-        return max(steps)[1] - len(self.strides) if steps else None
+        count = len(self.strides)
+        steps = [(step, at - count) for at, step in enumerate(self.strides) if 0 < step <= shift]
+        steps += [(step, 0) for step in self.left_strides if step and shift % step == 0]
+        return max(steps)[1] if steps else None
 
     def meets_several(self, other: Factor) -> bool:
         """Return whether each of its values is multiplied with several values of ``other``."""

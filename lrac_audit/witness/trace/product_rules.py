@@ -165,6 +165,7 @@ def _factor(call: OperatorCall, given: object) -> Factor:
         constant=provenance.constant,
         axes=tuple(axis for axis in range(-layout.dim(), 0) if varies(layout, axis)),
         strides=given.stride(),
+        left_strides=provenance.left_strides,
         layout=expanded(layout, call.outputs[0].shape),
         origin=provenance.origin,
         piece=(provenance.memory, int(given.storage_offset())),
