@@ -67,14 +67,18 @@ class Browser:
 
     def open(self, path: Path, width: int = 1100, height: int = 900, scheme: str = "light") -> None:
         """Open a file, in a light or a dark scheme, and wait until it is loaded."""
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        self.call("Emulation.setEmulatedMedia", media="", features=features)
+        self.prefer(scheme)
         size = {"width": width, "height": height}
         self.call("Emulation.setDeviceMetricsOverride", **size, deviceScaleFactor=1, mobile=False)
         self.events.clear()
         self.call("Page.navigate", url=path.resolve().as_uri())
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._next())
+
+    def prefer(self, scheme: str) -> None:
+        """Let the reader prefer a ``light`` or a ``dark`` scheme."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.call("Emulation.setEmulatedMedia", media="", features=features)
 
     def evaluate(self, expression: str) -> Any:
         """Return the value of an expression of JavaScript, awaited if it is a promise."""
@@ -119,7 +123,9 @@ def chromium() -> Iterator[Browser]:
 
     def place_pipes() -> None:
         """Put the pipes where the protocol expects them: 3 to read from, 4 to write to."""
-        theirs = os.dup(to_read), os.dup(answer)
+        import fcntl
+
+        theirs = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_read, answer)]
         for source, place in zip(theirs, (3, 4), strict=True):
             os.dup2(source, place)
 

@@ -45,3 +45,10 @@ def sources() -> Iterable[str]:
     from lrac_audit.published.sources import source_names
 
     return source_names()
+
+
+def groupings() -> Iterable[str]:
+    """Return the parts whose costs a table can sum."""
+    from lrac_audit.report.cost_groups import GROUPINGS
+
+    return GROUPINGS

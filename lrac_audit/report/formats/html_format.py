@@ -17,4 +17,4 @@ class HtmlFormat(Format[PageContent]):
         """Return the whole document."""
         from lrac_audit.report.html.html_page import html_page
 
-        return html_page(report.title(), report.page_sections())
+        return html_page(report.title(), report.illustrated_sections())

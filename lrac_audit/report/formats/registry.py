@@ -13,6 +13,7 @@ from lrac_audit.report.formats.html_format import HtmlFormat
 from lrac_audit.report.formats.interface import Format
 from lrac_audit.report.formats.json_format import JsonFormat
 from lrac_audit.report.formats.junit_format import JUnitFormat
+from lrac_audit.report.formats.latex_format import LatexFormat
 from lrac_audit.report.formats.markdown_format import MarkdownFormat
 from lrac_audit.report.formats.table_format import TableFormat
 from lrac_audit.report.formats.xlsx_format import XlsxFormat
@@ -39,6 +40,7 @@ FORMATS = by_name(
     CsvFormat(),
     MarkdownFormat(),
     HtmlFormat(),
+    LatexFormat(),
     JUnitFormat(),
     GitHubFormat(),
 )

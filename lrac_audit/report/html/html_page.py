@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from xml.etree.ElementTree import Element
 
-from lrac_audit.report.blocks import PageSection
+from lrac_audit.report.blocks import IllustratedSection
 from lrac_audit.report.html.block_elements import section_element
 from lrac_audit.report.html.elements import element, embedded, html_text
 
@@ -14,7 +14,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{scr
 """The browser loads nothing for the page, and runs its own script alone, whatever a name holds."""
 
 
-def html_page(title: str, sections: Sequence[PageSection]) -> str:
+def html_page(title: str, sections: Sequence[IllustratedSection]) -> str:
     """Return a document that shows ``sections`` under ``title``, and needs no other file."""
     from lrac_audit import __version__
 

@@ -15,6 +15,7 @@ from lrac_audit.report.blocks import Bullets, Heading, PageSection, Paragraph
 from lrac_audit.report.check_report import CheckReport
 from lrac_audit.report.content import PageContent
 from lrac_audit.report.formats.html_format import HtmlFormat
+from lrac_audit.report.html import picture_elements
 from lrac_audit.report.html.elements import element, html_text
 from tests.lrac_audit.report.html.reading import Node, read
 
@@ -117,13 +118,15 @@ def test_the_names_of_a_design_and_its_file_are_safe() -> None:
 def test_the_page_asks_for_nothing() -> None:
     text = HtmlFormat().render(AuditReport(audit("track1")))
     found = read(text)
-    assert not re.findall(r"https?:|//[a-z]|@import|url\(", text.replace("lrac-challenge", ""))
+    assert not re.findall(r"https?:|//[a-z]|@import|url\((?!#)", text)
     policy = [m for m in found.all("meta") if "http-equiv" in m.attributes]
     assert "default-src 'none'" in policy[0].attributes["content"]
     assert "'unsafe-inline'" not in policy[0].attributes["content"].partition("script-src")[2]
-    assert not any(
-        "src" in node.attributes or "href" in node.attributes for node in everything(found)
-    )
+    links = ("src", "href", "xlink:href", "action", "data")
+    referred = [
+        n.attributes[name] for n in everything(found) for name in links if name in n.attributes
+    ]
+    assert all(place.startswith("#") for place in referred)
 
 
 def everything(node: Node) -> list[Node]:
@@ -131,11 +134,41 @@ def everything(node: Node) -> list[Node]:
     return [hit for child in nodes for hit in (child, *everything(child))]
 
 
+def test_pictures_take_the_colours_of_the_page() -> None:
+    """So that they change in the dark; and each has its words for those who do not see it."""
+    drawings = page(AuditReport(audit("track1"))).all("svg")
+    assert len(drawings) == 3
+    for drawing in drawings:
+        values = [value for node in everything(drawing) for value in node.attributes.values()]
+        assert any("var(--" in value for value in values)
+        assert not any(re.search("#[0-9a-f]{6}", value) for value in values)
+        assert drawing.attributes["role"] == "img"
+    assert "Latency of 30 ms: buffering 10," in drawings[1].attributes["aria-label"]
+    names = [
+        n.attributes["id"]
+        for drawing in drawings
+        for n in everything(drawing)
+        if "id" in n.attributes
+    ]
+    assert names
+    assert len(set(names)) == len(names)
+
+
+def test_without_matplotlib_words_stand_for_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_elements, "find_spec", lambda name: None)
+    found = page(AuditReport(audit("track1")))
+    assert not found.all("svg")
+    figures = [figure.text for figure in found.all("figure")]
+    assert len(figures) == 3
+    assert figures[1].startswith("Latency of 30 ms: buffering 10,")
+    assert all("pip install 'lrac-audit[report]'" in text for text in figures)
+
+
 def test_only_lists_may_be_sorted() -> None:
     """The totals stand in an order that means something; the layers may be in any."""
     tables = page(AuditReport(audit("track1"))).all("table")
     captions = [t.all("caption")[0].text for t in tables if "data-list" in t.attributes]
-    assert captions == ["Layer"]
+    assert captions == ["Layers in the order of the signal"]
 
 
 def test_the_same_audit_gives_the_same_bytes() -> None:
