@@ -24,12 +24,14 @@ from lrac_audit.auditing.variants import Absorption, CountedLedger, Variants
 from lrac_audit.design.formats import DesignFile, LimitEdits, LoadedDesign
 from lrac_audit.design.modes import mode_index
 from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.steps import field_of
 from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits.advice import remedies
 from lrac_audit.limits.check import Check, Evidence
+from lrac_audit.limits.costliest import costliest_field
 from lrac_audit.limits.limit_set import (
     DEFAULT_LIMITS,
     LIMIT_SETS,
@@ -120,6 +122,15 @@ class Audit:
             absorbed = self.variants.counted("absorbed", mode.active_layers).ledger
         evidence = Evidence(self.ledger, self.totals, self.verdict.limits, self.convention)
         return list(remedies(check, evidence, absorbed))
+
+    def costliest_field(self, check: Check) -> str:
+        """Return the field that takes most of what ``check`` is about; empty where none does.
+
+        Of a codec that was measured it is the path of a module.
+        """
+        if self.increase is not None and check in self.increase.checks:
+            return field_of(self.increase.first_causes.get(check.id, ""))
+        return costliest_field(check.id, self.ledger, self.convention)
 
     def document(self) -> dict[str, Any]:
         """Return the audit as plain data: the versioned JSON document of ``docs/json.md``."""
@@ -245,7 +256,8 @@ def _limits_of(loaded: LoadedDesign, edits: LimitEdits) -> LimitSet:
     named = loaded.design.limits
     if named is not None and named not in LIMIT_SETS:  # a design must not open files by its limits
         where = edits.cells.get("limits", "limits")
-        problem = Problem(where, shown(named), one_of(LIMIT_SETS, named), line=loaded.limits_line)
+        line = loaded.lines.line("limits")
+        problem = Problem(where, shown(named), one_of(LIMIT_SETS, named), line=line)
         raise InputError(loaded.source, [problem])
     try:
         return edited_limits(load_limits(named or DEFAULT_LIMITS), edits.values, loaded.source)

@@ -37,6 +37,7 @@ Examples:
   lrac-audit audit track1 --by block
   lrac-audit audit track1 --format html=audit.html
   lrac-audit audit track1 --format latex=tables.tex --plot cost.pdf
+  lrac-audit audit track1 --format model-card -o README.md
   lrac-audit audit track1 --verify
   lrac-audit audit python:my_package.models:make_codec --arg channels=32
   lrac-audit audit python:my_package.models:make_codec --sample-rate 16000 --hop 320

@@ -37,7 +37,7 @@ app = typer.Typer(add_completion=False)
 Examples:
   lrac-audit check track1 track2
   lrac-audit check my_codec.yaml --limits lrac-2025-track1 --format junit=audit.xml
-  lrac-audit check designs --format table --format github
+  lrac-audit check designs --format table --format github --format sarif=audit.sarif
   lrac-audit check "entries/**/*.yaml" --format csv=verdicts.csv
   lrac-audit check track1 --verify
   lrac-audit check my_codec.yaml --baseline main --max-increase overall_mflops=1%

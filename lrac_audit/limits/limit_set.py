@@ -60,36 +60,40 @@ class LimitSet:
     bitrates_kbps: Annotated[tuple[Positive, ...], Count(0, MAX_BITRATES)] = ()
     """One system must serve, for each of these, a mode of at most that bitrate, in kbps."""
     overall_mflops: Positive | None = None
-    """Transmit and receive side together, in millions of operations per second of audio."""
+    """Cost of the transmit and the receive side together, in millions of operations per second of
+    audio."""
     receive_mflops: Positive | None = None
-    """The receive side alone, in millions of operations per second of audio."""
+    """Cost of the receive side alone, in millions of operations per second of audio."""
     total_latency_ms: Positive | None = None
-    """Buffering and algorithmic, both sides, in milliseconds; processing time apart."""
+    """Buffering and algorithmic latency of both sides, in milliseconds; processing time apart."""
     overall_mmacs_per_s: Positive | None = None
     """Multiply-accumulates of both sides, in millions per second of audio, whatever the
     convention."""
     parameters_millions: Positive | None = None
     """Values that a device with both sides stores, in millions; shared ones count once."""
     stored_bytes: Positive | None = None
-    """The same values in bytes, each as a ``stored_dtype``."""
+    """Values that a device with both sides stores, in bytes, each as a ``stored_dtype``; shared
+    ones count once."""
     transmit_stored_bytes: Positive | None = None
-    """Those that the transmit side stores, in bytes."""
+    """Values that the transmit side stores, in bytes, each as a ``stored_dtype``."""
     receive_stored_bytes: Positive | None = None
-    """Those that the receive side stores, in bytes."""
+    """Values that the receive side stores, in bytes, each as a ``stored_dtype``."""
     state_bytes: Positive | None = None
     """State of a stream on both sides, what skip paths hold included; in bytes, each value as a
     ``signal_dtype``."""
     transmit_state_bytes: Positive | None = None
-    """That of the transmit side, in bytes."""
+    """State of a stream on the transmit side, in bytes, each value as a ``signal_dtype``."""
     receive_state_bytes: Positive | None = None
-    """That of the receive side, in bytes."""
+    """State of a stream on the receive side, in bytes, each value as a ``signal_dtype``."""
     scratch_bytes: Positive | None = None
     """The most values that live at once in a frame, of the larger side: the two take turns. In
     bytes, each value as a ``signal_dtype``."""
     transmit_scratch_bytes: Positive | None = None
-    """Those of the transmit side, in bytes."""
+    """The most values that live at once in a frame on the transmit side, in bytes, each as a
+    ``signal_dtype``."""
     receive_scratch_bytes: Positive | None = None
-    """Those of the receive side, in bytes."""
+    """The most values that live at once in a frame on the receive side, in bytes, each as a
+    ``signal_dtype``."""
     frame_multiple_ms: Positive | None = None
     """The duration in milliseconds that a frame must be a multiple of."""
     sample_rates_hz: Annotated[

@@ -16,6 +16,7 @@ from lrac_audit.report.blocks import (
     listed,
 )
 from lrac_audit.report.content import (
+    CardContent,
     DocumentContent,
     PageContent,
     RecordContent,
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class AuditReport(ScreenContent, PageContent, DocumentContent, RecordContent, TypesetContent):
+class AuditReport(
+    ScreenContent, PageContent, DocumentContent, RecordContent, TypesetContent, CardContent
+):
     """The cost and delay of every layer, the totals of each side, and the verdict."""
 
     audit: Audit
@@ -114,6 +117,22 @@ class AuditReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ty
         from lrac_audit.auditing.document import layers
 
         return layers(self.audit)
+
+    def card_title(self) -> str:
+        """Return the name of the codec."""
+        return self.audit.ledger.name
+
+    def card_metadata(self) -> Mapping[str, Any]:
+        """Return tags for a model hub, and the main figures."""
+        from lrac_audit.report.model_card import card_metadata
+
+        return card_metadata(self.audit)
+
+    def card_sections(self) -> Sequence[PageSection]:
+        """Return totals, memory, checks and remarks."""
+        from lrac_audit.report.model_card import card_sections
+
+        return card_sections(self.audit)
 
     def _costs(self) -> Table:
         """Return the table of layers, or of their sums."""

@@ -103,14 +103,7 @@ class CheckReport(ScreenContent, PageContent, DocumentContent, RecordContent, Ch
 
 
 def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection]:
-    from lrac_audit.report import audit_sentences
-
-    mode = audit.ledger.mode
-    terms = [audit_sentences.bitrate(mode), audit.convention.name]
-    if mode.rvq:
-        terms.insert(0, mode.rvq)
-    text = f" ({audit.verdict.limits.title}; {', '.join(terms)})"
-    verdict = StatusLine(target.source, audit.verdict.status, text)
+    verdict = StatusLine(target.source, audit.verdict.status, f" ({target.terms})")
     sections: list[ScreenSection] = [[verdict, Bullets(target.reasons)]]
     if audit.agreement is not None:
         from lrac_audit.report import witness_tables
@@ -122,15 +115,33 @@ def _verdict_sections(audit: Audit, target: CheckedTarget) -> list[ScreenSection
 def checked_target(audit: Audit) -> CheckedTarget:
     """Return the checks of an audit with what people should read about them."""
     from lrac_audit.report import audit_sentences, audit_tables
+    from lrac_audit.report.change_sections import change_sections
 
-    results = [
-        CheckResult(check, _sentence(check), audit.remedies(check))
-        for check in audit.verdict.checks
-    ]
+    results = [_result(audit, check) for check in audit.verdict.checks]
     mending = [line for result in results for line in result.mending]
     reasons = audit_sentences.reasons(audit, mending)
     page: list[PageSection] = [[verdict_heading(audit)], [audit_tables.checks(audit)]]
-    return CheckedTarget(audit.target.source, results, reasons, page)
+    page += change_sections(audit)
+    source, doubts = audit.target.source, audit.verdict.doubts
+    return CheckedTarget(source, results, reasons, page, _terms(audit), doubts)
+
+
+def _result(audit: Audit, check: Check) -> CheckResult:
+    field, line = "", None
+    if check.status != "pass":
+        field = audit.costliest_field(check)
+        line = audit.target.lines.line(field)
+    return CheckResult(check, _sentence(check), audit.remedies(check), field, line)
+
+
+def _terms(audit: Audit) -> str:
+    from lrac_audit.report import audit_sentences
+
+    mode = audit.ledger.mode
+    terms = [audit_sentences.bitrate(mode), audit.convention.name]
+    if mode.rvq:
+        terms.insert(0, mode.rvq)
+    return f"{audit.verdict.limits.title}; {', '.join(terms)}"
 
 
 def _sentence(check: Check) -> str:

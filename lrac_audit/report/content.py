@@ -119,6 +119,22 @@ class TypesetPart(NamedTuple):
     rows: Sequence[Sequence[str]]
 
 
+class CardContent(ABC):
+    """The card of a model on a hub: metadata for its search, and a page for its users."""
+
+    @abstractmethod
+    def card_title(self) -> str:
+        """Return the name of the model."""
+
+    @abstractmethod
+    def card_metadata(self) -> Mapping[str, Any]:
+        """Return plain data, of which a hub knows some keys."""
+
+    @abstractmethod
+    def card_sections(self) -> Sequence[PageSection]:
+        """Return the sections of the page under its title."""
+
+
 class CheckContent(ABC):
     """Targets that were checked against limits."""
 
@@ -157,6 +173,11 @@ class CheckResult(NamedTuple):
     """Status, value, limit and margin."""
     remedies: Sequence[str]
     """Changes of which each alone would keep the limit; none where it is kept."""
+    field: str = ""
+    """The field that takes most of what the limit is about; empty where none does, or where the
+    limit is kept."""
+    line: int | None = None
+    """The line of that field in the target's file; None where it has none."""
 
     @property
     def mending(self) -> list[str]:
@@ -174,3 +195,7 @@ class CheckedTarget(NamedTuple):
     """Sentences that explain the verdict."""
     page: Sequence[PageSection]
     """The verdict and the table of its checks."""
+    terms: str = ""
+    """The limit set, form, bitrate and counting convention that the verdict is about."""
+    doubts: Sequence[str] = ()
+    """Disagreements of witnesses, any of which makes the verdict incomplete."""

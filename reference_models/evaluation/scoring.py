@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,35 +13,11 @@ from reference_models.audio.reading import AudioFile, open_audio
 from reference_models.bitstream.reader import open_bitstream
 from reference_models.evaluation.conditions import Condition, Pair
 from reference_models.evaluation.metrics import RATE_HZ, NoScoreError, Score, Speech
+from reference_models.evaluation.results import Result, Scored
 from reference_models.nn.codec import Codec
 from reference_models.streaming.file_coding import decode_file, encode_file
 
 Advance = Callable[[int], object]
-
-
-class Scored(NamedTuple):
-    """The scores of one utterance at one bitrate."""
-
-    uid: str
-    bits: int
-    """Bits of the coded file without its header."""
-    scores: dict[str, float]
-    """Scores by measure, without those that do not apply."""
-    missing: dict[str, str]
-    """Reasons for missing scores, by measure."""
-
-
-class Result(NamedTuple):
-    """The result of a condition at a bitrate."""
-
-    condition: str
-    bitrate_kbps: float
-    utterances: tuple[Scored, ...]
-
-    def mean(self, metric: str) -> float | None:
-        """Return the mean over the utterances that have a score; None if none has."""
-        values = [one.scores[metric] for one in self.utterances if metric in one.scores]
-        return math.fsum(values) / len(values) if values else None
 
 
 def evaluate(

@@ -31,6 +31,7 @@ NOT_RUN = {
     "it where that is installed",
     "lrac-codec data manifest speech/": "it lists the speech of the command before it",
     "lrac-codec evaluate --weights runs/": NEEDS_RUN,
+    "reviewdog": "it posts to a host of code; tests/lrac_audit/report checks what it reads",
     "python -m tests.other_counters": "tests/other_counters compares what it prints with the page",
 }
 """How a command begins that is not run, and why. Its options are compared with ``--help``."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lrac_audit.auditing.audit import Audit
-from lrac_audit.auditing.comparison.budgets import Budget, causes, check_increases
+from lrac_audit.auditing.comparison.budgets import Budget, causes, check_increases, first_cause
 from lrac_audit.auditing.comparison.compare import compare
 from lrac_audit.auditing.comparison.earlier import is_document, read_documents
 from lrac_audit.auditing.comparison.figures import figures_of
@@ -86,6 +86,13 @@ def held_to(audit: Audit, earlier: Document, baseline: str, budgets: Sequence[Bu
     now = figures_of(audit.document(), audit.target.source)
     (difference,) = compare([figures_of(earlier, baseline), now]).differences
     checks = tuple(check_increases(difference, budgets))
-    broken = {each.id: tuple(causes(difference, each)) for each in checks if each.status == "fail"}
+    broken = [each for each in checks if each.status == "fail"]
+    increase = Increase(
+        baseline,
+        earlier,
+        checks,
+        {each.id: tuple(causes(difference, each)) for each in broken},
+        {each.id: first_cause(difference, each) for each in broken},
+    )
     verdict = audit.verdict._replace(checks=(*audit.verdict.checks, *checks))
-    return replace(audit, verdict=verdict, increase=Increase(baseline, checks, broken))
+    return replace(audit, verdict=verdict, increase=increase)

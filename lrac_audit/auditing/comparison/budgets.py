@@ -121,18 +121,31 @@ def _check(difference: Difference, budget: Budget) -> Check:
 
 def causes(difference: Difference, check: Check) -> Iterator[str]:
     """Yield the layers that a broken budget comes from, those that add most first."""
-    figure = BUDGETED[check.id.removesuffix("_increase")]
+    unit = LAYER_UNITS.get(_budgeted(check).field, check.unit)
+    for increase, layer in _added(difference, check)[:MOST_CAUSES]:
+        yield f"take back {layer.name}: {increase:+,.6g} {unit}"
+
+
+def first_cause(difference: Difference, check: Check) -> str:
+    """Return the name of the layer that adds most to a broken budget; empty where none is known."""
+    return next((layer.name for _, layer in _added(difference, check)), "")
+
+
+def _budgeted(check: Check) -> Budgeted:
+    return BUDGETED[check.id.removesuffix("_increase")]
+
+
+def _added(difference: Difference, check: Check) -> list[tuple[float, Layer]]:
+    """Return what each layer adds to the figure of ``check``, the most first."""
+    figure = _budgeted(check)
     if not figure.field:
-        return
+        return []
     added = [
-        (_increase(pair, figure.field), pair)
+        (_increase(pair, figure.field), _layer(pair))
         for pair in difference.pairs
         if not figure.side or _layer(pair).side == figure.side
     ]
-    unit = LAYER_UNITS.get(figure.field, check.unit)
-    for increase, pair in sorted(added, key=lambda each: -each[0])[:MOST_CAUSES]:
-        if increase > 0:
-            yield f"take back {_layer(pair).name}: {increase:+,.6g} {unit}"
+    return sorted((each for each in added if each[0] > 0), key=lambda each: -each[0])
 
 
 def _layer(pair: Pair) -> Layer:

@@ -9,12 +9,16 @@ from typing import Any
 from lrac_audit.console.output import Output
 from lrac_audit.report.formats.csv_format import CsvFormat
 from lrac_audit.report.formats.github_format import GitHubFormat
+from lrac_audit.report.formats.gitlab_format import GitLabFormat
 from lrac_audit.report.formats.html_format import HtmlFormat
 from lrac_audit.report.formats.interface import Format
 from lrac_audit.report.formats.json_format import JsonFormat
 from lrac_audit.report.formats.junit_format import JUnitFormat
 from lrac_audit.report.formats.latex_format import LatexFormat
 from lrac_audit.report.formats.markdown_format import MarkdownFormat
+from lrac_audit.report.formats.model_card_format import ModelCardFormat
+from lrac_audit.report.formats.rdjson_format import RdjsonFormat
+from lrac_audit.report.formats.sarif_format import SarifFormat
 from lrac_audit.report.formats.table_format import TableFormat
 from lrac_audit.report.formats.xlsx_format import XlsxFormat
 
@@ -43,6 +47,10 @@ FORMATS = by_name(
     LatexFormat(),
     JUnitFormat(),
     GitHubFormat(),
+    GitLabFormat(),
+    SarifFormat(),
+    RdjsonFormat(),
+    ModelCardFormat(),
 )
 """By name, in the order in which commands list those of their report; the first is the default."""
 

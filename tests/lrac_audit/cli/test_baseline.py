@@ -155,6 +155,15 @@ def test_a_revision_is_a_baseline(run: Run, repository: Path) -> None:
     assert increases(found)["overall_mflops_increase"]["value"] == "0.768"
 
 
+def test_a_page_shows_what_changed(run: Run, repository: Path) -> None:
+    page = run("check", repository, "--baseline", "HEAD", "-f", "markdown").out
+    assert "## Change since HEAD\nNo layer differs.\n" in page
+    make_longer(repository)
+    page = run("check", repository, "--baseline", "HEAD", "-f", "markdown").out
+    assert "| increase of overall, MFLOPS | 0 | 0.768 | -0.768 | fail |" in page
+    assert "| encoder.input | 1\\>8 k7 -\\> 1\\>8 k9 |" in page
+
+
 def test_a_file_that_the_revision_lacks_has_no_baseline(run: Run, repository: Path) -> None:
     other = repository.with_name("other.yaml")
     other.write_bytes(repository.read_bytes())

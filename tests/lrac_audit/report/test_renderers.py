@@ -101,7 +101,8 @@ def test_workflow_commands_cannot_be_broken_out_of() -> None:
     )
     lines = text.splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith("::error title=a%2Cb%3Ac%0A%3A%3Aerror%3A%3Agotcha%25::overall")
+    name = "a%2Cb%3Ac%0A%3A%3Aerror%3A%3Agotcha%25"
+    assert lines[0].startswith(f"::error file={name},title={name}::overall")
 
 
 def test_annotations_are_few() -> None:
