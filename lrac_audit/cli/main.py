@@ -17,6 +17,7 @@ COMMANDS = (
     Entry("audit", "Report every layer, the totals and the verdict.", CODEC),
     Entry("check", "Gate codecs on their limits, for CI.", CODEC),
     Entry("compare", "Set codecs beside each other, layer by layer.", CODEC),
+    Entry("explore", "Find the best designs within the limits.", CODEC),
     Entry("sheet", "Write a spreadsheet that calculates.", CODEC),
     Entry("convert", "Write a recipe as a design in YAML.", CODEC),
     Entry("codecs", "Compare public codecs with the limits.", PUBLISHED),
