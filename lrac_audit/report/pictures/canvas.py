@@ -41,6 +41,8 @@ MAX_ROWS = 40
 """More rows than these are drawn as one, the smallest of them."""
 ROW_INCHES = 0.22
 """Height of one bar with the gap to the next."""
+TICKS = "{x:,.10g}"
+"""How the figures of an axis are written."""
 FONTS = ("DejaVu Sans", "Verdana", "sans-serif")
 """The first comes with matplotlib, which measures texts by it; a browser may need the others."""
 
@@ -153,7 +155,7 @@ def bare(axes: Axes, names: Sequence[str]) -> None:
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    axes.xaxis.set_major_formatter(StrMethodFormatter(TICKS))
 
 
 MAX_NAME_CHARACTERS = 48
