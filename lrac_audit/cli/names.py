@@ -52,3 +52,10 @@ def groupings() -> Iterable[str]:
     from lrac_audit.report.cost_groups import GROUPINGS
 
     return GROUPINGS
+
+
+def sort_columns() -> Iterable[str]:
+    """Return the columns by which targets can be sorted."""
+    from lrac_audit.auditing.entry_order import COLUMNS
+
+    return COLUMNS

@@ -24,6 +24,8 @@ EXTRAS = {
     "matplotlib": "report",
     **dict.fromkeys(("snac", "transformers"), "codecs"),
     "pesq": "evaluate",
+    "joblib": "curate",
+    "distributed": "cluster",
 }
 """Packages that the base install may lack, and the extra of this distribution that brings each."""
 

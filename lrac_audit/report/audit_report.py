@@ -145,6 +145,7 @@ class AuditReport(
         return layers(self.audit, self.per_frame)
 
 
-def verdict_heading(audit: Audit) -> Heading:
-    """Return the name of a codec with its verdict."""
-    return Heading(f"{audit.ledger.name}: {audit.verdict.status}")
+def verdict_heading(audit: Audit, terms: str = "") -> Heading:
+    """Return the name of a codec with its verdict, and with the terms where they are given."""
+    named = f"{audit.ledger.name} ({terms})" if terms else audit.ledger.name
+    return Heading(f"{named}: {audit.verdict.status}")

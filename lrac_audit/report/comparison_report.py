@@ -18,7 +18,7 @@ from lrac_audit.report.blocks import (
     ScreenSection,
 )
 from lrac_audit.report.content import DocumentContent, PageContent, RecordContent, ScreenContent
-from lrac_audit.report.numerals import number
+from lrac_audit.report.numerals import number, signed
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.comparison.alignment import Pair
@@ -293,9 +293,7 @@ def _figure(value: float | None) -> str:
 
 
 def _signed(value: float | None) -> str:
-    if value is None:
-        return UNKNOWN
-    return f"+{number(value)}" if value > 0 else number(value)
+    return UNKNOWN if value is None else signed(value)
 
 
 def _percent(change: Change) -> str:

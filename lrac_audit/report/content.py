@@ -146,6 +146,10 @@ class CheckContent(ABC):
     def refused_targets(self) -> Sequence[RefusedTarget]:
         """Return the targets that could not be audited."""
 
+    @abstractmethod
+    def summary_sections(self) -> Sequence[PageSection]:
+        """Return a page with one row for each target; empty where few targets need none."""
+
 
 class RefusedTarget(NamedTuple):
     """A target that could not be audited, and why."""
@@ -172,17 +176,13 @@ class CheckResult(NamedTuple):
     sentence: str
     """Status, value, limit and margin."""
     remedies: Sequence[str]
-    """Changes of which each alone would keep the limit; none where it is kept."""
+    """Changes of which each alone would keep all limits, or how much must go; none where the limit
+    is kept."""
     field: str = ""
     """The field that takes most of what the limit is about; empty where none does, or where the
     limit is kept."""
     line: int | None = None
     """The line of that field in the target's file; None where it has none."""
-
-    @property
-    def mending(self) -> list[str]:
-        """The remedies as sentences that name the check."""
-        return [f"to mend {self.check.id}: {remedy}" for remedy in self.remedies]
 
 
 class CheckedTarget(NamedTuple):
@@ -199,3 +199,19 @@ class CheckedTarget(NamedTuple):
     """The limit set, form, bitrate and counting convention that the verdict is about."""
     doubts: Sequence[str] = ()
     """Disagreements of witnesses, any of which makes the verdict incomplete."""
+    one_of_several: bool = False
+    """Whether the target has other judgements too."""
+
+    @property
+    def title(self) -> str:
+        """The target, with the terms where it has several judgements."""
+        return f"{self.source} ({self.terms})" if self.one_of_several else self.source
+
+    @property
+    def mending(self) -> list[str]:
+        """The remedies as sentences, each of which names the checks that it is for."""
+        checks: dict[str, list[str]] = {}
+        for result in self.results:
+            for remedy in result.remedies:
+                checks.setdefault(remedy, []).append(result.check.id)
+        return [f"to mend {' and '.join(ids)}: {remedy}" for remedy, ids in checks.items()]

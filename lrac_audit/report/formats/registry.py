@@ -38,7 +38,6 @@ def by_name(*formats: Format[Any]) -> Mapping[str, Format[Any]]:
 
 
 FORMATS = by_name(
-    XlsxFormat(),
     TableFormat(),
     JsonFormat(),
     CsvFormat(),
@@ -51,13 +50,18 @@ FORMATS = by_name(
     SarifFormat(),
     RdjsonFormat(),
     ModelCardFormat(),
+    XlsxFormat(),
 )
-"""By name, in the order in which commands list those of their report; the first is the default."""
+"""By name, in the order in which commands list those of their report."""
 
 
-def format_names(report_class: type) -> tuple[str, ...]:
-    """Return the names of the formats that can render reports of ``report_class``."""
-    return tuple(name for name, one in FORMATS.items() if one.supports(report_class))
+def format_names(report_class: type, default: str = "") -> tuple[str, ...]:
+    """Return the names of the formats that can render reports of ``report_class``.
+
+    The first is the one that a command renders where none is asked for: ``default``, if given.
+    """
+    found = [name for name, one in FORMATS.items() if one.supports(report_class)]
+    return tuple(sorted(found, key=lambda name: name != default))
 
 
 def rendered(report: object, outputs: Sequence[Output]) -> list[tuple[Output, str | bytes]]:

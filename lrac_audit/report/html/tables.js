@@ -60,7 +60,8 @@ function makeFilter(table) {
   table.parentElement.before(bar);
 }
 
+const MANY_ROWS = 8;
 for (const table of document.querySelectorAll("table[data-list]")) {
   makeSortable(table);
-  makeFilter(table);
+  if (table.tBodies[0].rows.length > MANY_ROWS) makeFilter(table);
 }

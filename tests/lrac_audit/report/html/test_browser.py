@@ -19,6 +19,10 @@ COMMANDS = {
     "codecs": "codecs",
     "paper": "paper",
     "sheet": "sheet track1",
+    "sensitivity": "sensitivity track1",
+    "explore": "explore track1 --vary encoder.input.kernel=3,5,7 --objective receptive_field "
+    "--objective -overall_mflops",
+    "solve": "solve track1 --grow encoder.blocks.*.down.channels",
 }
 COST, DELAY = 5, 8
 """Columns of the table of layers."""

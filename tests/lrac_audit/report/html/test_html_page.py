@@ -112,7 +112,7 @@ def test_the_names_of_a_design_and_its_file_are_safe() -> None:
         shown = page(report)
         assert len(shown.all("script")) == 1
         assert not shown.all("img")
-        assert "<script>alert(1)</script>" in shown.all("h1")[0].text
+        assert "<script>alert(1)</script>" in shown.all("main")[0].text
 
 
 def test_the_page_asks_for_nothing() -> None:
@@ -162,6 +162,24 @@ def test_without_matplotlib_words_stand_for_pictures(monkeypatch: pytest.MonkeyP
     assert len(figures) == 3
     assert figures[1].startswith("Latency of 30 ms: buffering 10,")
     assert all("pip install 'lrac-audit[report]'" in text for text in figures)
+
+
+def test_a_gate_says_why() -> None:
+    """The receive side of Track 2 as trained needs 603.264 of 600 MFLOPS; absorbed, 594.048."""
+    found = page(CheckReport([audit("track2", rvq="projected")], 1))
+    assert found.all("h1")[0].text == "1 target: 1 fail"
+    assert {span.text for span in found.all("span")} == {"pass", "fail"}
+    assert any("absorb the output projections" in item.text for item in found.all("li"))
+
+
+def test_a_summary_of_many_can_be_sorted() -> None:
+    found = page(CheckReport([audit("track1"), audit("track2")], 0, by_target=True))
+    (table,) = found.all("table")
+    assert "data-list" in table.attributes
+    assert [row.all("th")[0].text for row in table.all("tbody")[0].all("tr")] == [
+        "track1",
+        "track2",
+    ]
 
 
 def test_only_lists_may_be_sorted() -> None:
