@@ -23,8 +23,8 @@ EXTRAS = {
     **dict.fromkeys(("scipy", "tensorboard", "filelock", "matplotlib", "PIL"), "train"),
     **dict.fromkeys(("snac", "transformers"), "codecs"),
     "pesq": "evaluate",
-    "joblib": "curate",
-    "distributed": "cluster",
+    **dict.fromkeys(("joblib", "pyloudnorm"), "curate"),
+    **dict.fromkeys(("distributed", "pyarrow"), "cluster"),
 }
 """Packages that the base install may lack, and the extra of this distribution that brings each."""
 
