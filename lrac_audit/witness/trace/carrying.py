@@ -21,6 +21,8 @@ T = TypeVar("T")
 MOST_JOINED = 1024
 """Chains that are kept of tensors put together."""
 
+CHOOSES_STEPS = ("aten.select", "aten.unbind")
+"""Views of single steps of an axis, which their results no longer have."""
 JOINS = ("aten.cat", "aten.stack")
 
 
@@ -41,11 +43,20 @@ def carried(call: OperatorCall) -> Provenance:
         found,
         origin=origins.pop() if len(origins) == 1 else 0,
         memory=source.memory if is_view else 0,
+        left_strides=_left_strides(call, source) if is_view else (),
         family=source.family if call.name in COPIES else None,
         distinct=_distinct(call, source) if len(call.provenances) == 1 else None,
         layout=copied(call, [each.layout for each in call.provenances]),
         products=None if plain.constant else _moved_products(call),
     )
+
+
+def _left_strides(call: OperatorCall, source: Provenance) -> tuple[int, ...]:
+    """Return the strides of the axes from which one step was chosen, now and before."""
+    axis = call.argument("dim")
+    if call.name not in CHOOSES_STEPS or not isinstance(axis, int):
+        return source.left_strides
+    return (*source.left_strides, call.tensors[0].stride(axis))
 
 
 def _distinct(call: OperatorCall, source: Provenance) -> int | None:

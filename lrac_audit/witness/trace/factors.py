@@ -17,8 +17,8 @@ class Factor(NamedTuple):
     """See :mod:`lrac_audit.witness.trace.layouts`; None for a number."""
     origin: int = 0
     """The tensor whose values these are, or some of these; 0 for a number."""
-    piece: tuple[int, int] = (0, 0)
-    """Which of its values these are: the memory that holds them, and where they begin in it."""
+    piece: tuple[int, int, int] = (0, 0, 0)
+    """Which of its values these are: their memory, where they begin in it, and their number."""
     value: Tensor | None = None
     """The value of a constant, where it is known."""
     chosen: bool = False
@@ -27,6 +27,10 @@ class Factor(NamedTuple):
     """The axes along which it varied when it was multiplied, counted from the last, which is -1."""
     strides: tuple[int, ...] = ()
     """Its strides then."""
+    sizes: tuple[int, ...] = ()
+    """Its shape then."""
+    left_strides: tuple[int, ...] = ()
+    """The strides of axes from which one step was chosen, as of a tensor of frames one frame."""
     copies: bool = False
     """Whether its values are copies of fewer, although its layout does not show it."""
 
@@ -48,12 +52,25 @@ class Factor(NamedTuple):
         return bool((self.value == other.value).all())
 
     def shift_axis(self, other: Factor) -> int | None:
-        """Return the axis along which both are shifted against each other, if that is known."""
+        """Return the axis along which both are shifted against each other, if that is known.
+
+        It is 0 for an axis that they have left: whole steps of it were chosen.
+        """
         if self.piece[0] != other.piece[0]:
             return None
         shift = abs(self.piece[1] - other.piece[1])
-        steps = [(step, at) for at, step in enumerate(self.strides) if 0 < step <= shift]
-        return max(steps)[1] - len(self.strides) if steps else None
+        count = len(self.strides)
+        steps = [(step, at - count) for at, step in enumerate(self.strides) if 0 < step <= shift]
+        steps += [(step, 0) for step in self.left_strides if step and shift % step == 0]
+        return max(steps)[1] if steps else None
+
+    def is_apart_from(self, other: Factor) -> bool:
+        """Return whether both are known to be pieces of one tensor that have no value in common."""
+        axis = self.shift_axis(other)
+        if axis is None:
+            return False
+        shift = abs(self.piece[1] - other.piece[1])
+        return axis == 0 or shift >= self.strides[axis] * self.sizes[axis]
 
     def meets_several(self, other: Factor) -> bool:
         """Return whether each of its values is multiplied with several values of ``other``."""

@@ -5,6 +5,7 @@ How often such a call happens in a stream is not known: once an hour, or in ever
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -21,6 +22,8 @@ class Clip(NamedTuple):
 
     hops: int
     part: WorkPart
+    sites: Counter[int]
+    """How many calls each place in the code made, those of all parts together."""
 
 
 def flat_calls(clips: Sequence[Clip]) -> list[Calls]:
@@ -28,15 +31,20 @@ def flat_calls(clips: Sequence[Clip]) -> list[Calls]:
 
     Lookups do not matter, which are free in every convention. Beside a loop, which makes more calls
     in a longer clip, those are returned that are made elsewhere in the code, or computed of
-    reductions alone.
+    reductions alone. The first steps of a loop may belong to another part than the later ones, as
+    where a filter has constants for its past.
     """
     calls = [clip.part.calls for clip in clips]
     if _are_as_many(calls):
-        return [same for same in zip(*calls, strict=True) if _is_flat(same)]
+        return [
+            same
+            for same in zip(*calls, strict=True)
+            if _is_flat(same) and (same[0].reduced or not _is_looped(same[0].site, clips))
+        ]
     found: list[Calls] = []
     repeated: list[CallWork] = []
-    for each in _by_site(calls):
-        if not _are_as_many(each):
+    for site, each in _by_site(calls).items():
+        if _is_looped(site, clips):
             repeated += each[-1]
             each = [[call for call in one if call.reduced] for one in each]
         if _are_as_many(each):
@@ -48,13 +56,18 @@ def _are_as_many(calls: Sequence[Sequence[CallWork]]) -> bool:
     return len({len(each) for each in calls}) == 1
 
 
-def _by_site(calls: Sequence[Sequence[CallWork]]) -> list[list[list[CallWork]]]:
+def _is_looped(site: int, clips: Sequence[Clip]) -> bool:
+    """Return whether a place in the code makes more calls in longer clips, in whatever part."""
+    return len({clip.sites[site] for clip in clips}) > 1
+
+
+def _by_site(calls: Sequence[Sequence[CallWork]]) -> dict[int, list[list[CallWork]]]:
     """Return, for each place in the code, its calls in each of the clips."""
     sites: dict[int, list[list[CallWork]]] = {}
     for index, each in enumerate(calls):
         for call in each:
             sites.setdefault(call.site, [[] for _ in calls])[index].append(call)
-    return list(sites.values())
+    return sites
 
 
 def _is_flat(same: Calls) -> bool:

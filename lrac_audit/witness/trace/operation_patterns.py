@@ -41,6 +41,7 @@ from lrac_audit.witness.trace.distance_rules import (
     spreads,
 )
 from lrac_audit.witness.trace.formulas.formula_table import words
+from lrac_audit.witness.trace.gains import GainAdded, Gains
 from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.overlap_adds import is_overlap_add, overlap_add_of
 from lrac_audit.witness.trace.product_rules import (
@@ -77,6 +78,7 @@ class PatternRecogniser:
         """
         self.records: list[WorkRecord] = []
         self._finds_search, self._elsewhere = finds_search, elsewhere
+        self._gains = Gains()
 
     def carry(self, call: OperatorCall) -> Provenance:
         """Return the provenance of values that were only moved or copied."""
@@ -243,12 +245,20 @@ class PatternRecogniser:
             return None, []  # gates are no filter, and a state would carry those of every step
         addition = addition_of(call, record.index)
         if addition is None:
-            return product_of(call, record.index), []
-        if addition.taps:
-            record.work = {}
-        for tap in addition.taps:
-            self._accumulate(tap, tap.values)
-        return addition.total, addition.taps
+            found = product_of(call, record.index)
+            self._count_taps(self._gains.multiplied(found, record.index))
+            return found, []
+        self._count_taps(self._gains.multiplied(addition.total, record.index))
+        taps = [GainAdded(record, tap) for tap in addition.taps]
+        taps += self._gains.added(addition.gains, record)
+        self._count_taps(taps)
+        return addition.total, [tap.product for tap in taps]
+
+    def _count_taps(self, taps: Iterable[GainAdded]) -> None:
+        """Turn products that were added one by one, and their additions, into those of a filter."""
+        for tap in taps:
+            tap.addition.work = {}
+            self._accumulate(tap.product, tap.product.values)
 
 
 def _summed_taps(call: OperatorCall, taps: Iterable[Product]) -> Provenance:

@@ -87,6 +87,8 @@ def addition_of(call: OperatorCall, index: int) -> Addition | None:
         for constant, each in zip(constants, (first, second), strict=True)
     )
     addition = added(first, second, pure)
+    if addition is not None and any(map(_is_part, call.tensors)):
+        addition = addition.told_apart()
     if first is None or second is None or addition is None or not _are_alike(call.tensors):
         return addition
     return addition._replace(taps=[*addition.taps, *first.parts_beside(second)])
@@ -97,6 +99,11 @@ def _are_alike(tensors: Sequence[Tensor]) -> bool:
     if len(tensors) != 2 or tensors[0] is tensors[1]:
         return False
     return tensors[0].shape == tensors[1].shape
+
+
+def _is_part(tensor: Tensor) -> bool:
+    """Return whether a tensor shows a part of its memory, as where frames are added into a clip."""
+    return tensor.numel() * tensor.element_size() < tensor.untyped_storage().nbytes()
 
 
 def product_of(call: OperatorCall, index: int) -> ProductSum | None:
@@ -165,9 +172,11 @@ def _factor(call: OperatorCall, given: object) -> Factor:
         constant=provenance.constant,
         axes=tuple(axis for axis in range(-layout.dim(), 0) if varies(layout, axis)),
         strides=given.stride(),
+        sizes=tuple(given.shape),
+        left_strides=provenance.left_strides,
         layout=expanded(layout, call.outputs[0].shape),
         origin=provenance.origin,
-        piece=(provenance.memory, int(given.storage_offset())),
+        piece=(provenance.memory, int(given.storage_offset()), given.numel()),
         value=provenance.value,
         copies=provenance.distinct is not None and provenance.distinct < given.numel(),
         chosen=given.dtype == torch.bool or provenance.role == "mask",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import NamedTuple
 
 from torch import Tensor
@@ -110,6 +111,16 @@ class Addition(NamedTuple):
     total: ProductSum
     taps: list[Product]
     """Products that the addition shows to be multiply-accumulates."""
+    gains: Sequence[Product] = ()
+    """Products that it shows to be such if the same values are multiplied with other factors."""
+
+    def told_apart(self) -> Addition:
+        """Return the same addition into a part of a clip.
+
+        Frames with a gain, which are added where they overlap, look like a filter there; but a
+        filter multiplies the same values with each of its taps.
+        """
+        return self if not _are_frames(self.taps) else self._replace(taps=[], gains=self.taps)
 
 
 def added(first: ProductSum | None, second: ProductSum | None, pure: bool) -> Addition | None:
@@ -138,6 +149,18 @@ def _taps(first: ProductSum, second: ProductSum, pure: bool) -> list[Product]:
         found += [c[0] for c in (*first.chains, *second.chains) if c[0].is_scaled_by_number]
     dots = [*_dots_beside(first, second), *_dots_beside(second, first)]
     return found + dots if len(dots) >= FEWEST_DOTS else found
+
+
+def _are_frames(taps: Sequence[Product]) -> bool:
+    """Return whether all are gains of pieces that have no value in common."""
+    if not taps or any(tap.tap is None for tap in taps):
+        return False
+    signals = list({tap.signal.piece: tap.signal for tap in taps}.values())
+    return all(
+        one.is_apart_from(other)
+        for one, other in combinations(signals, 2)
+        if one.is_other_piece(other)
+    )
 
 
 def _dots_beside(mine: ProductSum, other: ProductSum) -> list[Product]:

@@ -80,6 +80,8 @@ class Provenance:
     """The tensor that this one is a function of, value by value."""
     layout: Tensor | None = None
     """The layout, where the strides do not show it (:mod:`lrac_audit.witness.trace.layouts`)."""
+    left_strides: tuple[int, ...] = ()
+    """The strides of axes from which one step was chosen, where memory is still shared."""
     distinct: int | None = None
     """How many values it copies, where its layout does not show that it holds copies of fewer."""
     reductions: frozenset[int] = frozenset()

@@ -150,7 +150,8 @@ class Settling:
 
     def _flat_calls(self, key: Key, lengths: Sequence[int]) -> list[Calls]:
         """Return the calls on the signal that cost the same in clips of all these lengths."""
-        return flat_calls([Clip(self.axis.hops(step), self.part(key, step)) for step in lengths])
+        runs = [self.runs.at(self.axis.hops(step)) for step in lengths]
+        return flat_calls([Clip(run.hops, run.part(key), run.sites) for run in runs])
 
     def _cost(self, key: Key, step: int) -> Cost:
         """Return the work of each kind at a length in steps."""

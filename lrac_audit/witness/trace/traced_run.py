@@ -65,6 +65,8 @@ class TracedRun:
     reads: list[Read] = field(default_factory=list)
     records: int = 0
     """How many operations were recorded."""
+    sites: Counter[int] = field(default_factory=Counter)
+    """How many of them each place in the code made."""
     constant_macs: Counter[Origin] = field(default_factory=Counter)
     """Multiply-accumulates of constants alone by stage and operator, which are paid once."""
     unmasked_macs: Counter[Origin] = field(default_factory=Counter)
@@ -85,6 +87,7 @@ class TracedRun:
             self.parts[key].add(record, reduced)
             self.unmasked_macs[side, stage, record.operator] += _macs(record.work)
             self.records += 1
+            self.sites[record.site] += 1
 
     def part(self, key: Key) -> WorkPart:
         """Return the work of one kind in one module, none where there was none."""

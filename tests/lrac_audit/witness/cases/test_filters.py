@@ -1,5 +1,8 @@
 """Filters cost their taps, whether as a convolution, as frames times taps or as a loop."""
 
+import functools
+import operator
+
 import pytest
 import torch
 from torch import nn
@@ -322,3 +325,40 @@ def test_recursive_filter_for_each_channel():
     # One tap on the input and two on the output, for each of 4 channels.
     learned = Learned(new=(4,), past=(4,), before=(4,))
     assert macs_per_step(learned, second_order, 4) == 3 * 4
+
+
+def kept_in_a_list(frames, taps, add=sum):
+    """Each frame's sum of the taps times itself and the frames before it."""
+    past = [torch.zeros_like(frames[0])] * len(taps)
+    filtered = []
+    for frame in frames:
+        past = [frame, *past[:-1]]
+        filtered.append(add(tap * each for tap, each in zip(taps, past, strict=True)))
+    return torch.stack(filtered, -1)
+
+
+def rows_of(x):
+    return x.transpose(1, 2).contiguous()
+
+
+ROWS = {
+    "unbound": lambda m, x: kept_in_a_list(rows_of(x).unbind(1), m.taps),
+    "indexed": lambda m, x: kept_in_a_list(
+        [rows_of(x)[:, at] for at in range(x.shape[-1])], m.taps.unbind(0)
+    ),
+    "unbound along the last axis": lambda m, x: kept_in_a_list(x.unbind(-1), m.taps),
+    "taps that are computed each": lambda m, x: kept_in_a_list(
+        rows_of(x).unbind(1), [torch.tanh(tap) for tap in m.taps]
+    ),
+    "added from the first on": lambda m, x: kept_in_a_list(
+        rows_of(x).unbind(1), m.taps, lambda terms: functools.reduce(operator.add, terms)
+    ),
+    "frames of one batch": lambda m, x: kept_in_a_list(rows_of(x)[0].unbind(0), m.taps),
+}
+
+
+@pytest.mark.parametrize("taps", [2, 3, 5])
+@pytest.mark.parametrize("writing", ROWS)
+def test_filter_over_frames_that_are_rows(writing, taps):
+    # Every value of a frame has its own taps: 4 of each.
+    assert macs_per_step(Learned(taps=(taps, 4)), ROWS[writing], 4) == taps * 4

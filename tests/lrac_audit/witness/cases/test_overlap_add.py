@@ -208,6 +208,86 @@ def test_windows_and_gains_of_frames_are_no_taps(factor, add):
     assert macs_per_step(learned, lambda m, x: adding(writing(m, frames_of(x))), C, STEP) == 0
 
 
+def added_one_by_one(frames, count, scaled, write):
+    """Frames, each scaled by itself, are added where they overlap."""
+    out = torch.zeros(1, C, (count - 1) * STEP + K)
+    for at in range(count):
+        part = slice(at * STEP, at * STEP + K)
+        write(out, part, scaled(frames(at)))
+    return out
+
+
+def write_anew(out, part, frame):
+    out[..., part] = out[..., part] + frame
+
+
+GAINS = {
+    "half": lambda m, frame: frame / 2,
+    "gain": lambda m, frame: frame * 0.7,
+    "gain for each channel": lambda m, frame: frame * m.g[:, None],
+    "window and gain": lambda m, frame: frame * WINDOW * 0.7,
+}
+WRITES = {
+    "in place": lambda out, part, frame: out[..., part].add_(frame),
+    "anew": write_anew,
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("gain", GAINS)
+def test_frames_that_are_scaled_one_by_one_are_not_filtered(gain, write):
+    def run(m, x):
+        frames = torch.tanh(x.unfold(-1, K, STEP)).contiguous()
+        return added_one_by_one(
+            lambda at: frames[:, :, at], frames.shape[2], lambda f: GAINS[gain](m, f), WRITES[write]
+        )
+
+    assert macs_per_step(Learned(g=(C,)), run, C, STEP) == 0
+
+
+def average_by_steps(m, x):
+    y = torch.zeros_like(x)
+    for at in range(2, x.shape[-1]):
+        for tap in range(3):
+            y[..., at] += x[..., at - tap] / 3
+    return y
+
+
+def average_by_beginnings(m, x):
+    y = torch.zeros_like(x)
+    for tap in range(3):
+        y[..., tap:] += x[..., : x.shape[-1] - tap] / 3
+    return y
+
+
+def average_by_middles(m, x):
+    y, steps = torch.zeros_like(x), x.shape[-1] - 2
+    for tap in range(3):
+        y[..., 1:-1] += 0.25 * x[..., tap : tap + steps]
+    return y
+
+
+def average_of_channels(m, x):
+    y, steps = torch.zeros_like(x), x.shape[-1] - 2
+    for tap in range(3):
+        y[..., 2:] += m.g[:, None] * x[..., tap : tap + steps]
+    return y
+
+
+AVERAGES = {
+    "step by step": average_by_steps,
+    "from beginnings": average_by_beginnings,
+    "into the middle": average_by_middles,
+    "one factor for each channel": average_of_channels,
+}
+
+
+@pytest.mark.parametrize("writing", AVERAGES)
+def test_a_filter_of_equal_taps_is_one_where_it_is_written_into_slices(writing):
+    # Each of C channels meets 3 taps.
+    assert macs_per_step(Learned(g=(C,)), AVERAGES[writing], C) == 3 * C
+
+
 @pytest.mark.parametrize("add", ["index_add", "scatter_add"])
 def test_weighed_channels_added_in_groups(add):
     """Each of 4 channels has a weight, and two of them make one: a sparse product."""
