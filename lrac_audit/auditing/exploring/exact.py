@@ -109,26 +109,29 @@ class _Descent:
             self._enter(0, start.channels_out, sums)
 
     def _enter(self, depth: int, channels: int, sums: Sums) -> None:
-        search, ledger = self._search, self._ledger
+        search = self._search
         if depth == len(self._chain.stages):
             search.decided += 1
-            search.offer(ledger, sums, self._chosen)
+            search.offer(self._ledger, sums, self._chosen)
             return
         stage, run = self._chain.stages[depth], self._runs[depth]
         options = self._options(stage, channels)
         for option in options:
             self._chosen.update(zip(stage.opened, option.values, strict=True))
             way = option if run.end == depth + 1 else self._follow(option, depth + 1, run)
-            total = None if way is None else plus(sums, way.sums)
-            if way is None or total is None:
+            if way is None or not self._goes_on(run.end, way, sums):
                 search.decided += stage.designs_behind
-            elif search.is_cut(ledger, plus(total, way.behind), self._caps):
-                search.decided += stage.designs_behind
-            else:
-                self._enter(run.end, way.channels, total)
             if depth < DEEPEST_TOLD:
                 search.tell()
         search.decided += stage.designs - len(options) * stage.designs_behind
+
+    def _goes_on(self, depth: int, way: Option, sums: Sums) -> bool:
+        """Enter the stage that ``way`` leads to, unless no design behind it can join the front."""
+        total = plus(sums, way.sums)
+        if self._search.is_cut(self._ledger, plus(total, way.behind), self._caps):
+            return False
+        self._enter(depth, way.channels, total)
+        return True
 
     def _options(self, stage: Stage, channels: int) -> Sequence[Option]:
         tied = tuple([self._chosen[knob] for knob in stage.tied])
