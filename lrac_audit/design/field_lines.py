@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from lrac_audit.design.yaml_source import Tree
@@ -17,8 +16,8 @@ class FieldLines(NamedTuple):
     """
 
     content: Tree = None
-    own_names: Mapping[str, str] = MappingProxyType({})
-    """The key of a recipe that each field of the design came from; empty for an own file."""
+    own_names: Mapping[str, str] | None = None
+    """The key of a recipe that each field of the design came from; None for an own file."""
 
     def line(self, field: str) -> int | None:
         """Return the line of ``field``, such as ``encoder.blocks[0].down``, from 1.
@@ -31,7 +30,7 @@ class FieldLines(NamedTuple):
     def _own_name(self, field: str) -> str:
         """Return the file's name of ``field``, or else of the first field of the same part."""
         for part in (field, *reversed(parts_around(field))):
-            for name, own in self.own_names.items():
+            for name, own in (self.own_names or {}).items():
                 if name == part or name.startswith((f"{part}.", f"{part}[")):
                     return own
         return field

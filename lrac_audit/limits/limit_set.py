@@ -14,6 +14,7 @@ from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.files import exists
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE
+from lrac_audit.limits.budgets import BUDGETS, Amount
 from lrac_audit.validation.kinds import POSITIVE, Choice, Text, Whole
 from lrac_audit.validation.part import rules_of
 from lrac_audit.validation.reading import check, read
@@ -100,6 +101,9 @@ class LimitSet:
         tuple[Annotated[int, Whole(1, MAX_SAMPLE_RATE_HZ)], ...], Count(0, MAX_SAMPLE_RATES)
     ] = ()
     """The sample rates of which a codec may choose one, in Hz."""
+    max_increase: Annotated[Mapping[str, Amount], BUDGETS] | None = None
+    """How much more than a baseline, where one is given, each of these figures may be: a number, or
+    a share such as ``1%``."""
 
     def __post_init__(self) -> None:
         check(self, self.name)
@@ -116,7 +120,10 @@ class LimitSet:
         return tuple(getattr(self, name) for name in BOUNDS)
 
 
-_ABOUT = ("name", "source", "proposed", "convention", "stored_dtype", "signal_dtype")
+_ABOUT = (
+    *("name", "source", "proposed", "convention", "stored_dtype", "signal_dtype"),
+    "max_increase",
+)
 BOUNDS = tuple(f.name for f in fields(LimitSet) if f.name not in _ABOUT)
 """The fields that are bounds, of which a limit set has at least one."""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reference_models.evaluation.published_scores import PublishedRow
     from reference_models.evaluation.results import Result
     from reference_models.evaluation.saved_evaluation import SavedEvaluation
+    from reference_models.parallel.mapping import Workers
 
 FORMATS = format_names(EvaluationReport)
 CONDITIONS = ("clean", "noisy", "reverberant")
@@ -105,6 +106,19 @@ def evaluate(
     requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
     output: shared.Output = None,
     threads: options.Threads = None,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            metavar="N",
+            min=1,
+            max=1024,
+            help="Processes that share the work, each on one thread.",
+            show_default=True,
+            rich_help_panel=options.WORKERS_PANEL,
+        ),
+    ] = 1,
+    scheduler: options.Scheduler = "",
 ) -> None:
     """Encode, decode and score speech at every bitrate of a codec.
 
@@ -121,12 +135,14 @@ def evaluate(
         raise InputError("options", [Problem("conditions", "none", allowed)])
     from reference_models.evaluation.saved_evaluation import load_evaluation
     from reference_models.evaluation.versa_results import load_versa, merged, parse_versa
+    from reference_models.parallel.mapping import Workers
 
     earlier = load_evaluation(against) if against else None
     scored = [load_versa(parse_versa(one)) for one in versa or ()]
     others = _others(published)
     if speech:
-        codec_design, results = _evaluated(weights, design, speech, chosen, threads)
+        workers = Workers(jobs, scheduler)
+        codec_design, results = _evaluated(weights, design, speech, chosen, threads, workers)
     else:
         codec_design, results = _expected(design), []
     results = merged(results, scored)
@@ -148,6 +164,7 @@ def _evaluated(
     speech: Mapping[str, tuple[Path, Path]],
     chosen: Sequence[str],
     threads: int | None,
+    workers: Workers,
 ) -> tuple[CodecDesign, list[Result]]:
     """Code the speech and score it; return the codec's design and the scores."""
     from lrac_audit.console.progress import progress_bar
@@ -155,6 +172,7 @@ def _evaluated(
     from reference_models.evaluation import scoring
     from reference_models.evaluation.conditions import load_condition
     from reference_models.evaluation.metrics import load_metrics
+    from reference_models.parallel.mapping import HERE
 
     use_threads(threads)
     codec = load_codec(weights, design)
@@ -165,7 +183,10 @@ def _evaluated(
     scores = load_metrics(chosen)
     passes = len(codec.design.quantizer.mode_layers)
     with progress_bar("evaluating", passes * sum(len(one.pairs) for one in conditions)) as advance:
-        return codec.design, scoring.evaluate(codec, conditions, scores, advance)
+        apart = None
+        if workers != HERE and weights is not None:
+            apart = scoring.WorkersOfFile(workers, weights.absolute())
+        return codec.design, scoring.evaluate(codec, conditions, scores, advance, apart)
 
 
 def _expected(design: str | None) -> CodecDesign:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import safetensors
-from safetensors import torch as safetensors_torch
 from torch import Tensor, nn, optim
 
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.files import replacing
-from reference_models.nn.tensor_file import TensorFile, read_tensor_file
+from reference_models.data.manifest_summary import ManifestSummary
+from reference_models.nn.tensor_file import TensorFile, read_tensor_file, write_tensor_file
 from reference_models.training.models import Models
 
 FORMAT, VERSION = "lrac-training", "1"
+REQUIRED = ("position", "configuration", "audit", "validation")
+"""Fields of a description that every file has."""
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
 """State that the optimiser keeps of each parameter, once it has been updated."""
 
@@ -31,8 +31,19 @@ class Position(NamedTuple):
     """Steps that are done."""
 
 
+class CurvePoint(NamedTuple):
+    """The result of the validation after an epoch."""
+
+    epoch: int
+    """Epochs that were done."""
+    step: int
+    """Steps that were done."""
+    mel: Mapping[str, float]
+    """Mel losses by bitrate, and their mean."""
+
+
 class Description(NamedTuple):
-    """The description of a checkpoint: position, configuration, audit and validation."""
+    """The description of a checkpoint: position, configuration, audit, validation and data."""
 
     position: Position
     configuration: Mapping[str, Any]
@@ -41,6 +52,10 @@ class Description(NamedTuple):
     """The audit's JSON document."""
     validation: Mapping[str, float] | None
     """The validation's mel losses by bitrate, and their mean; None inside an epoch."""
+    data: Mapping[str, ManifestSummary] | None = None
+    """Summaries of the manifests by their names; None in files of earlier releases."""
+    curve: Sequence[CurvePoint] = ()
+    """Validations of all epochs so far; none in files of earlier releases."""
 
 
 def save_checkpoint(path: Path, models: Models, description: Description) -> None:
@@ -55,12 +70,7 @@ def save_checkpoint(path: Path, models: Models, description: Description) -> Non
         **{name: json.dumps(value) for name, value in description._asdict().items()},
     }
     codec, discriminators = (learner.state() for learner in _learners(models))
-    tensors = {name: value.contiguous() for name, value in (codec | discriminators).items()}
-    with replacing(path) as beside:
-        try:
-            safetensors_torch.save_file(tensors, beside, metadata)
-        except safetensors.SafetensorError as error:  # such as a full disk
-            raise OSError(None, str(error)) from None
+    write_tensor_file(path, codec | discriminators, metadata)
 
 
 def read_description(path: Path) -> Description:
@@ -71,9 +81,14 @@ def read_description(path: Path) -> Description:
     """
     metadata = _read(path, metadata_only=True).metadata
     try:
-        fields = {name: json.loads(metadata[name]) for name in Description._fields}
+        fields = {name: json.loads(metadata[name]) for name in REQUIRED}
         fields["position"] = Position(*map(int, fields["position"]))
-    except (KeyError, TypeError, ValueError):
+        data = json.loads(metadata.get("data", "null"))
+        if data is not None:
+            fields["data"] = {name: ManifestSummary(*summary) for name, summary in data.items()}
+        points = json.loads(metadata.get("curve", "[]"))
+        fields["curve"] = tuple(CurvePoint(*point) for point in points)
+    except (AttributeError, KeyError, TypeError, ValueError):
         problem = Problem("metadata", "something else", ", ".join(Description._fields))
         raise InputError(str(path), [problem]) from None
     return Description(**fields)

@@ -18,6 +18,8 @@ NEEDS_RUN = "it reads a finished training run; tests/reference_models/training d
 NOT_RUN = {
     "python3 -m venv": SETS_UP,
     ".venv/bin/pytest": WHOLE_SUITE,
+    ".venv/bin/python -m tests.documents.page_picture": "releases of Chromium draw differently; "
+    "tests/lrac_audit/report/html opens the page that it draws",
     ".venv/bin/python -m tests.documents": "a test of this folder compares what it writes",
     ".venv/bin/ruff": WHOLE_SUITE,
     "lrac-codec train": NEEDS_TRAINING,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from lrac_audit.auditing.comparison.alignment import Pair
 from lrac_audit.auditing.comparison.compare import Difference
 from lrac_audit.auditing.comparison.figures import QUANTITIES, Layer, Quantity
 from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.limits.budgets import BUDGET_NAMES, BUDGETS, Budget, budgets_of
 from lrac_audit.limits.check import Check, Status
 
 ROUNDING = 1e-9
@@ -54,52 +54,30 @@ BUDGETED: Mapping[str, Budgeted] = MappingProxyType(
     }
 )
 """By the name of a budget."""
+if BUDGETED.keys() != set(BUDGET_NAMES):
+    raise TypeError(f"budgets {sorted(BUDGET_NAMES)} and figures {sorted(BUDGETED)} differ")
 LAYER_UNITS = MappingProxyType({"stored_values": "values", "state_values": "values"})
 
 
-class Budget(NamedTuple):
-    """The most that one figure may increase by."""
-
-    name: str
-    amount: float
-    is_share: bool
-    """Whether the amount is a share of the figure before."""
-
-    def allowed(self, before: float) -> float:
-        """Return the increase that is allowed over ``before``."""
-        return self.amount * before if self.is_share else self.amount
-
-
-DEFAULT = (
-    Budget("overall_mflops", 0, False),
-    Budget("receive_mflops", 0, False),
-    Budget("total_latency_ms", 0, False),
-)
-"""Where no budget is given, the figures that the challenge limits may not increase."""
-
-
 def parse_budgets(texts: Iterable[str]) -> tuple[Budget, ...]:
-    """Return the budgets that texts such as ``overall_mflops=1%`` state, without any the default.
+    """Return the budgets that texts such as ``overall_mflops=1%`` state.
 
     Raises:
         InputError: one of them is no such text, or two are on one figure.
     """
-    found: dict[str, Budget] = {}
+    amounts: dict[str, str] = {}
     problems = []
     for text in texts:
-        match = re.fullmatch(r"([a-z_]+)=([0-9]{1,12}(?:\.[0-9]{1,12})?)(%?)", text)
-        if match is None or match[1] not in BUDGETED:
+        name, _, amount = text.partition("=")
+        if BUDGETS.problems({name: amount}):
             allowed = f"NAME=AMOUNT or NAME=PERCENT%, with one of {', '.join(BUDGETED)}"
             problems.append(Problem(OPTION, shown(text), allowed))
-        elif match[1] in found:
-            problems.append(Problem(OPTION, shown(text), f"one budget on {match[1]}"))
-        else:
-            amount = float(match[2])
-            share = amount / 100 if match[3] else amount
-            found[match[1]] = Budget(match[1], share, bool(match[3]))
+        elif name in amounts:
+            problems.append(Problem(OPTION, shown(text), f"one budget on {name}"))
+        amounts[name] = amount
     if problems:
         raise InputError("options", problems)
-    return tuple(found.values()) or DEFAULT
+    return budgets_of(amounts)
 
 
 def check_increases(difference: Difference, budgets: Sequence[Budget]) -> list[Check]:

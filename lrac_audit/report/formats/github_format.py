@@ -6,11 +6,11 @@ is broken is annotated, and the whole goes into the summary.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from lrac_audit.console.screen import PLAIN, Screen
-from lrac_audit.report.blocks import Bullets
+from lrac_audit.report.blocks import Bullets, PageSection
 from lrac_audit.report.content import CheckContent, CheckedTarget
 from lrac_audit.report.findings import Finding, findings
 from lrac_audit.report.formats.interface import Format
@@ -44,9 +44,7 @@ def step_summary(report: CheckContent) -> str:
     """Return the verdicts and what would mend them in Markdown, cut to what a summary may hold."""
     parts: list[str] = []
     size = 0
-    sections = [[*target.page, *_mending(target)] for target in report.checked_targets()]
-    sections += [[*refused.page] for refused in report.refused_targets()]
-    for each in sections:
+    for each in _summary_parts(report):
         part = markdown_sections(each) + "\n"
         size += len(part.encode())
         if size > MAX_SUMMARY_BYTES - 100:
@@ -65,9 +63,18 @@ def _error(finding: Finding) -> str:
     return _command("error", finding.source, finding.full_message, place)
 
 
+def _summary_parts(report: CheckContent) -> Iterator[Sequence[PageSection]]:
+    """Yield what stands together: all targets in one table, or each with what would mend it."""
+    summary = report.summary_sections()
+    if summary:
+        yield summary
+    else:
+        yield from ([*target.page, *_mending(target)] for target in report.checked_targets())
+    yield from (refused.page for refused in report.refused_targets())
+
+
 def _mending(target: CheckedTarget) -> list[list[Bullets]]:
-    lines = [line for result in target.results for line in result.mending]
-    return [[Bullets(lines)]] if lines else []
+    return [[Bullets(target.mending)]] if target.mending else []
 
 
 def _command(

@@ -47,7 +47,7 @@ def _add_suite(suites: Element, target: CheckedTarget) -> None:
         "failures": statuses.count("fail"),
         "errors": statuses.count("incomplete") + doubted,
     }
-    source = printable(target.source)
+    source = printable(target.title)
     attributes = {"name": source, **{key: str(n) for key, n in counts.items()}}
     suite = ElementTree.SubElement(suites, "testsuite", attributes)
     for result in target.results:

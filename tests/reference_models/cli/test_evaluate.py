@@ -210,6 +210,18 @@ def test_an_earlier_evaluation_is_compared_on_the_same_utterances(run, tiny, set
     refused(run("evaluate", *speech, clean, clean, "--against", clean / "u0.wav"), "u0.wav")
 
 
+@pytest.mark.sweep  # two processes import torch
+def test_processes_score_as_one_does(run, tiny, sets, tmp_path):
+    clean, noisy = sets
+    found = []
+    for jobs in (1, 2):
+        out = tmp_path / f"{jobs}.json"
+        words = ("--weights", tiny.weights, "--noisy", noisy, clean, "--jobs", jobs)
+        assert run("evaluate", *words, "--format", f"json={out}").code == 0
+        found.append(json.loads(out.read_text()))
+    assert found[0] == found[1]
+
+
 VERSA = {"key": "u0", "pesq": 2.0, "utmos": 3.5, "audiobox_aesthetics_CE": 5.0, "mcd": 1.0}
 
 

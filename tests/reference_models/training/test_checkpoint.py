@@ -85,12 +85,12 @@ def test_resuming_with_another_configuration_names_what_differs(trained, configu
     changed["epochs"], changed["seed"] = 99, 4
     changed["design"]["quantizer"]["codebook_size"] = 16
     with pytest.raises(InputError) as error:
-        resume(folder, trained, changed)
+        resume(folder, changed, {}, False)
     assert {(p.field, p.given) for p in error.value.problems} == {
         ("seed", "3"),
         ("design.quantizer.codebook_size", "8"),
     }
-    assert resume(folder, trained, {**tree, "epochs": 99}) == Position(3, 4, 5)
+    assert resume(folder, {**tree, "epochs": 99}, {}, False).position == Position(3, 4, 5)
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 1000, None])
@@ -171,7 +171,7 @@ def test_inside_an_epoch_only_the_last_is_written(models, tmp_path):
 
 def test_a_folder_that_holds_a_run_is_not_begun_again(models, tmp_path):
     folder = RunFolder(tmp_path)
-    assert begin(folder) == Position(0, 0, 0)
+    assert begin(folder).position == Position(0, 0, 0)
     folder.save(models, DESCRIPTION, keep_best=1)
     with pytest.raises(
         InputError, match="a folder that holds a run; allowed: a new folder, or --r"

@@ -33,6 +33,8 @@ def run_until(step, configuration, models, folder):
         folder=RunFolder(folder),
         audit={},
         configuration_tree={},
+        data={},
+        curve=[],
     )
     told = []
     callback = SimpleNamespace(
