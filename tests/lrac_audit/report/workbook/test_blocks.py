@@ -68,6 +68,15 @@ def test_every_sum_is_that_of_the_ledger(sheet: Path, page: str) -> None:
         assert block["Live, values"] == live
 
 
+def test_a_sum_takes_all_layers_of_its_block(sheet: Path) -> None:
+    found = load_workbook(sheet)["Decoder"]
+    rows = rows_of(sheet, "Decoder")
+    for block in (row for row in rows if row["Operation"] == "block"):
+        inside = [row["row"] for row in rows if row["Layer"].startswith(f"{block['Layer']}.")]
+        formula = found.cell(block["row"], 14).value  # column N, the MACs of a frame
+        assert formula == f"=SUM(N{inside[0]}:N{inside[-1]})"
+
+
 @pytest.mark.parametrize("page", ["Encoder", "Decoder"])
 def test_the_layers_of_a_block_fold_up_under_it(sheet: Path, page: str) -> None:
     found = load_workbook(sheet)[page]
