@@ -28,6 +28,8 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[str]]
     shares: Sequence[float | None] = ()
     """The share of each row in the total, drawn as a bar in a terminal; empty for no bars."""
+    shares_heading: str = "Share of total"
+    """The heading of the bars."""
 
 
 class Frame(NamedTuple):
