@@ -23,9 +23,9 @@ from safetensors.torch import load_file
 from reference_models.cli.main import main
 from reference_models.nn.conv import folded_state
 from reference_models.nn.weights import load_codec
-from reference_models.training.checkpoint import read_description
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.models import build_models
+from reference_models.training.run_description import read_description
 from tests.conftest import ROOT
 from tests.reference_models.rooms import room_response
 from tests.reference_models.training.conftest import ALONE, DESIGN, RATE, SMALL, write_manifest
