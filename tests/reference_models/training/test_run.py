@@ -320,7 +320,7 @@ def test_files_that_cannot_be_read_are_counted(train, files, tmp_path):
 def test_the_commands_of_the_page(run, tmp_path, monkeypatch):
     page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
     lines = re.search(r"```sh\n(.*?)```", page, re.DOTALL)[1].splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
     write_manifest(tmp_path, "train", 4, 1.6)
     write_manifest(tmp_path, "valid", 1, 1.6)
     monkeypatch.chdir(tmp_path)
