@@ -67,6 +67,17 @@ def is_special(path: Path) -> bool:
         raise path_error(path, error, WRITABLE) from None
 
 
+def check_new(path: Path, overwrites: bool) -> None:
+    """Check that there is no file at ``path`` yet, unless it may be overwritten.
+
+    Raises:
+        InputError: there is one.
+    """
+    if exists(path) and not overwrites:
+        problem = Problem("", "an existing file", "a new one, or --force to overwrite it")
+        raise InputError(str(path), [problem])
+
+
 def write_text(path: Path, text: str) -> None:
     """Put ``text`` into the file at ``path``, as :func:`replacing` does.
 

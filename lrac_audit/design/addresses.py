@@ -7,7 +7,7 @@ names by its kind has that name in its address: ``encoder.layers.0.conv.kernel``
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, NamedTuple
 
 from lrac_audit.design.activations import Activation
@@ -39,6 +39,30 @@ def with_values(design: CodecDesign, values: Mapping[Address, Any]) -> CodecDesi
     """
     changed: CodecDesign = _replaced(design, values, ())
     return changed
+
+
+def part_with_values(part: Any, values: Mapping[Address, Any]) -> Any:
+    """Return a part of a design with fields replaced, by addresses that begin inside it.
+
+    No rule between fields is checked, since most of them compare parts of a whole design.
+
+    Raises:
+        KeyError: the part has no such address.
+    """
+    return _replaced(part, values, ())
+
+
+def draft(design: CodecDesign, values: Mapping[Address, Any]) -> CodecDesign:
+    """Return ``design`` with fields replaced and no rule checked, for a search to look at.
+
+    Raises:
+        KeyError: the design has no such address.
+    """
+    changed = _changed_fields(design, values, ())
+    made = object.__new__(CodecDesign)
+    for each in fields(design):
+        object.__setattr__(made, each.name, changed.get(each.name, getattr(design, each.name)))
+    return made
 
 
 class _Member(NamedTuple):
@@ -77,6 +101,14 @@ def _kind(part: object) -> Address:
 def _replaced(part: Any, values: Mapping[Address, Any], at: Address) -> Any:
     if () in values:
         return values[()]
+    changed = _changed_fields(part, values, at)
+    if isinstance(part, tuple):
+        return tuple(changed.get(i, item) for i, item in enumerate(part))
+    return replace(part, **changed)
+
+
+def _changed_fields(part: Any, values: Mapping[Address, Any], at: Address) -> dict[Any, Any]:
+    """Return the members of ``part`` that ``values`` change, by name or position."""
     left = dict(values)
     changed: dict[Any, Any] = {}
     for member in _members(part):
@@ -87,6 +119,4 @@ def _replaced(part: Any, values: Mapping[Address, Any], at: Address) -> Any:
             changed[member.field] = _replaced(member.value, inner, (*at, *member.address))
     if left:
         raise KeyError(address_text((*at, *next(iter(left)))))
-    if isinstance(part, tuple):
-        return tuple(changed.get(i, item) for i, item in enumerate(part))
-    return replace(part, **changed)
+    return changed

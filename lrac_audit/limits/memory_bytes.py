@@ -29,7 +29,9 @@ class _Quantity(NamedTuple):
     dtype: Callable[[LimitSet], str]
     values: Callable[[Ledger, Side | None], int | None]
     """Returns the values of a side or a device, None where they are not known."""
-    remedies: Callable[[Check, Evidence, Sequence[Row]], Iterator[str]]
+    shortfall: Callable[[Check, Evidence, Sequence[Row]], Iterator[str]]
+    of_row: Callable[[Row], int] | None
+    """Returns the values of a row; None where they are no sum over rows."""
 
 
 def _check(evidence: Evidence, limit: float, *, quantity: _Quantity, side: Side | None) -> Check:
@@ -45,18 +47,27 @@ def _check(evidence: Evidence, limit: float, *, quantity: _Quantity, side: Side 
     return Check(check_id, limit, value, limit - value, status, UNIT)
 
 
-def _remedies(
-    check: Check, evidence: Evidence, _: Ledger | None, *, quantity: _Quantity, side: Side | None
+def _shortfall(
+    check: Check, evidence: Evidence, *, quantity: _Quantity, side: Side | None
 ) -> Iterator[str]:
     rows = [row for row in evidence.ledger.rows if side in (None, row.side)]
-    yield from quantity.remedies(check, evidence, rows)
+    yield from quantity.shortfall(check, evidence, rows)
+
+
+def _amount(row: Row, evidence: Evidence, *, quantity: _Quantity, side: Side | None) -> float:
+    assert quantity.of_row is not None
+    if side not in (None, row.side):
+        return 0
+    shared = row.shared_values if side is None and quantity.name == "stored" else 0
+    values = quantity.of_row(row) - shared
+    return values * BYTES_PER_VALUE[quantity.dtype(evidence.limits)]
 
 
 def _id(quantity: _Quantity, side: Side | None) -> str:
     return f"{quantity.name}_bytes" if side is None else f"{side}_{quantity.name}_bytes"
 
 
-def store_less(check: Check, evidence: Evidence, _: object) -> Iterator[str]:
+def store_less(check: Check, evidence: Evidence) -> Iterator[str]:
     """Yield how much would have to go of what a device stores, and the row that stores most."""
     yield from _store_less(check, evidence, evidence.ledger.rows)
 
@@ -104,6 +115,10 @@ def _kept(row: Row) -> int:
     return (row.state_values or 0) + (row.held_values or 0)
 
 
+def _stored(row: Row) -> int:
+    return row.stored_values
+
+
 def _stored_values(ledger: Ledger, side: Side | None) -> int:
     return device_values(ledger) if side is None else memory(ledger, side).total_stored_values
 
@@ -121,15 +136,16 @@ def _scratch_values(ledger: Ledger, side: Side | None) -> int | None:
 
 
 _QUANTITIES = (
-    _Quantity("stored", lambda limits: limits.stored_dtype, _stored_values, _store_less),
-    _Quantity("state", lambda limits: limits.signal_dtype, _state_values, _keep_less),
-    _Quantity("scratch", lambda limits: limits.signal_dtype, _scratch_values, _need_less),
+    _Quantity("stored", lambda limits: limits.stored_dtype, _stored_values, _store_less, _stored),
+    _Quantity("state", lambda limits: limits.signal_dtype, _state_values, _keep_less, _kept),
+    _Quantity("scratch", lambda limits: limits.signal_dtype, _scratch_values, _need_less, None),
 )
 MEMORY = tuple(
     LimitKind(
         _id(quantity, side),
         partial(_check, quantity=quantity, side=side),
-        partial(_remedies, quantity=quantity, side=side),
+        partial(_shortfall, quantity=quantity, side=side),
+        partial(_amount, quantity=quantity, side=side) if quantity.of_row else None,
     )
     for quantity in _QUANTITIES
     for side in SIDES

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lrac_audit.console.completion import complete_from
+from lrac_audit.errors import InputError, Problem
 from reference_models.cli import names
+
+if TYPE_CHECKING:
+    from reference_models.parallel.mapping import Workers
 
 MODE_PANEL = "Which codec"
 
@@ -66,3 +70,41 @@ def threads(default: str = "") -> Any:
 
 
 Threads = Annotated[int | None, threads(" Default: torch decides.")]
+
+WORKERS_PANEL = "Who does the work"
+
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        min=1,
+        max=1024,
+        help="Processes that share the work. Default: one for each core.",
+        rich_help_panel=WORKERS_PANEL,
+    ),
+]
+Scheduler = Annotated[
+    str,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="The scheduler of a Dask cluster, such as tcp://host:8786, whose workers have this "
+        "program and see the same files. It then does the work.",
+        rich_help_panel=WORKERS_PANEL,
+    ),
+]
+
+
+def workers(jobs: int | None, scheduler: str) -> Workers:
+    """Return who does the work, as ``--jobs`` and ``--scheduler`` say.
+
+    Raises:
+        InputError: both are given.
+    """
+    from reference_models.parallel.mapping import Workers, core_count
+
+    if scheduler and jobs is not None:
+        problem = Problem("--jobs", f"{jobs} and --scheduler", "one of the two")
+        raise InputError("options", [problem])
+    return Workers(jobs or core_count(), scheduler)

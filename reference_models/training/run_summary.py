@@ -99,7 +99,7 @@ def curve_table(curve: Sequence[CurvePoint]) -> Table:
         for point in points
     ]
     shares = [point.mel[MEAN] / curve[0].mel[MEAN] for point in points]
-    return Table(columns, rows, shares, "Share of the first")
+    return Table(columns, rows, shares, shares_heading="Share of the first")
 
 
 def _shown(curve: Sequence[CurvePoint]) -> list[CurvePoint]:

@@ -12,7 +12,7 @@ import soundfile
 from reference_models.data.manifest import load_manifest
 from tests.reference_models.cli.conftest import write_audio
 
-SUBCOMMANDS = ("manifest", "curate", "split", "hold-out", "table")
+SUBCOMMANDS = ("manifest", "measure", "curate", "split", "hold-out", "table")
 
 
 @pytest.fixture
@@ -157,3 +157,19 @@ def test_no_list_is_written_over_another(run, recordings, tmp_path):
 def test_help_has_examples(run, command):
     result = run("data", command, "--help")
     assert result.code == 0 and f"  lrac-codec data {command} " in result.out
+
+
+def test_measures_of_a_manifest(run, recordings, tmp_path):
+    every, table = tmp_path / "all.csv", tmp_path / "t.csv"
+    run("data", "manifest", recordings, "-o", every)
+    (recordings / "anna" / "talk 0.wav").write_bytes(b"no audio")
+    found = run("data", "measure", every, "--table", table, "--jobs", 1)
+    assert (found.code, found.out) == (0, f"{table}: 13 files\n")
+    assert found.err.startswith("warning: 1 files could not be measured:\n  ")
+    assert "talk 0.wav: given" in found.err
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert [bool(row["level_dbfs"]) for row in rows] == [False] + 12 * [True]
+    refused(run("data", "measure", every, "--table", every), "another file than the input")
+    refused(run("data", "measure", every, "--table", tmp_path / "t.txt"), "the suffix '.txt'")
+    both = ("--jobs", 2, "--scheduler", "tcp://x")
+    refused(run("data", "measure", every, "--table", table, *both), "--jobs: given 2 and")

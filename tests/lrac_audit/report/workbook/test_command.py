@@ -130,7 +130,7 @@ def test_bad_usage_is_one_message(tmp_path: Path, run: Callable[..., Any]) -> No
     for arguments, message in (
         (("sheet", "track1"), "--output: given none for xlsx"),
         (("sheet",), "TARGET: given none"),
-        (("sheet", "track1", "--format", "ods"), "one of xlsx, csv, markdown"),
+        (("sheet", "track1", "--format", "ods"), "one of xlsx, csv, markdown, html"),
         (("sheet", "track1", "-o", tmp_path / "no" / "file.xlsx"), "a path that fails"),
         (("sheet", "nothing.yaml", "-o", tmp_path / "file.xlsx"), "no such file"),
     ):

@@ -1,0 +1,1 @@
+"""Work over many items, on the cores of one machine or on a cluster."""
