@@ -44,6 +44,10 @@ class SensitivityReport(ScreenContent, PageContent, DocumentContent, RecordConte
         """Return the same as on a page."""
         return self.page_sections()
 
+    def title(self) -> str:
+        """Return the design whose knobs are turned."""
+        return f"Sensitivity of {self.audit.target.source}"
+
     def page_sections(self) -> Sequence[PageSection]:
         """Return the codec and its terms, the steps, and how to read them."""
         from lrac_audit.report.audit_report import verdict_heading
@@ -93,7 +97,7 @@ class SensitivityReport(ScreenContent, PageContent, DocumentContent, RecordConte
             [step.knob.name, _turn(step), self._limits(step), *self._changes(step)]
             for step in self.sensitivity.steps[: self.top]
         ]
-        return Table(columns, rows)
+        return Table(columns, rows, is_list=True)
 
     def _changes(self, step: Step) -> list[str]:
         return [self._change(step, name) for name in self.sensitivity.quantities]
@@ -106,9 +110,9 @@ class SensitivityReport(ScreenContent, PageContent, DocumentContent, RecordConte
 
     def _limits(self, step: Step) -> str:
         """Return how far the knob may go, in words; empty where no limit comes nearer."""
-        value, breaks = step.reach
+        value, breaks, is_sought = step.reach
         if value is None:
-            return "" if self.sensitivity.base.passes else "mends nothing"
+            return "not enough alone" if is_sought else ""
         if not self.sensitivity.base.passes:
             return f"mends at {_shown(step, value)}"
         broken = f"breaks {', '.join(breaks)}" if breaks else "is the last valid"
@@ -133,7 +137,7 @@ class SensitivityReport(ScreenContent, PageContent, DocumentContent, RecordConte
         return found
 
     def _data(self, step: Step) -> dict[str, Any]:
-        value, breaks = step.reach
+        value, breaks, _ = step.reach
         before, after = self.sensitivity.base.figures, step.trial.figures
         return {
             "knob": step.knob.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from lrac_audit.design.parts import CodecDesign
     from reference_models.evaluation.published_scores import PublishedRow
     from reference_models.evaluation.results import Result
+    from reference_models.evaluation.samples import Sample
     from reference_models.evaluation.saved_evaluation import SavedEvaluation
+    from reference_models.parallel.mapping import Workers
 
 FORMATS = format_names(EvaluationReport)
+SAMPLES = 2
+"""Utterances of each condition that a page lets hear and see."""
 CONDITIONS = ("clean", "noisy", "reverberant")
 
 
@@ -105,6 +109,19 @@ def evaluate(
     requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
     output: shared.Output = None,
     threads: options.Threads = None,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            metavar="N",
+            min=1,
+            max=1024,
+            help="Processes that share the work, each on one thread.",
+            show_default=True,
+            rich_help_panel=options.WORKERS_PANEL,
+        ),
+    ] = 1,
+    scheduler: options.Scheduler = "",
 ) -> None:
     """Encode, decode and score speech at every bitrate of a codec.
 
@@ -121,25 +138,38 @@ def evaluate(
         raise InputError("options", [Problem("conditions", "none", allowed)])
     from reference_models.evaluation.saved_evaluation import load_evaluation
     from reference_models.evaluation.versa_results import load_versa, merged, parse_versa
+    from reference_models.parallel.mapping import Workers
 
     earlier = load_evaluation(against) if against else None
     scored = [load_versa(parse_versa(one)) for one in versa or ()]
     others = _others(published)
     if speech:
-        codec_design, results = _evaluated(weights, design, speech, chosen, threads)
+        workers = Workers(jobs, scheduler)
+        count = SAMPLES if any(one.format == "html" for one in wanted) else 0
+        found = _evaluated(weights, design, speech, chosen, threads, workers, count)
     else:
-        codec_design, results = _expected(design), []
-    results = merged(results, scored)
+        found = _Evaluated(_expected(design), [], [])
+    codec_design = found.design
+    results = merged(found.results, scored)
     _warn_of_missing(results)
     report = EvaluationReport(
         codec_design.name,
         _found(chosen, results) if not speech else chosen,
         results,
         others(codec_design.limits),
+        samples=found.samples,
     )
     if earlier is not None:
         report = _against(report, earlier, str(against))
     deliver(rendered(report, wanted))
+
+
+class _Evaluated(NamedTuple):
+    """A codec's design, its scores, and samples to hear."""
+
+    design: CodecDesign
+    results: list[Result]
+    samples: list[Sample]
 
 
 def _evaluated(
@@ -148,13 +178,17 @@ def _evaluated(
     speech: Mapping[str, tuple[Path, Path]],
     chosen: Sequence[str],
     threads: int | None,
-) -> tuple[CodecDesign, list[Result]]:
-    """Code the speech and score it; return the codec's design and the scores."""
+    workers: Workers,
+    sample_count: int,
+) -> _Evaluated:
+    """Code the speech and score it, and make samples of some of it."""
     from lrac_audit.console.progress import progress_bar
     from reference_models.cli.loading import load_codec, use_threads
     from reference_models.evaluation import scoring
     from reference_models.evaluation.conditions import load_condition
     from reference_models.evaluation.metrics import load_metrics
+    from reference_models.evaluation.samples import make_samples
+    from reference_models.parallel.mapping import HERE
 
     use_threads(threads)
     codec = load_codec(weights, design)
@@ -165,7 +199,12 @@ def _evaluated(
     scores = load_metrics(chosen)
     passes = len(codec.design.quantizer.mode_layers)
     with progress_bar("evaluating", passes * sum(len(one.pairs) for one in conditions)) as advance:
-        return codec.design, scoring.evaluate(codec, conditions, scores, advance)
+        apart = None
+        if workers != HERE and weights is not None:
+            apart = scoring.WorkersOfFile(workers, weights.absolute())
+        results = scoring.evaluate(codec, conditions, scores, advance, apart)
+    samples = make_samples(codec, conditions, sample_count) if sample_count else []
+    return _Evaluated(codec.design, results, samples)
 
 
 def _expected(design: str | None) -> CodecDesign:

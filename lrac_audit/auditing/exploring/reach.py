@@ -24,9 +24,11 @@ class Reach(NamedTuple):
 
     value: int | None
     """The farthest value that keeps all limits; where one is broken now, the nearest that does.
-    None where no step of the direction brings a limit nearer, or where none mends."""
+    None where one step brings no limit nearer, or where none mends."""
     breaks: tuple[str, ...] = ()
     """The limits that one step beyond breaks; none where that makes no valid design."""
+    is_sought: bool = False
+    """Whether it was looked for: one step brings a limit nearer, or nearer to being kept."""
 
 
 def reach(fields: Fields, knob: Knob, base: Trial, unit: int, first: Trial) -> Reach:
@@ -56,12 +58,12 @@ class _Way:
         while beyond <= MAX_STEPS and self._passes(beyond):
             last, beyond = beyond, 2 * beyond
         if beyond > MAX_STEPS:
-            return Reach(self._value(last))
+            return Reach(self._value(last), (), True)
         while beyond - last > 1:
             middle = (last + beyond) // 2
             last, beyond = (middle, beyond) if self._passes(middle) else (last, middle)
         after = self._trial(beyond)
-        return Reach(self._value(last), _ids(after) if after else ())
+        return Reach(self._value(last), _ids(after) if after else (), True)
 
     def mending(self) -> Reach:
         """Return the nearest value that passes."""
@@ -70,7 +72,7 @@ class _Way:
             if enough > MAX_STEPS or self._trial(enough) is None:
                 return self._last_valid(before, enough)
             before, enough = enough, 2 * enough
-        return Reach(self._value(self._least(before, enough)))
+        return Reach(self._value(self._least(before, enough)), (), True)
 
     def _last_valid(self, before: int, invalid: int) -> Reach:
         """Return the nearest value that passes of those before one that makes no valid design."""
@@ -78,9 +80,9 @@ class _Way:
         while invalid - last > 1:
             middle = (last + invalid) // 2
             if self._passes(middle):
-                return Reach(self._value(self._least(before, middle)))
+                return Reach(self._value(self._least(before, middle)), (), True)
             last, invalid = (last, middle) if self._trial(middle) is None else (middle, invalid)
-        return Reach(None)
+        return Reach(None, (), True)
 
     def _least(self, before: int, enough: int) -> int:
         while enough - before > 1:

@@ -142,7 +142,7 @@ def test_a_kernel_follows_a_dilation_that_would_leave_gaps() -> None:
 
 
 @seed(7)
-@settings(max_examples=5, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=3, suppress_health_check=list(HealthCheck), deadline=None)
 @given(list_designs())
 def test_every_step_of_any_design_turns_its_knob(design: CodecDesign) -> None:
     fields = Fields(design)

@@ -49,7 +49,7 @@ def test_what_the_megaflops_that_are_left_buy() -> None:
 
 
 def test_scaled_fields_are_multiples() -> None:
-    found = solved("track2", "*.channels", multiple=4)
+    found = solved("track2", "*.channels", multiple=16)
     assert isinstance(found, Solution)
     assert all(value % 4 == 0 for value in found.best.changed.changes.values())
     assert found.best.changed.changes
@@ -57,7 +57,7 @@ def test_scaled_fields_are_multiples() -> None:
 
 def test_a_design_over_its_limits_gets_smaller() -> None:
     limits = replace(TRACK1, overall_mflops=600)
-    found = solved("track1", "*.channels", limits)
+    found = solved("track1", "decoder.*.channels", limits)
     assert isinstance(found, Solution) and found.best.scale < 1
     assert audit(found.best.changed.design, limits=limits).verdict.status == "pass"
     assert found.following is not None
@@ -79,6 +79,7 @@ def test_fields_that_others_fix_are_left() -> None:
         solved("vocodec-24khz", "decoder.layers.6.linear.channels")
 
 
+@pytest.mark.sweep
 def test_what_follows_a_width_is_scaled_with_it() -> None:
     limits = LimitSet(name="own", convention="lrac-2025", overall_mflops=10_000)
     found = solved("mimi-24khz", "encoder.*.channels", limits, multiple=16)
@@ -89,12 +90,19 @@ def test_what_follows_a_width_is_scaled_with_it() -> None:
     assert after["decoder", "layers", 0, "transposed_conv", "groups"] == width
 
 
+def test_a_field_that_no_limit_is_about() -> None:
+    """The dilation of a causal layer costs nothing and delays nothing."""
+    found = solved("track1", "decoder.output.dilation")
+    assert isinstance(found, Solution)
+    assert (found.best.scale, found.following) == (64, None)
+
+
 def test_flags_cannot_be_scaled() -> None:
     with pytest.raises(InputError, match=r"encoder\.input\.causal and 53 more, which cannot be"):
         solved("track1", "*.causal")
 
 
-@some_or_many(6, 100)
+@some_or_many(3, 100)
 def test_no_larger_scaling_passes(cases: int) -> None:
     """Every scaling up to four times, by the thousandth, beside the one that is found."""
 
