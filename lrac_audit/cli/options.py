@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lrac_audit.cli import names
+from lrac_audit.console import options as shared
 from lrac_audit.console.completion import complete_from
 from lrac_audit.errors import InputError, Problem
 
@@ -200,6 +201,28 @@ Verbose = Annotated[
         "--verbose",
         "-v",
         help="Also list what was ignored on purpose, each with its reason.",
+    ),
+]
+
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="PART",
+        help="Tables of MACs, cost, parameters and share by block, stage or layer, in place of "
+        "the shapes of layers.",
+        autocompletion=complete_from(names.groupings),
+        rich_help_panel=shared.OUTPUT_PANEL,
+    ),
+]
+Plots = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plot",
+        metavar="PICTURE.svg|PICTURE.pdf",
+        help="Draw cost, latency or view (the field of view of a frame) into a file of that name, "
+        "or PICTURE=FILE. May be given several times. Needs the extra report.",
+        rich_help_panel=shared.OUTPUT_PANEL,
     ),
 ]
 

@@ -20,11 +20,12 @@ from lrac_audit.errors import InputError, Problem, did_you_mean, shown
 EXTRAS = {
     **dict.fromkeys(("torch", "numpy", "safetensors", "soundfile", "soxr"), "codec"),
     "fvcore": "torch",
-    **dict.fromkeys(("scipy", "tensorboard", "filelock", "matplotlib", "PIL"), "train"),
+    **dict.fromkeys(("scipy", "tensorboard", "filelock", "PIL"), "train"),
+    "matplotlib": "report",
     **dict.fromkeys(("snac", "transformers"), "codecs"),
     "pesq": "evaluate",
-    "joblib": "curate",
-    "distributed": "cluster",
+    **dict.fromkeys(("joblib", "pyloudnorm"), "curate"),
+    **dict.fromkeys(("distributed", "pyarrow"), "cluster"),
 }
 """Packages that the base install may lack, and the extra of this distribution that brings each."""
 

@@ -49,7 +49,7 @@ def layers(audit: Audit, per_frame: bool) -> Table:
         delay = "" if row.delay_samples == 0 else delay_ms(ledger, row.delay_samples)
         rows.append([row.name, shape(row), number(runs, 2), fixed(cost), delay])
         shares.append(price / total if price else None)
-    return Table(columns, rows, shares)
+    return Table(columns, rows, shares, is_list=True)
 
 
 def shape(row: Row) -> str:

@@ -13,6 +13,7 @@ from lrac_audit.report.audit_report import verdict_heading
 from lrac_audit.report.blocks import (
     Bullets,
     Heading,
+    IllustratedSection,
     PageSection,
     Paragraph,
     ScreenSection,
@@ -75,6 +76,16 @@ class CheckReport(
             section for target in self._targets for section in target.page
         ]
         return [*checked, *(section for target in self.refused for section in target.page)]
+
+    def illustrated_sections(self) -> Sequence[IllustratedSection]:
+        """Return the page, and below the checks of each target why its verdict is so."""
+        sections: list[IllustratedSection] = []
+        if self.is_summary:
+            sections.append([self._summary.table()])
+        else:
+            for audit, target in zip(self.audits, self._targets, strict=True):
+                sections += [*target.page, *_verdict_sections(audit, target)]
+        return [*sections, *(section for target in self.refused for section in target.page)]
 
     def summary_sections(self) -> Sequence[PageSection]:
         """Return a page with one row for each target; empty where few targets need none."""

@@ -69,7 +69,7 @@ class Summary:
             [column.text(value) for column, value in zip(columns, row, strict=True)]
             for row in self.grid()
         ]
-        return Table([column.layout for column in columns], rows)
+        return Table([column.layout for column in columns], rows, is_list=True)
 
     def counts(self) -> str:
         """Return how many targets there are, and how many judgements of each status."""

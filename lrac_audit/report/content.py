@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from lrac_audit.report.blocks import Bullets, Heading
 
 if TYPE_CHECKING:
+    from lrac_audit.console.layout import Column
     from lrac_audit.errors import InputError
     from lrac_audit.limits.check import Check
-    from lrac_audit.report.blocks import PageSection, ScreenSection
+    from lrac_audit.report.blocks import IllustratedSection, PageSection, ScreenSection
     from lrac_audit.report.workbook.page import Page
 
 REFUSED = "error"
@@ -36,6 +37,14 @@ class PageContent(ABC):
     @abstractmethod
     def page_sections(self) -> Sequence[PageSection]:
         """Return the sections from top to bottom."""
+
+    def title(self) -> str:
+        """Return the title of the page, for formats that have a place for one."""
+        return "lrac-audit"
+
+    def illustrated_sections(self) -> Sequence[IllustratedSection]:
+        """Return the sections of a page that has room for pictures and every detail."""
+        return self.page_sections()
 
 
 class DocumentContent(ABC):
@@ -81,6 +90,33 @@ class WorkbookContent(ABC):
     @abstractmethod
     def title(self) -> str:
         """Return the title of the workbook."""
+
+
+class TypesetContent(ABC):
+    """Tables for a paper."""
+
+    @abstractmethod
+    def typeset_tables(self) -> Sequence[TypesetTable]:
+        """Return the tables in the order in which they are referred to."""
+
+
+class TypesetTable(NamedTuple):
+    """One table for a paper."""
+
+    label: str
+    """By which the text of a paper refers to it; of letters."""
+    caption: str
+    columns: Sequence[Column]
+    parts: Sequence[TypesetPart]
+    """Rows, in parts with a rule between them."""
+
+
+class TypesetPart(NamedTuple):
+    """Rows that stand together in a table for a paper."""
+
+    title: str
+    """Stands above them; empty for no title."""
+    rows: Sequence[Sequence[str]]
 
 
 class CardContent(ABC):

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lrac_audit.auditing.exploring.terms import RATE_LIMITS
 from lrac_audit.auditing.exploring.values import Value, value_text
 from lrac_audit.console.layout import Column, Table
-from lrac_audit.report.blocks import Bullets, PageSection, ScreenSection
+from lrac_audit.report.blocks import (
+    Bullets,
+    IllustratedSection,
+    PageSection,
+    Picture,
+    ScreenSection,
+)
 from lrac_audit.report.content import DocumentContent, PageContent, RecordContent, ScreenContent
 from lrac_audit.report.numerals import NO_BOUND, number
 
@@ -34,6 +41,21 @@ class ExplorationReport(ScreenContent, PageContent, DocumentContent, RecordConte
     def page_sections(self) -> Sequence[PageSection]:
         """Return the front, and how it was found."""
         return [[self._front()], [Bullets(list(self._facts()))]]
+
+    def title(self) -> str:
+        """Return the design that the knobs are turned on."""
+        return f"Exploration of {self.exploration.base.target.source}"
+
+    def illustrated_sections(self) -> Sequence[IllustratedSection]:
+        """Return a picture of the front before what a page has."""
+        from lrac_audit.report.pictures.front_picture import front_picture, front_words, has_front
+
+        found = self.exploration
+        if not has_front(found):
+            return self.page_sections()
+        caption = "The Pareto front, and the design that the knobs are turned on."
+        drawn = Picture("front", caption, front_words(found), partial(front_picture, found))
+        return [[drawn], *self.page_sections()]
 
     def document(self) -> Mapping[str, Any]:
         """Return the space, the objectives and the front."""
@@ -86,7 +108,7 @@ class ExplorationReport(ScreenContent, PageContent, DocumentContent, RecordConte
             heading = f"{objective.name} [{unit}]" if unit else objective.name
             columns.append(Column(heading, right=True))
         columns.append(Column("Least margin", spare=1))
-        return Table(columns, [self._row(design, told) for design in found.designs])
+        return Table(columns, [self._row(design, told) for design in found.designs], is_list=True)
 
     def _row(self, design: FrontDesign, told: Sequence[int]) -> list[str]:
         values = [value_text(design.values[place]) for place in told]

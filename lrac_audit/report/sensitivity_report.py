@@ -45,6 +45,10 @@ class SensitivityReport(ScreenContent, PageContent, DocumentContent, RecordConte
         """Return the same as on a page."""
         return self.page_sections()
 
+    def title(self) -> str:
+        """Return the design whose knobs are turned."""
+        return f"Sensitivity of {self.audit.target.source}"
+
     def page_sections(self) -> Sequence[PageSection]:
         """Return the codec and its terms, the steps, and how to read them."""
         from lrac_audit.report.audit_report import verdict_heading
@@ -94,7 +98,7 @@ class SensitivityReport(ScreenContent, PageContent, DocumentContent, RecordConte
             [step.knob.name, _turn(step), self._limits(step), *self._changes(step)]
             for step in self.sensitivity.steps[: self.top]
         ]
-        return Table(columns, rows)
+        return Table(columns, rows, is_list=True)
 
     def _changes(self, step: Step) -> list[str]:
         return [self._change(step, name) for name in self.sensitivity.quantities]

@@ -33,6 +33,10 @@ class SolutionReport(ScreenContent, PageContent, DocumentContent, RecordContent)
         """Return the same as on a page."""
         return self.page_sections()
 
+    def title(self) -> str:
+        """Return the design that is scaled."""
+        return f"Scaling of {self.audit.target.source}"
+
     def page_sections(self) -> Sequence[PageSection]:
         """Return the scaling and its terms, the fields, the limits, and what was proved."""
         from lrac_audit.report.audit_sentences import terms

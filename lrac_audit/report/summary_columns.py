@@ -52,7 +52,7 @@ def summary_columns(entries: Sequence[Entry]) -> list[SummaryColumn]:
     terms = list(dict.fromkeys(each for entry in entries for each in entry.judgements))
     columns = [
         SummaryColumn("Target", lambda entry: entry.first.target.source, is_text=True),
-        *_differing(entries, terms),
+        *_differing(entries),
         SummaryColumn("kbps", lambda entry: entry.first.ledger.mode.bitrate_kbps, spare=4),
     ]
     for convention in dict.fromkeys(each.convention for each in terms):
@@ -63,15 +63,13 @@ def summary_columns(entries: Sequence[Entry]) -> list[SummaryColumn]:
     return columns
 
 
-def _differing(entries: Sequence[Entry], terms: Sequence[Terms]) -> Iterator[SummaryColumn]:
-    """Yield a column for each term that differs between entries and not within one."""
-    found: list[tuple[str, Callable[[Entry], Value]]] = [
-        ("RVQ", lambda entry: entry.first.ledger.mode.rvq)
-    ]
-    if not any(each.limits for each in terms):
-        found.append(("Limits", lambda entry: entry.first.verdict.limits.name))
-    if not any(each.convention for each in terms):
-        found.append(("Convention", lambda entry: entry.first.convention.name))
+def _differing(entries: Sequence[Entry]) -> Iterator[SummaryColumn]:
+    """Yield a column for each term that differs between entries."""
+    found: tuple[tuple[str, Callable[[Entry], Value]], ...] = (
+        ("RVQ", lambda entry: entry.first.ledger.mode.rvq),
+        ("Limits", lambda entry: entry.first.verdict.limits.name),
+        ("Convention", lambda entry: entry.first.convention.name),
+    )
     for heading, value in found:
         if len({value(entry) for entry in entries}) > 1:
             yield SummaryColumn(heading, value, spare=1, is_text=True)

@@ -48,7 +48,7 @@ class Scorer(NamedTuple):
     codec: Codec
     metrics: Mapping[str, Score]
 
-    def __call__(self, work: Work) -> Scored:
+    def score(self, work: Work) -> Scored:
         """Encode, decode and score one utterance."""
         with tempfile.TemporaryDirectory() as folder:
             return _scored(self, work, Path(folder))
@@ -78,7 +78,7 @@ def evaluate(
     work = [Work(pair, layers) for one, layers in places for pair in one.pairs]
     scores: Iterator[Scored]
     if apart is None:
-        scores = mapped(Scorer(codec, metrics), work)
+        scores = mapped(Scorer(codec, metrics).score, work)
     else:
         scores = mapped(partial(_scored_apart, apart.weights, tuple(metrics)), work, apart.workers)
     scored = []
@@ -95,7 +95,7 @@ def evaluate(
 
 
 def _scored_apart(weights: Path, names: tuple[str, ...], work: Work) -> Scored:
-    return _loaded(weights, names)(work)
+    return _loaded(weights, names).score(work)
 
 
 @lru_cache(maxsize=1)

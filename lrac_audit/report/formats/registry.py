@@ -10,9 +10,11 @@ from lrac_audit.console.output import Output
 from lrac_audit.report.formats.csv_format import CsvFormat
 from lrac_audit.report.formats.github_format import GitHubFormat
 from lrac_audit.report.formats.gitlab_format import GitLabFormat
+from lrac_audit.report.formats.html_format import HtmlFormat
 from lrac_audit.report.formats.interface import Format
 from lrac_audit.report.formats.json_format import JsonFormat
 from lrac_audit.report.formats.junit_format import JUnitFormat
+from lrac_audit.report.formats.latex_format import LatexFormat
 from lrac_audit.report.formats.markdown_format import MarkdownFormat
 from lrac_audit.report.formats.model_card_format import ModelCardFormat
 from lrac_audit.report.formats.rdjson_format import RdjsonFormat
@@ -40,6 +42,8 @@ FORMATS = by_name(
     JsonFormat(),
     CsvFormat(),
     MarkdownFormat(),
+    HtmlFormat(),
+    LatexFormat(),
     JUnitFormat(),
     GitHubFormat(),
     GitLabFormat(),

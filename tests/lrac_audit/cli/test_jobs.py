@@ -38,7 +38,7 @@ class Sleeping:
     """Stands for an audit that takes long, and names its process when it has begun."""
 
     def audit(self, *_: object) -> None:
-        os.write(1, b"%d\n" % os.getpid())  # at once, beside the other process
+        os.write(1, f"{os.getpid()}\n".encode())  # at once, since two processes write
         time.sleep(60)
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from openpyxl import load_workbook
 
 from lrac_audit.auditing.audit import Audit
 from lrac_audit.auditing.entry_order import COLUMNS
-from lrac_audit.report.check_report import MANY_TARGETS
+from lrac_audit.ledger.row import Mode
+from lrac_audit.report.check_report import MANY_TARGETS, CheckReport
+from lrac_audit.report.formats.table_format import TableFormat
 from tests.conftest import Result
+from tests.lrac_audit.auditing.test_document import LEDGER, UP, audited
 
 Run = Callable[..., Result]
 PROJECTED = ("--rvq", "projected")
@@ -214,3 +218,24 @@ def test_checks_of_several_judgements_name_their_terms(run: Run, tmp_path: Path)
         terms = f"(lrac-2025-track{n}; absorbed, 6 kbps, lrac-2025)"
         assert f"## LRAC 2025 Track 1 baseline {terms}: pass" in found.out
         assert f'<testsuite name="track1 {terms}"' in junit.read_text(encoding="utf-8")
+
+
+def test_the_worst_of_several_verdicts_counts(run: Run) -> None:
+    """Track 2 is within its own limits, which come last, and over those of Track 1."""
+    limits = ("--limits", "lrac-2025-track1", "--limits", "lrac-2025-track2")
+    for column, order in (("verdict", ["track2", "track1"]), ("-verdict", ["track1", "track2"])):
+        found = run("check", "track1", "track2", *limits, "--summary", "--sort", column)
+        assert [row["Target"] for row in table(found)] == order
+
+
+def test_the_sides_of_a_codec_that_was_measured_whole_are_unknown() -> None:
+    row = UP._replace(side="undivided", stage="undivided", delay_samples=None)
+    mode = Mode(None, None, None)
+    whole = audited(replace(LEDGER, rows=(row,), mode=mode, bitrates_kbps=(), measured=True))
+    report = CheckReport([whole], exit_code=3, by_target=True)
+    (record,) = report.records()
+    assert (record["transmit_mflops"], record["receive_mflops"]) == (None, None)
+    assert record["overall_mflops"] == pytest.approx(0.512)  # 2,560 products, 100 times a second
+    assert record["total_latency_ms"] is None
+    text = TableFormat().render(report).splitlines()[2]
+    assert text.split()[2:5] == ["unknown", "unknown", "unknown"]
