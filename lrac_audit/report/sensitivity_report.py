@@ -116,10 +116,10 @@ class SensitivityReport(ScreenContent, PageContent, DocumentContent, RecordConte
             return "not enough alone" if is_sought else ""
         if not self.sensitivity.base.passes:
             return f"mends at {_shown(step, value)}"
-        kept = "" if value == step.knob.value else f"keeps to {_shown(step, value)}, "
-        if not breaks:
-            return f"{kept}the last that was tried"
-        return f"{kept and kept + 'then '}breaks {first_of(breaks)}"
+        words = [] if value == step.knob.value else [f"keeps to {_shown(step, value)}"]
+        if breaks:
+            words.append(f"breaks {first_of(breaks)}")
+        return ", then ".join(words)
 
     def _notes(self) -> list[str]:
         found = [
