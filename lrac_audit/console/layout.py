@@ -32,6 +32,8 @@ class Table(NamedTuple):
     """The title where a format shows one; empty for the first heading."""
     is_list: bool = False
     """Whether the rows may stand in any order, so that a reader may sort and filter them."""
+    shares_heading: str = "Share of total"
+    """The heading of the bars."""
 
 
 class Frame(NamedTuple):

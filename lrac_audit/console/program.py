@@ -24,8 +24,8 @@ EXTRAS = {
     "matplotlib": "report",
     **dict.fromkeys(("snac", "transformers"), "codecs"),
     "pesq": "evaluate",
-    "joblib": "curate",
-    "distributed": "cluster",
+    **dict.fromkeys(("joblib", "pyloudnorm"), "curate"),
+    **dict.fromkeys(("distributed", "pyarrow"), "cluster"),
 }
 """Packages that the base install may lack, and the extra of this distribution that brings each."""
 

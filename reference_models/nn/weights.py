@@ -89,7 +89,8 @@ def _refused(source: str, given: str, allowed: str, field: str = "") -> InputErr
 def _empty(metadata: Mapping[str, str], source: str) -> Codec:
     """Return the codec that the metadata describes, its tensors on the meta device."""
     if metadata.get("format") != FORMAT:
-        raise _refused(source, shown(metadata.get("format")), FORMAT, "format")
+        allowed = f"{FORMAT}; `lrac-codec export-weights` takes it out of a training run"
+        raise _refused(source, shown(metadata.get("format")), allowed, "format")
     if metadata.get("version") != VERSION:
         allowed = f"{VERSION}, the version that this program reads"
         raise _refused(source, shown(metadata.get("version")), allowed, "version")

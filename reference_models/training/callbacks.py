@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from reference_models.training.checkpoint import Position
 from reference_models.training.cost import StepCost, attainable_flops_per_s
 from reference_models.training.loop import Callback, Run, StepReport
+from reference_models.training.run_description import Position
 from reference_models.training.tensorboard_log import TensorBoardLog
 from reference_models.training.text_log import TextLog
 from reference_models.training.throughput import ThroughputMeter

@@ -14,10 +14,10 @@ from torch import Tensor
 from lrac_audit.errors import InputError, Problem
 from reference_models.data.batch import Batch
 from reference_models.data.manifest_summary import ManifestSummary
-from reference_models.training.checkpoint import CurvePoint, Description, Position
 from reference_models.training.configuration import Configuration
 from reference_models.training.distributed import ProcessGroup
 from reference_models.training.models import Models, drawn_layers, seed_step
+from reference_models.training.run_description import CurvePoint, Description, Position
 from reference_models.training.run_folder import RunFolder
 from reference_models.training.step import NotFiniteError
 from reference_models.training.validation import Validation, validate

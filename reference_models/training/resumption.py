@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from lrac_audit.errors import InputError, Problem, shown
 from reference_models.data.manifest_summary import ManifestSummary
-from reference_models.training.checkpoint import (
+from reference_models.training.run_data import option
+from reference_models.training.run_description import (
     CurvePoint,
     Description,
     Position,
     read_description,
 )
-from reference_models.training.run_data import option
 from reference_models.training.run_folder import RunFolder
 
 CHANGEABLE = ("name", "epochs", "checkpoints")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from reference_models.training.checkpoint import Position, read_description
-from reference_models.training.run_folder import MEAN, RunFolder
+from reference_models.training.run_description import MEAN, Position, read_description
+from reference_models.training.run_folder import RunFolder
 
 STOPPED = "stopped: the same command with --resume goes on from the last checkpoint\n"
 

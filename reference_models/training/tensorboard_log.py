@@ -7,9 +7,9 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from reference_models.nn.codebook import trained_codebooks
-from reference_models.training.checkpoint import Position
 from reference_models.training.loop import Callback, Run, StepReport
 from reference_models.training.mel import LogMel
+from reference_models.training.run_description import Position
 from reference_models.training.throughput import ThroughputMeter
 from reference_models.training.validation import Sample, Validation
 

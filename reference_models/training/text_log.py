@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from reference_models.training.checkpoint import Position
 from reference_models.training.loop import Callback, Run, StepReport
+from reference_models.training.run_description import Position
 from reference_models.training.throughput import ThroughputMeter
 from reference_models.training.time_left import TimeLeft
 from reference_models.training.validation import Validation

@@ -25,6 +25,7 @@ NOT_RUN = {
     "lrac-codec train": NEEDS_TRAINING,
     "lrac-codec draw-run": NEEDS_RUN,
     "lrac-codec info runs/": NEEDS_RUN,
+    "lrac-codec export-weights": NEEDS_RUN,
     "torchrun": NEEDS_TRAINING,
     "OMP_NUM_THREADS=1 torchrun": NEEDS_TRAINING,
     "python tests/synthetic_speech.py": "it needs espeak-ng; tests/test_synthetic_speech.py runs "

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from reference_models.training.checkpoint import Position, read_description
 from reference_models.training.loop import Run, train
+from reference_models.training.run_description import Position, read_description
 from reference_models.training.run_folder import RunFolder
 from tests.reference_models.training.conftest import ALONE, speech_batch
 

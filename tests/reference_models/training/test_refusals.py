@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reference_models.training.checkpoint import read_description
+from reference_models.training.run_description import read_description
 from tests.reference_models.training.conftest import DESIGN, SMALL, write_manifest
 
 

@@ -7,14 +7,14 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from lrac_audit.errors import InputError
 from reference_models.data.manifest_summary import ManifestSummary
-from reference_models.training.checkpoint import (
+from reference_models.training.checkpoint import save_checkpoint
+from reference_models.training.resumption import resume
+from reference_models.training.run_description import (
     CurvePoint,
     Description,
     Position,
     read_description,
-    save_checkpoint,
 )
-from reference_models.training.resumption import resume
 from reference_models.training.run_folder import RunFolder
 from tests.reference_models.training.conftest import DESIGN, SMALL, write_manifest
 

@@ -23,9 +23,9 @@ from safetensors.torch import load_file
 from reference_models.cli.main import main
 from reference_models.nn.conv import folded_state
 from reference_models.nn.weights import load_codec
-from reference_models.training.checkpoint import read_description
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.models import build_models
+from reference_models.training.run_description import read_description
 from tests.conftest import ROOT
 from tests.reference_models.rooms import room_response
 from tests.reference_models.training.conftest import ALONE, DESIGN, RATE, SMALL, write_manifest
@@ -320,7 +320,7 @@ def test_files_that_cannot_be_read_are_counted(train, files, tmp_path):
 def test_the_commands_of_the_page(run, tmp_path, monkeypatch):
     page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
     lines = re.search(r"```sh\n(.*?)```", page, re.DOTALL)[1].splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
     write_manifest(tmp_path, "train", 4, 1.6)
     write_manifest(tmp_path, "valid", 1, 1.6)
     monkeypatch.chdir(tmp_path)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reference_models.training.checkpoint import Position
 from reference_models.training.loop import StepReport
+from reference_models.training.run_description import Position
 from reference_models.training.throughput import RECENT_STEPS, ThroughputMeter
 
 

@@ -1,0 +1,67 @@
+"""``lrac-codec data measure``: measure the sound of every file of a manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lrac_audit.console.output import say, warn
+from lrac_audit.files import check_other_file
+from reference_models.cli import options
+from reference_models.cli.manifests import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reference_models.corpus.measurement import Measurement
+
+EPILOG = """
+Examples:
+  lrac-codec data measure libritts.csv --table libritts_measures.csv
+  lrac-codec data measure globe.csv --table globe_measures.parquet --jobs 32
+  lrac-codec data measure mls.csv --table mls_measures.parquet --scheduler tcp://head:8786"""
+
+
+def measure(
+    manifest: Source,
+    table: Annotated[
+        Path,
+        typer.Option(
+            "--table",
+            metavar="FILE",
+            help="Where the measures go: a name that ends in .csv or .parquet. A table that is "
+            "there is extended; what it has is not measured again.",
+        ),
+    ],
+    jobs: options.Jobs = None,
+    scheduler: options.Scheduler = "",
+) -> None:
+    """Measure the sound of every file of MANIFEST: noise, reverberation, bandwidth and others.
+
+    The columns are level_dbfs, peak_dbfs, loudness_lufs, clipped_share, active_share, snr_db, srmr,
+    decay_s, bandwidth_hz, pitch_hz, gender and gender_confidence. The same command goes on where
+    it was interrupted. Files that cannot be read are named in the column error.
+    """
+    from lrac_audit.console.progress import progress_bar
+    from reference_models.corpus.measuring import measure_files
+    from reference_models.corpus.table import check_table_name
+    from reference_models.data.manifest import load_manifest
+
+    check_other_file(table, manifest)
+    check_table_name(table)
+    workers = options.workers(jobs, scheduler)
+    files = load_manifest(manifest)
+    with progress_bar("measuring", len(files.entries)) as advance:
+        rows = measure_files(files, table, workers, advance)
+    _warn_of_unreadable(rows)
+    say(f"{table}: {len(rows):,} files\n")
+
+
+def _warn_of_unreadable(rows: Sequence[Measurement]) -> None:
+    reasons = [row.error for row in rows if row.error]
+    if reasons:
+        warn(f"warning: {len(reasons)} files could not be measured:")
+    for reason in reasons:
+        warn(f"  {reason}")

@@ -1,0 +1,1 @@
+"""Acoustic measures of the files of a corpus, and selection by them."""
