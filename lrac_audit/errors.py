@@ -58,6 +58,10 @@ class InputError(ValueError):
         self.problems = tuple(problems)
         super().__init__("\n".join(f"{self._where(p)}: {p}" for p in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, tuple[Problem, ...]]]:
+        """Return how another process makes the error anew."""
+        return type(self), (self.source, self.problems)
+
     def _where(self, problem: Problem) -> str:
         line = "" if problem.line is None else f":{problem.line}"
         return printable(self.source) + line

@@ -67,6 +67,17 @@ def is_special(path: Path) -> bool:
         raise path_error(path, error, WRITABLE) from None
 
 
+def check_new(path: Path, overwrites: bool) -> None:
+    """Check that there is no file at ``path`` yet, unless it may be overwritten.
+
+    Raises:
+        InputError: there is one.
+    """
+    if exists(path) and not overwrites:
+        problem = Problem("", "an existing file", "a new one, or --force to overwrite it")
+        raise InputError(str(path), [problem])
+
+
 def write_text(path: Path, text: str) -> None:
     """Put ``text`` into the file at ``path``, as :func:`replacing` does.
 
@@ -84,9 +95,10 @@ def write_text(path: Path, text: str) -> None:
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary file to write, which replaces the one at ``path`` if the block succeeds.
 
-    It lies in the same folder, so that the replacement is one step. If ``path`` is no regular
-    file, such as a named pipe, the content is copied into it at the end. When the block raises,
-    nothing is left behind.
+    It lies in the same folder, so that the replacement is one step. The mode of an old file is
+    kept; a new one has the mode that the process gives its files. If ``path`` is no regular file,
+    such as a named pipe, the content is copied into it at the end. When the block raises, nothing
+    is left behind.
 
     Raises:
         InputError: the file cannot be written; an old one is untouched. Every ``OSError`` of the
@@ -117,9 +129,9 @@ def _beside(target: Path) -> Iterator[Path]:
     beside = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}")
     try:  # before the file is there, so that no interruption comes between
         beside.touch(exist_ok=False)
+        mode = (target if target.exists() else beside).stat().st_mode & 0o777
         yield beside
-        if target.exists():
-            beside.chmod(target.stat().st_mode & 0o777)
+        beside.chmod(mode)  # a library may have put a file of its own there, for its owner alone
         beside.replace(target)
     except BaseException:
         beside.unlink(missing_ok=True)

@@ -33,7 +33,7 @@ def assert_within(
 
     Raises:
         AssertionError: a limit is broken, or the evidence is incomplete; with every check that is
-            not passed, and changes of which each alone would mend it.
+            not passed, and changes of which each alone would keep all limits, or how much must go.
         InputError: the target, its file or an option cannot be used.
 
     Example:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
@@ -59,10 +65,10 @@ def test_sheets_are_compared_with_their_designs(
     assert run_hook(run, "lrac-audit-sheets").code == 1
 
 
-def shown(key: str) -> dict[str, Any]:
-    """Return the YAML block of the page that has ``key``."""
+def shown(key: str, name: str | None = None) -> dict[str, Any]:
+    """Return the YAML block of the page that has ``key``, and that ``name``."""
     trees = [yaml.safe_load(block.text) for block in blocks("ci.md", "yaml")]
-    (found,) = (tree for tree in trees if key in tree)
+    (found,) = (tree for tree in trees if key in tree and tree.get("name") == name)
     return dict(found)
 
 
@@ -97,14 +103,79 @@ def repository(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 def test_the_jobs_run(run: Run, repository: Path) -> None:
-    github = [step.get("run", "") for step in shown("jobs")["jobs"]["audit"]["steps"]]
+    workflow = shown("jobs", "audit without the action")
+    github = [step.get("run", "") for step in workflow["jobs"]["audit"]["steps"]]
     text = "\n".join([*github, *shown("audit")["audit"]["script"]])
-    lines = text.replace("\\\n", " ").replace("$GITHUB_BASE_REF", "main").splitlines()
+    text = re.sub(r"\$(GITHUB_BASE_REF|CI_MERGE_REQUEST_TARGET_BRANCH_NAME)", "main", text)
+    lines = text.replace("\\\n", " ").splitlines()
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("lrac-audit ")]
     assert len(commands) == 2
     assert [run(*words).code for words in commands] == [0, 0]
     longer = Path("designs", "codec.yaml").read_text(encoding="utf-8")
     longer = longer.replace("channels: 8, kernel: 7", "channels: 8, kernel: 27")
     Path("designs", "codec.yaml").write_text(longer, encoding="utf-8")  # 1.1 % more
-    assert [run(*words).code for words in commands] == [1, 0]
-    assert (repository / "audit.xml").exists()
+    assert [run(*words).code for words in commands] == [1, 1]
+    for reports in shown("audit")["audit"]["artifacts"]["reports"].values():
+        assert (repository / reports).exists()
+
+
+def test_the_workflow_gives_inputs_and_reads_outputs_that_the_action_has() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    steps = shown("jobs", "audit")["jobs"]["audit"]["steps"]
+    (used,) = (step for step in steps if "/lrac-audit@" in step.get("uses", ""))
+    assert used["with"].keys() <= action["inputs"].keys()
+    required = {name for name, about in action["inputs"].items() if about.get("required")}
+    assert required <= used["with"].keys()
+    read = re.findall(rf"steps\.{used['id']}\.outputs\.(\w+)", str(steps))
+    assert read and set(read) <= action["outputs"].keys()
+
+
+@pytest.mark.parametrize(
+    ("schema", "tree"),
+    [
+        ("github-actions", yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))),
+        ("github-workflows", shown("jobs", "audit")),
+        ("github-workflows", shown("jobs", "audit without the action")),
+        ("gitlab-ci", {"audit": shown("audit")["audit"]}),
+    ],
+)
+def test_what_is_to_be_copied_keeps_the_public_schemas(schema: str, tree: dict[str, Any]) -> None:
+    pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
+    file = resources.files("check_jsonschema.builtin_schemas.vendor") / f"{schema}.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    data = {("on" if key is True else key): value for key, value in tree.items()}
+    validator = jsonschema.validators.validator_for(content)(content)
+    assert [error.message for error in validator.iter_errors(data)] == []
+
+
+def test_pre_commit_reads_the_hooks_and_the_configuration(tmp_path: Path) -> None:
+    client = pytest.importorskip("pre_commit.clientlib", reason="pre-commit is not installed")
+    manifest = client.load_manifest(str(ROOT / ".pre-commit-hooks.yaml"))
+    assert [hook["id"] for hook in manifest] == list(HOOKS)
+    configuration = tmp_path / "configuration.yaml"
+    configuration.write_text(yaml.safe_dump(shown("repos")), encoding="utf-8")
+    (repository,) = client.load_config(str(configuration))["repos"]
+    assert [hook["id"] for hook in repository["hooks"]] == list(HOOKS)
+
+
+@pytest.mark.sweep
+def test_pre_commit_runs_the_hook(run: Run, repository: Path) -> None:
+    """pre-commit itself installs this repository's hook, from the package index, and runs it."""
+    pytest.importorskip("pre_commit", reason="pre-commit is not installed")
+    copy = repository / "the auditor"
+    ignored = shutil.ignore_patterns(".git", ".venv", "build", "*.egg-info", "__pycache__")
+    shutil.copytree(ROOT, copy, ignore=ignored)
+    about = ["-c", "user.name=x", "-c", "user.email=x@x", "-c", "commit.gpgsign=false"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "hooks"]):
+        subprocess.run(["git", *about, *words], cwd=copy, check=True, capture_output=True)
+    command = [sys.executable, "-m", "pre_commit", "try-repo", str(copy), "lrac-audit-check"]
+    command += ["--files", "designs/codec.yaml", "--verbose"]
+    environment = {**os.environ, "PRE_COMMIT_HOME": str(repository / "pre-commit's files")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = Path("designs", "codec.yaml").read_text(encoding="utf-8")
+    longer = text.replace("channels: 8, kernel: 7", "channels: 8, kernel: 99")
+    Path("designs", "codec.yaml").write_text(longer, encoding="utf-8")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "overall_mflops" in done.stdout

@@ -23,6 +23,21 @@ def test_the_new_file_appears_at_the_end(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["a name.bin"]
 
 
+@pytest.mark.parametrize(("umask", "expected"), [(0o022, 0o644), (0o007, 0o660)])
+def test_a_new_file_has_the_mode_that_the_umask_leaves(tmp_path, umask, expected):
+    """Though the block replaces the temporary file by one for its owner alone, as libraries do."""
+    path = tmp_path / "a.bin"
+    before = os.umask(umask)
+    try:
+        with replacing(path) as beside:
+            private = tmp_path / "private"
+            private.touch(mode=0o600)
+            private.replace(beside)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == expected
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
 def test_an_error_leaves_the_old_file_alone(tmp_path, error):
     path = tmp_path / "a.bin"

@@ -24,12 +24,14 @@ from lrac_audit.auditing.variants import Absorption, CountedLedger, Variants
 from lrac_audit.design.formats import DesignFile, LimitEdits, LoadedDesign
 from lrac_audit.design.modes import mode_index
 from lrac_audit.design.parts import CodecDesign
+from lrac_audit.design.steps import field_of
 from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger, RvqForm
 from lrac_audit.ledger.totals import Totals
-from lrac_audit.limits.advice import remedies
+from lrac_audit.limits.advice import Remedy, shortfalls
 from lrac_audit.limits.check import Check, Evidence
+from lrac_audit.limits.costliest import costliest_field
 from lrac_audit.limits.limit_set import (
     DEFAULT_LIMITS,
     LIMIT_SETS,
@@ -108,18 +110,52 @@ class Audit:
         others = (n for n in design.quantizer.mode_layers if n != mode.active_layers)
         return [self.variants.counted(mode.rvq, layers) for layers in others]
 
-    def remedies(self, check: Check) -> list[str]:
-        """Return changes, each of which alone would mend ``check``; empty where it passes."""
+    def remedies(self, check: Check) -> list[Remedy]:
+        """Return advice on ``check``; empty where it passes.
+
+        For a design these are changes, each of which was audited and keeps all limits, or else how
+        much must go. For a measured codec they are always that, and for a budget its causes.
+        """
+        is_limit = check.status == "fail" and not self._is_budget(check)
+        return (self.advice if is_limit else []) or self.shortfalls(check)
+
+    def shortfalls(self, check: Check) -> list[Remedy]:
+        """Return how much must go for a broken ``check``; of a budget, what broke it."""
         if check.status != "fail":
             return []
-        if self.increase is not None and check.id in self.increase.causes:
-            return list(self.increase.causes[check.id])
-        mode, absorbed = self.ledger.mode, None
-        projected = mode.rvq == "projected" and mode.active_layers is not None
-        if self.variants is not None and projected and mode.active_layers is not None:
-            absorbed = self.variants.counted("absorbed", mode.active_layers).ledger
-        evidence = Evidence(self.ledger, self.totals, self.verdict.limits, self.convention)
-        return list(remedies(check, evidence, absorbed))
+        if self.increase is not None and self._is_budget(check):
+            return [Remedy(cause) for cause in self.increase.causes[check.id]]
+        return shortfalls(check, self._evidence)
+
+    @property
+    def _evidence(self) -> Evidence:
+        return Evidence(self.ledger, self.totals, self.verdict.limits, self.convention)
+
+    def _is_budget(self, check: Check) -> bool:
+        return self.increase is not None and check.id in self.increase.causes
+
+    @cached_property
+    def advice(self) -> list[Remedy]:
+        """Changes of a design that breaks limits, each of which alone mends all of them.
+
+        None for a codec that was measured, and where nothing that was tried is enough.
+        """
+        if self.design is None:
+            return []
+        from lrac_audit.auditing.changing.advice import remedies
+        from lrac_audit.auditing.changing.trial import Trial, terms_of
+
+        base = Trial(self.design, terms_of(self.design, self.ledger, self.verdict))
+        return [] if base.passes else remedies(base)
+
+    def costliest_field(self, check: Check) -> str:
+        """Return the field that takes most of what ``check`` is about; empty where none does.
+
+        Of a codec that was measured it is the path of a module.
+        """
+        if self.increase is not None and check in self.increase.checks:
+            return field_of(self.increase.first_causes.get(check.id, ""))
+        return costliest_field(check.id, self._evidence)
 
     def document(self) -> dict[str, Any]:
         """Return the audit as plain data: the versioned JSON document of ``docs/json.md``."""
@@ -189,7 +225,7 @@ def audit(
         >>> audit("track1").ledger.hop_samples
         240
     """
-    form = _rvq_form(rvq)
+    form = rvq_form(rvq)
     stated = StatedRates(sample_rate_hz, hop_samples).checked()
     file = None if is_measured(target) else read_target(target, arguments, stated)
     limit_set = _limit_set(limits, file)
@@ -223,7 +259,12 @@ def _walked(
     return _Evidence(loaded, ledger, find_verifier("design")(design, ledger, progress))
 
 
-def _rvq_form(rvq: str) -> RvqForm:
+def rvq_form(rvq: str) -> RvqForm:
+    """Return the form of a quantizer that ``rvq`` names.
+
+    Raises:
+        InputError: there is no such form.
+    """
     for form in RVQ_FORMS:
         if rvq == form:
             return form
@@ -245,7 +286,8 @@ def _limits_of(loaded: LoadedDesign, edits: LimitEdits) -> LimitSet:
     named = loaded.design.limits
     if named is not None and named not in LIMIT_SETS:  # a design must not open files by its limits
         where = edits.cells.get("limits", "limits")
-        problem = Problem(where, shown(named), one_of(LIMIT_SETS, named), line=loaded.limits_line)
+        line = loaded.lines.line("limits")
+        problem = Problem(where, shown(named), one_of(LIMIT_SETS, named), line=line)
         raise InputError(loaded.source, [problem])
     try:
         return edited_limits(load_limits(named or DEFAULT_LIMITS), edits.values, loaded.source)

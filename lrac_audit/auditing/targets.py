@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lrac_audit.design.field_lines import FieldLines
 from lrac_audit.design.formats import DesignFile, LoadedDesign, read_design_data, read_design_file
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem
@@ -30,6 +31,7 @@ class MeasuredTarget(NamedTuple):
     source: str
     design: None = None
     ignored: tuple[tuple[str, str], ...] = ()
+    lines: FieldLines = FieldLines()
 
 
 def is_measured(target: object) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,9 +12,14 @@ from lrac_audit.cli.audit_request import AuditRequest
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import deliver, outputs
+from lrac_audit.console.output import Output, deliver, outputs
+from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.report.audit_report import AuditReport
 from lrac_audit.report.formats.registry import format_names, rendered
+
+if TYPE_CHECKING:
+    from lrac_audit.report.cost_groups import Grouping
+    from lrac_audit.report.pictures.plot_files import PlotFile
 
 FORMATS = format_names(AuditReport)
 
@@ -28,6 +34,10 @@ Examples:
   lrac-audit audit my_codec.yaml --limits lrac-2025-track2 --rvq projected
   lrac-audit audit conf/train.yaml --format json -o audit.json
   lrac-audit audit track2 --format csv=layers.csv --format table
+  lrac-audit audit track1 --by block
+  lrac-audit audit track1 --format html=audit.html
+  lrac-audit audit track1 --format latex=tables.tex --plot cost.pdf
+  lrac-audit audit track1 --format model-card -o README.md
   lrac-audit audit track1 --verify
   lrac-audit audit python:my_package.models:make_codec --arg channels=32
   lrac-audit audit python:my_package.models:make_codec --sample-rate 16000 --hop 320
@@ -57,6 +67,8 @@ def audit(
             rich_help_panel=shared.OUTPUT_PANEL,
         ),
     ] = False,
+    by: options.By = None,
+    plots: options.Plots = None,
     verbose: options.Verbose = False,
 ) -> int:
     """Report every layer's cost and delay, the totals per side, and the verdict.
@@ -66,7 +78,7 @@ def audit(
     that code. The report exits 0 whatever the verdict, 2 on bad input, 3 where witnesses disagree;
     `lrac-audit check` is the gate.
     """
-    wanted = outputs(requested_formats, output, FORMATS)
+    wanted, grouping = outputs(requested_formats, output, FORMATS), _grouping(by)
     request = AuditRequest(
         targets=[target],
         limits=limits,
@@ -80,6 +92,29 @@ def audit(
         process_limits=options.process_limits(isolated, time_limit, memory_limit, debug),
         debug=debug,
     )
+    drawings = _plot_files(plots or ())
     result = request.audit(target)
-    deliver(rendered(AuditReport(result, per_frame, verbose), wanted))
+    contents = rendered(AuditReport(result, per_frame, verbose, grouping), wanted)
+    files = [(Output("plot", plot.path), plot.drawn(result)) for plot in drawings]
+    deliver([*contents, *files])
     return ExitCode.INCOMPLETE if result.verdict.doubts else ExitCode.WITHIN_LIMITS
+
+
+def _plot_files(requests: Sequence[str]) -> list[PlotFile]:
+    """Return the pictures that are asked for; without any, nothing of them is imported."""
+    if not requests:
+        return []
+    from lrac_audit.report.pictures.plot_files import PlotFile
+
+    return [PlotFile.of(request) for request in requests]
+
+
+def _grouping(by: str | None) -> Grouping | None:
+    if by is None:
+        return None
+    from lrac_audit.report.cost_groups import GROUPINGS
+
+    for grouping in GROUPINGS:
+        if by == grouping:
+            return grouping
+    raise InputError("options", [Problem("--by", shown(by), one_of(GROUPINGS, by))])

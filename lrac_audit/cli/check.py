@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lrac_audit.cli import options
+from lrac_audit.auditing.entry_order import ordered, parse_order
+from lrac_audit.cli import check_options, options
 from lrac_audit.cli.audit_request import AuditRequest
+from lrac_audit.cli.checked_targets import audited
+from lrac_audit.cli.gate_terms import GateTerms, working_in
 from lrac_audit.cli.ratchet import Ratchet
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
 from lrac_audit.console.output import deliver, outputs, warn
-from lrac_audit.errors import InputError
 from lrac_audit.report.check_report import CheckReport
 from lrac_audit.report.content import RefusedTarget
 from lrac_audit.report.formats.github_format import step_summary
@@ -37,20 +39,24 @@ app = typer.Typer(add_completion=False)
 Examples:
   lrac-audit check track1 track2
   lrac-audit check my_codec.yaml --limits lrac-2025-track1 --format junit=audit.xml
-  lrac-audit check designs --format table --format github
-  lrac-audit check "entries/**/*.yaml" --format csv=verdicts.csv
+  lrac-audit check designs --format table --format github --format sarif=audit.sarif
+  lrac-audit check "entries/**/*.yaml" --sort margin --jobs 4
+  lrac-audit check entries --summary --format csv=entries.csv --format xlsx=entries.xlsx
+  lrac-audit check entries --limits lrac-2025-track1 --limits lrac-2025-track2
   lrac-audit check track1 --verify
   lrac-audit check my_codec.yaml --baseline main --max-increase overall_mflops=1%
   lrac-audit check designs --baseline audited.json --update-baseline
+  lrac-audit check --config lrac-audit.yaml
   lrac-audit check python:my_package.models:make_codec
   lrac-audit check python:submission.codec:make --isolated""",
 )
 def check(
-    targets: options.Targets,
-    limits: options.Limits = None,
-    rvq: options.Rvq = "absorbed",
-    bitrate: options.Bitrate = None,
-    convention: options.Convention = None,
+    targets: check_options.Targets = None,
+    limits: check_options.Limits = None,
+    rvq: check_options.Forms = None,
+    bitrate: check_options.Bitrates = None,
+    convention: check_options.Conventions = None,
+    config: check_options.Config = None,
     arguments: options.Arguments = None,
     sample_rate: options.SampleRate = None,
     hop: options.Hop = None,
@@ -61,7 +67,10 @@ def check(
     isolated: options.Isolated = False,
     time_limit: options.TimeLimit = None,
     memory_limit: options.MemoryLimit = None,
+    jobs: check_options.Jobs = 1,
     debug: options.Debug = False,
+    by_target: check_options.ByTarget = None,
+    sort: check_options.Sort = None,
     requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
     output: shared.Output = None,
 ) -> int:
@@ -72,59 +81,42 @@ def check(
     target that cannot be audited is a row with the status error; the others are checked all the
     same. With --baseline, an increase beyond the budgets is a broken limit too. Inside a GitHub
     workflow the verdicts also go to the step summary.
+
+    Without targets, what the project's configuration names is checked: lrac-audit.yaml, or
+    [tool.lrac-audit] in pyproject.toml, in this folder or above it. Options override it.
     """
     wanted = outputs(requested_formats, output, FORMATS)
-    request = AuditRequest(
-        targets=targets,
-        limits=limits,
-        rvq=rvq,
-        bitrate_kbps=bitrate,
-        convention=convention,
-        arguments=arguments or (),
-        sample_rate_hz=sample_rate,
-        hop_samples=hop,
-        verify=verify,
-        process_limits=options.process_limits(isolated, time_limit, memory_limit, debug),
-        debug=debug,
-    )
-    ratchet = Ratchet.of(baseline, max_increase or (), update_baseline, request.audit)
-    audits, refused = _audited(request, ratchet)
+    order = None if sort is None else parse_order(sort)
+    terms = GateTerms(
+        targets or (), limits or (), convention or (), rvq or (), bitrate or (), baseline
+    ).with_project(config)
+    with working_in(terms.folder):
+        ratchet = Ratchet.of(terms.baseline, max_increase or (), update_baseline, terms.budgets)
+        requests = terms.requests(
+            AuditRequest(
+                targets=terms.targets,
+                arguments=arguments or (),
+                sample_rate_hz=sample_rate,
+                hop_samples=hop,
+                verify=verify,
+                process_limits=options.process_limits(isolated, time_limit, memory_limit, debug),
+                debug=debug,
+            )
+        )
+        audits, refused = audited(requests, ratchet, jobs)
     _say_errors(refused)
     if not audits:
         return ExitCode.BAD_INPUT
     code = ExitCode.BAD_INPUT if refused else _exit_code(audits)
-    report = CheckReport(audits, code, refused)
+    if order is not None:
+        audits = ordered(audits, order)
+    report = CheckReport(audits, code, refused, by_target)
     deliver(rendered(report, wanted))
     _summarise(report)
     if not refused:
-        ratchet.update(report)
+        with working_in(terms.folder):
+            ratchet.update(report)
     return code
-
-
-def _audited(request: AuditRequest, ratchet: Ratchet) -> tuple[list[Audit], list[RefusedTarget]]:
-    """Return the audits of the targets, and those targets that cannot be audited."""
-    audits: list[Audit] = []
-    refused: list[RefusedTarget] = []
-    files = _expanded(request.targets, refused)
-    for target in files:
-        try:
-            audits.append(ratchet.held(request.audit(target), target, len(files) == 1))
-        except InputError as error:
-            refused.append(RefusedTarget(target, error))
-    return audits, refused
-
-
-def _expanded(targets: Sequence[str], refused: list[RefusedTarget]) -> list[str]:
-    """Return the files that ``targets`` stand for; those that stand for none go to ``refused``."""
-    from lrac_audit.auditing.target_files import files_of
-
-    found: list[str] = []
-    for target in targets:
-        try:
-            found += files_of(target)
-        except InputError as error:
-            refused.append(RefusedTarget(target, error))
-    return found
 
 
 def _say_errors(refused: Sequence[RefusedTarget]) -> None:

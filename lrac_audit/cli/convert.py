@@ -54,13 +54,11 @@ def convert(
     """
     from lrac_audit.design.formats import load_design
     from lrac_audit.design.native import write_design
-    from lrac_audit.files import exists, write_text
+    from lrac_audit.files import check_new, write_text
 
     path = _one_of(destination, recipe)
     target = load_design(source)
-    if exists(path) and not force:
-        problem = Problem("", "an existing file", "a new one, or --force to overwrite it")
-        raise InputError(str(path), [problem])
+    check_new(path, force)
     write_text(path, write_design(target.design) if recipe is None else _recipe(target))
     if verbose:
         from lrac_audit.report.audit_sentences import ignored_keys

@@ -45,3 +45,17 @@ def sources() -> Iterable[str]:
     from lrac_audit.published.sources import source_names
 
     return source_names()
+
+
+def groupings() -> Iterable[str]:
+    """Return the parts whose costs a table can sum."""
+    from lrac_audit.report.cost_groups import GROUPINGS
+
+    return GROUPINGS
+
+
+def sort_columns() -> Iterable[str]:
+    """Return the columns by which targets can be sorted."""
+    from lrac_audit.auditing.entry_order import COLUMNS
+
+    return COLUMNS

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lrac_audit.cli import names
+from lrac_audit.console import options as shared
 from lrac_audit.console.completion import complete_from
 from lrac_audit.errors import InputError, Problem
 
@@ -25,12 +26,11 @@ TARGET_HELP = (
 Target = Annotated[
     str, typer.Argument(help=TARGET_HELP, autocompletion=complete_from(names.presets))
 ]
-Targets = Annotated[
-    list[str],
+DesignTarget = Annotated[
+    str,
     typer.Argument(
         metavar="TARGET",
-        help=TARGET_HELP[:-1]
-        + ", a folder of such files, or a pattern such as 'entries/**/*.yaml'.",
+        help="track1, track2, a design in YAML, a recipe's train.yaml or a design sheet (.xlsx).",
         autocompletion=complete_from(names.presets),
     ),
 ]
@@ -42,45 +42,54 @@ ComparedTargets = Annotated[
         autocompletion=complete_from(names.presets),
     ),
 ]
+LIMITS_HELP = (
+    "Limit set: a name that `lrac-audit limits` lists, or a YAML file of your own. "
+    "Default: the one that the design names, else lrac-2025-track1."
+)
 Limits = Annotated[
     str | None,
     typer.Option(
         "--limits",
         metavar="NAME|FILE",
-        help="Limit set: a name that `lrac-audit limits` lists, or a YAML file of your own. "
-        "Default: the one that the design names, else lrac-2025-track1.",
+        help=LIMITS_HELP,
         autocompletion=complete_from(names.limit_sets),
         rich_help_panel=MODE_PANEL,
     ),
 ]
+RVQ_HELP = (
+    "The quantizer: absorbed, its output projections folded into tables, or projected, as trained."
+)
 Rvq = Annotated[
     str,
     typer.Option(
         "--rvq",
         metavar="FORM",
-        help="The quantizer: absorbed, its output projections folded into tables, or projected, as "
-        "trained.",
+        help=RVQ_HELP,
         show_default=True,
         autocompletion=complete_from(names.rvq_forms),
         rich_help_panel=MODE_PANEL,
     ),
 ]
+BITRATE_HELP = "Which of the codec's modes. Default: the highest, which costs most."
 Bitrate = Annotated[
     float | None,
     typer.Option(
         "--bitrate",
         metavar="KBPS",
-        help="Which of the codec's modes. Default: the highest, which costs most.",
+        help=BITRATE_HELP,
         rich_help_panel=MODE_PANEL,
     ),
 ]
+CONVENTION_HELP = (
+    "How operations are counted: a name that `lrac-audit conventions` lists. "
+    "Default: the convention that the limits are written in."
+)
 Convention = Annotated[
     str | None,
     typer.Option(
         "--convention",
         metavar="NAME",
-        help="How operations are counted: a name that `lrac-audit conventions` lists. "
-        "Default: the convention that the limits are written in.",
+        help=CONVENTION_HELP,
         autocompletion=complete_from(names.conventions),
         rich_help_panel=MODE_PANEL,
     ),
@@ -192,6 +201,28 @@ Verbose = Annotated[
         "--verbose",
         "-v",
         help="Also list what was ignored on purpose, each with its reason.",
+    ),
+]
+
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="PART",
+        help="Tables of MACs, cost, parameters and share by block, stage or layer, in place of "
+        "the shapes of layers.",
+        autocompletion=complete_from(names.groupings),
+        rich_help_panel=shared.OUTPUT_PANEL,
+    ),
+]
+Plots = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plot",
+        metavar="PICTURE.svg|PICTURE.pdf",
+        help="Draw cost, latency or view (the field of view of a frame) into a file of that name, "
+        "or PICTURE=FILE. May be given several times. Needs the extra report.",
+        rich_help_panel=shared.OUTPUT_PANEL,
     ),
 ]
 

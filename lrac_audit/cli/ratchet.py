@@ -12,7 +12,7 @@ from lrac_audit.errors import InputError, Problem, shown
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
     from lrac_audit.auditing.comparison.baseline import Baseline
-    from lrac_audit.auditing.comparison.budgets import Budget
+    from lrac_audit.limits.budgets import Budget
     from lrac_audit.report.check_report import CheckReport
 
 
@@ -23,6 +23,7 @@ class Ratchet(NamedTuple):
     """The document or the revision; empty where nothing is held to an earlier audit."""
     baseline: Baseline | None
     budgets: Sequence[Budget]
+    """Those that hold in place of the limit sets' own; empty where there are none."""
     updates: bool
     """Whether today's audits become the baseline, and are not held to it."""
 
@@ -32,9 +33,11 @@ class Ratchet(NamedTuple):
         baseline: str | None,
         max_increase: Sequence[str],
         updates: bool,
-        audited: Callable[[Path], Audit],
+        configured: Sequence[Budget] = (),
     ) -> Ratchet:
         """Return what the options ask for.
+
+        ``configured`` are the budgets of the project, which hold where no option states any.
 
         Raises:
             InputError: they do not belong together, or one of them cannot be used.
@@ -45,12 +48,14 @@ class Ratchet(NamedTuple):
         from lrac_audit.auditing.comparison.baseline import open_baseline
         from lrac_audit.auditing.comparison.budgets import parse_budgets
 
-        budgets = parse_budgets(max_increase)
-        found = None if updates else open_baseline(baseline, audited)
+        budgets = parse_budgets(max_increase) or configured
+        found = None if updates else open_baseline(baseline)
         return cls(baseline, found, budgets, updates)
 
-    def held(self, audit: Audit, target: str, is_only_target: bool) -> Audit:
+    def held(self, audit: Audit, is_only_target: bool, audited: Callable[[Path], Audit]) -> Audit:
         """Return the audit with a check of each budget; a target without baseline has none.
+
+        ``audited`` audits an earlier file on the terms of ``audit``.
 
         Raises:
             InputError: the earlier audit cannot be used.
@@ -58,12 +63,14 @@ class Ratchet(NamedTuple):
         if self.baseline is None:
             return audit
         from lrac_audit.auditing.comparison.baseline import held_to
+        from lrac_audit.limits.budgets import DEFAULT_BUDGETS, budgets_of
 
-        earlier = self.baseline.of(target, is_only_target)
+        earlier = self.baseline.of(audit, is_only_target, audited)
         if earlier is None:
-            warn(f"warning: {target} is not in the baseline, {self.name}")
+            warn(f"warning: {audit.target.source} is not in the baseline, {self.name}")
             return audit
-        return held_to(audit, earlier, self.name, self.budgets)
+        own = budgets_of(audit.verdict.limits.max_increase)
+        return held_to(audit, earlier, self.name, self.budgets or own or DEFAULT_BUDGETS)
 
     def update(self, report: CheckReport) -> None:
         """Write the audits of the report as the new baseline, where that was asked for."""

@@ -24,7 +24,7 @@ from lrac_audit.report.sheet_report import SheetReport
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
 
-FORMATS = format_names(SheetReport)
+FORMATS = format_names(SheetReport, default=XlsxFormat.name)
 
 app = typer.Typer(add_completion=False)
 

@@ -28,6 +28,12 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[str]]
     shares: Sequence[float | None] = ()
     """The share of each row in the total, drawn as a bar in a terminal; empty for no bars."""
+    caption: str = ""
+    """The title where a format shows one; empty for the first heading."""
+    is_list: bool = False
+    """Whether the rows may stand in any order, so that a reader may sort and filter them."""
+    shares_heading: str = "Share of total"
+    """The heading of the bars."""
 
 
 class Frame(NamedTuple):

@@ -20,7 +20,8 @@ from lrac_audit.errors import InputError, Problem, did_you_mean, shown
 EXTRAS = {
     **dict.fromkeys(("torch", "numpy", "safetensors", "soundfile", "soxr"), "codec"),
     "fvcore": "torch",
-    **dict.fromkeys(("scipy", "tensorboard", "filelock", "matplotlib", "PIL"), "train"),
+    **dict.fromkeys(("scipy", "tensorboard", "filelock", "PIL"), "train"),
+    "matplotlib": "report",
     **dict.fromkeys(("snac", "transformers"), "codecs"),
     "pesq": "evaluate",
     **dict.fromkeys(("joblib", "pyloudnorm"), "curate"),

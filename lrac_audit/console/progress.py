@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from lrac_audit.console.terminal import is_capable, rich_console
 
@@ -12,20 +13,39 @@ SPINNER = "line"
 """A spinner of ASCII characters, which every terminal can show."""
 
 
+class Bar(NamedTuple):
+    """A bar of the work that is done."""
+
+    advance: Callable[[int], object]
+    tell: Callable[[str], None]
+    """Names the current step beside the bar."""
+
+
 @contextmanager
-def progress_bar(doing: str, total: int) -> Iterator[Callable[[int], object]]:
-    """Show a bar while the block runs; the block is given a function that advances it.
+def named_progress_bar(doing: str, total: int) -> Iterator[Bar]:
+    """Show a bar while the block runs; the block is given what advances it and names its steps.
 
     Nothing is shown, and rich is not even imported, when standard error is no terminal.
     """
     if not is_capable(sys.stderr):
-        yield _ignored
+        yield Bar(_ignored, _ignored)
         return
+    from rich.markup import escape
     from rich.progress import Progress
 
     with Progress(console=rich_console(sys.stderr), transient=True) as bar:
         task = bar.add_task(doing, total=total)
-        yield lambda done: bar.advance(task, done)
+        yield Bar(
+            lambda done: bar.advance(task, done),
+            lambda step: bar.update(task, description=f"{doing}: {escape(step)}"),
+        )
+
+
+@contextmanager
+def progress_bar(doing: str, total: int) -> Iterator[Callable[[int], object]]:
+    """Show the same bar; the block is given a function that advances it."""
+    with named_progress_bar(doing, total) as bar:
+        yield bar.advance
 
 
 @contextmanager
@@ -60,5 +80,5 @@ def progress_steps() -> Iterator[Callable[[str], None] | None]:
         live.stop()
 
 
-def _ignored(done: int) -> None:
-    """Ignore an advance, where no bar is shown."""
+def _ignored(news: object) -> None:
+    """Ignore an advance or a step, where no bar is shown."""

@@ -81,7 +81,7 @@ class RichScreen:
             [*row, "" if share is None else f"{share:6.1%} {_bar(share / largest, full)}"]
             for row, share in zip(table.rows, table.shares, strict=True)
         ]
-        return Table([*table.columns, Column("Share of total", spare=1)], rows)
+        return Table([*table.columns, Column(table.shares_heading, spare=1)], rows)
 
 
 def _cell(column: Column, cell: str) -> Text:

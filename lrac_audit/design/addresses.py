@@ -7,7 +7,7 @@ names by its kind has that name in its address: ``encoder.layers.0.conv.kernel``
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, NamedTuple
 
 from lrac_audit.design.activations import Activation
@@ -41,6 +41,30 @@ def with_values(design: CodecDesign, values: Mapping[Address, Any]) -> CodecDesi
     return changed
 
 
+def part_with_values(part: Any, values: Mapping[Address, Any]) -> Any:
+    """Return a part of a design with fields replaced, by addresses that begin inside it.
+
+    No rule between fields is checked, since most of them compare parts of a whole design.
+
+    Raises:
+        KeyError: the part has no such address.
+    """
+    return _replaced(part, values, ())
+
+
+def draft(design: CodecDesign, values: Mapping[Address, Any]) -> CodecDesign:
+    """Return ``design`` with fields replaced and no rule checked, for a search to look at.
+
+    Raises:
+        KeyError: the design has no such address.
+    """
+    changed = _changed_fields(design, values, ())
+    made = object.__new__(CodecDesign)
+    for each in fields(design):
+        object.__setattr__(made, each.name, changed.get(each.name, getattr(design, each.name)))
+    return made
+
+
 class _Member(NamedTuple):
     """One field of a part, or one entry of a list."""
 
@@ -59,13 +83,18 @@ def _values(part: Any, at: Address) -> Iterator[tuple[Address, Any]]:
 
 
 def _members(part: Any) -> Iterator[_Member]:
+    for key, field, value in _keyed(part):
+        yield _Member((key, *_kind(value)), field, value)
+
+
+def _keyed(part: Any) -> Iterator[tuple[str | int, str | int, Any]]:
+    """Yield the key in a file, the field or position, and the value of each member."""
     if isinstance(part, tuple):
         for i, item in enumerate(part):
-            yield _Member((i, *_kind(item)), i, item)
+            yield i, i, item
     elif is_dataclass(part) and not isinstance(part, Activation):
         for declared in declared_part(type(part)).members:
-            value = getattr(part, declared.name)
-            yield _Member((declared.key, *_kind(value)), declared.name, value)
+            yield declared.key, declared.name, getattr(part, declared.name)
 
 
 def _kind(part: object) -> Address:
@@ -77,16 +106,34 @@ def _kind(part: object) -> Address:
 def _replaced(part: Any, values: Mapping[Address, Any], at: Address) -> Any:
     if () in values:
         return values[()]
-    left = dict(values)
-    changed: dict[Any, Any] = {}
-    for member in _members(part):
-        start = len(member.address)
-        own = [address for address in left if address[:start] == member.address]
-        if own:
-            inner = {address[start:]: left.pop(address) for address in own}
-            changed[member.field] = _replaced(member.value, inner, (*at, *member.address))
-    if left:
-        raise KeyError(address_text((*at, *next(iter(left)))))
+    changed = _changed_fields(part, values, at)
     if isinstance(part, tuple):
         return tuple(changed.get(i, item) for i, item in enumerate(part))
     return replace(part, **changed)
+
+
+def _changed_fields(part: Any, values: Mapping[Address, Any], at: Address) -> dict[Any, Any]:
+    """Return the members of ``part`` that ``values`` change, by name or position."""
+    groups: dict[str | int, dict[Address, Any]] = {}
+    for address, value in values.items():
+        groups.setdefault(address[0], {})[address[1:]] = value
+    changed: dict[Any, Any] = {}
+    for key, field, member in _keyed(part):
+        inner = groups.pop(key, None)
+        if inner is not None:
+            own = (key, *_kind(member))
+            inside = {
+                _behind(own[1:], address, (*at, key)): value for address, value in inner.items()
+            }
+            changed[field] = _replaced(member, inside, (*at, *own))
+    if groups:
+        key, inner = next(iter(groups.items()))
+        raise KeyError(address_text((*at, key, *next(iter(inner)))))
+    return changed
+
+
+def _behind(kind: Address, address: Address, at: Address) -> Address:
+    """Return ``address`` without the name of the kind at its beginning."""
+    if address[: len(kind)] != kind:
+        raise KeyError(address_text((*at, *address)))
+    return address[len(kind) :]

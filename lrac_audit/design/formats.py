@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lrac_audit.design import native
+from lrac_audit.design.field_lines import FieldLines
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.yaml_source import LinedMapping, parse_yaml, read_text
+from lrac_audit.design.yaml_source import parse_yaml, read_text
 from lrac_audit.errors import InputError, Problem, one_of
 from lrac_audit.files import exists
 from lrac_audit.presets import PRESETS, preset_path
@@ -29,8 +30,8 @@ class LoadedDesign(NamedTuple):
     """Preset name or path, as given."""
     ignored: tuple[tuple[str, str], ...] = ()
     """Fields of a recipe that are ignored on purpose, each with the reason."""
-    limits_line: int | None = None
-    """The line of the file that names the limit set."""
+    lines: FieldLines = FieldLines()
+    """The lines of its fields in the file."""
 
 
 class LimitEdits(NamedTuple):
@@ -117,13 +118,12 @@ def _parse(text: str, source: str, name: str) -> LoadedDesign:
 
 def _read_tree(tree: Any, source: str, name: str) -> LoadedDesign:
     if isinstance(tree, dict) and native.FORMAT.key in tree:
-        line = tree.lines.get("limits") if isinstance(tree, LinedMapping) else None
-        return LoadedDesign(native.read_design(tree, source), source, limits_line=line)
+        return LoadedDesign(native.read_design(tree, source), source, lines=FieldLines(tree))
     from lrac_audit.design import espnet
 
     if isinstance(tree, dict) and espnet.CODEC_KEY in tree:
-        design, ignored = espnet.read_recipe(tree, source, name)
-        return LoadedDesign(design, source, ignored)
+        design, ignored, own_names = espnet.read_recipe(tree, source, name)
+        return LoadedDesign(design, source, ignored, FieldLines(tree, own_names))
     given = "nothing" if tree is None else "content that has neither"
     allowed = f"a design, with the key {native.FORMAT.key}, or a recipe, with {espnet.CODEC_KEY}"
     raise InputError(source, [Problem("", given, allowed)])

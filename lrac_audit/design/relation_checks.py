@@ -48,6 +48,19 @@ class RelationChecks:
         self._audio_channels(sent, received, audio)
         self._hop(design, sent, received)
 
+    def check_rates(self, design: CodecDesign) -> None:
+        """Collect the broken rules about modes, frames and hops, which no width or kernel is in."""
+        sent = encoder_path(design.encoder, design.audio_channels)
+        received = decoder_path(
+            design.decoder, sent.channels_out, design.audio_channels, design.encoder.rate_change
+        )
+        field = quantizer_field(design.quantizer)
+        self._modes(design.quantizer, field)
+        self._frame(design.quantizer, field, sent)
+        for coder in (sent, received):
+            self.problems += CHECKS.of(coder.path, coder.part)(coder)
+        self._hop(design, sent, received)
+
     def _good(self, *names: str) -> bool:
         broken = (problem.field for problem in self.problems)
         return self._bad_fields.union(broken).isdisjoint(names)
@@ -205,4 +218,11 @@ def broken_rules(design: CodecDesign, bad_fields: frozenset[str]) -> list[Proble
     """Return the rules that ``design`` breaks, of those that compare no ``bad_fields``."""
     relations = RelationChecks(bad_fields)
     relations.check(design)
+    return relations.problems
+
+
+def broken_rates(design: CodecDesign) -> list[Problem]:
+    """Return the rules about modes, frames and hops that ``design`` breaks."""
+    relations = RelationChecks(frozenset())
+    relations.check_rates(design)
     return relations.problems

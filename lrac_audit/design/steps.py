@@ -89,6 +89,11 @@ def _collect(step: Step, found: list[Step]) -> None:
 
 
 def field_of(path: str) -> str:
-    """Return the field that stands at ``path``: ``blocks[0].down`` for ``blocks.0.down``."""
+    """Return the field that stands at ``path``: ``blocks[0].down`` for ``blocks.0.down``.
+
+    The layers of a coder's LSTM have one field, their number.
+    """
     first, *names = path.split(".")
+    if names[:1] == ["lstm"]:
+        return f"{first}.lstm_layers"
     return first + "".join(f"[{name}]" if name.isdigit() else f".{name}" for name in names)

@@ -28,9 +28,9 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
     path, quantizer = signal_path(design), design.quantizer
     quantizer_rows = QUANTIZER_ROWS.of(path.quantizer.path, quantizer)
     rows = (
-        *_rows(path.encoder),
+        *rows_of(path.encoder),
         *quantizer_rows(design, rvq, active_layers),
-        *_rows(path.decoder),
+        *rows_of(path.decoder),
     )
     each_kbps = design.layers_kbps
     mode = Mode(None, None, None)
@@ -50,9 +50,14 @@ def walk(design: CodecDesign, rvq: RvqForm, active_layers: int) -> Ledger:
     )
 
 
-def _rows(coder: Step) -> list[Row]:
+def rows_of(step: Step) -> list[Row]:
+    """Return the rows of ``step``: its own, or those of all layers that a composite is made of.
+
+    Raises:
+        InputError: a layer is of a kind that has no cost formula.
+    """
     found: list[Row] = []
-    _collect(coder.inner or (), found)
+    _collect((step,), found)
     return found
 
 
@@ -63,7 +68,7 @@ def _collect(steps: Iterable[Step], found: list[Row]) -> None:
             found.append(LAYER_ROWS.of(step.path, step.part)(step))
         elif isinstance(step.part, Parallel):
             *branches, join = step.inner
-            found += side_by_side([_rows(branch) for branch in branches])
+            found += side_by_side([rows_of(branch) for branch in branches])
             _collect((join,), found)
         else:
             _collect(step.inner, found)

@@ -1,14 +1,18 @@
-"""Advice on a verdict: the layers that cost most, and changes that would mend a broken limit."""
+"""Advice on a verdict: the layers that cost most, and what would mend a broken limit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrac_audit.ledger.conventions import Convention
-from lrac_audit.ledger.row import Ledger, Row
+from lrac_audit.ledger.row import Ledger, Row, RvqForm
 from lrac_audit.limits.check import Check, Evidence
 from lrac_audit.limits.registry import CHECK_KINDS
+
+if TYPE_CHECKING:
+    from lrac_audit.design.addresses import Address
 
 TOP_LAYERS = 3
 
@@ -27,12 +31,23 @@ def most_costly(ledger: Ledger, convention: Convention, count: int = TOP_LAYERS)
     return [LayerCost(row, ledger.millions_per_second(convention.price(row.work))) for row in rows]
 
 
-def remedies(check: Check, evidence: Evidence, absorbed: Ledger | None) -> Iterator[str]:
-    """Return changes, each of which alone would mend a broken limit, the smallest first.
+class Remedy(NamedTuple):
+    """Advice on a broken limit."""
 
-    Args:
-        check: The broken limit.
-        evidence: The ledger that was judged, and the terms on which it was.
-        absorbed: The same codec with its output projections absorbed, when it is not already.
-    """
-    return CHECK_KINDS[check.id].remedies(check, evidence, absorbed)
+    text: str
+    """What to do, or how much must go, as a sentence."""
+    changes: Mapping[Address, Any] = MappingProxyType({})
+    """Fields of the design to change, all of them, by their addresses; none for a statement of how
+    much must go."""
+    rvq: RvqForm | None = None
+    """The form of the quantizer to run, where it is another."""
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it is a change that was audited, and makes every limit of the set kept."""
+        return bool(self.changes) or self.rvq is not None
+
+
+def shortfalls(check: Check, evidence: Evidence) -> list[Remedy]:
+    """Return how much must go for a broken limit, and where most of it is."""
+    return [Remedy(text) for text in CHECK_KINDS[check.id].shortfall(check, evidence)]

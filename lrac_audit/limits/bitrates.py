@@ -24,7 +24,7 @@ def _check(evidence: Evidence, limits_kbps: tuple[float, ...]) -> Check:
     return Check(BITRATES.id, limits_kbps, values, margins, status, "kbps")
 
 
-def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[str]:
+def _shortfall(check: Check, evidence: Evidence) -> Iterator[str]:
     """Yield the missing mode, or the reduction of the bitrate that would provide it."""
     assert isinstance(check.limit, tuple) and isinstance(check.value, tuple)
     mode = evidence.ledger.mode
@@ -51,4 +51,4 @@ def _layers_kbps(
     return [layers * per_layer_kbps for layers in range(1, most + 2)]
 
 
-BITRATES = LimitKind("bitrates_kbps", _check, _remedies)
+BITRATES = LimitKind("bitrates_kbps", _check, _shortfall, is_budget=False)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrac_audit.ledger.bitstream import Bitstream
-from lrac_audit.ledger.row import Ledger
 from lrac_audit.limits.check import Check, Evidence, LimitKind, Status
 
 TOLERANCE = 0.005
@@ -30,7 +29,7 @@ def _check(evidence: Evidence, found: Bitstream) -> Check:
     return Check(BITSTREAM.id, limit, value, margin, status, "kbps")
 
 
-def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[str]:
+def _shortfall(check: Check, evidence: Evidence) -> Iterator[str]:
     """Yield what would mend each broken promise."""
     found = evidence.ledger.bitstream
     if found is None:
@@ -41,4 +40,4 @@ def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[st
         yield "hand over whole numbers of an integer type, and everything that the receiver needs"
 
 
-BITSTREAM = LimitKind("bitstream", _check, _remedies)
+BITSTREAM = LimitKind("bitstream", _check, _shortfall, is_budget=False)

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from lrac_audit.ledger.conventions import Convention
-from lrac_audit.ledger.row import Ledger
+from lrac_audit.ledger.row import Ledger, Row
 from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits.limit_set import LimitSet
 
+SHOWN_ROWS = 3
+"""How many of the rows that have most of a value are named."""
 Status = Literal["pass", "fail", "incomplete"]
 
 
@@ -42,12 +44,49 @@ class Evidence(NamedTuple):
 
 
 class LimitKind(NamedTuple):
-    """One kind of limit: its check, and the changes that mend a design that breaks it."""
+    """One kind of limit: its check, and the statement of how much of the codec is over it."""
 
     id: str
     """Field of :class:`LimitSet`, and id of the check."""
     check: Callable[[Evidence, Any], Check]
     """Checks the evidence against the value of the field, which is not None or empty."""
-    remedies: Callable[[Check, Evidence, Ledger | None], Iterator[str]]
-    """Yields changes, each of which alone would mend a broken limit, the smallest first. The last
-    argument is the same codec with its output projections absorbed, where it is not already."""
+    shortfall: Callable[[Check, Evidence], Iterator[str]]
+    """Yields how much must go, and where most of it is, for a limit that is broken."""
+    amount: Callable[[Row, Evidence], float | None] | None = None
+    """Returns the part of the value that a row has, in the unit of the check, or None where that
+    has no bound. None where the value is no sum over rows."""
+    is_budget: bool = True
+    """Whether it is the most that may be spent; False where a value must be met, so that nothing is
+    left over."""
+
+
+class RowAmount(NamedTuple):
+    """The part of the value of a check that a row has."""
+
+    row: Row
+    amount: float
+    """In the unit of the check."""
+
+
+def amounts(kind: LimitKind, evidence: Evidence) -> list[RowAmount]:
+    """Return the bounded part of the value of a check that each row has, the largest first.
+
+    Rows that have none are left out.
+    """
+    if kind.amount is None:
+        return []
+    each = ((row, kind.amount(row, evidence)) for row in evidence.ledger.rows)
+    found = [RowAmount(row, amount) for row, amount in each if amount]
+    return sorted(found, key=lambda one: -one.amount)
+
+
+def largest(kind: LimitKind, evidence: Evidence) -> str:
+    """Return the names of the rows with the largest parts, each with its part."""
+    parts = amounts(kind, evidence)[:SHOWN_ROWS]
+    return ", ".join(f"{one.row.name} {one.amount:g}" for one in parts)
+
+
+def excess(check: Check) -> float:
+    """Return how far the value of a broken check is over its limit."""
+    assert isinstance(check.limit, int | float) and isinstance(check.value, int | float)
+    return check.value - check.limit

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from functools import partial
 
 from lrac_audit.ledger.conventions import CONVENTIONS
-from lrac_audit.ledger.row import Ledger, Row
-from lrac_audit.ledger.totals import Part, Totals
-from lrac_audit.limits.check import Check, Evidence, LimitKind, Status
-
-KERNEL_REMEDIES = 2
-"""Maximum number of shorter kernels that are advised."""
+from lrac_audit.ledger.row import Row
+from lrac_audit.ledger.totals import Part
+from lrac_audit.limits.check import Check, Evidence, LimitKind, Status, excess, largest
 
 
 def _check(evidence: Evidence, written: float, *, check_id: str, part: Part) -> Check:
@@ -42,62 +38,39 @@ def _status(within: bool, evidence: Evidence) -> Status:
     return "incomplete" if unknown else "pass"
 
 
-def _remedies(
-    check: Check, evidence: Evidence, absorbed: Ledger | None, *, part: Part
-) -> Iterator[str]:
-    """Yield absorption if it helps, the shortest kernels that suffice, or narrower widths."""
-    assert isinstance(check.limit, int | float) and isinstance(check.value, int | float)
-    ledger, convention = evidence.ledger, evidence.convention
-    if absorbed is not None:
-        price = Totals(absorbed).cost(part, convention).price_per_frame
-        value = absorbed.millions_per_second(price)
-        word = "within the limit" if value <= check.limit else "still over it"
-        if value < check.value:
-            yield f"absorb the output projections: {value:g} {check.unit}, {word}"
-    excess = check.value - check.limit
-    rows = [row for row in ledger.rows if part == "overall" or row.side == "receive"]
-    kernels = sorted(found for row in rows if (found := _shorter_kernel(row, evidence, excess)))
-    yield from (text for _, text in kernels[:KERNEL_REMEDIES])
-    if not kernels:
-        width = math.floor(100 * math.sqrt(check.limit / check.value))
-        yield f"no single kernel is enough; widths of about {width} % everywhere would be"
+def _shortfall(check: Check, evidence: Evidence, *, kind_id: str) -> Iterator[str]:
+    """Yield how much must go, and the rows that cost most of what the limit is about."""
+    over = excess(check)
+    assert isinstance(check.value, float)
+    most = largest(_KINDS[kind_id], evidence)
+    yield f"take out {over:g} {check.unit}, {100 * over / check.value:.1f} %; most is in {most}"
 
 
-def _shorter_kernel(row: Row, evidence: Evidence, excess: float) -> tuple[float, str] | None:
-    """Return the least shortening of one kernel that saves ``excess``: share removed, and a text.
+def _price(row: Row, evidence: Evidence, *, part: Part) -> float:
+    if part == "receive" and row.side != "receive":
+        return 0
+    return evidence.ledger.millions_per_second(evidence.convention.price(row.work))
 
-    None where the layer has no kernel to shorten, or would no longer reach its stride.
-    """
-    kernel, convention = row.geometry.kernel, evidence.convention
-    if row.op not in ("conv", "transposed_conv") or kernel == 1:
-        return None
-    per_tap = evidence.ledger.millions_per_second(convention.price(row.work)) / kernel
-    if per_tap == 0:
-        return None
-    taps = max(1, math.ceil(excess / per_tap))
-    reach = (kernel - taps - 1) * row.geometry.dilation + 1
-    if kernel - taps < 1 or reach < row.geometry.stride:
-        return None
-    saved = taps * per_tap
-    text = f"kernel {kernel} to {kernel - taps} in {row.name}: {saved:g} {convention.unit} less"
-    return taps / kernel, text
+
+def _macs(row: Row, evidence: Evidence) -> float:
+    return evidence.ledger.millions_per_second(row.macs_per_frame)
 
 
 def _kind(check_id: str, part: Part) -> LimitKind:
     return LimitKind(
         check_id,
         partial(_check, check_id=check_id, part=part),
-        partial(_remedies, part=part),
+        partial(_shortfall, kind_id=check_id),
+        partial(_price, part=part),
     )
 
 
 OVERALL = _kind("overall_mflops", "overall")
 RECEIVE = _kind("receive_mflops", "receive")
-
-
-def _macs_remedies(check: Check, evidence: Evidence, absorbed: Ledger | None) -> Iterator[str]:
-    counted = evidence._replace(convention=CONVENTIONS["macs"])
-    return _remedies(check, counted, absorbed, part="overall")
-
-
-OVERALL_MACS = LimitKind("overall_mmacs_per_s", _check_macs, _macs_remedies)
+OVERALL_MACS = LimitKind(
+    "overall_mmacs_per_s",
+    _check_macs,
+    partial(_shortfall, kind_id="overall_mmacs_per_s"),
+    _macs,
+)
+_KINDS = {kind.id: kind for kind in (OVERALL, RECEIVE, OVERALL_MACS)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from lrac_audit.ledger.row import Ledger
 from lrac_audit.limits.check import Check, Evidence, LimitKind, Status
 
 
@@ -23,7 +22,7 @@ def _nearest_multiple(frame: Fraction, unit: Fraction) -> Fraction:
     return max(round(frame / unit), 1) * unit
 
 
-def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[str]:
+def _shortfall(check: Check, evidence: Evidence) -> Iterator[str]:
     """Yield the nearest frame that is allowed, where it is a whole number of samples."""
     assert isinstance(check.limit, int | float) and isinstance(check.value, int | float)
     nearest = _nearest_multiple(Fraction(check.value), Fraction(str(check.limit)))
@@ -32,4 +31,4 @@ def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[st
     yield f"use a frame of {float(nearest):g} ms{text}"
 
 
-FRAME_LENGTH = LimitKind("frame_multiple_ms", _check, _remedies)
+FRAME_LENGTH = LimitKind("frame_multiple_ms", _check, _shortfall, is_budget=False)

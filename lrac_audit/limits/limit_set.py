@@ -14,6 +14,7 @@ from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.files import exists
 from lrac_audit.ledger.conventions import CONVENTIONS
 from lrac_audit.ledger.memory import BYTES_PER_VALUE, STATE_DTYPE
+from lrac_audit.limits.budgets import BUDGETS, Amount
 from lrac_audit.validation.kinds import POSITIVE, Choice, Text, Whole
 from lrac_audit.validation.part import rules_of
 from lrac_audit.validation.reading import check, read
@@ -60,42 +61,49 @@ class LimitSet:
     bitrates_kbps: Annotated[tuple[Positive, ...], Count(0, MAX_BITRATES)] = ()
     """One system must serve, for each of these, a mode of at most that bitrate, in kbps."""
     overall_mflops: Positive | None = None
-    """Transmit and receive side together, in millions of operations per second of audio."""
+    """Cost of the transmit and the receive side together, in millions of operations per second of
+    audio."""
     receive_mflops: Positive | None = None
-    """The receive side alone, in millions of operations per second of audio."""
+    """Cost of the receive side alone, in millions of operations per second of audio."""
     total_latency_ms: Positive | None = None
-    """Buffering and algorithmic, both sides, in milliseconds; processing time apart."""
+    """Buffering and algorithmic latency of both sides, in milliseconds; processing time apart."""
     overall_mmacs_per_s: Positive | None = None
     """Multiply-accumulates of both sides, in millions per second of audio, whatever the
     convention."""
     parameters_millions: Positive | None = None
     """Values that a device with both sides stores, in millions; shared ones count once."""
     stored_bytes: Positive | None = None
-    """The same values in bytes, each as a ``stored_dtype``."""
+    """Values that a device with both sides stores, in bytes, each as a ``stored_dtype``; shared
+    ones count once."""
     transmit_stored_bytes: Positive | None = None
-    """Those that the transmit side stores, in bytes."""
+    """Values that the transmit side stores, in bytes, each as a ``stored_dtype``."""
     receive_stored_bytes: Positive | None = None
-    """Those that the receive side stores, in bytes."""
+    """Values that the receive side stores, in bytes, each as a ``stored_dtype``."""
     state_bytes: Positive | None = None
     """State of a stream on both sides, what skip paths hold included; in bytes, each value as a
     ``signal_dtype``."""
     transmit_state_bytes: Positive | None = None
-    """That of the transmit side, in bytes."""
+    """State of a stream on the transmit side, in bytes, each value as a ``signal_dtype``."""
     receive_state_bytes: Positive | None = None
-    """That of the receive side, in bytes."""
+    """State of a stream on the receive side, in bytes, each value as a ``signal_dtype``."""
     scratch_bytes: Positive | None = None
     """The most values that live at once in a frame, of the larger side: the two take turns. In
     bytes, each value as a ``signal_dtype``."""
     transmit_scratch_bytes: Positive | None = None
-    """Those of the transmit side, in bytes."""
+    """The most values that live at once in a frame on the transmit side, in bytes, each as a
+    ``signal_dtype``."""
     receive_scratch_bytes: Positive | None = None
-    """Those of the receive side, in bytes."""
+    """The most values that live at once in a frame on the receive side, in bytes, each as a
+    ``signal_dtype``."""
     frame_multiple_ms: Positive | None = None
     """The duration in milliseconds that a frame must be a multiple of."""
     sample_rates_hz: Annotated[
         tuple[Annotated[int, Whole(1, MAX_SAMPLE_RATE_HZ)], ...], Count(0, MAX_SAMPLE_RATES)
     ] = ()
     """The sample rates of which a codec may choose one, in Hz."""
+    max_increase: Annotated[Mapping[str, Amount], BUDGETS] | None = None
+    """How much more than a baseline, where one is given, each of these figures may be: a number, or
+    a share such as ``1%``."""
 
     def __post_init__(self) -> None:
         check(self, self.name)
@@ -112,7 +120,10 @@ class LimitSet:
         return tuple(getattr(self, name) for name in BOUNDS)
 
 
-_ABOUT = ("name", "source", "proposed", "convention", "stored_dtype", "signal_dtype")
+_ABOUT = (
+    *("name", "source", "proposed", "convention", "stored_dtype", "signal_dtype"),
+    "max_increase",
+)
 BOUNDS = tuple(f.name for f in fields(LimitSet) if f.name not in _ABOUT)
 """The fields that are bounds, of which a limit set has at least one."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrac_audit.ledger.row import Ledger
 from lrac_audit.limits.check import Check, Evidence, LimitKind, Status
 
 
@@ -14,7 +13,7 @@ def _check(evidence: Evidence, limit: int) -> Check:
     return Check(SAMPLE_RATE.id, limit, value, abs(limit - value), status, "Hz")
 
 
-def _remedies(check: Check, _: Evidence, __: Ledger | None) -> Iterator[str]:
+def _shortfall(check: Check, _: Evidence) -> Iterator[str]:
     yield f"design the codec for {check.limit:g} Hz"
 
 
@@ -25,10 +24,10 @@ def _check_choice(evidence: Evidence, limits: tuple[int, ...]) -> Check:
     return Check(SAMPLE_RATES.id, limits, value, distance, status, "Hz")
 
 
-def _choice_remedies(check: Check, _: Evidence, __: Ledger | None) -> Iterator[str]:
+def _choice_shortfall(check: Check, _: Evidence) -> Iterator[str]:
     assert isinstance(check.limit, tuple)
     yield f"design the codec for one of {', '.join(f'{rate:g}' for rate in check.limit)} Hz"
 
 
-SAMPLE_RATE = LimitKind("sample_rate_hz", _check, _remedies)
-SAMPLE_RATES = LimitKind("sample_rates_hz", _check_choice, _choice_remedies)
+SAMPLE_RATE = LimitKind("sample_rate_hz", _check, _shortfall, is_budget=False)
+SAMPLE_RATES = LimitKind("sample_rates_hz", _check_choice, _choice_shortfall, is_budget=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lrac_audit.ledger.memory import device_values
+from lrac_audit.ledger.row import Row
 from lrac_audit.limits.check import Check, Evidence, LimitKind, Status
 from lrac_audit.limits.memory_bytes import store_less
 
@@ -15,4 +16,8 @@ def _check(evidence: Evidence, limit: float) -> Check:
     return Check(PARAMETERS.id, limit, value, limit - value, status, "M")
 
 
-PARAMETERS = LimitKind("parameters_millions", _check, store_less)
+def _millions(row: Row, evidence: Evidence) -> float:
+    return (row.stored_values - row.shared_values) / VALUES_PER_MILLION
+
+
+PARAMETERS = LimitKind("parameters_millions", _check, store_less, _millions)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from lrac_audit.ledger.latency import first_of, latency, unbounded_rows
-from lrac_audit.ledger.row import Ledger, Row
-from lrac_audit.limits.check import Check, Evidence, LimitKind, Status
-
-SINGLE_REMEDIES = 2
-"""Maximum number of layers that are advised, each of which is enough alone."""
+from lrac_audit.ledger.row import Row
+from lrac_audit.limits.check import Check, Evidence, LimitKind, Status, excess, largest
 
 
 def _check(evidence: Evidence, limit: float) -> Check:
@@ -29,8 +26,8 @@ def _check(evidence: Evidence, limit: float) -> Check:
     return Check(TOTAL_LATENCY.id, limit, value, limit - value, status, "ms", at_least)
 
 
-def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[str]:
-    """Yield layers whose look-ahead alone covers the excess, else the fewest that together do."""
+def _shortfall(check: Check, evidence: Evidence) -> Iterator[str]:
+    """Yield how much look-ahead must go and which rows wait longest, or that the hop is long."""
     assert isinstance(check.limit, int | float)
     ledger = evidence.ledger
     found = latency(ledger)
@@ -41,37 +38,12 @@ def _remedies(check: Check, evidence: Evidence, _: Ledger | None) -> Iterator[st
     if buffering_ms > check.limit:
         yield f"a hop of {buffering_ms:g} ms alone is over the limit; lower the strides"
         return
-    excess_samples = found.total_samples - check.limit * ledger.sample_rate_hz / 1000
-    waiting = sorted((row for row in ledger.rows if row.delay_samples), key=_delay_samples)
-    enough = [row for row in waiting if _delay_samples(row) >= excess_samples]
-    chosen = [[row] for row in enough[:SINGLE_REMEDIES]] or [_fewest(waiting, excess_samples)]
-    for rows in chosen:
-        saved_ms = ledger.milliseconds(sum(map(_delay_samples, rows)))
-        yield f"{_without_look_ahead(rows)}: {saved_ms:g} ms less"
+    most = largest(TOTAL_LATENCY, evidence)
+    yield f"take out {excess(check):g} ms of look-ahead; most is in {most}"
 
 
-def _fewest(waiting: Sequence[Row], excess_samples: float) -> list[Row]:
-    """Return the rows with the largest delays that together reach ``excess_samples``."""
-    chosen: list[Row] = []
-    for row in reversed(waiting):
-        if sum(map(_delay_samples, chosen)) < excess_samples:
-            chosen.append(row)
-    return chosen
+def _delay_ms(row: Row, evidence: Evidence) -> float | None:
+    return evidence.ledger.milliseconds_or_none(row.delay_samples)
 
 
-def _delay_samples(row: Row) -> int:
-    return row.delay_samples or 0
-
-
-def _without_look_ahead(rows: Sequence[Row]) -> str:
-    """Return the change that takes the look-ahead out of ``rows``, as a text."""
-    convs = [row.name for row in rows if row.op == "conv"]
-    ups = [row.name for row in rows if row.op == "transposed_conv"]
-    others = [row.name for row in rows if row.op not in ("conv", "transposed_conv")]
-    words = [f"make {', '.join(convs)} causal"] if convs else []
-    words += [f"trim {', '.join(ups)} on the right"] if ups else []
-    words += [f"take the look-ahead out of {', '.join(others)}"] if others else []
-    return " and ".join(words)
-
-
-TOTAL_LATENCY = LimitKind("total_latency_ms", _check, _remedies)
+TOTAL_LATENCY = LimitKind("total_latency_ms", _check, _shortfall, _delay_ms)

@@ -49,7 +49,7 @@ def layers(audit: Audit, per_frame: bool) -> Table:
         delay = "" if row.delay_samples == 0 else delay_ms(ledger, row.delay_samples)
         rows.append([row.name, shape(row), number(runs, 2), fixed(cost), delay])
         shares.append(price / total if price else None)
-    return Table(columns, rows, shares)
+    return Table(columns, rows, shares, is_list=True)
 
 
 def shape(row: Row) -> str:
@@ -173,12 +173,18 @@ def checks(audit: Audit) -> Table:
     return Table(columns, [check_cells(check) for check in audit.verdict.checks])
 
 
+def _subject(check_id: str) -> str:
+    """Return the words of an id without its unit: ``increase of total latency``."""
+    figure = check_id.removesuffix("_increase")
+    without_rate = figure.removesuffix("_per_s")
+    words = (without_rate.rpartition("_")[0] or without_rate).replace("_", " ")
+    return words if figure == check_id else f"increase of {words}"
+
+
 def check_cells(check: Check) -> list[str]:
     """Return the cells of one check: what it is about, limit, value, margin, status."""
-    without_rate = check.id.removesuffix("_per_s")
-    subject = without_rate.rpartition("_")[0] or without_rate
     return [
-        f"{subject.replace('_', ' ')}, {check.unit}",
+        f"{_subject(check.id)}, {check.unit}",
         check_figure(check.limit),
         check_value(check),
         check_margin(check),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lrac_audit.console.layout import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Heading(NamedTuple):
@@ -34,14 +37,39 @@ class StatusLine(NamedTuple):
     terms: str = ""
 
 
+class Picture(NamedTuple):
+    """A picture that matplotlib draws, for formats that can show one."""
+
+    name: str
+    """Its name in the page, of letters."""
+    caption: str
+    words: str
+    """What it shows in words, for readers who do not see it."""
+    draw: Callable[[], Figure]
+    """Returns the figure, in the style that is set around the call."""
+
+
+class Sound(NamedTuple):
+    """Audio to listen to, for formats that can play it."""
+
+    caption: str
+    wav: Callable[[], bytes]
+    """Returns a WAV file."""
+
+
 PageBlock: TypeAlias = Heading | Paragraph | Bullets | Table
 """A block of a page, whose headings carry the statuses."""
 ScreenBlock: TypeAlias = PageBlock | StatusLine
 """A block of a screen."""
 PageSection: TypeAlias = Sequence[PageBlock]
 """Blocks that stand together; an empty line separates sections."""
+IllustratedBlock: TypeAlias = ScreenBlock | Picture | Sound
+"""A block of a page for a browser."""
 ScreenSection: TypeAlias = Sequence[ScreenBlock]
 """The same for a screen."""
+
+IllustratedSection: TypeAlias = Sequence[IllustratedBlock]
+"""The same for a page for a browser."""
 
 
 def listed(title: str, lines: Sequence[str]) -> list[PageSection]:

@@ -36,6 +36,10 @@ class CodecsReport(ScreenContent, PageContent, DocumentContent, RecordContent):
         """Return the same as on a page."""
         return self.page_sections()
 
+    def title(self) -> str:
+        """Return what the codecs are compared with."""
+        return "Public codecs beside the limits"
+
     def page_sections(self) -> Sequence[PageSection]:
         """Return the table of costs, the table of verdicts, and notes."""
         return [

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lrac_audit.console.layout import Column, Table
-from lrac_audit.report.blocks import Bullets, Heading, PageSection, ScreenSection
+from lrac_audit.report.blocks import (
+    Bullets,
+    Heading,
+    IllustratedBlock,
+    IllustratedSection,
+    PageSection,
+    Picture,
+    ScreenSection,
+)
 from lrac_audit.report.content import DocumentContent, PageContent, RecordContent, ScreenContent
-from lrac_audit.report.numerals import number
+from lrac_audit.report.numerals import number, signed
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.comparison.alignment import Pair
@@ -33,11 +42,38 @@ class ComparisonReport(ScreenContent, PageContent, DocumentContent, RecordConten
         """Return the same as on a page."""
         return self.page_sections()
 
+    def title(self) -> str:
+        """Return the targets that are compared."""
+        first, *others = self.comparison.codecs
+        return f"{first.source} beside {', '.join(each.source for each in others)}"
+
     def page_sections(self) -> Sequence[PageSection]:
         """Return what the letters stand for, the totals, and the layers that differ."""
         sections: list[PageSection] = [[Bullets(list(self._legend()))], [self._totals()]]
         for i, difference in enumerate(self.comparison.differences, start=1):
             sections.append(_layers(difference, letter(i)))
+        return sections
+
+    def illustrated_sections(self) -> Sequence[IllustratedSection]:
+        """Return the same with a picture of what changed before each table of layers."""
+        from lrac_audit.report.pictures.change_picture import (
+            change_picture,
+            change_words,
+            layer_changes,
+        )
+
+        legend, totals, *layers = self.page_sections()
+        sections: list[IllustratedSection] = [legend, totals]
+        for i, (difference, section) in enumerate(
+            zip(self.comparison.differences, layers, strict=True), start=1
+        ):
+            heading, *tables = section
+            drawn: list[IllustratedBlock] = []
+            if layer_changes(difference):
+                caption = f"What {letter(i)} costs more than A, by stage and by layer."
+                words, draw = change_words(difference), partial(change_picture, difference)
+                drawn.append(Picture(f"change-{i}", caption, words, draw))
+            sections.append([heading, *drawn, *tables])
         return sections
 
     def document(self) -> Mapping[str, Any]:
@@ -120,7 +156,7 @@ def _layers(difference: Difference, name: str) -> PageSection:
         Column("Delay ms"),
     )
     rows = [_layer_row(pair) for pair in shown]
-    return [Heading(f"{name} beside A"), Table(columns, rows), Bullets(notes)]
+    return [Heading(f"{name} beside A"), Table(columns, rows, is_list=True), Bullets(notes)]
 
 
 def _matters(pair: Pair) -> bool:
@@ -257,9 +293,7 @@ def _figure(value: float | None) -> str:
 
 
 def _signed(value: float | None) -> str:
-    if value is None:
-        return UNKNOWN
-    return f"+{number(value)}" if value > 0 else number(value)
+    return UNKNOWN if value is None else signed(value)
 
 
 def _percent(change: Change) -> str:

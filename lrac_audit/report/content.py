@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from lrac_audit.report.blocks import Bullets, Heading
 
 if TYPE_CHECKING:
+    from lrac_audit.console.layout import Column
     from lrac_audit.errors import InputError
     from lrac_audit.limits.check import Check
-    from lrac_audit.report.blocks import PageSection, ScreenSection
+    from lrac_audit.report.blocks import IllustratedSection, PageSection, ScreenSection
     from lrac_audit.report.workbook.page import Page
 
 REFUSED = "error"
@@ -36,6 +37,14 @@ class PageContent(ABC):
     @abstractmethod
     def page_sections(self) -> Sequence[PageSection]:
         """Return the sections from top to bottom."""
+
+    def title(self) -> str:
+        """Return the title of the page, for formats that have a place for one."""
+        return "lrac-audit"
+
+    def illustrated_sections(self) -> Sequence[IllustratedSection]:
+        """Return the sections of a page that has room for pictures and every detail."""
+        return self.page_sections()
 
 
 class DocumentContent(ABC):
@@ -83,6 +92,49 @@ class WorkbookContent(ABC):
         """Return the title of the workbook."""
 
 
+class TypesetContent(ABC):
+    """Tables for a paper."""
+
+    @abstractmethod
+    def typeset_tables(self) -> Sequence[TypesetTable]:
+        """Return the tables in the order in which they are referred to."""
+
+
+class TypesetTable(NamedTuple):
+    """One table for a paper."""
+
+    label: str
+    """By which the text of a paper refers to it; of letters."""
+    caption: str
+    columns: Sequence[Column]
+    parts: Sequence[TypesetPart]
+    """Rows, in parts with a rule between them."""
+
+
+class TypesetPart(NamedTuple):
+    """Rows that stand together in a table for a paper."""
+
+    title: str
+    """Stands above them; empty for no title."""
+    rows: Sequence[Sequence[str]]
+
+
+class CardContent(ABC):
+    """The card of a model on a hub: metadata for its search, and a page for its users."""
+
+    @abstractmethod
+    def card_title(self) -> str:
+        """Return the name of the model."""
+
+    @abstractmethod
+    def card_metadata(self) -> Mapping[str, Any]:
+        """Return plain data, of which a hub knows some keys."""
+
+    @abstractmethod
+    def card_sections(self) -> Sequence[PageSection]:
+        """Return the sections of the page under its title."""
+
+
 class CheckContent(ABC):
     """Targets that were checked against limits."""
 
@@ -93,6 +145,10 @@ class CheckContent(ABC):
     @abstractmethod
     def refused_targets(self) -> Sequence[RefusedTarget]:
         """Return the targets that could not be audited."""
+
+    @abstractmethod
+    def summary_sections(self) -> Sequence[PageSection]:
+        """Return a page with one row for each target; empty where few targets need none."""
 
 
 class RefusedTarget(NamedTuple):
@@ -120,12 +176,13 @@ class CheckResult(NamedTuple):
     sentence: str
     """Status, value, limit and margin."""
     remedies: Sequence[str]
-    """Changes of which each alone would keep the limit; none where it is kept."""
-
-    @property
-    def mending(self) -> list[str]:
-        """The remedies as sentences that name the check."""
-        return [f"to mend {self.check.id}: {remedy}" for remedy in self.remedies]
+    """Changes of which each alone would keep all limits, or how much must go; none where the limit
+    is kept."""
+    field: str = ""
+    """The field that takes most of what the limit is about; empty where none does, or where the
+    limit is kept."""
+    line: int | None = None
+    """The line of that field in the target's file; None where it has none."""
 
 
 class CheckedTarget(NamedTuple):
@@ -138,3 +195,23 @@ class CheckedTarget(NamedTuple):
     """Sentences that explain the verdict."""
     page: Sequence[PageSection]
     """The verdict and the table of its checks."""
+    terms: str = ""
+    """The limit set, form, bitrate and counting convention that the verdict is about."""
+    doubts: Sequence[str] = ()
+    """Disagreements of witnesses, any of which makes the verdict incomplete."""
+    one_of_several: bool = False
+    """Whether the target has other judgements too."""
+
+    @property
+    def title(self) -> str:
+        """The target, with the terms where it has several judgements."""
+        return f"{self.source} ({self.terms})" if self.one_of_several else self.source
+
+    @property
+    def mending(self) -> list[str]:
+        """The remedies as sentences, each of which names the checks that it is for."""
+        checks: dict[str, list[str]] = {}
+        for result in self.results:
+            for remedy in result.remedies:
+                checks.setdefault(remedy, []).append(result.check.id)
+        return [f"to mend {' and '.join(ids)}: {remedy}" for remedy, ids in checks.items()]

@@ -20,6 +20,11 @@ def number(value: float | int | None, decimals: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def signed(value: float, decimals: int = 4) -> str:
+    """Return a change, with a plus where the figure grows."""
+    return f"+{number(value, decimals)}" if value > 0 else number(value, decimals)
+
+
 def fixed(value: float, decimals: int = 4) -> str:
     """Return a figure with a fixed number of decimals, for a column; empty for zero."""
     return f"{value:,.{decimals}f}" if value else ""

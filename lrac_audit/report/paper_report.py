@@ -34,6 +34,10 @@ class PaperReport(ScreenContent, PageContent, DocumentContent):
         """Return the citation, the tables, explanations, and how many figures are equal."""
         return [[Heading(self.comparison.source.citation)], *self._sections()]
 
+    def title(self) -> str:
+        """Return the title of the publication."""
+        return f"Figures of {self.comparison.source.title}"
+
     def page_sections(self) -> Sequence[PageSection]:
         """Return the same as on a screen, the citation as a paragraph."""
         return [[Paragraph(self.comparison.source.citation)], *self._sections()]

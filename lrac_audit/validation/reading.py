@@ -75,16 +75,16 @@ def merged(structural: Sequence[Problem], found: Iterable[Problem]) -> list[Prob
     """
     broken = frozenset(problem.field for problem in structural)
     short = broken.union(*(problem.involved for problem in structural))
-    kept = [problem for problem in structural if broken.isdisjoint(_around(problem.field))]
+    kept = [problem for problem in structural if broken.isdisjoint(parts_around(problem.field))]
     for problem in found:
-        concerned = not broken.isdisjoint((problem.field, *_around(problem.field)))
-        compared = (part for field in problem.involved for part in (field, *_around(field)))
+        concerned = not broken.isdisjoint((problem.field, *parts_around(problem.field)))
+        compared = (part for field in problem.involved for part in (field, *parts_around(field)))
         if not concerned and short.isdisjoint(compared):
             kept.append(problem)
     return kept
 
 
-def _around(field: str) -> list[str]:
+def parts_around(field: str) -> list[str]:
     """Return the parts that ``field`` lies in, from the whole file inwards."""
     ends = [match.start() for match in re.finditer(r"[.\[]", field)]
     return ["", *(field[:end] for end in ends)] if field else []
@@ -92,10 +92,10 @@ def _around(field: str) -> list[str]:
 
 def with_lines(problems: Iterable[Problem], tree: Any) -> list[Problem]:
     """Return ``problems`` with the lines of their fields, as far as ``tree`` knows them."""
-    return [problem._replace(line=_line(tree, problem.field)) for problem in problems]
+    return [problem._replace(line=line_of(tree, problem.field)) for problem in problems]
 
 
-def _line(tree: Any, field: str) -> int | None:
+def line_of(tree: Any, field: str) -> int | None:
     """Return the line of ``field``, or of the innermost part around it that is there."""
     line = None
     for key, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", field):

@@ -121,13 +121,15 @@ class Items(Kind):
 
 @dataclass(frozen=True)
 class Table(Kind):
-    """A mapping with exactly these keys, whose values are all of one kind."""
+    """A mapping with these keys and no other, whose values are all of one kind."""
 
     keys: tuple[str, ...]
     kind: Kind
+    is_complete: bool = True
+    """Whether it must have all of the keys."""
 
     def accepts(self, value: object) -> bool:
-        """Return whether there is a value for each key, all of them accepted, and no other key."""
+        """Return whether all values are accepted, and no key is missing or unknown."""
         return not self.problems(value)
 
     def problems(self, value: object) -> Sequence[Problem]:
@@ -136,13 +138,14 @@ class Table(Kind):
             return (ShapeProblem("", shown(value), "a mapping"),)
         found: list[Problem] = []
         for key in self.keys:
-            found += (p.inside(key) for p in self.kind.problems(value.get(key, NOTHING)))
+            if self.is_complete or key in value:
+                found += (p.inside(key) for p in self.kind.problems(value.get(key, NOTHING)))
         return [*found, *unknown_keys(value, self.keys, "")]
 
     def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
         """Return an object with these keys and no other."""
         properties = {key: self.kind.json_schema(definitions) for key in self.keys}
-        return closed_object(properties, self.keys)
+        return closed_object(properties, self.keys if self.is_complete else ())
 
 
 def unknown_keys(given: Mapping[str, object], known: Sequence[str], field: str) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""``lrac-codec info``: describe a file of this program."""
+"""``lrac-codec info``: describe a file of this program, or a training run."""
 
 from __future__ import annotations
 
@@ -21,24 +21,70 @@ app = typer.Typer(add_completion=False)
     epilog="""
 Examples:
   lrac-codec info speech.lrac
-  lrac-codec info track1.safetensors""",
+  lrac-codec info track1.safetensors
+  lrac-codec info runs/track1
+  lrac-codec info runs/track1/last.safetensors""",
 )
 def info(
-    file: Annotated[Path, typer.Argument(help="A .lrac file or a file of weights.")],
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE|RUN",
+            help="A .lrac file, a file of weights, the folder of a training run, or a state in it.",
+        ),
+    ],
 ) -> None:
-    """Say what FILE is: a .lrac file, or weights in safetensors."""
-    from lrac_audit.files import READABLE, check_regular_file, path_error
+    """Say what FILE or RUN is; of a run, also how far it is, and its validation curve."""
+    from lrac_audit.files import check_regular_file, is_folder
+
+    if is_folder(target):
+        _say_run(target)
+        return
+    check_regular_file(target)
+    if _is_bitstream(target):
+        _say_facts(_bitstream_facts(target))
+    elif _is_checkpoint(target):
+        _say_run(target)
+    else:
+        _say_facts(_weights_facts(target))
+
+
+def _say_facts(facts: list[tuple[str, str]]) -> None:
+    width = max(len(name) for name, _ in facts) + 2
+    say("".join(f"{name:{width}}{value}\n" for name, value in facts))
+
+
+def _is_bitstream(file: Path) -> bool:
+    from lrac_audit.files import READABLE, path_error
     from reference_models.bitstream.header import MAGIC
 
-    check_regular_file(file)
     try:
         with file.open("rb") as opened:
-            start = opened.read(len(MAGIC))
+            return opened.read(len(MAGIC)) == MAGIC
     except OSError as error:
         raise path_error(file, error, READABLE) from None
-    lines = _bitstream_facts(file) if start == MAGIC else _weights_facts(file)
-    width = max(len(name) for name, _ in lines) + 2
-    say("".join(f"{name:{width}}{value}\n" for name, value in lines))
+
+
+def _is_checkpoint(file: Path) -> bool:
+    from reference_models.nn.tensor_file import read_tensor_file
+    from reference_models.training.run_description import FORMAT
+
+    return read_tensor_file(file, metadata_only=True).metadata.get("format") == FORMAT
+
+
+def _say_run(target: Path) -> None:
+    """Describe a run by its folder or one of its checkpoints."""
+    from lrac_audit.console.terminal import output_screen
+    from reference_models.training.run_folder import RunFolder
+    from reference_models.training.run_summary import checkpoint_facts, curve_table, folder_facts
+
+    is_file = target.is_file()
+    facts, description = checkpoint_facts(target) if is_file else folder_facts(RunFolder(target))
+    _say_facts(facts)
+    if description.curve:
+        screen = output_screen()
+        title = screen.heading("mel loss of validation")
+        say(f"\n{title}{screen.table(curve_table(description.curve))}")
 
 
 def _bitstream_facts(file: Path) -> list[tuple[str, str]]:

@@ -19,10 +19,11 @@ COMMANDS = (
     Entry("absorb", "Fold the output projections into tables, one artefact per side.", WEIGHTS),
     Entry("encode", "Encode a WAV or FLAC file.", AUDIO),
     Entry("decode", "Decode a .lrac file into a WAV file.", AUDIO),
-    Entry("info", "Say what a .lrac file or a file of weights is.", AUDIO),
+    Entry("info", "Say what a .lrac file, weights or a training run are.", AUDIO),
     Entry("stream", "Run a file frame by frame, and time every frame.", AUDIO),
     Entry("data", "List, curate and split audio files to train on.", TRAINING),
     Entry("train", "Train a codec.", TRAINING),
+    Entry("export-weights", "Take the codec out of a training run, as weights.", TRAINING),
     Entry("draw-run", "Draw a training run's curve and spectrograms.", TRAINING),
     Entry("evaluate", "Score a codec with PESQ and other measures.", TRAINING),
 )

@@ -35,6 +35,8 @@ def within_durations(manifest: Manifest, min_s: float, max_s: float) -> Manifest
 class Names(NamedTuple):
     """The names in a curated list."""
 
+    source: str
+    """Where the list came from, for messages."""
     uids: frozenset[str]
     filenames: frozenset[str]
     """Names of files without folders."""
@@ -59,7 +61,7 @@ def load_list(path: Path) -> Names:
     if not uids | filenames:
         allowed = "a CSV file with a column uid or filename, or lines that start with a name"
         raise InputError(str(path), [Problem("", "no names", allowed)])
-    return Names(uids, filenames)
+    return Names(str(path), uids, filenames)
 
 
 def listed(manifest: Manifest, names: Names, exclude: bool = False) -> Manifest:
@@ -69,17 +71,33 @@ def listed(manifest: Manifest, names: Names, exclude: bool = False) -> Manifest:
     count only if not one entry goes by a uid: lists and manifests may name by different rules.
 
     Raises:
-        InputError: no entry is on the list, or with ``exclude`` all are.
+        InputError: no entry is on the list, or with ``exclude`` all are; it names the list.
     """
     entries = manifest.entries
     on_list = [e for e in entries if {e.uid, PurePosixPath(e.uid).name} & names.uids]
     if not on_list:
         on_list = [e for e in entries if {e.path.name, e.path.stem} & names.filenames]
-    found = manifest.with_entries(on_list, "on the list")
+    if not on_list:
+        raise InputError(names.source, [_unknown_names(names, manifest)])
     if not exclude:
-        return found
-    uids = {entry.uid for entry in found.entries}
-    return manifest.with_entries((e for e in entries if e.uid not in uids), "not on the list")
+        return Manifest(manifest.source, tuple(on_list))
+    uids = {entry.uid for entry in on_list}
+    others = tuple(entry for entry in entries if entry.uid not in uids)
+    if not others:
+        given = f"the names of all {len(entries):,} entries of {manifest.source}"
+        raise InputError(names.source, [Problem("", given, "a list that leaves some of them")])
+    return Manifest(manifest.source, others)
+
+
+def _unknown_names(names: Names, manifest: Manifest) -> Problem:
+    """Return the problem of a list of which ``manifest`` knows no name, with one of each."""
+    known = manifest.entries[0]
+    example = shown(min(names.uids or names.filenames))
+    return Problem(
+        "",
+        f"names of which none is in {manifest.source}, such as {example}",
+        f"uids or filenames of its entries, such as {shown(known.uid)} or {shown(known.path.name)}",
+    )
 
 
 def hold_out(manifest: Manifest, names: Names, keep_in_training: bool = False) -> Parts:

@@ -1,4 +1,7 @@
-"""Columns of the paper's Tables 4 and 5: their measures, headings and packages."""
+"""Columns of a table of scores: their measures, headings and packages.
+
+The first five are those of the paper's Tables 4 and 5; the others need no download.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,15 @@ class MetricColumn(NamedTuple):
     """Packages to install; weights may be downloaded besides."""
 
 
+EXTRA = "pip install '.[evaluate]'"
 COLUMNS = {
     "sheet_ssqa": MetricColumn("SHEET-SSQA", "higher", "pip install sheet-sqa torchaudio"),
     "scoreq_ref": MetricColumn("SCOREQ ref", "lower", "pip install scoreq"),
     "audiobox_ce": MetricColumn("Audiobox-AE CE", "higher", "pip install audiobox_aesthetics"),
     "utmos": MetricColumn("UTMOS", "higher", "pip install torchaudio"),
-    "pesq": MetricColumn("PESQ", "higher", "pip install '.[evaluate]'"),
+    "pesq": MetricColumn("PESQ", "higher", EXTRA),
+    "stoi": MetricColumn("STOI", "higher", EXTRA),
+    "estoi": MetricColumn("ESTOI", "higher", EXTRA),
+    "si_sdr": MetricColumn("SI-SDR dB", "higher", EXTRA),
 }
 """Columns by the names of their measures, in the order of the paper."""

@@ -1,4 +1,4 @@
-"""Measures of the LRAC 2025 baseline paper, each computed by its own public package.
+"""Measures of speech quality and intelligibility, each computed by its own public package.
 
 All are defined at 16 kHz. A package and its downloads are loaded only when its measure is asked
 for.
@@ -7,7 +7,9 @@ for.
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,40 @@ def _pesq() -> Score:
             raise NoScoreError(text.strip()) from None
 
     return score
+
+
+def _stoi(extended: bool) -> Score:
+    """Load short-time objective intelligibility (Taal et al. 2011), or its extension (2016)."""
+    from pystoi import stoi
+
+    def score(decoded: Speech, reference: Speech) -> float:
+        _check_sound(decoded, reference)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            try:
+                return float(stoi(reference, decoded, RATE_HZ, extended))
+            except RuntimeWarning as warning:
+                raise NoScoreError(str(warning).split(". ", 1)[0]) from None
+
+    return score
+
+
+def _si_sdr() -> Score:
+    """Load the scale-invariant signal-to-distortion ratio in dB (Le Roux et al. 2019)."""
+    from torchmetrics.functional.audio import scale_invariant_signal_distortion_ratio
+
+    def score(decoded: Speech, reference: Speech) -> float:
+        _check_sound(decoded, reference)
+        signals = torch.from_numpy(decoded), torch.from_numpy(reference)
+        return float(scale_invariant_signal_distortion_ratio(*signals))
+
+    return score
+
+
+def _check_sound(decoded: Speech, reference: Speech) -> None:
+    for name, signal in (("decoded", decoded), ("reference", reference)):
+        if not signal.any():
+            raise NoScoreError(f"the {name} speech is silent")
 
 
 def _utmos() -> Score:
@@ -105,6 +141,9 @@ LOADERS: dict[str, Callable[[], Score]] = {
     "audiobox_ce": _audiobox,
     "utmos": _utmos,
     "pesq": _pesq,
+    "stoi": partial(_stoi, extended=False),
+    "estoi": partial(_stoi, extended=True),
+    "si_sdr": _si_sdr,
 }
 """Loaders by measure; each may download weights on first use."""
 

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from lrac_audit import published
 from lrac_audit.errors import InputError, Problem, shown
 from reference_models.data.manifest import number_in, read_rows, refused
 from reference_models.evaluation.columns import COLUMNS
 
+PAPER_SCORES = Path(published.__file__).with_name("lrac-2025-scores.csv")
+"""Tables 4 and 5 of the LRAC 2025 baseline paper, with the limit set that each row is about."""
 REQUIRED = ("codec", "condition", "bitrate_kbps")
 
 
@@ -23,10 +26,8 @@ class PublishedRow(NamedTuple):
     bitrate_kbps: float
     scores: Mapping[str, float]
     """Scores by measure, without those that were not published."""
-
-    def stands_beside(self, other: PublishedRow) -> bool:
-        """Return whether both are of the same condition and bitrate."""
-        return (self.condition, self.bitrate_kbps) == (other.condition, other.bitrate_kbps)
+    limits: str = ""
+    """Limit set that the codec was made for, where the file says it."""
 
 
 def load_published(path: Path) -> tuple[PublishedRow, ...]:
@@ -50,6 +51,11 @@ def load_published(path: Path) -> tuple[PublishedRow, ...]:
     return rows
 
 
+def paper_scores(limits: str | None) -> tuple[PublishedRow, ...]:
+    """Return what the paper publishes about its baseline for a limit set; none for others."""
+    return tuple(row for row in load_published(PAPER_SCORES) if row.limits == limits)
+
+
 def _row(
     line: int, cells: Mapping[str, str], metrics: Sequence[str], problems: list[Problem]
 ) -> PublishedRow:
@@ -62,4 +68,5 @@ def _row(
         if name not in numbers
     ]
     bitrate_kbps = numbers.pop("bitrate_kbps", math.nan)
-    return PublishedRow(cells["codec"], cells["condition"], bitrate_kbps, numbers)
+    limits = cells.get("limits", "")
+    return PublishedRow(cells["codec"], cells["condition"], bitrate_kbps, numbers, limits)

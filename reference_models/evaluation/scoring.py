@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
 from reference_models.audio.conversion import convert
 from reference_models.audio.reading import AudioFile, open_audio
 from reference_models.bitstream.reader import open_bitstream
 from reference_models.evaluation.conditions import Condition, Pair
-from reference_models.evaluation.metrics import RATE_HZ, NoScoreError, Score, Speech
+from reference_models.evaluation.metrics import RATE_HZ, NoScoreError, Score, Speech, load_metrics
+from reference_models.evaluation.results import Result, Scored
 from reference_models.nn.codec import Codec
+from reference_models.nn.weights import load_codec
+from reference_models.parallel.mapping import Workers, mapped
 from reference_models.streaming.file_coding import decode_file, encode_file
+
+
+class WorkersOfFile(NamedTuple):
+    """Processes that load a codec from a file of weights."""
+
+    workers: Workers
+    weights: Path
+
 
 Advance = Callable[[int], object]
 
 
-class Scored(NamedTuple):
-    """The scores of one utterance at one bitrate."""
+class Work(NamedTuple):
+    """One utterance to be coded at one bitrate."""
 
-    uid: str
-    bits: int
-    """Bits of the coded file without its header."""
-    scores: dict[str, float]
-    """Scores by measure, without those that do not apply."""
-    missing: dict[str, str]
-    """Reasons for missing scores, by measure."""
+    pair: Pair
+    layers: int
+    """Active layers of the quantizer."""
 
 
-class Result(NamedTuple):
-    """The result of a condition at a bitrate."""
+class Scorer(NamedTuple):
+    """A codec and the measures that are computed of it."""
 
-    condition: str
-    bitrate_kbps: float
-    utterances: tuple[Scored, ...]
+    codec: Codec
+    metrics: Mapping[str, Score]
 
-    def mean(self, metric: str) -> float | None:
-        """Return the mean over the utterances that have a score; None if none has."""
-        values = [one.scores[metric] for one in self.utterances if metric in one.scores]
-        return math.fsum(values) / len(values) if values else None
+    def score(self, work: Work) -> Scored:
+        """Encode, decode and score one utterance."""
+        with tempfile.TemporaryDirectory() as folder:
+            return _scored(self, work, Path(folder))
 
 
 def evaluate(
@@ -51,35 +59,61 @@ def evaluate(
     conditions: Sequence[Condition],
     metrics: Mapping[str, Score],
     advance: Advance,
+    apart: WorkersOfFile | None = None,
 ) -> list[Result]:
     """Encode, decode and score all ``conditions`` at every bitrate of the codec.
 
+    Args:
+        codec: the codec.
+        conditions: utterances.
+        metrics: measures by name.
+        advance: is called with 1 for each utterance and bitrate that is done.
+        apart: other processes, which load the codec and the measures themselves.
+
     Raises:
-        InputError: an audio file is damaged.
+        InputError: an audio file is damaged, or a process was killed.
     """
-    results = []
-    with tempfile.TemporaryDirectory() as folder:
-        for condition in conditions:
-            for layers in codec.design.quantizer.mode_layers:
-                scored = []
-                for pair in condition.pairs:
-                    scored.append(_scored(codec, pair, layers, metrics, Path(folder)))
-                    advance(1)
-                bitrate_kbps = float(codec.design.bitrate_kbps(layers))
-                results.append(Result(condition.name, bitrate_kbps, tuple(scored)))
-    return results
+    modes = codec.design.quantizer.mode_layers
+    places = [(one, layers) for one in conditions for layers in modes]
+    work = [Work(pair, layers) for one, layers in places for pair in one.pairs]
+    scores: Iterator[Scored]
+    if apart is None:
+        scores = mapped(Scorer(codec, metrics).score, work)
+    else:
+        scores = mapped(partial(_scored_apart, apart.weights, tuple(metrics)), work, apart.workers)
+    scored = []
+    for each in scores:
+        scored.append(each)
+        advance(1)
+    left = iter(scored)
+    return [
+        Result(
+            one.name, float(codec.design.bitrate_kbps(layers)), tuple(islice(left, len(one.pairs)))
+        )
+        for one, layers in places
+    ]
 
 
-def _scored(
-    codec: Codec, pair: Pair, layers: int, metrics: Mapping[str, Score], folder: Path
-) -> Scored:
+def _scored_apart(weights: Path, names: tuple[str, ...], work: Work) -> Scored:
+    return _loaded(weights, names).score(work)
+
+
+@lru_cache(maxsize=1)
+def _loaded(weights: Path, names: tuple[str, ...]) -> Scorer:
+    """Load a codec and measures once in each process, which then runs on one thread."""
+    torch.set_num_threads(1)
+    return Scorer(load_codec(weights), load_metrics(names))
+
+
+def _scored(scorer: Scorer, work: Work, folder: Path) -> Scored:
     coded, decoded = folder / "coded.lrac", folder / "decoded.wav"
-    encode_file(codec, pair.source, coded, layers, _ignored)
+    codec, pair = scorer.codec, work.pair
+    encode_file(codec, pair.source, coded, work.layers, _ignored)
     bitstream = open_bitstream(coded)
-    decode_file(codec, bitstream, decoded, layers, _ignored)
+    decode_file(codec, bitstream, decoded, work.layers, _ignored)
     output, reference = _speech(open_audio(decoded)), _speech(pair.reference)
     scores, missing = {}, {}
-    for name, score in metrics.items():
+    for name, score in scorer.metrics.items():
         try:
             scores[name] = score(output, reference)
         except NoScoreError as error:

@@ -1,17 +1,20 @@
-"""Reading of tensors and metadata from safetensors files."""
+"""Reading and writing of tensors and metadata in safetensors files."""
 
 from __future__ import annotations
 
+import json
+import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import safetensors
 import torch
+from safetensors import torch as safetensors_torch
 from torch import Tensor
 
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.files import READABLE, check_regular_file, path_error
+from lrac_audit.files import READABLE, check_regular_file, path_error, replacing
 
 TYPE = "F32"
 """Name that safetensors gives to the type of a codec's values."""
@@ -69,3 +72,32 @@ def read_tensor_file(path: Path, metadata_only: bool = False) -> TensorFile:
 
 def _types(file: Any) -> dict[str, str]:
     return {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
+
+
+def write_tensor_file(
+    path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]
+) -> None:
+    """Write ``tensors`` and ``metadata`` to ``path``: equal bytes for equal content.
+
+    Raises:
+        InputError: the file cannot be written; an old one is untouched.
+    """
+    whole = {name: value.contiguous() for name, value in tensors.items()}
+    with replacing(path) as beside:
+        try:
+            safetensors_torch.save_file(whole, beside, dict(metadata))
+        except safetensors.SafetensorError as error:  # such as a full disk
+            raise OSError(None, str(error)) from None
+        _sort_metadata(beside)
+
+
+def _sort_metadata(path: Path) -> None:
+    """Sort the metadata of a file by name: the library writes it in an order drawn at random."""
+    with path.open("r+b") as file:
+        (size,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(size))
+        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+        text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+        assert len(text) <= size, "the same text in another order"
+        file.seek(8)
+        file.write(text.ljust(size))

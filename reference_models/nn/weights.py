@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from safetensors import torch as safetensors_torch
 from torch import nn
 
 from lrac_audit.design.native import read_design, write_design
@@ -22,7 +21,6 @@ from lrac_audit.design.quantizers.multi_scale import MultiScaleRvq
 from lrac_audit.design.quantizers.split_rvq import SplitRvq
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.files import replacing
 from reference_models.nn import quantizer as nn_quantizer
 from reference_models.nn.build import build_decoder, build_encoder, build_quantizer
 from reference_models.nn.codec import VARIANTS, Codec, Variant
@@ -38,7 +36,7 @@ from reference_models.nn.quantizers.rvq import (
     TransmitLayer,
 )
 from reference_models.nn.quantizers.split_rvq import Part, SplitQuantizer, projections, split_of
-from reference_models.nn.tensor_file import read_tensor_file
+from reference_models.nn.tensor_file import read_tensor_file, write_tensor_file
 
 __all__ = ["Side", "design_fingerprint", "load_codec", "save_codec", "weights_fingerprint"]
 
@@ -60,9 +58,8 @@ def save_codec(codec: Codec, path: Path) -> None:
         "design": write_design(codec.design),
         "fingerprint": weights_fingerprint(codec),
     }
-    tensors = {name: value.float().contiguous() for name, value in folded_state(codec).items()}
-    with replacing(path) as beside:
-        safetensors_torch.save_file(tensors, beside, metadata)
+    tensors = {name: value.float() for name, value in folded_state(codec).items()}
+    write_tensor_file(path, tensors, metadata)
 
 
 def load_codec(path: Path, side: Side | None = None) -> Codec:
@@ -92,7 +89,8 @@ def _refused(source: str, given: str, allowed: str, field: str = "") -> InputErr
 def _empty(metadata: Mapping[str, str], source: str) -> Codec:
     """Return the codec that the metadata describes, its tensors on the meta device."""
     if metadata.get("format") != FORMAT:
-        raise _refused(source, shown(metadata.get("format")), FORMAT, "format")
+        allowed = f"{FORMAT}; `lrac-codec export-weights` takes it out of a training run"
+        raise _refused(source, shown(metadata.get("format")), allowed, "format")
     if metadata.get("version") != VERSION:
         allowed = f"{VERSION}, the version that this program reads"
         raise _refused(source, shown(metadata.get("version")), allowed, "version")

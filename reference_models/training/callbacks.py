@@ -6,20 +6,20 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from reference_models.training.checkpoint import Position
 from reference_models.training.cost import StepCost, attainable_flops_per_s
 from reference_models.training.loop import Callback, Run, StepReport
+from reference_models.training.run_description import Position
 from reference_models.training.tensorboard_log import TensorBoardLog
 from reference_models.training.text_log import TextLog
 from reference_models.training.throughput import ThroughputMeter
+from reference_models.training.time_left import TimeLeft
 from reference_models.training.validation import Validation
 
 
-class CallbackList:
-    """A callback that calls others in order, after the throughput meter."""
+class CallbackList(Callback):
+    """A callback that calls others in order."""
 
-    def __init__(self, meter: ThroughputMeter | None, callbacks: Sequence[Callback]) -> None:
-        self._meter = meter
+    def __init__(self, callbacks: Sequence[Callback]) -> None:
         self._callbacks = callbacks
 
     def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
@@ -29,8 +29,6 @@ class CallbackList:
 
     def stepped(self, report: StepReport) -> None:
         """See :class:`Callback`."""
-        if self._meter is not None:
-            self._meter.add(report)
         for callback in self._callbacks:
             callback.stepped(report)
 
@@ -54,20 +52,22 @@ def run_callbacks(
     The bar is shown only where standard error is a terminal; elsewhere rich is not imported.
     """
     if cost is None:
-        yield CallbackList(None, [])
+        yield CallbackList([])
         return
     attainable = run.processes.count * attainable_flops_per_s(run.processes.device)
     meter = ThroughputMeter(cost.flops_per_audio_s, attainable)
+    time_left = TimeLeft(run.configuration.epochs)
     with ExitStack() as stack:
         board = TensorBoardLog(run, first, meter)
         stack.callback(board.close)
-        callbacks: list[Callback] = [board, TextLog(run, say, meter)]
+        # What measures comes before what shows it.
+        callbacks: list[Callback] = [meter, time_left, board, TextLog(run, say, meter, time_left)]
         if sys.stderr.isatty():
             from rich.console import Console
 
             from reference_models.training.progress_bar import ProgressBar
 
-            bar = ProgressBar(run, meter, Console(stderr=True))
+            bar = ProgressBar(run, meter, time_left, Console(stderr=True))
             stack.callback(bar.close)
             callbacks.append(bar)
-        yield CallbackList(meter, callbacks)
+        yield CallbackList(callbacks)

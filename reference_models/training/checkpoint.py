@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import safetensors
-from safetensors import torch as safetensors_torch
 from torch import Tensor, nn, optim
 
-from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.files import replacing
-from reference_models.nn.tensor_file import TensorFile, read_tensor_file
+from lrac_audit.design.native import read_design
+from lrac_audit.errors import InputError
+from reference_models.nn.build import build
+from reference_models.nn.codec import Codec
+from reference_models.nn.tensor_file import write_tensor_file
 from reference_models.training.models import Models
+from reference_models.training.run_description import (
+    Description,
+    description_of,
+    read_checkpoint,
+)
 
-FORMAT, VERSION = "lrac-training", "1"
+CODEC = "codec"
+"""Start of the names of the codec's tensors."""
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
 """State that the optimiser keeps of each parameter, once it has been updated."""
-
-
-class Position(NamedTuple):
-    """The position of a run; everything counts from 0."""
-
-    epoch: int
-    batch: int
-    """Batches of ``epoch`` that are done."""
-    step: int
-    """Steps that are done."""
-
-
-class Description(NamedTuple):
-    """The description of a checkpoint: position, configuration, audit and validation."""
-
-    position: Position
-    configuration: Mapping[str, Any]
-    """As plain data, with the design."""
-    audit: Mapping[str, Any]
-    """The audit's JSON document."""
-    validation: Mapping[str, float] | None
-    """The validation's mel losses by bitrate, and their mean; None inside an epoch."""
 
 
 def save_checkpoint(path: Path, models: Models, description: Description) -> None:
@@ -49,34 +32,8 @@ def save_checkpoint(path: Path, models: Models, description: Description) -> Non
     Raises:
         InputError: the file cannot be written.
     """
-    metadata = {
-        "format": FORMAT,
-        "version": VERSION,
-        **{name: json.dumps(value) for name, value in description._asdict().items()},
-    }
     codec, discriminators = (learner.state() for learner in _learners(models))
-    tensors = {name: value.contiguous() for name, value in (codec | discriminators).items()}
-    with replacing(path) as beside:
-        try:
-            safetensors_torch.save_file(tensors, beside, metadata)
-        except safetensors.SafetensorError as error:  # such as a full disk
-            raise OSError(None, str(error)) from None
-
-
-def read_description(path: Path) -> Description:
-    """Return the description of the checkpoint at ``path``; its tensors are not read.
-
-    Raises:
-        InputError: the file cannot be read or is no checkpoint.
-    """
-    metadata = _read(path, metadata_only=True).metadata
-    try:
-        fields = {name: json.loads(metadata[name]) for name in Description._fields}
-        fields["position"] = Position(*map(int, fields["position"]))
-    except (KeyError, TypeError, ValueError):
-        problem = Problem("metadata", "something else", ", ".join(Description._fields))
-        raise InputError(str(path), [problem]) from None
-    return Description(**fields)
+    write_tensor_file(path, codec | discriminators, description.metadata())
 
 
 def load_checkpoint(path: Path, models: Models) -> None:
@@ -85,7 +42,7 @@ def load_checkpoint(path: Path, models: Models) -> None:
     Raises:
         InputError: the file cannot be read or its tensors are not those of ``models``.
     """
-    file = _read(path)
+    file = read_checkpoint(path)
     learners = _learners(models)
     expected: dict[str, Tensor] = {}
     for learner in learners:
@@ -95,6 +52,24 @@ def load_checkpoint(path: Path, models: Models) -> None:
         raise InputError(str(path), problems)
     for learner in learners:
         learner.load(file.tensors)
+
+
+def load_trained_codec(path: Path) -> Codec:
+    """Return the codec in the checkpoint at ``path``, as it was in training.
+
+    Raises:
+        InputError: the file cannot be read or its tensors are not those of its design.
+    """
+    file = read_checkpoint(path)
+    tree = description_of(file, str(path)).configuration.get("design")
+    codec = build(read_design(tree, str(path)))
+    expected = {f"{CODEC}.{key}": value for key, value in codec.state_dict().items()}
+    own = {key: value for key, value in file.tensors.items() if key.startswith(f"{CODEC}.")}
+    problems = list(file._replace(tensors=own).misfits(expected))
+    if problems:
+        raise InputError(str(path), problems)
+    codec.load_state_dict({key.removeprefix(f"{CODEC}."): value for key, value in own.items()})
+    return codec
 
 
 class _Learner(NamedTuple):
@@ -140,14 +115,6 @@ class _Learner(NamedTuple):
 
 def _learners(models: Models) -> tuple[_Learner, _Learner]:
     return (
-        _Learner("codec", models.codec, models.codec_optimizer),
+        _Learner(CODEC, models.codec, models.codec_optimizer),
         _Learner("discriminators", models.discriminators, models.discriminator_optimizer),
     )
-
-
-def _read(path: Path, metadata_only: bool = False) -> TensorFile:
-    file = read_tensor_file(path, metadata_only)
-    for field, wanted in (("format", FORMAT), ("version", VERSION)):
-        if (given := file.metadata.get(field)) != wanted:
-            raise InputError(str(path), [Problem(field, shown(given), wanted)])
-    return file

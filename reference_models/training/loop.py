@@ -13,10 +13,11 @@ from torch import Tensor
 
 from lrac_audit.errors import InputError, Problem
 from reference_models.data.batch import Batch
-from reference_models.training.checkpoint import Description, Position
+from reference_models.data.manifest_summary import ManifestSummary
 from reference_models.training.configuration import Configuration
 from reference_models.training.distributed import ProcessGroup
 from reference_models.training.models import Models, drawn_layers, seed_step
+from reference_models.training.run_description import CurvePoint, Description, Position
 from reference_models.training.run_folder import RunFolder
 from reference_models.training.step import NotFiniteError
 from reference_models.training.validation import Validation, validate
@@ -54,8 +55,8 @@ class StepReport(NamedTuple):
     """Seconds of waiting for the batch, before the step."""
 
 
-class Callback(Protocol):
-    """The events of a run, each of which calls a method."""
+class Callback:
+    """The events of a run, each of which calls a method; by default none does anything."""
 
     def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
         """Handle the start of an epoch of ``batches``, of which ``done`` were done before."""
@@ -83,6 +84,10 @@ class Run:
     audit: Mapping[str, Any]
     """JSON document of the design's audit."""
     configuration_tree: Mapping[str, Any]
+    data: Mapping[str, ManifestSummary]
+    """Summaries of the manifests."""
+    curve: list[CurvePoint]
+    """Validations so far, to which each epoch adds its own."""
 
 
 def train(run: Run, position: Position, callback: Callback, stop: Callable[[], bool]) -> None:
@@ -118,6 +123,7 @@ def _epoch(run: Run, position: Position, callback: Callback, stop: Callable[[], 
             asked = time.perf_counter()
     validation = _validate(run)
     position = Position(epoch + 1, 0, position.step)
+    run.curve.append(CurvePoint(position.epoch, position.step, validation.mel))
     callback.validated(position, validation, _save(run, position, validation))
     return position
 
@@ -165,7 +171,9 @@ def _save(run: Run, position: Position, validation: Validation | None) -> bool:
     mel = None if validation is None else validation.mel
     is_best = False
     if run.processes.is_first:
-        description = Description(position, run.configuration_tree, run.audit, mel)
+        description = Description(
+            position, run.configuration_tree, run.audit, mel, run.data, run.curve
+        )
         keep = run.configuration.checkpoints.keep_best
         is_best = run.folder.save(run.models, description, keep)
     run.processes.wait()

@@ -7,18 +7,20 @@ import sys
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from reference_models.training.checkpoint import Position
-from reference_models.training.loop import Run, StepReport
+from reference_models.training.loop import Callback, Run, StepReport
 from reference_models.training.throughput import ThroughputMeter
-from reference_models.training.validation import Validation
+from reference_models.training.time_left import TimeLeft
 
 
-class ProgressBar:
-    """Shows the current epoch, the last mel loss, and seconds of audio trained on per second."""
+class ProgressBar(Callback):
+    """Shows the epoch, the last mel loss, seconds of audio per second, and the time left."""
 
-    def __init__(self, run: Run, meter: ThroughputMeter, console: Console) -> None:
+    def __init__(
+        self, run: Run, meter: ThroughputMeter, time_left: TimeLeft, console: Console
+    ) -> None:
         self._epochs = run.configuration.epochs
         self._meter = meter
+        self._time_left = time_left
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -44,10 +46,5 @@ class ProgressBar:
     def stepped(self, report: StepReport) -> None:
         """See :class:`Callback`."""
         seen = f"mel {report.losses['mel'].item():.2f}, {self._meter.audio_s_per_s:.1f} s/s"
+        seen += self._time_left.phrase(", ")
         self._progress.update(self._task, advance=1, seen=seen)
-
-    def saved(self, position: Position) -> None:
-        """See :class:`Callback`."""
-
-    def validated(self, position: Position, validation: Validation, is_best: bool) -> None:
-        """See :class:`Callback`."""

@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from lrac_audit.errors import InputError, Problem, shown
-from reference_models.training.checkpoint import (
+from reference_models.data.manifest_summary import ManifestSummary
+from reference_models.training.run_data import option
+from reference_models.training.run_description import (
+    CurvePoint,
     Description,
     Position,
-    load_checkpoint,
     read_description,
 )
-from reference_models.training.models import Models
 from reference_models.training.run_folder import RunFolder
 
 CHANGEABLE = ("name", "epochs", "checkpoints")
 """Fields of a configuration that may differ when a run is resumed."""
 
 
-def resume(folder: RunFolder, models: Models, configuration: Mapping[str, Any]) -> Position:
-    """Put ``models`` into the last state of the run in ``folder``; return its position.
+class Start(NamedTuple):
+    """The point from which a run goes on."""
 
-    Raises:
-        InputError: there is none, or it is of another design or configuration.
-    """
-    if not folder.last.exists():
-        problem = Problem("", "a folder without a checkpoint", "the folder of a run, to resume it")
-        raise InputError(str(folder.path), [problem])
-    description = read_description(folder.last)
-    _check_same(str(folder.last), description, json.loads(json.dumps(configuration)))
-    load_checkpoint(folder.last, models)
-    return description.position
+    position: Position
+    curve: Sequence[CurvePoint]
+    """The validations before it."""
 
 
-def begin(folder: RunFolder) -> Position:
-    """Return the first position of a run in ``folder``, which must not hold one.
+def begin(folder: RunFolder) -> Start:
+    """Return the start of a new run in ``folder``, which must not hold one.
 
     Raises:
         InputError: it does.
@@ -44,7 +38,46 @@ def begin(folder: RunFolder) -> Position:
     if folder.last.exists():
         allowed = "a new folder, or --resume to go on with the run in it"
         raise InputError(str(folder.path), [Problem("", "a folder that holds a run", allowed)])
-    return Position(0, 0, 0)
+    return Start(Position(0, 0, 0), ())
+
+
+def resume(
+    folder: RunFolder,
+    configuration: Mapping[str, Any],
+    data: Mapping[str, ManifestSummary],
+    other_data: bool,
+) -> Start:
+    """Return the last state of the run in ``folder``, if it is one of this configuration and data.
+
+    Raises:
+        InputError: there is none, or it is of another design or configuration, or of other data
+            without ``other_data``.
+    """
+    if not folder.last.exists():
+        problem = Problem("", "a folder without a checkpoint", "the folder of a run, to resume it")
+        raise InputError(str(folder.path), [problem])
+    saved = read_description(folder.last)
+    _check_same(str(folder.last), saved, json.loads(json.dumps(configuration)))
+    if not other_data:
+        _check_same_data(str(folder.last), saved.data, data)
+    return Start(saved.position, saved.curve)
+
+
+def _check_same_data(
+    source: str,
+    saved: Mapping[str, ManifestSummary] | None,
+    given: Mapping[str, ManifestSummary],
+) -> None:
+    """Check that every manifest is the one that the run began with."""
+    told = "or --other-data, to go on with other data than the run began with"
+    known = saved or {}
+    problems = [
+        Problem(option(name), str(summary), f"{known.get(name, 'data that it recorded')}; {told}")
+        for name, summary in given.items()
+        if name not in known or known[name].fingerprint != summary.fingerprint
+    ]
+    if problems:
+        raise InputError(source, problems)
 
 
 def _check_same(source: str, saved: Description, wanted: Mapping[str, Any]) -> None:

@@ -9,22 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import WRITABLE, path_error, replacing, write_text
 from reference_models.nn.weights import save_codec
-from reference_models.training.checkpoint import (
-    Description,
-    Position,
-    read_description,
-    save_checkpoint,
-)
+from reference_models.training.checkpoint import save_checkpoint
 from reference_models.training.distributed import ProcessGroup
 from reference_models.training.models import Models
-
-MEAN = "mean"
-"""Key of the loss by which epochs are ranked, beside those of each bitrate."""
+from reference_models.training.run_description import MEAN, Description, read_description
 
 
 class RunFolder:
@@ -49,6 +40,8 @@ class RunFolder:
         if not processes.is_first:
             yield
             return
+        from filelock import FileLock, Timeout
+
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.path / "lock", timeout=0)
@@ -72,7 +65,7 @@ class RunFolder:
         if description.validation is None:
             save_checkpoint(self.last, models, description)
             return False
-        kept = self._epoch_file(description.position)
+        kept = self._epoch_path(description.position.epoch)
         save_checkpoint(kept, models, description)
         ranking = self.ranking()
         is_best = ranking[0] == kept
@@ -89,12 +82,30 @@ class RunFolder:
         """Return the kept epochs' checkpoints, the one with the lowest validation loss first."""
         losses = {
             path: (read_description(path).validation or {})[MEAN]
-            for path in sorted(self.path.glob("epoch-*.safetensors"))
+            for path in map(self._epoch_path, self.kept())
         }
         return sorted(losses, key=losses.__getitem__)
 
-    def _epoch_file(self, position: Position) -> Path:
-        return self.path / f"epoch-{position.epoch:05}.safetensors"
+    def kept(self) -> list[int]:
+        """Return the numbers of the epochs whose checkpoints were kept."""
+        names = (path.stem.removeprefix("epoch-") for path in self.path.glob("epoch-*.safetensors"))
+        return sorted(int(name) for name in names if name.isdecimal())
+
+    def epoch_file(self, epoch: int) -> Path:
+        """Return the checkpoint after ``epoch``, which counts from 1.
+
+        Raises:
+            InputError: it was not kept.
+        """
+        kept = self.kept()
+        if epoch not in kept:
+            numbers = ", ".join(map(str, kept))
+            allowed = f"an epoch that was kept: {numbers}" if kept else "nothing: none was kept yet"
+            raise InputError(str(self.path), [Problem("--epoch", str(epoch), allowed)])
+        return self._epoch_path(epoch)
+
+    def _epoch_path(self, epoch: int) -> Path:
+        return self.path / f"epoch-{epoch:05}.safetensors"
 
     def save_failed_batch(self, details: dict[str, Any]) -> None:
         """Write the details of a batch that gave a loss that is not finite."""

@@ -14,6 +14,7 @@ from lrac_audit.report.audit_report import AuditReport
 from lrac_audit.report.formats.table_format import TableFormat
 from lrac_audit.report.numerals import check_value
 from reference_models.training.callbacks import run_callbacks
+from reference_models.training.checkpoint import load_checkpoint
 from reference_models.training.configuration import Configuration
 from reference_models.training.configuration_file import configuration_tree
 from reference_models.training.cost import StepCost, cost_table, step_cost
@@ -21,8 +22,10 @@ from reference_models.training.distributed import ProcessGroup
 from reference_models.training.interruption import postponed_interrupts
 from reference_models.training.loop import Run, train
 from reference_models.training.models import build_models
-from reference_models.training.request import Manifests, open_sources, steps_per_epoch
+from reference_models.training.request import open_sources, steps_per_epoch
 from reference_models.training.resumption import begin, resume
+from reference_models.training.run_data import Manifests
+from reference_models.training.run_end import STOPPED, already_finished, finished
 from reference_models.training.run_estimate import (
     assumed_steps_per_epoch,
     estimate_run,
@@ -39,6 +42,8 @@ class Request:
     manifests: Manifests
     folder: Path
     resume: bool
+    other_data: bool
+    """Whether a run may be resumed with other data than it began with."""
     workers: int
     """Processes that read audio, for each process that trains."""
 
@@ -78,12 +83,19 @@ def run_session(
     configuration, folder = request.configuration, RunFolder(request.folder)
     sources = open_sources(request.manifests, configuration, processes, request.workers)
     tree = configuration_tree(configuration)
+    data = request.manifests.summaries()
+    tell = say if cost is not None else _ignore
     with folder.locked(processes), postponed_interrupts(processes) as stop:
+        start = resume(folder, tree, data, request.other_data) if request.resume else begin(folder)
+        if start.position.epoch >= configuration.epochs:
+            tell(already_finished(folder, start.position, configuration.epochs))
+            return
         if cost is not None:
             costs = cost_table(cost, configuration.batch_size, screen)
             say(f"{TableFormat().render(AuditReport(result), screen)}\n{costs}\n")
         models = build_models(configuration, processes)
-        position = resume(folder, models, tree) if request.resume else begin(folder)
+        if request.resume:
+            load_checkpoint(folder.last, models)
         run = Run(
             configuration=configuration,
             models=models,
@@ -93,12 +105,23 @@ def run_session(
             folder=folder,
             audit=result.document(),
             configuration_tree=tree,
+            data=data,
+            curve=list(start.curve),
         )
         try:
-            with run_callbacks(run, position, cost, say) as callback:
-                train(run, position, callback, stop)
+            with run_callbacks(run, start.position, cost, say) as callback:
+                train(run, start.position, callback, stop)
+            tell(finished(folder, request.manifests.validation.source))
+        except KeyboardInterrupt:
+            if folder.last.exists():
+                tell(STOPPED)
+            raise
         except OSError as error:  # such as a disk too full for TensorBoard's files
             raise path_error(request.folder, error, WRITABLE) from None
+
+
+def _ignore(text: str) -> None:
+    """Do nothing with the messages of a process that does not report."""
 
 
 def estimate_session(

@@ -7,28 +7,32 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from reference_models.nn.codebook import trained_codebooks
-from reference_models.training.checkpoint import Position
-from reference_models.training.loop import Run, StepReport
+from reference_models.training.loop import Callback, Run, StepReport
 from reference_models.training.mel import LogMel
+from reference_models.training.run_description import Position
 from reference_models.training.throughput import ThroughputMeter
 from reference_models.training.validation import Sample, Validation
 
 EVERY_STEPS = 10
-"""Steps between two points of a curve."""
+"""Steps between two points of a curve; the first step has one."""
 SHOWN_WINDOW = 1024
 """Samples of the windows of logged spectrograms."""
 SHOWN_RANGE = (-9.0, 3.0)
 """Logarithmic amplitudes that are drawn black and white."""
 
 
-class TensorBoardLog:
+class TensorBoardLog(Callback):
     """Writes curves, spectrograms and audio."""
 
     def __init__(self, run: Run, first: Position, meter: ThroughputMeter) -> None:
-        """Log from the position ``first``; later points of an interrupted run are hidden."""
+        """Log from the position ``first``; later points of an interrupted run are hidden.
+
+        Points stand at the number of steps that were done, so that those of ``first`` itself, such
+        as the validation of an epoch that ended there, stay.
+        """
         self._run = run
         self._meter = meter
-        self._writer = SummaryWriter(str(run.folder.board), purge_step=first.step)
+        self._writer = SummaryWriter(str(run.folder.board), purge_step=first.step + 1)
         self._log_mel = LogMel(run.configuration.design.sample_rate_hz, SHOWN_WINDOW)
         self._targets_shown = False
 
@@ -36,14 +40,11 @@ class TensorBoardLog:
         """Write buffered events and close the file."""
         self._writer.close()
 
-    def epoch_begins(self, epoch: int, batches: int, done: int) -> None:
-        """See :class:`Callback`."""
-
     def stepped(self, report: StepReport) -> None:
         """See :class:`Callback`."""
-        step = report.position.step
-        if step % EVERY_STEPS:
+        if report.position.step % EVERY_STEPS:
             return
+        step = report.position.step + 1
         weights = self._run.configuration.loss_weights
         for name, loss in report.losses.items():
             self._writer.add_scalar(f"loss/{name}", loss.item(), step)

@@ -6,19 +6,23 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from reference_models.training.checkpoint import Position
-from reference_models.training.loop import Run, StepReport
+from reference_models.training.loop import Callback, Run, StepReport
+from reference_models.training.run_description import Position
 from reference_models.training.throughput import ThroughputMeter
+from reference_models.training.time_left import TimeLeft
 from reference_models.training.validation import Validation
 
 
-class TextLog:
+class TextLog(Callback):
     """Reports one line per epoch, and one per checkpoint inside an epoch."""
 
-    def __init__(self, run: Run, say: Callable[[str], None], meter: ThroughputMeter) -> None:
+    def __init__(
+        self, run: Run, say: Callable[[str], None], meter: ThroughputMeter, time_left: TimeLeft
+    ) -> None:
         self._epochs = run.configuration.epochs
         self._say = say
         self._meter = meter
+        self._time_left = time_left
         self._skipped = run.training.skipped
         self._steps = 0
         self._sums: dict[str, Tensor] = {}
@@ -47,4 +51,5 @@ class TextLog:
 
     def _so_far(self, epoch: int, step: int) -> str:
         losses = ", ".join(f"{n} {(x / self._steps).item():.4f}" for n, x in self._sums.items())
-        return f"epoch {epoch + 1}/{self._epochs}, step {step}: {losses}; {self._meter}"
+        measured = f"{self._meter}{self._time_left.phrase(', ')}"
+        return f"epoch {epoch + 1}/{self._epochs}, step {step}: {losses}; {measured}"

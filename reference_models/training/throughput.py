@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from reference_models.training.loop import StepReport
+from reference_models.training.loop import Callback, StepReport
 
 RECENT_STEPS = 50
 
 
 @dataclass(slots=True)
-class ThroughputMeter:
+class ThroughputMeter(Callback):
     """The throughput of the last steps."""
 
     flops_per_audio_s: float
@@ -20,8 +20,8 @@ class ThroughputMeter:
     """Attainable speed of all processes together."""
     _recent: deque[StepReport] = field(default_factory=lambda: deque(maxlen=RECENT_STEPS))
 
-    def add(self, report: StepReport) -> None:
-        """Add a step."""
+    def stepped(self, report: StepReport) -> None:
+        """See :class:`Callback`."""
         self._recent.append(report)
 
     @property

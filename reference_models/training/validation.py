@@ -14,7 +14,7 @@ from reference_models.nn.codec import Codec
 from reference_models.training.configuration import Configuration
 from reference_models.training.distributed import ProcessGroup
 from reference_models.training.mel import MelDistance
-from reference_models.training.run_folder import MEAN
+from reference_models.training.run_description import MEAN
 
 SHOWN_WINDOWS = 4
 """Number of windows that are kept for spectrograms and listening."""

@@ -18,17 +18,21 @@ NEEDS_RUN = "it reads a finished training run; tests/reference_models/training d
 NOT_RUN = {
     "python3 -m venv": SETS_UP,
     ".venv/bin/pytest": WHOLE_SUITE,
+    ".venv/bin/python -m tests.documents.page_picture": "releases of Chromium draw differently; "
+    "tests/lrac_audit/report/html opens the page that it draws",
     ".venv/bin/python -m tests.documents": "a test of this folder compares what it writes",
     ".venv/bin/ruff": WHOLE_SUITE,
     "lrac-codec train": NEEDS_TRAINING,
     "lrac-codec draw-run": NEEDS_RUN,
     "lrac-codec info runs/": NEEDS_RUN,
+    "lrac-codec export-weights": NEEDS_RUN,
     "torchrun": NEEDS_TRAINING,
     "OMP_NUM_THREADS=1 torchrun": NEEDS_TRAINING,
     "python tests/synthetic_speech.py": "it needs espeak-ng; tests/test_synthetic_speech.py runs "
     "it where that is installed",
     "lrac-codec data manifest speech/": "it lists the speech of the command before it",
     "lrac-codec evaluate --weights runs/": NEEDS_RUN,
+    "reviewdog": "it posts to a host of code; tests/lrac_audit/report checks what it reads",
     "python -m tests.other_counters": "tests/other_counters compares what it prints with the page",
 }
 """How a command begins that is not run, and why. Its options are compared with ``--help``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from lrac_audit.auditing.comparison.alignment import Pair
 from lrac_audit.auditing.comparison.compare import Difference
 from lrac_audit.auditing.comparison.figures import QUANTITIES, Layer, Quantity
 from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.limits.budgets import BUDGET_NAMES, BUDGETS, Budget, budgets_of
 from lrac_audit.limits.check import Check, Status
 
 ROUNDING = 1e-9
@@ -54,52 +54,30 @@ BUDGETED: Mapping[str, Budgeted] = MappingProxyType(
     }
 )
 """By the name of a budget."""
+if BUDGETED.keys() != set(BUDGET_NAMES):
+    raise TypeError(f"budgets {sorted(BUDGET_NAMES)} and figures {sorted(BUDGETED)} differ")
 LAYER_UNITS = MappingProxyType({"stored_values": "values", "state_values": "values"})
 
 
-class Budget(NamedTuple):
-    """The most that one figure may increase by."""
-
-    name: str
-    amount: float
-    is_share: bool
-    """Whether the amount is a share of the figure before."""
-
-    def allowed(self, before: float) -> float:
-        """Return the increase that is allowed over ``before``."""
-        return self.amount * before if self.is_share else self.amount
-
-
-DEFAULT = (
-    Budget("overall_mflops", 0, False),
-    Budget("receive_mflops", 0, False),
-    Budget("total_latency_ms", 0, False),
-)
-"""Where no budget is given, the figures that the challenge limits may not increase."""
-
-
 def parse_budgets(texts: Iterable[str]) -> tuple[Budget, ...]:
-    """Return the budgets that texts such as ``overall_mflops=1%`` state, without any the default.
+    """Return the budgets that texts such as ``overall_mflops=1%`` state.
 
     Raises:
         InputError: one of them is no such text, or two are on one figure.
     """
-    found: dict[str, Budget] = {}
+    amounts: dict[str, str] = {}
     problems = []
     for text in texts:
-        match = re.fullmatch(r"([a-z_]+)=([0-9]{1,12}(?:\.[0-9]{1,12})?)(%?)", text)
-        if match is None or match[1] not in BUDGETED:
+        name, _, amount = text.partition("=")
+        if BUDGETS.problems({name: amount}):
             allowed = f"NAME=AMOUNT or NAME=PERCENT%, with one of {', '.join(BUDGETED)}"
             problems.append(Problem(OPTION, shown(text), allowed))
-        elif match[1] in found:
-            problems.append(Problem(OPTION, shown(text), f"one budget on {match[1]}"))
-        else:
-            amount = float(match[2])
-            share = amount / 100 if match[3] else amount
-            found[match[1]] = Budget(match[1], share, bool(match[3]))
+        elif name in amounts:
+            problems.append(Problem(OPTION, shown(text), f"one budget on {name}"))
+        amounts[name] = amount
     if problems:
         raise InputError("options", problems)
-    return tuple(found.values()) or DEFAULT
+    return budgets_of(amounts)
 
 
 def check_increases(difference: Difference, budgets: Sequence[Budget]) -> list[Check]:
@@ -121,18 +99,31 @@ def _check(difference: Difference, budget: Budget) -> Check:
 
 def causes(difference: Difference, check: Check) -> Iterator[str]:
     """Yield the layers that a broken budget comes from, those that add most first."""
-    figure = BUDGETED[check.id.removesuffix("_increase")]
+    unit = LAYER_UNITS.get(_budgeted(check).field, check.unit)
+    for increase, layer in _added(difference, check)[:MOST_CAUSES]:
+        yield f"take back {layer.name}: {increase:+,.6g} {unit}"
+
+
+def first_cause(difference: Difference, check: Check) -> str:
+    """Return the name of the layer that adds most to a broken budget; empty where none is known."""
+    return next((layer.name for _, layer in _added(difference, check)), "")
+
+
+def _budgeted(check: Check) -> Budgeted:
+    return BUDGETED[check.id.removesuffix("_increase")]
+
+
+def _added(difference: Difference, check: Check) -> list[tuple[float, Layer]]:
+    """Return what each layer adds to the figure of ``check``, the most first."""
+    figure = _budgeted(check)
     if not figure.field:
-        return
+        return []
     added = [
-        (_increase(pair, figure.field), pair)
+        (_increase(pair, figure.field), _layer(pair))
         for pair in difference.pairs
         if not figure.side or _layer(pair).side == figure.side
     ]
-    unit = LAYER_UNITS.get(figure.field, check.unit)
-    for increase, pair in sorted(added, key=lambda each: -each[0])[:MOST_CAUSES]:
-        if increase > 0:
-            yield f"take back {_layer(pair).name}: {increase:+,.6g} {unit}"
+    return sorted((each for each in added if each[0] > 0), key=lambda each: -each[0])
 
 
 def _layer(pair: Pair) -> Layer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from lrac_audit.design.espnet.coder import Notes
@@ -40,6 +40,8 @@ class Import(NamedTuple):
     design: CodecDesign
     ignored: tuple[tuple[str, str], ...]
     """Keys that change neither cost nor delay, each with the reason."""
+    own_names: Mapping[str, str]
+    """The key of the recipe that each field of the design came from."""
 
 
 def read_recipe(tree: Tree, source: str, name: str) -> Import:
@@ -61,7 +63,7 @@ def read_recipe(tree: Tree, source: str, name: str) -> Import:
         raise _refused(source, tree, problems, renamed.problems) from None
     if problems:
         raise _refused(source, tree, problems, ())
-    return Import(design, tuple(notes.ignored))
+    return Import(design, tuple(notes.ignored), notes.origins)
 
 
 def _refused(

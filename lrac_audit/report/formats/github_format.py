@@ -6,9 +6,13 @@ is broken is annotated, and the whole goes into the summary.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
 from lrac_audit.console.screen import PLAIN, Screen
-from lrac_audit.report.blocks import Bullets
+from lrac_audit.report.blocks import Bullets, PageSection
 from lrac_audit.report.content import CheckContent, CheckedTarget
+from lrac_audit.report.findings import Finding, findings
 from lrac_audit.report.formats.interface import Format
 from lrac_audit.report.formats.markdown_format import markdown_sections
 
@@ -25,18 +29,13 @@ class GitHubFormat(Format[CheckContent]):
 
     def render(self, report: CheckContent, screen: Screen = PLAIN) -> str:
         """Return one workflow command a line."""
-        targets = report.checked_targets()
-        lines = [line for target in targets for line in _errors(target)]
-        lines += [
-            _command("error", refused.source, ". ".join(refused.problems))
-            for refused in report.refused_targets()
-        ]
+        lines = [_error(finding) for finding in findings(report)]
         if len(lines) > MAX_ANNOTATIONS:
             left = len(lines) - MAX_ANNOTATIONS + 1
             text = f"{left} more errors; see the log"
             lines[MAX_ANNOTATIONS - 1 :] = [_command("error", PROGRAM, text)]
         if not lines:
-            names = ", ".join(target.source for target in targets)
+            names = ", ".join(target.source for target in report.checked_targets())
             lines.append(_command("notice", PROGRAM, f"within the limits: {names}"))
         return "".join(f"{line}\n" for line in lines)
 
@@ -45,9 +44,7 @@ def step_summary(report: CheckContent) -> str:
     """Return the verdicts and what would mend them in Markdown, cut to what a summary may hold."""
     parts: list[str] = []
     size = 0
-    sections = [[*target.page, *_mending(target)] for target in report.checked_targets()]
-    sections += [[*refused.page] for refused in report.refused_targets()]
-    for each in sections:
+    for each in _summary_parts(report):
         part = markdown_sections(each) + "\n"
         size += len(part.encode())
         if size > MAX_SUMMARY_BYTES - 100:
@@ -57,22 +54,39 @@ def step_summary(report: CheckContent) -> str:
     return "".join(parts)
 
 
-def _errors(target: CheckedTarget) -> list[str]:
-    return [
-        _command("error", target.source, ". ".join([result.sentence, *result.remedies]))
-        for result in target.results
-        if result.check.status != "pass"
-    ]
+def _error(finding: Finding) -> str:
+    place: dict[str, object] = {}
+    if finding.has_file:
+        place["file"] = finding.file
+        if finding.line is not None:
+            place["line"] = finding.line
+    return _command("error", finding.source, finding.full_message, place)
+
+
+def _summary_parts(report: CheckContent) -> Iterator[Sequence[PageSection]]:
+    """Yield what stands together: all targets in one table, or each with what would mend it."""
+    summary = report.summary_sections()
+    if summary:
+        yield summary
+    else:
+        yield from ([*target.page, *_mending(target)] for target in report.checked_targets())
+    yield from (refused.page for refused in report.refused_targets())
 
 
 def _mending(target: CheckedTarget) -> list[list[Bullets]]:
-    lines = [line for result in target.results for line in result.mending]
-    return [[Bullets(lines)]] if lines else []
+    return [[Bullets(target.mending)]] if target.mending else []
 
 
-def _command(kind: str, title: str, text: str) -> str:
-    escaped_title = _escape(title).replace(":", "%3A").replace(",", "%2C")
-    return f"::{kind} title={escaped_title}::{_escape(text)}"
+def _command(
+    kind: str, title: str, text: str, place: Mapping[str, object] = MappingProxyType({})
+) -> str:
+    properties = {**place, "title": title}
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{kind} {written}::{_escape(text)}"
+
+
+def _property(value: object) -> str:
+    return _escape(str(value)).replace(":", "%3A").replace(",", "%2C")
 
 
 def _escape(text: str) -> str:

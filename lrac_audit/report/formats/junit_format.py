@@ -8,6 +8,7 @@ from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.errors import printable
 from lrac_audit.report.content import CheckContent, CheckedTarget, CheckResult, RefusedTarget
 from lrac_audit.report.formats.interface import Format
+from lrac_audit.report.rules import TARGET, WITNESSES
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 class JUnitFormat(Format[CheckContent]):
     """A suite per target and a case per check.
 
-    A broken limit is a failure, missing evidence an error, and so is a target that cannot be read.
+    A broken limit is a failure, missing or contradictory evidence an error, and so is a target that
+    cannot be read.
     """
 
     name = "junit"
@@ -39,16 +41,21 @@ def _add_suite(suites: Element, target: CheckedTarget) -> None:
     from xml.etree import ElementTree
 
     statuses = [result.check.status for result in target.results]
+    doubted = bool(target.doubts)
     counts = {
-        "tests": len(statuses),
+        "tests": len(statuses) + doubted,
         "failures": statuses.count("fail"),
-        "errors": statuses.count("incomplete"),
+        "errors": statuses.count("incomplete") + doubted,
     }
-    source = printable(target.source)
+    source = printable(target.title)
     attributes = {"name": source, **{key: str(n) for key, n in counts.items()}}
     suite = ElementTree.SubElement(suites, "testsuite", attributes)
     for result in target.results:
         _add_case(suite, source, result)
+    if doubted:
+        case = ElementTree.SubElement(suite, "testcase", name=WITNESSES, classname=source)
+        found = ElementTree.SubElement(case, "error", message="witnesses disagree")
+        found.text = "\n".join(map(printable, target.doubts))
     output = ElementTree.SubElement(suite, "system-out")
     output.text = "\n".join(map(printable, target.reasons))
 
@@ -59,7 +66,7 @@ def _add_refused(suites: Element, target: RefusedTarget) -> None:
     source = printable(target.source)
     counts = {"tests": "1", "failures": "0", "errors": "1"}
     suite = ElementTree.SubElement(suites, "testsuite", {"name": source, **counts})
-    case = ElementTree.SubElement(suite, "testcase", name="target", classname=source)
+    case = ElementTree.SubElement(suite, "testcase", name=TARGET, classname=source)
     found = ElementTree.SubElement(case, "error", message="the target cannot be audited")
     found.text = "\n".join(target.problems)
 

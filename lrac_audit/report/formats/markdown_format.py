@@ -41,11 +41,11 @@ def markdown_table(table: Table) -> str:
 def _written(block: PageBlock) -> str:
     match block:
         case Heading(text):
-            return f"## {_escaped(text)}\n"
+            return f"## {escaped(text)}\n"
         case Paragraph(text):
-            return f"{_escaped(text)}\n"
+            return f"{escaped(text)}\n"
         case Bullets(lines):
-            return "".join(f"- {_escaped(line)}\n" for line in lines)
+            return "".join(f"- {escaped(line)}\n" for line in lines)
         case Table():
             return markdown_table(block)
         case _:
@@ -57,9 +57,9 @@ def _rule(column: Column) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
+    return "| " + " | ".join(escaped(cell) for cell in cells) + " |"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return ``text`` with everything escaped that Markdown or HTML would take for its own."""
     return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text)

@@ -9,10 +9,16 @@ from typing import Any
 from lrac_audit.console.output import Output
 from lrac_audit.report.formats.csv_format import CsvFormat
 from lrac_audit.report.formats.github_format import GitHubFormat
+from lrac_audit.report.formats.gitlab_format import GitLabFormat
+from lrac_audit.report.formats.html_format import HtmlFormat
 from lrac_audit.report.formats.interface import Format
 from lrac_audit.report.formats.json_format import JsonFormat
 from lrac_audit.report.formats.junit_format import JUnitFormat
+from lrac_audit.report.formats.latex_format import LatexFormat
 from lrac_audit.report.formats.markdown_format import MarkdownFormat
+from lrac_audit.report.formats.model_card_format import ModelCardFormat
+from lrac_audit.report.formats.rdjson_format import RdjsonFormat
+from lrac_audit.report.formats.sarif_format import SarifFormat
 from lrac_audit.report.formats.table_format import TableFormat
 from lrac_audit.report.formats.xlsx_format import XlsxFormat
 
@@ -32,20 +38,30 @@ def by_name(*formats: Format[Any]) -> Mapping[str, Format[Any]]:
 
 
 FORMATS = by_name(
-    XlsxFormat(),
     TableFormat(),
     JsonFormat(),
     CsvFormat(),
     MarkdownFormat(),
+    HtmlFormat(),
+    LatexFormat(),
     JUnitFormat(),
     GitHubFormat(),
+    GitLabFormat(),
+    SarifFormat(),
+    RdjsonFormat(),
+    ModelCardFormat(),
+    XlsxFormat(),
 )
-"""By name, in the order in which commands list those of their report; the first is the default."""
+"""By name, in the order in which commands list those of their report."""
 
 
-def format_names(report_class: type) -> tuple[str, ...]:
-    """Return the names of the formats that can render reports of ``report_class``."""
-    return tuple(name for name, one in FORMATS.items() if one.supports(report_class))
+def format_names(report_class: type, default: str = "") -> tuple[str, ...]:
+    """Return the names of the formats that can render reports of ``report_class``.
+
+    The first is the one that a command renders where none is asked for: ``default``, if given.
+    """
+    found = [name for name, one in FORMATS.items() if one.supports(report_class)]
+    return tuple(sorted(found, key=lambda name: name != default))
 
 
 def rendered(report: object, outputs: Sequence[Output]) -> list[tuple[Output, str | bytes]]:

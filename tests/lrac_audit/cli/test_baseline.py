@@ -155,6 +155,15 @@ def test_a_revision_is_a_baseline(run: Run, repository: Path) -> None:
     assert increases(found)["overall_mflops_increase"]["value"] == "0.768"
 
 
+def test_a_page_shows_what_changed(run: Run, repository: Path) -> None:
+    page = run("check", repository, "--baseline", "HEAD", "-f", "markdown").out
+    assert "## Change since HEAD\nNo layer differs.\n" in page
+    make_longer(repository)
+    page = run("check", repository, "--baseline", "HEAD", "-f", "markdown").out
+    assert "| increase of overall, MFLOPS | 0 | 0.768 | -0.768 | fail |" in page
+    assert "| encoder.input | 1\\>8 k7 -\\> 1\\>8 k9 |" in page
+
+
 def test_a_file_that_the_revision_lacks_has_no_baseline(run: Run, repository: Path) -> None:
     other = repository.with_name("other.yaml")
     other.write_bytes(repository.read_bytes())
@@ -243,3 +252,56 @@ def test_verdicts_of_other_ways_of_counting_are_of_the_limits_alone(
     (held,) = json.loads(run("check", design, "--baseline", document, "-f", "json").out)["targets"]
     assert (alone["verdict"], held["verdict"]) == ("pass", "fail")
     assert held["other_conventions"] == alone["other_conventions"] != {}
+
+
+@pytest.mark.parametrize(
+    ("limits", "words", "code", "names"),
+    [
+        ("{}", (), 1, {"overall_mflops"}),
+        ("{overall_mflops: 0.768}", (), 0, {"overall_mflops"}),
+        ("{overall_mflops: 0.2%, receive_mflops: 0}", (), 0, {"overall_mflops", "receive_mflops"}),
+        ("{overall_mflops: 0.1%}", (), 1, {"overall_mflops"}),
+        ("{overall_mflops: 9}", ("--max-increase", "receive_mflops=0"), 0, {"receive_mflops"}),
+    ],
+)
+def test_budgets_of_a_limit_set(
+    run: Run, document: Path, limits: str, words: tuple[str, ...], code: int, names: set[str]
+) -> None:
+    """Those of the option stand in place of all of them; without any, the default ones hold."""
+    design, own = document.with_name("my codec.yaml"), document.with_name("own.yaml")
+    own.write_text(
+        f"name: own\nconvention: lrac-2025\noverall_mflops: 700\nmax_increase: {limits}\n",
+        encoding="utf-8",
+    )
+    make_longer(design)
+    assert run("check", design, "--limits", own).code == 0
+    found = run("check", design, "--limits", own, "--baseline", document, "-f", "csv", *words)
+    assert found.code == code
+    checked = {name.removesuffix("_increase") for name in increases(found)}
+    assert checked == names if limits != "{}" else checked > names
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        (
+            "{overal_mflops: 1%}",
+            ":4: max_increase.overal_mflops: given an unknown key; allow",
+        ),
+        ("{overall_mflops: 1 %}", ":4: max_increase.overall_mflops: given '1 %'; allowed: a numbe"),
+        ("{overall_mflops: -1}", ":4: max_increase.overall_mflops: given -1; allowed: a number fr"),
+        ("1%", ":4: max_increase: given '1%'; allowed: a mapping"),
+    ],
+)
+def test_bad_budgets_of_a_limit_set_are_one_message(
+    run: Run, tmp_path: Path, limits: str, message: str
+) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        f"name: own\nconvention: lrac-2025\noverall_mflops: 700\nmax_increase: {limits}\n",
+        encoding="utf-8",
+    )
+    found = run("check", "track1", "--limits", own)
+    assert (found.code, found.out) == (2, "")
+    assert f"{own}{message}" in found.err
+    assert len(found.err.splitlines()) == 1

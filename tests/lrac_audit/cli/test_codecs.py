@@ -139,7 +139,7 @@ def test_a_preset_file_adds_its_row(tmp_path: Path) -> None:
     [
         (["dac-16khz"], "unexpected extra argument"),
         (["--mesured"], "--measured"),
-        (["-f", "junit"], "given 'junit'; allowed: one of table, json, csv, markdown"),
+        (["-f", "junit"], "given 'junit'; allowed: one of table, json, csv, markdown, html"),
         (["-f", "json", "-f", "csv", "-o", "x"], "--output: given 'x' for 2 formats"),
     ],
 )

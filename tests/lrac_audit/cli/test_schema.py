@@ -36,7 +36,8 @@ def validator(name: str) -> Draft7Validator:
 
 
 LAYER_EXAMPLES = layer_examples()
-VALIDATORS = {name: validator(name) for name in KINDS.values()}
+NAMES = (*KINDS.values(), "project")
+VALIDATORS = {name: validator(name) for name in NAMES}
 
 
 def tree_of(path: Path) -> Any:
@@ -102,6 +103,15 @@ def test_messages_are_those_of_the_page(
 
 TRACK1 = tree_of(ROOT / "lrac_audit/presets/track1.yaml")
 LIMITS = tree_of(ROOT / "lrac_audit/limits/lrac-2025-track1.yaml")
+PROJECT = {
+    "targets": ["designs", "track1"],
+    "limits": "lrac-2025-track1",
+    "conventions": ["lrac-2025", "macs"],
+    "rvq": "projected",
+    "bitrates_kbps": [1, 6],
+    "baseline": "audited.json",
+    "max_increase": {"overall_mflops": "1%", "total_latency_ms": 0, "receive_mflops": "0.5"},
+}
 TRAINING = tree_of(ROOT / "reference_models/training/configurations/debug.yaml")
 
 
@@ -141,6 +151,17 @@ def test_a_kind_that_lacks_a_field_is_refused(quantizer: Any) -> None:
         ("limits", LIMITS, "overall_mflops", lambda t: t.update(overall_mflops=0)),
         ("limits", LIMITS, "convention", lambda t: t.update(convention="flops")),
         ("limits", {"name": "x", "convention": "macs"}, "", lambda t: None),
+        ("limits", LIMITS, "max_increase", lambda t: t.update(max_increase={"mflops": 1})),
+        (
+            "limits",
+            LIMITS,
+            "max_increase",
+            lambda t: t.update(max_increase={"overall_mflops": "1 %"}),
+        ),
+        ("project", PROJECT, "", lambda t: t.pop("targets")),
+        ("project", PROJECT, "", lambda t: t.update(convention="macs")),
+        ("project", PROJECT, "rvq", lambda t: t.update(rvq=["absorbed", "absorb"])),
+        ("project", PROJECT, "bitrates_kbps", lambda t: t.update(bitrates_kbps=0)),
         ("training", TRAINING, "mel_windows.0", lambda t: t.update(mel_windows=[100])),
         ("training", TRAINING, "active_layers", lambda t: t.update(active_layers=[1, 1])),
         ("training", TRAINING, "hop_fraction", lambda t: t.update(hop_fraction=0)),
@@ -189,7 +210,15 @@ def places(tree: Any) -> Iterator[tuple[Any, Any]]:
             yield from places(tree[key])
 
 
-@pytest.mark.parametrize("name", KINDS.values())
+def test_budgets_are_accepted_where_the_reader_accepts_them() -> None:
+    assert mistakes("project", PROJECT) == []
+    tree = LIMITS | {"max_increase": PROJECT["max_increase"]}
+    assert mistakes("limits", tree) == []
+    assert parse_limits(tree, "test").max_increase == PROJECT["max_increase"]
+    assert parse_limits(LIMITS, "test").max_increase is None
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_field_is_described(name: str) -> None:
     schema = json.loads(schema_text(name))
     parts = {"": schema, **schema.get("definitions", {})}
@@ -198,7 +227,7 @@ def test_every_field_is_described(name: str) -> None:
         for part, content in parts.items()
         for key, field in content.get("properties", {}).items()
     ]
-    assert len(fields) >= 8
+    assert len(fields) >= 7
     assert not [(part, key) for part, key, field in fields if not field.get("description")]
 
 
@@ -211,7 +240,7 @@ def test_an_unknown_format_is_refused_with_a_suggestion(run: Callable[..., Resul
     found = run("schema", "limit")
     assert found.code == 2
     assert found.err == (
-        "error: options: schema: given 'limit'; allowed: one of design, limits, training; "
+        "error: options: schema: given 'limit'; allowed: one of design, limits, project, training; "
         "did you mean limits?\n"
     )
 

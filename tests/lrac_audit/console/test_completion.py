@@ -39,7 +39,7 @@ def offered(words: str) -> list[str]:
         ("lrac-audit audit track1 --limits lrac", ["lrac-2025-track1", "lrac-2025-track2"]),
         ("lrac-audit check track1 --convention lrac-2025-", ["lrac-2025-no-search"]),
         ("lrac-audit check track1 --format j", ["json", "junit"]),
-        ("lrac-audit sheet track1 -f ", ["xlsx", "csv", "markdown"]),
+        ("lrac-audit sheet track1 -f ", ["xlsx", "csv", "markdown", "html"]),
         ("lrac-audit audit track1 --rvq ", ["absorbed", "projected"]),
         ("lrac-audit audit track1 --conv", ["--convention"]),
         ("lrac-audit codecs --m", ["--measured"]),

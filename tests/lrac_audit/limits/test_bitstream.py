@@ -36,7 +36,7 @@ def check(found: Bitstream) -> Check:
 def remedies(found: Bitstream) -> list[str]:
     ledger = replace(LEDGER, bitstream=found)
     evidence = Evidence(ledger, Totals(ledger), LIMITS, CONVENTION)
-    return list(KIND.remedies(check(found), evidence, None))
+    return list(KIND.shortfall(check(found), evidence))
 
 
 def test_the_bits_of_all_codes_are_added_up() -> None:
@@ -80,7 +80,7 @@ def test_what_would_mend_it() -> None:
     assert remedies(Bitstream(6, (stream(7000),), broken=("x",))) == [more, whole]
     failed = check(Bitstream(6, (stream(7000),)))
     evidence = Evidence(LEDGER, Totals(LEDGER), LIMITS, CONVENTION)
-    assert list(KIND.remedies(failed, evidence, None)) == []  # a ledger without a bitstream
+    assert list(KIND.shortfall(failed, evidence)) == []  # a ledger without a bitstream
 
 
 def test_a_design_has_no_such_check() -> None:

@@ -113,7 +113,7 @@ def test_advice_on_a_broken_limit(bound: str, limit: float, text: str) -> None:
     types = {"stored_dtype": "int8", "signal_dtype": "int8"}
     limits: Any = {**types, bound: limit}
     found = audit(design(), limits=LimitSet(name="own", convention="lrac-2025", **limits))
-    assert found.remedies(found.verdict.checks[0]) == [text]
+    assert [each.text for each in found.shortfalls(found.verdict.checks[0])] == [text]
 
 
 def test_a_type_must_be_known() -> None:

@@ -82,6 +82,8 @@ def test_curated_lists_and_held_out_noise(run, recordings, tmp_path):
     held_out = ("data", "hold-out", every, "--list", tmp_path / "names.txt", *parts)
     ok(run(*held_out), "t.csv: 12 files", "v.csv: 1 files")
     ok(run(*held_out, "--keep-in-training"), "t.csv: 13 files", "v.csv: 1 files")
+    (tmp_path / "names.txt").write_text("wrong\n")
+    refused(run(*held_out), "names.txt: given names of which none is in ", "such as 'wrong'")
 
 
 def test_kaldi_lists_with_a_rate_and_genders(run, recordings, tmp_path):

@@ -47,7 +47,9 @@ def test_durations_are_limits_that_are_not_reached():
 )
 def test_lists_of_uids_and_filenames(tmp_path, name, text, uids_, filenames):
     (tmp_path / name).write_text(text, newline="")
-    assert load_list(tmp_path / name) == Names(frozenset(uids_), frozenset(filenames))
+    assert load_list(tmp_path / name) == Names(
+        str(tmp_path / name), frozenset(uids_), frozenset(filenames)
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,23 +70,31 @@ def test_names_may_be_the_uid_its_last_part_or_the_file():
     )
     everything = Manifest("m", entries)
     for names in (
-        Names(frozenset(["s/one", "three"]), frozenset(["two.flac"])),  # a uid comes first
-        Names(frozenset(["one", "three"]), frozenset()),
-        Names(frozenset(["unknown"]), frozenset(["one.flac", "3.wav"])),
-        Names(frozenset(), frozenset(["one", "3"])),
+        Names(
+            "list.txt", frozenset(["s/one", "three"]), frozenset(["two.flac"])
+        ),  # a uid comes first
+        Names("list.txt", frozenset(["one", "three"]), frozenset()),
+        Names("list.txt", frozenset(["unknown"]), frozenset(["one.flac", "3.wav"])),
+        Names("list.txt", frozenset(), frozenset(["one", "3"])),
     ):
         assert uids(listed(everything, names)) == ["s/one", "three"]
         assert uids(listed(everything, names, exclude=True)) == ["s/two", "four"]
-    nobody = Names(frozenset(["nobody"]), frozenset(["nobody.wav"]))
+    nobody = Names("list.txt", frozenset(["nobody"]), frozenset(["nobody.wav"]))
     for exclude in (False, True):
-        with pytest.raises(InputError, match="at least one entry on the list"):
+        with pytest.raises(InputError) as error:
             listed(everything, nobody, exclude)
-    with pytest.raises(InputError, match="at least one entry not on the list"):
-        listed(everything, Names(frozenset(uids(everything)), frozenset()), exclude=True)
+        assert str(error.value) == (
+            "list.txt: given names of which none is in m, such as 'nobody'; "
+            "allowed: uids or filenames of its entries, such as 's/one' or 'one.flac'"
+        )
+    with pytest.raises(InputError, match=r"^list.txt: given the names of all 4 entries of m;"):
+        listed(
+            everything, Names("list.txt", frozenset(uids(everything)), frozenset()), exclude=True
+        )
 
 
 def test_held_out_noise_leaves_training_unless_it_shall_stay():
-    names = Names(frozenset(["b", "d"]), frozenset())
+    names = Names("list.txt", frozenset(["b", "d"]), frozenset())
     assert [uids(part) for part in hold_out(LENGTHS, names)] == [["a", "c"], ["b", "d"]]
     assert [uids(part) for part in hold_out(LENGTHS, names, True)] == [list("abcd"), ["b", "d"]]
 

@@ -60,6 +60,38 @@ def test_pesq_says_when_it_does_not_apply(reference):
         score(talk(len(reference) / 16_000), reference)
 
 
+def test_intelligibility_falls_with_noise():
+    scores = load_metrics(["stoi", "estoi"])
+    noise = np.random.default_rng(0).standard_normal(len(talk())).astype(np.float32)
+    for score in scores.values():
+        found = [score(talk() + level * noise, talk()) for level in (0, 0.01, 0.1, 1)]
+        assert found[0] == pytest.approx(1) and found == sorted(found, reverse=True)
+        assert found[-1] < 0.5
+
+
+@pytest.mark.parametrize("name", ["stoi", "estoi"])
+def test_intelligibility_does_not_apply_to_silence_or_to_a_moment(name):
+    score = load_metrics([name])[name]
+    for decoded, reference in ((talk(), 0 * talk()), (0 * talk(), talk())):
+        with pytest.raises(NoScoreError, match="speech is silent"):
+            score(decoded, reference)
+    with pytest.raises(NoScoreError, match="Not enough STFT frames"):
+        score(talk(0.1), talk(0.1))
+
+
+@pytest.mark.sweep  # the package takes seconds to import
+@pytest.mark.parametrize("gain", [1, 0.5])
+def test_si_sdr_of_orthogonal_noise_is_the_ratio_of_energies(gain):
+    """Noise that is orthogonal to the reference is all that its projection leaves over."""
+    score = load_metrics(["si_sdr"])["si_sdr"]
+    time_s = np.arange(16_000) / 16_000
+    speech, noise = (np.sin(2 * np.pi * f * time_s).astype(np.float32) for f in (100, 200))
+    # 20 log10(1 / 0.1) dB, at any gain
+    assert score(gain * (speech + 0.1 * noise), speech) == pytest.approx(20, abs=1e-3)
+    with pytest.raises(NoScoreError, match="the reference speech is silent"):
+        score(speech, 0 * speech)
+
+
 class Scoreq:
     """Stands in for ``scoreq.Scoreq`` without its weights; remembers what it is asked."""
 
@@ -214,12 +246,19 @@ def test_sheet_is_given_a_signal_without_a_batch(monkeypatch):
 
 
 def test_all_that_is_missing_is_named(monkeypatch):
-    for package in ("scoreq", "audiobox_aesthetics", "torchaudio", "pesq"):
+    for package in (
+        "scoreq",
+        "audiobox_aesthetics",
+        "torchaudio",
+        "pesq",
+        "pystoi",
+        "torchmetrics",
+    ):
         monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(InputError) as caught:
         load_metrics(list(COLUMNS))
     message = str(caught.value)
-    assert len(caught.value.problems) == 5
+    assert len(caught.value.problems) == 8
     for name, column in COLUMNS.items():
         assert f"metrics: {name}: given a package that is not there" in message
         assert f"`{column.install}`" in message

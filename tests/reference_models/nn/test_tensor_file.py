@@ -1,12 +1,43 @@
 """Files of tensors that are not as they should be, or that change while they are read."""
 
+import os
+import stat
 import threading
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
-from reference_models.nn.tensor_file import read_tensor_file
+from lrac_audit.errors import InputError
+from reference_models.nn.tensor_file import read_tensor_file, write_tensor_file
+from tests.tensors import assert_equal_tensors
+
+METADATA = {f"key {i}": f'"quoted" \\ \n \x01 \x7f é 漢 \U0001f600 {i}' for i in range(8)}
+
+
+def test_equal_content_gives_equal_bytes_that_anybody_may_read(tmp_path):
+    """Eight names have 40,320 orders, of which the library draws one for each file."""
+    tensors = {"b": torch.arange(6.0).view(2, 3).T, "a": torch.zeros(())}
+    paths = [tmp_path / str(i) for i in range(3)]
+    for path in paths:
+        write_tensor_file(path, tensors, METADATA)
+    assert len({path.read_bytes() for path in paths}) == 1
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o666 & ~_umask()}
+    with safe_open(paths[0], "pt") as file:
+        assert file.metadata() == METADATA
+    assert_equal_tensors(load_file(paths[0]), tensors)
+
+
+def test_a_file_that_cannot_be_written_is_the_users_problem(tmp_path):
+    with pytest.raises(InputError, match="allowed: a file that can be written"):
+        write_tensor_file(tmp_path / "none" / "x", {"x": torch.zeros(1)}, METADATA)
+
+
+def _umask():
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
 
 
 def test_a_file_that_is_replaced_meanwhile_is_read_as_it_was(tmp_path):

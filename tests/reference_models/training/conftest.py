@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 import soundfile
 import torch
 
+from reference_models.cli.main import main
 from reference_models.data.batch import Batch
 from reference_models.training.configuration import Configuration
 from reference_models.training.configuration_file import load_configuration
@@ -77,7 +80,9 @@ def write_manifest(folder: Path, name: str, count: int, seconds: float) -> Path:
         for i in range(count):
             audio = hum(seconds, i)
             soundfile.write(folder / f"{name}{i}.wav", audio, RATE)
-            rows.writerow([f"{name}{i}", f"{name}{i}.wav", f"s{i}", len(audio) / RATE, RATE])
+            rows.writerow(
+                [f"{name}{i}", f"{name}{i}.wav", f"{name} speaker {i}", len(audio) / RATE, RATE]
+            )
     return folder / f"{name}.csv"
 
 
@@ -90,6 +95,20 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_manifest(folder, "train", 3, 0.7)
     write_manifest(folder, "valid", 2, 0.5)
     return folder
+
+
+@pytest.fixture(scope="session")
+def whole(files: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A run that nothing disturbed: what it said, and its folder."""
+    folder = tmp_path_factory.mktemp("whole") / "the run"
+    words = ["--configuration", files / "small.yaml", "--train", files / "train.csv"]
+    words = ["train", folder, *words, "--validation", files / "valid.csv"]
+    torch.set_num_threads(1)
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        assert main([str(word) for word in words]) == 0
+    assert err.getvalue() == ""
+    return out.getvalue(), folder
 
 
 @pytest.fixture

@@ -10,16 +10,11 @@ from safetensors import safe_open
 
 from lrac_audit.errors import InputError
 from reference_models.nn.weights import load_codec
-from reference_models.training.checkpoint import (
-    Description,
-    Position,
-    load_checkpoint,
-    read_description,
-    save_checkpoint,
-)
+from reference_models.training.checkpoint import load_checkpoint, save_checkpoint
 from reference_models.training.configuration_file import configuration_tree, load_configuration
 from reference_models.training.models import build_models
 from reference_models.training.resumption import begin, resume
+from reference_models.training.run_description import Description, Position, read_description
 from reference_models.training.run_folder import RunFolder
 from tests.reference_models.training.conftest import ALONE, speech_batch
 from tests.tensors import assert_equal_tensors
@@ -85,12 +80,12 @@ def test_resuming_with_another_configuration_names_what_differs(trained, configu
     changed["epochs"], changed["seed"] = 99, 4
     changed["design"]["quantizer"]["codebook_size"] = 16
     with pytest.raises(InputError) as error:
-        resume(folder, trained, changed)
+        resume(folder, changed, {}, False)
     assert {(p.field, p.given) for p in error.value.problems} == {
         ("seed", "3"),
         ("design.quantizer.codebook_size", "8"),
     }
-    assert resume(folder, trained, {**tree, "epochs": 99}) == Position(3, 4, 5)
+    assert resume(folder, {**tree, "epochs": 99}, {}, False).position == Position(3, 4, 5)
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 1000, None])
@@ -109,6 +104,12 @@ def test_weights_are_no_checkpoint(trained, configuration, tmp_path):
     folder.save(trained, DESCRIPTION, keep_best=1)
     with pytest.raises(InputError, match="format: given 'lrac-codec'; allowed: lrac-training"):
         load_checkpoint(folder.weights, trained)
+
+
+def test_a_checkpoint_is_no_weights_and_says_how_to_get_them(trained, tmp_path):
+    save_checkpoint(tmp_path / "c.safetensors", trained, DESCRIPTION)
+    with pytest.raises(InputError, match="allowed: lrac-codec; `lrac-codec export-weights` takes"):
+        load_codec(tmp_path / "c.safetensors")
 
 
 def test_moments_that_are_cut_short(trained, tmp_path):
@@ -171,7 +172,7 @@ def test_inside_an_epoch_only_the_last_is_written(models, tmp_path):
 
 def test_a_folder_that_holds_a_run_is_not_begun_again(models, tmp_path):
     folder = RunFolder(tmp_path)
-    assert begin(folder) == Position(0, 0, 0)
+    assert begin(folder).position == Position(0, 0, 0)
     folder.save(models, DESCRIPTION, keep_best=1)
     with pytest.raises(
         InputError, match="a folder that holds a run; allowed: a new folder, or --r"

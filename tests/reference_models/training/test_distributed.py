@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from reference_models.nn.weights import load_codec
-from reference_models.training.checkpoint import read_description
+from reference_models.training.run_description import read_description
 from tests.conftest import ROOT
 from tests.reference_models.training import torchrun_checks
 from tests.reference_models.training.conftest import FLOAT64_ERROR

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from reference_models.training.checkpoint import Position, read_description
 from reference_models.training.loop import Run, train
+from reference_models.training.run_description import Position, read_description
 from reference_models.training.run_folder import RunFolder
 from tests.reference_models.training.conftest import ALONE, speech_batch
 
@@ -33,6 +33,8 @@ def run_until(step, configuration, models, folder):
         folder=RunFolder(folder),
         audit={},
         configuration_tree={},
+        data={},
+        curve=[],
     )
     told = []
     callback = SimpleNamespace(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reference_models.training.checkpoint import read_description
+from reference_models.training.run_description import read_description
 from tests.reference_models.training.conftest import DESIGN, SMALL, write_manifest
 
 
@@ -65,10 +65,24 @@ def test_too_little_speech(train, files, tmp_path):
     assert "given too little speech for one batch of 2 windows; allowed: more speech" in result.err
 
 
-@pytest.mark.parametrize("words", [["--plan"], []])
-def test_no_folder_or_no_throughput(run, words, files):
-    result = run("train", *words, "--configuration", files / "small.yaml")
-    assert result.code == 2 and "given nothing; allowed: a value" in result.err
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--plan"], {"--configuration": "track1, track2", "--throughput": "seconds of audio"}),
+        (["--plan", "--configuration", "debug"], {"--throughput": "more than 0, such as 300"}),
+        (["--plan", "--configuration", "debug", "--throughput", 0], {"--throughput": "more than"}),
+        (["--configuration", "debug"], {"FOLDER": "the folder to keep the run in, such as runs/"}),
+        (["run", "--configuration", "debug", "--throughput", 3], {"--throughput": "with --plan"}),
+        ([], {"--configuration": "track1", "FOLDER": "or --plan, which needs none"}),
+    ],
+)
+def test_options_that_are_missing_say_what_they_are_for(run, words, expected):
+    result = run("train", *words)
+    lines = result.err.splitlines()
+    assert result.code == 2 and len(lines) == len(expected)
+    for line, (option, allowed) in zip(lines, expected.items(), strict=True):
+        assert line.startswith(f"error: options: {option}: given ")
+        assert allowed in line.partition("; allowed: ")[2]
 
 
 def test_resuming_where_nothing_is(train, tmp_path):

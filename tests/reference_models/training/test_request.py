@@ -7,7 +7,8 @@ import pytest
 import soundfile
 
 from reference_models.data.augmentation import AugmentationParameters
-from reference_models.training.request import Manifests, open_sources
+from reference_models.training.request import open_sources
+from reference_models.training.run_data import ManifestPaths, load_manifests
 from tests.reference_models.training.conftest import ALONE, RATE
 
 HEADER = "uid,path,speaker,duration_s,sample_rate_hz\n"
@@ -26,14 +27,14 @@ def speech(folder, uid):
 
 
 @pytest.fixture
-def manifests(files):
-    return Manifests(train=files / "train.csv", validation=files / "valid.csv")
+def paths(files):
+    return ManifestPaths(train=files / "train.csv", validation=files / "valid.csv")
 
 
-def test_windows_are_cut_as_configured(files, manifests, configuration):
+def test_windows_are_cut_as_configured(files, paths, configuration):
     """0.5 s of validation: 2,400 samples every 840, of which 12 fit; batches of 3."""
     configuration = replace(configuration, window_samples=2400, hop_fraction=0.35, batch_size=3)
-    sources = open_sources(manifests, configuration, ALONE, 0)
+    sources = open_sources(load_manifests(paths, configuration), configuration, ALONE, 0)
     batches = list(sources.validation.epoch(0))
     names = [name for batch in batches for name in batch.ids]
     assert names == [f"valid{i}@{840 * n}" for i in range(2) for n in range(12)]
@@ -45,19 +46,20 @@ def test_windows_are_cut_as_configured(files, manifests, configuration):
 
 
 def test_training_and_validation_have_noise_and_rooms_of_their_own(
-    files, manifests, configuration, tmp_path
+    files, paths, configuration, tmp_path
 ):
     """Noise: constant or alternating. Rooms: no delay or one of 10 samples."""
     ones = np.full(30_000, 0.1)
-    manifests = replace(
-        manifests,
+    paths = replace(
+        paths,
         noises=listed(tmp_path, "constant", ones),
         validation_noises=listed(tmp_path, "alternating", ones * (-1) ** np.arange(30_000)),
         rirs=listed(tmp_path, "here", [1, 0, 0]),
         validation_rirs=listed(tmp_path, "later", [0] * 10 + [1, 0]),
     )
     always = AugmentationParameters(reverb_probability=1, noise_probability=1)
-    sources = open_sources(manifests, replace(configuration, augmentation=always), ALONE, 0)
+    configuration = replace(configuration, augmentation=always)
+    sources = open_sources(load_manifests(paths, configuration), configuration, ALONE, 0)
     for source, delay, sign in ((sources.training, 0, 1), (sources.validation, 10, -1)):
         for batch in source.epoch(0):
             for target, given, name in zip(batch.target, batch.input, batch.ids, strict=True):

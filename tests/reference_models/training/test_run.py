@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -23,28 +23,14 @@ from safetensors.torch import load_file
 from reference_models.cli.main import main
 from reference_models.nn.conv import folded_state
 from reference_models.nn.weights import load_codec
-from reference_models.training.checkpoint import read_description
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.models import build_models
+from reference_models.training.run_description import read_description
 from tests.conftest import ROOT
 from tests.reference_models.rooms import room_response
 from tests.reference_models.training.conftest import ALONE, DESIGN, RATE, SMALL, write_manifest
 from tests.reference_models.training.launching import launch
 from tests.tensors import assert_equal_tensors
-
-
-@pytest.fixture(scope="module")
-def whole(files, tmp_path_factory):
-    """A run that nothing disturbed: what it said, and its folder."""
-    folder = tmp_path_factory.mktemp("whole") / "the run"
-    words = ["--configuration", files / "small.yaml", "--train", files / "train.csv"]
-    words = ["train", folder, *words, "--validation", files / "valid.csv"]
-    torch.set_num_threads(1)
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        assert main([str(word) for word in words]) == 0
-    assert err.getvalue() == ""
-    return out.getvalue(), folder
 
 
 def wait_for(condition, process):
@@ -65,7 +51,26 @@ def test_a_run_says_what_it_is_and_does(whole):
     last = lines[-1]
     for name in ("adversarial", "feature_matching", "mel", "commitment", "discriminators"):
         assert f"{name} " in last
+    assert all(" left" in line for line in lines[:-1]) and " left" not in last
     assert "s of audio per s" in last and "validation mel: 0.3 kbps" in last and "% used" in last
+
+
+def test_the_end_of_a_run_names_its_best_file_and_the_next_step(whole, files):
+    out, folder = whole
+    end, best, next_step = out.splitlines()[-3:]
+    (kept,) = folder.glob("epoch-*")
+    description = read_description(kept)
+    mean = description.validation["mean"]
+    epoch, step = description.position.epoch, description.position.step
+    assert end == "finished"
+    assert best == (
+        f"best: epoch {epoch}, step {step}, validation mel {mean:.4f}: "
+        f"{folder / 'best.safetensors'}"
+    )
+    words = shlex.split(next_step.removeprefix("next: lrac-codec "))
+    valid = str(files / "valid.csv")
+    weights = str(folder / "best.safetensors")
+    assert words == ["evaluate", "--weights", weights, "--clean", valid, valid]
 
 
 def test_what_a_run_leaves(whole, tmp_path):
@@ -90,8 +95,10 @@ def test_the_best_weights_code(whole, run, files, tmp_path):
 
 
 def test_the_command_tensorboard_starts():
-    """It imports pkg_resources, which newer releases of setuptools do not have."""
-    command = [sys.executable, "-m", "tensorboard.main", "--version"]
+    """Without pkg_resources, which newer releases of setuptools do not have."""
+    code = "import runpy, sys; sys.modules['pkg_resources'] = None; sys.argv[1:] = ['--version']; "
+    code += "runpy.run_module('tensorboard.main', run_name='__main__')"
+    command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout.strip()) == (0, version("tensorboard"))
 
@@ -119,9 +126,9 @@ def test_tensorboard_has_everything(whole):
         ),
     }
     points = {tag: [(p.step, p.value) for p in board.Scalars(tag)] for tag in tags["scalars"]}
-    assert [step for step, _ in points["loss/mel"]] == [0, 10]
+    assert [step for step, _ in points["loss/mel"]] == [1, 11]
     assert points["weighed loss/mel"][0][1] == pytest.approx(5 * points["loss/mel"][0][1])
-    assert points["learning rate"] == [(0, pytest.approx(1e-3)), (10, pytest.approx(9e-4))]
+    assert points["learning rate"] == [(1, pytest.approx(1e-3)), (11, pytest.approx(9e-4))]
     assert [step for step, _ in points["validation mel/mean"]] == [9, 18]
     assert all(0 < share <= 1 for _, share in points["codebook use/layer 1"])
     assert all(1 <= n <= 8 for _, n in points["codebook perplexity/layer 2"])
@@ -151,6 +158,7 @@ def test_killed_three_times_and_resumed_is_as_never_stopped(whole, arguments, tr
         found, expected = load_file(broken / name), load_file(folder / name)
         assert len(found) > 20
         assert_equal_tensors(found, expected)
+        assert (broken / name).read_bytes() == (folder / name).read_bytes()
     ours, theirs = (read_description(path / "last.safetensors") for path in (broken, folder))
     assert ours == theirs
 
@@ -259,7 +267,9 @@ def test_track_2_in_noise_and_rooms(run, files, tmp_path):
     words += ["--validation", files / "valid.csv", "--noises", noises, "--rirs", rirs]
     words += ["--validation-noises", noises, "--validation-rirs", rirs]
     result = run("train", tmp_path / "run", *words)
-    assert (result.code, result.err) == (0, "")
+    assert result.code == 2 and "noise.csv: uids: given 1 that " in result.err
+    result = run("train", tmp_path / "run", *words, "--allow-overlap")
+    assert result.code == 0 and result.err.count("warning: ") == len(result.err.splitlines())
     assert "verdict: pass" in result.out and "epoch 1/1, step 2:" in result.out
     description = read_description(tmp_path / "run" / "last.safetensors")
     assert description.configuration["augmentation"]["min_snr_db"] == -5
@@ -310,7 +320,7 @@ def test_files_that_cannot_be_read_are_counted(train, files, tmp_path):
 def test_the_commands_of_the_page(run, tmp_path, monkeypatch):
     page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
     lines = re.search(r"```sh\n(.*?)```", page, re.DOTALL)[1].splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
     write_manifest(tmp_path, "train", 4, 1.6)
     write_manifest(tmp_path, "valid", 1, 1.6)
     monkeypatch.chdir(tmp_path)

@@ -1,0 +1,131 @@
+"""Audits of many targets, on several processes where that is asked for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from lrac_audit.cli.audit_request import AuditRequest
+from lrac_audit.console.exit_codes import ExitCode
+from lrac_audit.console.progress import named_progress_bar
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.progress import Progress, tell_nobody
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
+    from lrac_audit.auditing.audit import Audit
+
+MOST_AT_ONCE = 16
+"""Audits that a process is given at a time, so that handing them over takes little."""
+PATIENCE_S = 2
+"""How long an interrupted process may take to end what it has started."""
+
+
+class Task(NamedTuple):
+    """One audit to be made."""
+
+    request: AuditRequest
+    target: str
+
+
+def outcomes(tasks: Sequence[Task], processes: int) -> list[Audit | InputError]:
+    """Return the audit of each task, or why there is none, in the order of the tasks.
+
+    No more processes are started than there are cores; one alone is this process. A terminal shows
+    how far the work is.
+
+    Raises:
+        InputError: a process ended without a result.
+    """
+    if len(tasks) == 1:
+        return [_outcome(tasks[0], None)]
+    processes = min(processes, len(tasks), _cores())
+    with named_progress_bar("auditing", len(tasks)) as bar:
+        if processes > 1:
+            return _in_processes(tasks, processes, bar.advance)
+        found = []
+        for task in tasks:
+            found.append(_outcome(task, bar.tell))
+            bar.advance(1)
+        return found
+
+
+def _outcome(task: Task, progress: Progress | None) -> Audit | InputError:
+    try:
+        return task.request.audit(task.target, progress)
+    except InputError as error:
+        return error
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _in_processes(
+    tasks: Sequence[Task], processes: int, advance: Callable[[int], object]
+) -> list[Audit | InputError]:
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    # New interpreters: a copy of this one would hold the locks of threads that it does not have.
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), _die_of_interrupts)
+    found = []
+    try:
+        for outcome in pool.map(_outcome_apart, tasks, chunksize=_at_once(tasks, processes)):
+            found.append(outcome)
+            advance(1)
+    except BrokenProcessPool:
+        given = f"a process that ended without a result, after {len(found)} audits"
+        allowed = "--isolated for codecs that may end it, or fewer --jobs where memory is short"
+        raise InputError("options", [Problem("--jobs", given, allowed)]) from None
+    except BaseException:
+        _interrupt(pool)
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return found
+
+
+def _at_once(tasks: Sequence[Task], processes: int) -> int:
+    from lrac_audit.auditing.targets import is_measured
+
+    if any(is_measured(task.target) for task in tasks):
+        return 1  # which takes so long that the others should not wait behind it
+    return max(1, min(MOST_AT_ONCE, len(tasks) // (4 * processes)))
+
+
+def _die_of_interrupts() -> None:
+    """Let an interrupt end this process silently, while it has nothing to do."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _outcome_apart(task: Task) -> Audit | InputError:
+    """Audit in a process of the pool; an interrupt ends the audit first, and then the process."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return _outcome(task, tell_nobody)
+    except KeyboardInterrupt:
+        os._exit(ExitCode.INTERRUPTED)
+    finally:
+        _die_of_interrupts()
+
+
+def _interrupt(pool: ProcessPoolExecutor) -> None:
+    """Interrupt the processes of the pool, and end those that go on all the same."""
+    from multiprocessing import active_children
+
+    pool.shutdown(wait=False, cancel_futures=True)
+    for child in active_children():
+        if child.pid is not None and os.name == "posix":
+            os.kill(child.pid, signal.SIGINT)
+    for child in active_children():
+        child.join(PATIENCE_S)
+        child.kill()

@@ -1,0 +1,1 @@
+"""Pictures of reports, drawn by matplotlib as vectors, for pages and for papers."""

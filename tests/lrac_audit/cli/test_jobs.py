@@ -1,0 +1,98 @@
+"""Audits on several processes: the same results, and a clean end in every case."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lrac_audit.cli import batch
+from lrac_audit.errors import InputError
+from tests.conftest import ROOT, Result
+
+Run = Callable[..., Result]
+INTERRUPTED = """
+from lrac_audit.cli import batch
+from tests.lrac_audit.cli.test_jobs import Sleeping
+
+batch._cores = lambda: 2
+batch.outcomes([batch.Task(Sleeping(), str(n)) for n in range(5)], 2)
+"""
+
+
+class Dying:
+    """Stands for an audit that ends its process."""
+
+    def audit(self, *_: object) -> None:
+        os._exit(7)
+
+
+class Sleeping:
+    """Stands for an audit that takes long, and names its process when it has begun."""
+
+    def audit(self, *_: object) -> None:
+        os.write(1, f"{os.getpid()}\n".encode())  # at once, since two processes write
+        time.sleep(60)
+
+
+@pytest.fixture
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "_cores", lambda: 2)
+
+
+def tasks(request: Any, count: int = 2) -> list[batch.Task]:
+    return [batch.Task(request, "track1")] * count
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_results_do_not_depend_on_the_number_of_processes(run: Run, tmp_path: Path) -> None:
+    targets = ["track1", "nowhere.yaml", *["track2", "dac-16khz"] * 3, tmp_path]
+    one, two = (run("check", *targets, "-f", "json", "--jobs", n) for n in (1, 2))
+    assert (one.code, one.out.count('"verdict"')) == (2, 7)
+    assert two == one
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_a_process_that_dies_is_one_message() -> None:
+    with pytest.raises(InputError, match="--jobs: given a process that ended without a result"):
+        batch.outcomes(tasks(Dying()), 2)
+
+
+def test_no_more_processes_than_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On one core the audits run in this process, where a local class can be used."""
+
+    class Local:
+        def audit(self, *_: object) -> int:
+            return os.getpid()
+
+    monkeypatch.setattr(batch, "_cores", lambda: 1)
+    assert batch.outcomes(tasks(Local(), 3), 8) == [os.getpid()] * 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX systems do")
+def test_an_interrupt_ends_all_processes_silently() -> None:
+    command = [sys.executable, "-c", INTERRUPTED]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
+        children = [int(process.stdout.readline()) for _ in range(2)]
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert err.splitlines()[-1] == b"KeyboardInterrupt"  # of the one process, which is no program
+    assert err.count(b"Traceback (most recent call last)") == 1
+    for child in children:
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x"])
+def test_a_number_of_processes_is_positive(run: Run, number: str) -> None:
+    found = run("check", "track1", "--jobs", number)
+    assert (found.code, found.out) == (2, "")
+    assert "--jobs" in found.err
