@@ -18,7 +18,7 @@ UNREADABLE = "cannot be read"
 
 
 class Selection(NamedTuple):
-    """What was kept, and why the rest went."""
+    """The files that are kept, and the reasons why the others went."""
 
     original: Manifest
     kept: tuple[Entry, ...]
