@@ -114,7 +114,7 @@ class ExplorationReport(
 
         found, records = self.exploration, self.records()
         designs = [list(map(_cell, record.values())) for record in records]
-        knobs = [
+        knobs: list[list[Any]] = [
             [knob.name, len(knob.addresses), ", ".join(map(value_text, knob.values))]
             for knob in found.space.knobs
         ]

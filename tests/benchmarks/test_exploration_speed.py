@@ -25,10 +25,10 @@ APART = (
     "decoder.output.kernel=15..21:2",
 )
 TOGETHER = (
-    "encoder.blocks.*.kernel=3..12",
-    "decoder.blocks.*.kernel=3..12",
-    "encoder.blocks.*.dilation=1..10",
-    "decoder.blocks.*.dilation=1..10",
+    "encoder.blocks.*.convs.0.kernel=1..10",
+    "decoder.blocks.*.convs.0.kernel=1..10",
+    "encoder.blocks.*.convs.0.dilation=1..10",
+    "decoder.blocks.*.convs.0.dilation=1..10",
     "quantizer.codebook_dim=8..12",
     "decoder.output.kernel=15,21",
 )
