@@ -43,9 +43,8 @@ def pairs_of(layout: Tensor) -> list[tuple[int, int]]:
 def partial_axes(tensor: Tensor) -> list[int]:
     """Return the axes, counted from the last, of which a tensor shows a part of its memory."""
     strides = tensor.stride()
-    axes = sorted(range(-tensor.dim(), 0), key=lambda axis: (-strides[axis], axis))
     found, step = [], tensor.untyped_storage().nbytes() // tensor.element_size()
-    for axis in axes:
+    for axis in sorted(range(-tensor.dim(), 0), key=lambda axis: -strides[axis]):
         if step > strides[axis] * tensor.shape[axis] > 0:
             found.append(axis)
         step = strides[axis]
