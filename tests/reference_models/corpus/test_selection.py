@@ -20,7 +20,7 @@ from reference_models.corpus.thresholds import (
     requested_options,
     requested_thresholds,
 )
-from reference_models.data.manifest import Entry, Manifest
+from reference_models.data.manifest import Entry, Labels, Manifest
 
 GOOD = Measurement(
     "",
@@ -132,6 +132,13 @@ def test_genders_are_balanced_by_annotation_and_pitch():
     assert hours == {"f": pytest.approx(3 / 60), "m": pytest.approx(3 / 60), "unknown": 0}
     less = select(manifest, rows, [], Strata(balance_genders=True, hours=4 / 60), {"a": "f"})
     assert sum(kept_by_speaker(less).values()) == 4 and kept_by_speaker(less)["b"] == 2
+
+
+def test_labels_of_the_manifest_count_before_the_pitch_and_after_annotations():
+    manifest, rows = files(a=several(1), b=several(1), c=several(1))
+    labelled = (entry._replace(labels=Labels(gender="f")) for entry in manifest.entries[:2])
+    found = select(Manifest("m", (*labelled, manifest.entries[2])), rows, [], Strata(), {"a": "m"})
+    assert found.genders == {"a": "m", "b": "f", "c": "m"}
 
 
 def test_the_seed_alone_decides():
