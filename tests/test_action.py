@@ -236,11 +236,14 @@ def test_the_name_of_a_branch_cannot_run_commands(workspace: Path, tmp_path: Pat
 @pytest.mark.sweep
 def test_the_action_installs_itself(tmp_path: Path) -> None:
     """In a new environment: the packages come from the index."""
+    copy = tmp_path / "the action"
+    ignored = shutil.ignore_patterns(".git", ".venv", "build", "*.egg-info", "__pycache__")
+    shutil.copytree(ROOT, copy, ignore=ignored)
     environment = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     program = environment / "bin" / "python"
     filled = _filled(
-        step(INSTALL)["env"], {"github.action_path": str(ROOT), "inputs.verify": "false"}
+        step(INSTALL)["env"], {"github.action_path": str(copy), "inputs.verify": "false"}
     )
     path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
     script = step(INSTALL)["run"]
@@ -253,3 +256,14 @@ def test_the_action_installs_itself(tmp_path: Path) -> None:
         text=True,
     )
     assert "track1: pass" in done.stdout
+
+
+@needs_shell
+def test_without_targets_the_configuration_of_the_project_is_checked(
+    runner: Runner, workspace: Path
+) -> None:
+    (workspace / "lrac-audit.yaml").write_text("targets: my designs\n", encoding="utf-8")
+    found = runner.run(CHECK, baseline="none")
+    assert (found.code, found.outputs["verdict"]) == (0, "pass")
+    document = json.loads(Path(found.outputs["json"]).read_text(encoding="utf-8"))
+    assert [each["design"]["source"] for each in document["targets"]] == ["my designs/a codec.yaml"]

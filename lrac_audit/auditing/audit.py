@@ -125,8 +125,11 @@ class Audit:
             return []
         if self.increase is not None and self._is_budget(check):
             return [Remedy(cause) for cause in self.increase.causes[check.id]]
-        evidence = Evidence(self.ledger, self.totals, self.verdict.limits, self.convention)
-        return shortfalls(check, evidence)
+        return shortfalls(check, self._evidence)
+
+    @property
+    def _evidence(self) -> Evidence:
+        return Evidence(self.ledger, self.totals, self.verdict.limits, self.convention)
 
     def _is_budget(self, check: Check) -> bool:
         return self.increase is not None and check.id in self.increase.causes
@@ -152,7 +155,7 @@ class Audit:
         """
         if self.increase is not None and check in self.increase.checks:
             return field_of(self.increase.first_causes.get(check.id, ""))
-        return costliest_field(check.id, self.ledger, self.convention)
+        return costliest_field(check.id, self._evidence)
 
     def document(self) -> dict[str, Any]:
         """Return the audit as plain data: the versioned JSON document of ``docs/json.md``."""

@@ -83,13 +83,18 @@ def _values(part: Any, at: Address) -> Iterator[tuple[Address, Any]]:
 
 
 def _members(part: Any) -> Iterator[_Member]:
+    for key, field, value in _keyed(part):
+        yield _Member((key, *_kind(value)), field, value)
+
+
+def _keyed(part: Any) -> Iterator[tuple[str | int, str | int, Any]]:
+    """Yield the key in a file, the field or position, and the value of each member."""
     if isinstance(part, tuple):
         for i, item in enumerate(part):
-            yield _Member((i, *_kind(item)), i, item)
+            yield i, i, item
     elif is_dataclass(part) and not isinstance(part, Activation):
         for declared in declared_part(type(part)).members:
-            value = getattr(part, declared.name)
-            yield _Member((declared.key, *_kind(value)), declared.name, value)
+            yield declared.key, declared.name, getattr(part, declared.name)
 
 
 def _kind(part: object) -> Address:
@@ -109,14 +114,26 @@ def _replaced(part: Any, values: Mapping[Address, Any], at: Address) -> Any:
 
 def _changed_fields(part: Any, values: Mapping[Address, Any], at: Address) -> dict[Any, Any]:
     """Return the members of ``part`` that ``values`` change, by name or position."""
-    left = dict(values)
+    groups: dict[str | int, dict[Address, Any]] = {}
+    for address, value in values.items():
+        groups.setdefault(address[0], {})[address[1:]] = value
     changed: dict[Any, Any] = {}
-    for member in _members(part):
-        start = len(member.address)
-        own = [address for address in left if address[:start] == member.address]
-        if own:
-            inner = {address[start:]: left.pop(address) for address in own}
-            changed[member.field] = _replaced(member.value, inner, (*at, *member.address))
-    if left:
-        raise KeyError(address_text((*at, *next(iter(left)))))
+    for key, field, member in _keyed(part):
+        inner = groups.pop(key, None)
+        if inner is not None:
+            own = (key, *_kind(member))
+            inside = {
+                _behind(own[1:], address, (*at, key)): value for address, value in inner.items()
+            }
+            changed[field] = _replaced(member, inside, (*at, *own))
+    if groups:
+        key, inner = next(iter(groups.items()))
+        raise KeyError(address_text((*at, key, *next(iter(inner)))))
     return changed
+
+
+def _behind(kind: Address, address: Address, at: Address) -> Address:
+    """Return ``address`` without the name of the kind at its beginning."""
+    if address[: len(kind)] != kind:
+        raise KeyError(address_text((*at, *address)))
+    return address[len(kind) :]

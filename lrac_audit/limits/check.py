@@ -52,9 +52,9 @@ class LimitKind(NamedTuple):
     """Checks the evidence against the value of the field, which is not None or empty."""
     shortfall: Callable[[Check, Evidence], Iterator[str]]
     """Yields how much must go, and where most of it is, for a limit that is broken."""
-    amount: Callable[[Row, Evidence], float] | None = None
-    """Returns the part of the value that a row has, in the unit of the check; None where the value
-    is no sum over rows."""
+    amount: Callable[[Row, Evidence], float | None] | None = None
+    """Returns the part of the value that a row has, in the unit of the check, or None where that
+    has no bound. None where the value is no sum over rows."""
     is_budget: bool = True
     """Whether it is the most that may be spent; False where a value must be met, so that nothing is
     left over."""
@@ -69,11 +69,15 @@ class RowAmount(NamedTuple):
 
 
 def amounts(kind: LimitKind, evidence: Evidence) -> list[RowAmount]:
-    """Return the part of the value of a check that each row has, the largest first; none of 0."""
+    """Return the bounded part of the value of a check that each row has, the largest first.
+
+    Rows that have none are left out.
+    """
     if kind.amount is None:
         return []
-    found = (RowAmount(row, kind.amount(row, evidence)) for row in evidence.ledger.rows)
-    return sorted((one for one in found if one.amount), key=lambda one: -one.amount)
+    each = ((row, kind.amount(row, evidence)) for row in evidence.ledger.rows)
+    found = [RowAmount(row, amount) for row, amount in each if amount]
+    return sorted(found, key=lambda one: -one.amount)
 
 
 def largest(kind: LimitKind, evidence: Evidence) -> str:

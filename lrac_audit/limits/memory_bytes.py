@@ -30,8 +30,9 @@ class _Quantity(NamedTuple):
     values: Callable[[Ledger, Side | None], int | None]
     """Returns the values of a side or a device, None where they are not known."""
     shortfall: Callable[[Check, Evidence, Sequence[Row]], Iterator[str]]
-    of_row: Callable[[Row], int] | None
-    """Returns the values of a row; None where they are no sum over rows."""
+    of_row: Callable[[Row], int | None] | None
+    """Returns the values of a row, None where no number bounds them. None where the values are no
+    sum over rows."""
 
 
 def _check(evidence: Evidence, limit: float, *, quantity: _Quantity, side: Side | None) -> Check:
@@ -54,13 +55,17 @@ def _shortfall(
     yield from quantity.shortfall(check, evidence, rows)
 
 
-def _amount(row: Row, evidence: Evidence, *, quantity: _Quantity, side: Side | None) -> float:
+def _amount(
+    row: Row, evidence: Evidence, *, quantity: _Quantity, side: Side | None
+) -> float | None:
     assert quantity.of_row is not None
     if side not in (None, row.side):
         return 0
+    values = quantity.of_row(row)
+    if values is None:
+        return None
     shared = row.shared_values if side is None and quantity.name == "stored" else 0
-    values = quantity.of_row(row) - shared
-    return values * BYTES_PER_VALUE[quantity.dtype(evidence.limits)]
+    return (values - shared) * BYTES_PER_VALUE[quantity.dtype(evidence.limits)]
 
 
 def _id(quantity: _Quantity, side: Side | None) -> str:
@@ -82,11 +87,11 @@ def _store_less(check: Check, evidence: Evidence, rows: Sequence[Row]) -> Iterat
 
 def _keep_less(check: Check, evidence: Evidence, rows: Sequence[Row]) -> Iterator[str]:
     """Yield how much of the state would have to go, and the row that keeps most."""
-    unbounded = [row.name for row in rows if row.state_values is None or row.held_values is None]
+    unbounded = [row.name for row in rows if _kept(row) is None]
     if unbounded:
         yield f"take out what keeps all of the clip: {first_of(unbounded)}"
         return
-    largest = max(rows, key=_kept)
+    largest = max(rows, key=lambda row: _kept(row) or 0)
     yield (
         f"keep {_excess_percent(check):.1f} % less; {largest.name} alone keeps "
         f"{_kept(largest):,} values"
@@ -111,8 +116,10 @@ def _excess_percent(check: Check) -> float:
     return 100 * (1 - check.limit / check.value)
 
 
-def _kept(row: Row) -> int:
-    return (row.state_values or 0) + (row.held_values or 0)
+def _kept(row: Row) -> int | None:
+    if row.state_values is None or row.held_values is None:
+        return None
+    return row.state_values + row.held_values
 
 
 def _stored(row: Row) -> int:
@@ -124,10 +131,9 @@ def _stored_values(ledger: Ledger, side: Side | None) -> int:
 
 
 def _state_values(ledger: Ledger, side: Side | None) -> int | None:
-    rows = [row for row in ledger.rows if side in (None, row.side)]
-    if any(row.state_values is None or row.held_values is None for row in rows):
-        return None
-    return sum(map(_kept, rows))
+    each = [_kept(row) for row in ledger.rows if side in (None, row.side)]
+    known = [values for values in each if values is not None]
+    return sum(known) if len(known) == len(each) else None
 
 
 def _scratch_values(ledger: Ledger, side: Side | None) -> int | None:

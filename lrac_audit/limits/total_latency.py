@@ -42,8 +42,8 @@ def _shortfall(check: Check, evidence: Evidence) -> Iterator[str]:
     yield f"take out {excess(check):g} ms of look-ahead; most is in {most}"
 
 
-def _delay_ms(row: Row, evidence: Evidence) -> float:
-    return evidence.ledger.milliseconds(row.delay_samples or 0)
+def _delay_ms(row: Row, evidence: Evidence) -> float | None:
+    return evidence.ledger.milliseconds_or_none(row.delay_samples)
 
 
 TOTAL_LATENCY = LimitKind("total_latency_ms", _check, _shortfall, _delay_ms)

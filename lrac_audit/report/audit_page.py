@@ -118,4 +118,4 @@ def provenance(audit: Audit) -> Table:
         ["Limits", f"{limits.title}: {limits.source}"],
         ["Program", f"lrac-audit {__version__}"],
     ]
-    return Table([Column("What"), Column("Where it comes from")], rows, caption="Provenance")
+    return Table([Column("Provenance"), Column("Where it comes from")], rows)

@@ -49,13 +49,21 @@ class Picture(NamedTuple):
     """Returns the figure, in the style that is set around the call."""
 
 
+class Sound(NamedTuple):
+    """Audio to listen to, for formats that can play it."""
+
+    caption: str
+    wav: Callable[[], bytes]
+    """Returns a WAV file."""
+
+
 PageBlock: TypeAlias = Heading | Paragraph | Bullets | Table
 """A block of a page, whose headings carry the statuses."""
 ScreenBlock: TypeAlias = PageBlock | StatusLine
 """A block of a screen."""
 PageSection: TypeAlias = Sequence[PageBlock]
 """Blocks that stand together; an empty line separates sections."""
-IllustratedBlock: TypeAlias = ScreenBlock | Picture
+IllustratedBlock: TypeAlias = ScreenBlock | Picture | Sound
 """A block of a page for a browser."""
 ScreenSection: TypeAlias = Sequence[ScreenBlock]
 """The same for a screen."""

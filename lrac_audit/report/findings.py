@@ -71,7 +71,8 @@ def _of_checked(target: CheckedTarget) -> Iterator[Finding]:
     for result in target.results:
         if result.check.status != "pass":
             sentence = result.sentence.removeprefix(f"{result.check.id} ")
-            message = ". ".join([sentence, *result.remedies])
+            judged = [f"Judged by {target.terms}"] if target.one_of_several else []
+            message = ". ".join([sentence, *result.remedies, *judged])
             line = None if target.source in PRESETS else result.line
             place = (result.field, line)
             yield Finding(result.check.id, target.source, message, *place, target.terms)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lrac_audit.auditing.exploring.solve import Scaled, Solution, Unsolved
+from lrac_audit.auditing.exploring.scaling import Scaled
+from lrac_audit.auditing.exploring.solve import MAX_SCALE, Solution, Unsolved
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.design.addresses import address_text
 from lrac_audit.report.blocks import Bullets, Heading, PageSection, Paragraph, ScreenSection
@@ -137,7 +138,9 @@ def _proof(found: Solution | Unsolved) -> Iterator[str]:
         else:
             yield f"at {_times(found.least)} it still breaks {', '.join(_broken(found.least))}"
         return
-    if found.following is None:
+    if found.best.scale >= MAX_SCALE:
+        yield f"no limit stops it: {MAX_SCALE} is the largest factor that is tried"
+    elif found.following is None:
         yield "no larger scaling that was tried makes a valid design"
     else:
         broken = ", ".join(_broken(found.following))

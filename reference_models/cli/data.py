@@ -12,7 +12,7 @@ from lrac_audit.console.help import Command, Group
 from lrac_audit.console.output import deliver, outputs, say
 from lrac_audit.files import check_other_file
 from lrac_audit.report.formats.registry import format_names, rendered
-from reference_models.cli import data_measure
+from reference_models.cli import data_measure, data_select
 from reference_models.cli.manifests import (
     Out,
     Source,
@@ -121,6 +121,7 @@ def manifest(
 
 
 app.command(cls=Command, epilog=data_measure.EPILOG)(data_measure.measure)
+app.command(cls=Command, epilog=data_select.EPILOG)(data_select.select)
 
 
 @app.command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from lrac_audit.design.parts import CodecDesign
     from reference_models.evaluation.published_scores import PublishedRow
     from reference_models.evaluation.results import Result
+    from reference_models.evaluation.samples import Sample
     from reference_models.evaluation.saved_evaluation import SavedEvaluation
     from reference_models.parallel.mapping import Workers
 
 FORMATS = format_names(EvaluationReport)
+SAMPLES = 2
+"""Utterances of each condition that a page lets hear and see."""
 CONDITIONS = ("clean", "noisy", "reverberant")
 
 
@@ -142,20 +145,31 @@ def evaluate(
     others = _others(published)
     if speech:
         workers = Workers(jobs, scheduler)
-        codec_design, results = _evaluated(weights, design, speech, chosen, threads, workers)
+        count = SAMPLES if any(one.format == "html" for one in wanted) else 0
+        found = _evaluated(weights, design, speech, chosen, threads, workers, count)
     else:
-        codec_design, results = _expected(design), []
-    results = merged(results, scored)
+        found = _Evaluated(_expected(design), [], [])
+    codec_design = found.design
+    results = merged(found.results, scored)
     _warn_of_missing(results)
     report = EvaluationReport(
         codec_design.name,
         _found(chosen, results) if not speech else chosen,
         results,
         others(codec_design.limits),
+        samples=found.samples,
     )
     if earlier is not None:
         report = _against(report, earlier, str(against))
     deliver(rendered(report, wanted))
+
+
+class _Evaluated(NamedTuple):
+    """A codec's design, its scores, and samples to hear."""
+
+    design: CodecDesign
+    results: list[Result]
+    samples: list[Sample]
 
 
 def _evaluated(
@@ -165,13 +179,15 @@ def _evaluated(
     chosen: Sequence[str],
     threads: int | None,
     workers: Workers,
-) -> tuple[CodecDesign, list[Result]]:
-    """Code the speech and score it; return the codec's design and the scores."""
+    sample_count: int,
+) -> _Evaluated:
+    """Code the speech and score it, and make samples of some of it."""
     from lrac_audit.console.progress import progress_bar
     from reference_models.cli.loading import load_codec, use_threads
     from reference_models.evaluation import scoring
     from reference_models.evaluation.conditions import load_condition
     from reference_models.evaluation.metrics import load_metrics
+    from reference_models.evaluation.samples import make_samples
     from reference_models.parallel.mapping import HERE
 
     use_threads(threads)
@@ -186,7 +202,9 @@ def _evaluated(
         apart = None
         if workers != HERE and weights is not None:
             apart = scoring.WorkersOfFile(workers, weights.absolute())
-        return codec.design, scoring.evaluate(codec, conditions, scores, advance, apart)
+        results = scoring.evaluate(codec, conditions, scores, advance, apart)
+    samples = make_samples(codec, conditions, sample_count) if sample_count else []
+    return _Evaluated(codec.design, results, samples)
 
 
 def _expected(design: str | None) -> CodecDesign:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrac_audit.console.layout import Column, Table
-from lrac_audit.report.blocks import Heading, PageSection, Paragraph, ScreenSection
+from lrac_audit.report.blocks import (
+    Heading,
+    IllustratedSection,
+    PageSection,
+    Paragraph,
+    Picture,
+    ScreenSection,
+    Sound,
+)
 from lrac_audit.report.content import DocumentContent, PageContent, RecordContent, ScreenContent
 from reference_models.evaluation.columns import COLUMNS
 
@@ -16,6 +24,7 @@ if TYPE_CHECKING:
     from reference_models.evaluation.codec_comparison import ComparedScore
     from reference_models.evaluation.published_scores import PublishedRow
     from reference_models.evaluation.results import Result
+    from reference_models.evaluation.samples import Sample
     from reference_models.evaluation.statistics import Interval
 
 SCHEMA_VERSION = 1
@@ -50,16 +59,28 @@ class EvaluationReport(ScreenContent, PageContent, DocumentContent, RecordConten
     """Those of a condition and bitrate that was evaluated stand beside the result."""
     other: str = ""
     """The codec that this one is compared with, if any."""
-    compared: Sequence[ComparedScore] = field(default=())
+    compared: Sequence[ComparedScore] = ()
+    samples: Sequence[Sample] = ()
+    """Utterances to hear and to see, in formats that can show them."""
+
+    def title(self) -> str:
+        """Return the title of the page."""
+        return f"Scores of {self.codec}"
 
     def screen_sections(self) -> Sequence[ScreenSection]:
         """Return one line a condition and bitrate, one column a measure, and comparisons."""
-        return [[self._table()], [Paragraph(NOTE)], *self._comparison()]
+        return self._scores()
 
     def page_sections(self) -> Sequence[PageSection]:
         """Return the same under a heading."""
-        heading = Heading(f"Scores of {self.codec}")
-        return [[heading, self._table(), Paragraph(NOTE)], *self._comparison()]
+        return [[Heading(self.title())], *self._scores()]
+
+    def illustrated_sections(self) -> Sequence[IllustratedSection]:
+        """Return the same with samples to hear and to see."""
+        return [*self._scores(), *map(_sample_section, range(len(self.samples)), self.samples)]
+
+    def _scores(self) -> list[PageSection]:
+        return [[self._table(), Paragraph(NOTE)], *self._comparison()]
 
     def document(self) -> Mapping[str, Any]:
         """Return means, the scores of every utterance, published scores, and comparisons."""
@@ -157,6 +178,18 @@ class EvaluationReport(ScreenContent, PageContent, DocumentContent, RecordConten
 
     def _against_tree(self) -> dict[str, Any]:
         return {"codec": self.other, "compared": [_compared_tree(one) for one in self.compared]}
+
+
+def _sample_section(number: int, sample: Sample) -> IllustratedSection:
+    names = ", ".join(clip.name for clip in sample.clips)
+    picture = Picture(
+        f"sample-{number}-",
+        f"Spectrograms from top to bottom: {names}.",
+        f"Spectrograms of {sample.uid}: {names}.",
+        sample.spectrograms,
+    )
+    players = (Sound(clip.name, clip.wav) for clip in sample.clips)
+    return [Heading(f"{sample.uid}, {sample.condition}"), *players, picture]
 
 
 def _published_tree(line: _Line) -> dict[str, Any]:

@@ -17,10 +17,10 @@ class Option(NamedTuple):
     values: Values
     sums: Sums
     """The sums of the stage and of the pieces without knobs behind it."""
-    bound: Sums
-    """At most what the stage and all stages after it add."""
     channels: int
     """Width of the signal before the next stage."""
+    behind: Sums
+    """At most the sums of all stages after it."""
 
 
 class Stage(NamedTuple):
@@ -37,6 +37,15 @@ class Stage(NamedTuple):
     """Designs for each setting of this and the earlier stages."""
 
 
+class Run(NamedTuple):
+    """Stages one after another that open no knob."""
+
+    tied: tuple[int, ...]
+    """Their knobs, all of which are set."""
+    end: int
+    """The stage behind them."""
+
+
 class Chain(NamedTuple):
     """All stages of a search, in the order of the signal."""
 
@@ -46,11 +55,11 @@ class Chain(NamedTuple):
 
 
 class _Link(NamedTuple):
-    """The way to the next stage: sums on it, the width at its end, and a bound on the rest."""
+    """The way to the next stage: sums on it, the width at its end, and a bound on all behind it."""
 
     sums: Sums
     channels: int
-    bound: Sums
+    behind: Sums
 
 
 def linked(pieces: Sequence[Piece], counts: Mapping[int, int], channels: int, end: int) -> Chain:
@@ -108,8 +117,7 @@ def _closed(piece: Piece, links: Mapping[int, _Link]) -> dict[int, _Link]:
         for setting in settings.values():
             link = links.get(setting.channels_out)
             if link is not None:
-                sums, bound = plus(setting.sums, link.sums), plus(setting.sums, link.bound)
-                found[channels] = _Link(sums, link.channels, bound)
+                found[channels] = link._replace(sums=plus(setting.sums, link.sums))
     return found
 
 
@@ -125,8 +133,8 @@ def _stage(
             pairs = list(zip(piece.knobs, values, strict=True))
             tied = tuple(value for knob, value in pairs if knob not in own)
             new = tuple(value for knob, value in pairs if knob in own)
-            sums, bound = plus(setting.sums, link.sums), plus(setting.sums, link.bound)
-            option = Option(new, sums, bound, link.channels)
+            sums = plus(setting.sums, link.sums)
+            option = Option(new, sums, link.channels, link.behind)
             options.setdefault((channels, tied), []).append(option)
     tied_knobs = tuple(knob for knob in piece.knobs if knob not in own)
     return Stage(own, tied_knobs, options, designs, behind)
@@ -136,5 +144,22 @@ def _before(stage: Stage, zero: Sums) -> dict[int, _Link]:
     """Return the links that end before ``stage``, with the least that it and the rest add."""
     bounds: dict[int, list[Sums]] = {}
     for (channels, _), options in stage.options.items():
-        bounds.setdefault(channels, []).extend(option.bound for option in options)
+        bounds.setdefault(channels, []).extend(
+            plus(option.sums, option.behind) for option in options
+        )
     return {channels: _Link(zero, channels, least(each)) for channels, each in bounds.items()}
+
+
+def runs_behind(stages: Sequence[Stage]) -> list[Run]:
+    """Return the run of stages behind each stage, up to the next that opens a knob."""
+    runs: list[Run] = []
+    following = Run((), len(stages))
+    for place in reversed(range(len(stages))):
+        runs.insert(0, following)
+        stage = stages[place]
+        if stage.opened:
+            following = Run((), place)
+        else:
+            tied = dict.fromkeys((*stage.tied, *following.tied))
+            following = Run(tuple(tied), following.end)
+    return runs

@@ -90,6 +90,8 @@ class Contexts:
         None where no design of it keeps the rules, or where all break a limit on rates.
         """
         design = self.draft(first)
+        if design.encoder.rate_change != design.decoder.rate_change:
+            return None  # a broken rule that is quickly seen, and that strides break most often
         layers_on = None if broken_rates(design) else self._terms.layers_on(design)
         if layers_on is None:
             return None

@@ -7,10 +7,11 @@ as good as the bound in every objective, none of them is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from operator import gt
 
+from lrac_audit.auditing.exploring.chain import Option, Run, Stage, runs_behind
 from lrac_audit.auditing.exploring.contexts import Context, Contexts
 from lrac_audit.auditing.exploring.front import ParetoFront, Rank, Ranked
 from lrac_audit.auditing.exploring.ranking import Ranking
@@ -24,6 +25,8 @@ Judge = Callable[[Values], Rank | None]
 """Returns the rank of a design by its audit; None where it breaks a rule or a limit."""
 Advance = Callable[[int], object]
 """Is told how many more designs were decided."""
+MOST_FOLLOWED = 200_000
+"""Runs of stages whose sums are kept at a time."""
 DEEPEST_TOLD = 2
 """How many stages from the start of the path the progress is told at."""
 
@@ -86,12 +89,14 @@ class Exact:
 
 
 class _Descent:
-    """The search of one context, stage by stage."""
+    """The search of one context, from each stage that opens knobs to the next."""
 
     def __init__(self, search: Exact, context: Context, chosen: dict[int, Value]) -> None:
         self._search, self._chosen = search, chosen
         self._ledger, self._chain = context
         self._caps = search.ranking.caps(context.ledger)
+        self._runs = runs_behind(self._chain.stages)
+        self._followed: dict[tuple[Value, ...], Option | None] = {}
 
     def run(self) -> None:
         """Decide every design of the context."""
@@ -104,20 +109,49 @@ class _Descent:
             self._enter(0, start.channels_out, sums)
 
     def _enter(self, depth: int, channels: int, sums: Sums) -> None:
-        stages, search = self._chain.stages, self._search
-        if depth == len(stages):
+        search = self._search
+        if depth == len(self._chain.stages):
             search.decided += 1
             search.offer(self._ledger, sums, self._chosen)
             return
-        stage = stages[depth]
-        tied = tuple([self._chosen[knob] for knob in stage.tied])
-        options = stage.options.get((channels, tied), ())
+        stage, run = self._chain.stages[depth], self._runs[depth]
+        options = self._options(stage, channels)
         for option in options:
-            if search.is_cut(self._ledger, plus(sums, option.bound), self._caps):
-                search.decided += stage.designs_behind
-                continue
             self._chosen.update(zip(stage.opened, option.values, strict=True))
-            self._enter(depth + 1, option.channels, plus(sums, option.sums))
+            way = option if run.end == depth + 1 else self._follow(option, depth + 1, run)
+            if way is None or not self._goes_on(run.end, way, sums):
+                search.decided += stage.designs_behind
             if depth < DEEPEST_TOLD:
                 search.tell()
         search.decided += stage.designs - len(options) * stage.designs_behind
+
+    def _goes_on(self, depth: int, way: Option, sums: Sums) -> bool:
+        """Enter the stage that ``way`` leads to, unless no design behind it can join the front."""
+        total = plus(sums, way.sums)
+        if self._search.is_cut(self._ledger, plus(total, way.behind), self._caps):
+            return False
+        self._enter(depth, way.channels, total)
+        return True
+
+    def _options(self, stage: Stage, channels: int) -> Sequence[Option]:
+        tied = tuple([self._chosen[knob] for knob in stage.tied])
+        return stage.options.get((channels, tied), ())
+
+    def _follow(self, option: Option, depth: int, run: Run) -> Option | None:
+        """Return ``option`` with the stages of ``run`` behind it; None where they break a rule."""
+        key = (depth, option.channels, *[self._chosen[knob] for knob in run.tied])
+        if key not in self._followed:
+            if len(self._followed) >= MOST_FOLLOWED:
+                self._followed.clear()
+            self._followed[key] = self._passed(depth, run.end, option.channels)
+        found = self._followed[key]
+        return None if found is None else found._replace(sums=plus(option.sums, found.sums))
+
+    def _passed(self, depth: int, end: int, channels: int) -> Option | None:
+        way = Option((), self._search.ranking.summing.zero, channels, ())
+        for stage in self._chain.stages[depth:end]:
+            options = self._options(stage, way.channels)
+            if not options:
+                return None
+            way = options[0]._replace(sums=plus(way.sums, options[0].sums))
+        return way

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
+from random import Random
 from typing import Any, NamedTuple
 
 from lrac_audit.auditing.exploring.space import Knob, Values
@@ -68,6 +69,7 @@ class VariedCoder:
         self._own = [tuple(found) for found in inside]
         self._addresses = [tuple(found.values()) for found in inside]
         self._choices = [list(product(*(knobs[knob].values for knob in own))) for own in self._own]
+        self._chance = Random(0)
         self._known: list[dict[tuple[int, Values], Setting | None]] = [{} for _ in paths]
         self._parts: dict[tuple[Values, ...], Any] = {}
         self._found: dict[Sequence[int], tuple[list[Piece], dict[int, Reached]]] = {}
@@ -81,7 +83,6 @@ class VariedCoder:
 
     def _pieces(self, channels: Sequence[int]) -> tuple[list[Piece], dict[int, Reached]]:
         reached = {width: Reached(width, ()) for width in channels}
-        self._walk_broadly(reached)
         found = []
         for i, own in enumerate(self._own):
             settings = {width: self._settings(i, width, how) for width, how in reached.items()}
@@ -104,24 +105,19 @@ class VariedCoder:
         found = {}
         for values in self._choices[i]:
             if (width, values) not in self._known[i]:
-                self._learn(how.channels, (*how.before, values, *self._first_choices(i + 1)))
+                self._learn(how.channels, (*how.before, values, *self._any_choices(i + 1)))
             setting = self._known[i][width, values]
             if setting is not None:
                 found[values] = setting
         return found
 
-    def _first_choices(self, start: int) -> Iterator[Values]:
-        return (choices[0] for choices in self._choices[start:])
-
-    def _walk_broadly(self, channels: Iterable[int]) -> None:
-        """Set all pieces at once in each of their ways, which is how most settings are learnt."""
-        for width in channels:
-            for i in range(max(map(len, self._choices), default=0)):
-                self._learn(width, [choices[i % len(choices)] for choices in self._choices])
+    def _any_choices(self, start: int) -> Iterator[Values]:
+        """Yield settings of the pieces from ``start`` on: by chance most are not yet known."""
+        return (self._chance.choice(choices) for choices in self._choices[start:])
 
     def _learn(self, channels: int, choices: Sequence[Values]) -> None:
         """Walk the coder with its pieces set to ``choices``, and keep what each adds."""
-        step = self._walk(self.part(choices), channels)
+        step = self._walk(part_with_values(self._part, self._values(choices)), channels)
         for known, piece, values in zip(self._known, pieces_of(step), choices, strict=True):
             key = piece.channels_in, values
             if key not in known:

@@ -61,6 +61,11 @@ def is_layer_name(name: object) -> bool:
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 
+def is_block_name(name: object) -> bool:
+    """Return whether ``name`` is that of a block, whose row sums up the layers below it."""
+    return is_layer_name(name) and declared_kind(str(name)) in (EncoderBlock, DecoderBlock)
+
+
 def input_fields(name: str, kind: type) -> Mapping[str, str]:
     """Return the input columns of the row ``name``, a layer of ``kind``, each with its field."""
     part = field_of(name)

@@ -14,6 +14,7 @@ from lrac_audit.design.sheet.layers import (
     declared_kind,
     expected_names,
     input_fields,
+    is_block_name,
     is_layer_name,
     plant,
 )
@@ -36,13 +37,17 @@ class LayersPage:
         """Put the values of the page into ``tree``, and its damage into the problems."""
         before = len(self._problems)
         self._headers()
-        names = self._names(row_count)
+        every = self._names(row_count)
         if len(self._problems) > before:
             return
         coder = tree[self._side]
-        for row, name in names.items():
-            self._layer(coder, row, name)
-        self._order(coder, list(names.values()))
+        names = {row: name for row, name in every.items() if not is_block_name(name)}
+        for row, name in every.items():
+            if row in names:
+                self._layer(coder, row, name)
+            else:
+                self._cells(coder, row, {})
+        self._order(coder, names)
         strides = layout.COLUMNS["stride"].letter
         whole_column = f"{self.name}!{strides}{layout.FIRST_ROW}:{strides}{max(names)}"
         self.addresses[f"{self._side}.blocks"] = whole_column
@@ -59,7 +64,7 @@ class LayersPage:
                 self._problem(cell, shown_cell(found), f"the header {shown(column.header)}")
 
     def _names(self, row_count: int | None) -> dict[int, str]:
-        """Return the names of the layers by row, from the first row to the last that has one."""
+        """Return the names of layers and blocks by row, from the first row to the last."""
         column = layout.COLUMNS["name"].letter
         texts = {_row(cell): self._grid[cell].value for cell in self._grid if _is_in(column, cell)}
         last = max((row for row, text in texts.items() if self._is_name(text)), default=0)
@@ -71,7 +76,7 @@ class LayersPage:
                 allowed = f"the name of a layer of the {self._side}"
                 self._problem(f"{column}{row}", shown_cell(texts.get(row)), allowed)
         self._below(max(last, layout.FIRST_ROW))
-        found = last - layout.HEADER_ROW
+        found = last - layout.HEADER_ROW - sum(map(is_block_name, names.values()))
         if names and row_count is not None and found != row_count:
             cells = f"A{layout.FIRST_ROW}:A{last}"
             self._problem(cells, f"{found} rows", f"the {row_count} rows that were written")
@@ -152,14 +157,15 @@ class LayersPage:
         self._problem(cell, shown_cell(value), f"{layout.YES} or {layout.NO}")
         return True
 
-    def _order(self, coder: dict[str, Any], names: list[str]) -> None:
+    def _order(self, coder: dict[str, Any], names: Mapping[int, str]) -> None:
         wanted = expected_names(self._side, coder)
-        for i in range(max(len(wanted), len(names))):
-            found = names[i] if i < len(names) else None
+        rows: list[tuple[int, str | None]] = list(names.items())
+        rows += [(max(names) + 1, None)] * (len(wanted) - len(rows))
+        for i, (row, found) in enumerate(rows):
             allowed = wanted[i] if i < len(wanted) else None
             if found != allowed:
                 expected = "nothing" if allowed is None else f"the layer {allowed}"
-                self._problem(f"A{layout.FIRST_ROW + i}", shown_cell(found), expected)
+                self._problem(f"A{row}", shown_cell(found), expected)
                 return
 
 

@@ -17,6 +17,8 @@ LAYERS = "Layers"
 HEADER_ROW = 4
 FIRST_ROW = HEADER_ROW + 1
 """Row of the first layer on the pages Encoder and Decoder."""
+BLOCK = "block"
+"""The operation of a row that sums up the layers of a block, which stand below it."""
 MAX_LAYERS = 5000
 """Most rows that are read from a page."""
 
@@ -101,7 +103,9 @@ LIMIT_FIELDS = MappingProxyType(
         "total_latency_ms": "Total latency, ms",
     }
 )
-LAYER_COUNTS = MappingProxyType({ENCODER: "Rows on page Encoder", DECODER: "Rows on page Decoder"})
+LAYER_COUNTS = MappingProxyType(
+    {ENCODER: "Layers on page Encoder", DECODER: "Layers on page Decoder"}
+)
 MODE_LABEL, BITRATE_LABEL = "Mode", "Bitrate"
 MODE_SLOTS, BITRATE_SLOTS = 4, 2
 """Least number of modes and of bitrates that a sheet has room for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import assert_never
 from xml.etree.ElementTree import Element
@@ -14,6 +15,7 @@ from lrac_audit.report.blocks import (
     IllustratedSection,
     Paragraph,
     Picture,
+    Sound,
     StatusLine,
 )
 from lrac_audit.report.html.elements import element
@@ -38,6 +40,8 @@ def _block(block: IllustratedBlock) -> Element:
             return table_element(block)
         case Picture():
             return picture_element(block)
+        case Sound(caption, wav):
+            return _player(caption, wav())
         case StatusLine(subject, status, terms):
             return element("p", f"{subject}: ", status_element(status), terms, class_="verdict")
         case _:
@@ -46,3 +50,9 @@ def _block(block: IllustratedBlock) -> Element:
 
 def _list(lines: Sequence[str]) -> Element:
     return element("ul", *(element("li", line) for line in lines))
+
+
+def _player(caption: str, wav: bytes) -> Element:
+    source = f"data:audio/wav;base64,{b64encode(wav).decode()}"
+    player = element("audio", controls="", preload="metadata", aria_label=caption, src=source)
+    return element("figure", element("figcaption", caption), player, class_="sound")

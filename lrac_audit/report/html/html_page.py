@@ -10,7 +10,10 @@ from lrac_audit.report.blocks import IllustratedSection
 from lrac_audit.report.html.block_elements import section_element
 from lrac_audit.report.html.elements import element, embedded, html_text
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'"
+POLICY = (
+    "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
+    "script-src 'sha256-{script}'"
+)
 """The browser loads nothing for the page, and runs its own script alone, whatever a name holds."""
 
 

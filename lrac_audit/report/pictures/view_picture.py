@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
 
 
+INPUT = "input to a latent frame"
+LATENTS = "latents to an output frame"
 HEIGHT = 0.55
 """Height of a bar, under the figures of its parts."""
 
@@ -44,26 +46,23 @@ class View(NamedTuple):
 def views(audit: Audit) -> list[View]:
     """Return what a latent frame sees of the input, and what a frame of output sees of latents.
 
-    Empty where one of the two is unknown or has no bound.
+    One that is unknown or has no bound is left out.
     """
     ledger, seen, delay = audit.ledger, context(audit.ledger), latency(audit.ledger)
+    step, ahead = delay.buffering_samples, delay.transmit_samples
+    found = []
+    if seen.encoder_samples is not None and ahead is not None:
+        parts = (seen.encoder_samples - step - ahead, step, ahead)
+        found.append(View(INPUT, TRANSMIT, *map(ledger.milliseconds, parts)))
     past_frames, ahead_frames = seen.decoder_past_frames, seen.decoder_future_frames
-    if seen.encoder_samples is None or delay.transmit_samples is None:
-        return []
-    if past_frames is None or ahead_frames is None:
-        return []
-    step = delay.buffering_samples
-    past = seen.encoder_samples - step - delay.transmit_samples
-    sent = map(ledger.milliseconds, (past, step, delay.transmit_samples))
-    received = map(ledger.milliseconds, (past_frames * step, step, ahead_frames * step))
-    return [
-        View("input to a latent frame", TRANSMIT, *sent),
-        View("latents to an output frame", RECEIVE, *received),
-    ]
+    if past_frames is not None and ahead_frames is not None:
+        parts = (past_frames * step, step, ahead_frames * step)
+        found.append(View(LATENTS, RECEIVE, *map(ledger.milliseconds, parts)))
+    return found
 
 
 def is_known(audit: Audit) -> bool:
-    """Return whether the field of view is known and bounded."""
+    """Return whether any field of view is known and bounded."""
     return bool(views(audit))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from lrac_audit.design.path import signal_path
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Row
 from lrac_audit.report.workbook.figures import Figures, required
 from lrac_audit.report.workbook.page import Chart, Page, Series
+from lrac_audit.report.workbook.placed_steps import PlacedStep, placement
 from lrac_audit.report.workbook.rvq_operations import operations_of, rows_of
 from lrac_audit.report.workbook.styles import DECODER_COLOUR, ENCODER_COLOUR, RVQ_COLOUR
 
@@ -63,11 +65,11 @@ def _bars(figures: Figures) -> list[Bar]:
     cost = layout.COLUMNS["mflops"].letter
     ledger, price = figures.ledger, figures.convention.price
     for coder, name in (("encoder", layout.ENCODER), ("decoder", layout.DECODER)):
-        rows = [row for row in ledger.rows if row.stage == coder]
-        for at, row in enumerate(rows, layout.FIRST_ROW):
+        for placed, row in _placed_rows(figures, coder):
             if row.macs_per_frame:
                 value = ledger.millions_per_second(price(row.work))
-                bars[coder].append(Bar(short_name(row), coder, f"={name}!{cost}{at}", value))
+                formula = f"={name}!{cost}{placed.row}"
+                bars[coder].append(Bar(short_name(row), coder, formula, value))
     for at, operation in enumerate(operations_of(figures), layout.FIRST_ROW):
         if operation.mac_price != "0":
             found = rows_of(figures, operation, figures.form)
@@ -77,6 +79,13 @@ def _bars(figures: Figures) -> list[Bar]:
             label = f"RVQ {operation.key.replace('_', ' ')}{side}"
             bars["rvq"].append(Bar(label, "rvq", f"={layout.RVQ}!L{at}", value))
     return [*bars["encoder"], *bars["rvq"], *bars["decoder"]]
+
+
+def _placed_rows(figures: Figures, coder: str) -> list[tuple[PlacedStep, Row]]:
+    """Return the layers of a coder, each with its row on its page and that of the ledger."""
+    steps = placement(getattr(signal_path(figures.design), coder)).steps
+    rows = [row for row in figures.ledger.rows if row.stage == coder]
+    return list(zip(steps, rows, strict=True))
 
 
 def _layers(page: Page, figures: Figures) -> None:
@@ -156,15 +165,12 @@ def _delays(figures: Figures) -> list[tuple[str, str, str, int]]:
         ("encoder", layout.ENCODER, "I"),
         ("decoder", layout.DECODER, "J"),
     ):
-        rows = [row for row in figures.ledger.rows if row.stage == coder]
-        spans: dict[str, list[int]] = {}
-        for at, row in enumerate(rows):
-            spans.setdefault(_block(row), []).append(at)
-        for label, places in spans.items():
-            cells = (
-                f"{letter}{places[0] + layout.FIRST_ROW}:{letter}{places[-1] + layout.FIRST_ROW}"
-            )
-            samples = sum(required(rows[at].delay_samples) for at in places)
+        spans: dict[str, list[tuple[PlacedStep, Row]]] = {}
+        for placed, row in _placed_rows(figures, coder):
+            spans.setdefault(_block(row), []).append((placed, row))
+        for label, inside in spans.items():
+            cells = f"{letter}{inside[0][0].row}:{letter}{inside[-1][0].row}"
+            samples = sum(required(row.delay_samples) for _, row in inside)
             formula = f"=SUM({name}!{cells})*1000/sample_rate_hz"
             found.append((label, column, formula, samples))
     return found

@@ -1,7 +1,8 @@
-"""The pages Encoder and Decoder: one row for each operation of the ledger.
+"""The pages Encoder and Decoder: one row for each operation of the ledger, and one for each block.
 
 A row's values come from the ledger; beside them stand the formulas by which a spreadsheet program
-comes to the same from the inputs. Channels and step follow from the row before.
+comes to the same from the inputs. Channels and step follow from the layer before. The rows of a
+block's layers fold up under the row that sums them up.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from lrac_audit.design.bounds import MAX_SIZE
 from lrac_audit.design.path import signal_path
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.row import Row
+from lrac_audit.report.workbook.block_rows import put_blocks
 from lrac_audit.report.workbook.coder_formulas import formulas
 from lrac_audit.report.workbook.coder_values import input_value, row_values
 from lrac_audit.report.workbook.figures import Figures, required
 from lrac_audit.report.workbook.inputs import put_input
 from lrac_audit.report.workbook.page import Page, Rule, Value
-from lrac_audit.report.workbook.placed_steps import PlacedStep, placed_steps
+from lrac_audit.report.workbook.placed_steps import PlacedStep, Placement, placement
 from lrac_audit.report.workbook.styles import DECODER_COLOUR, ENCODER_COLOUR
 
 Coder = Literal["encoder", "decoder"]
@@ -51,13 +53,12 @@ def coder_page(figures: Figures, coder: Coder) -> Page:
         (layout.ENCODER, ENCODER_COLOUR) if coder == "encoder" else (layout.DECODER, DECODER_COLOUR)
     )
     page = Page(name, colour=colour, header_row=layout.HEADER_ROW, frozen_columns=1, large=True)
-    steps = placed_steps(getattr(signal_path(figures.design), coder))
+    placed_all = placement(getattr(signal_path(figures.design), coder))
     rows = [row for row in figures.ledger.rows if row.stage == coder]
-    last = layout.HEADER_ROW + len(rows)
-    _headings(page, figures, last)
-    _totals(page, figures, rows)
+    _headings(page, figures, placed_all.last)
+    _totals(page, figures, rows, placed_all)
     context: int | None = 0
-    for placed, row in zip(steps, rows, strict=True):
+    for placed, row in zip(placed_all.steps, rows, strict=True):
         past = row.past_samples
         context = (
             None
@@ -68,7 +69,8 @@ def coder_page(figures: Figures, coder: Coder) -> Page:
         values["context"] = "unbounded" if context is None else context
         values["live"] = figures.live_values(row)
         _put_row(page, placed, row, values)
-    _names(page, coder, rows, last)
+    put_blocks(page, placed_all.blocks)
+    _names(page, coder, rows, placed_all.last)
     return page
 
 
@@ -76,7 +78,7 @@ def _headings(page: Page, figures: Figures, last: int) -> None:
     page.put("A1", f"{page.name}: one row per layer", "title")
     note = (
         "Yellow cells are inputs; the rest follows, row by row along the signal path. "
-        "Look-ahead is future context; past context costs no delay."
+        "Look-ahead is future context; past context costs no delay. Layers fold up under a block."
     )
     page.put("A2", note, "lead")
     page.heights[layout.HEADER_ROW] = 42
@@ -94,10 +96,9 @@ def _headings(page: Page, figures: Figures, last: int) -> None:
     page.marked.append(f"{end}{layout.FIRST_ROW}:{end}{last}")
 
 
-def _totals(page: Page, figures: Figures, rows: list[Row]) -> None:
+def _totals(page: Page, figures: Figures, rows: list[Row], placed: Placement) -> None:
     """Write the sums, and the most live values, above the header, so that they stay in view."""
     row = layout.HEADER_ROW - 1
-    last = layout.HEADER_ROW + len(rows)
     page.put(f"A{row}", "Total", "bold")
     totals: dict[str, Value] = {}
     ledger, price = figures.ledger, figures.convention.price
@@ -116,7 +117,8 @@ def _totals(page: Page, figures: Figures, rows: list[Row]) -> None:
     for key in (*_SUMS, *_STORED):
         column = layout.COLUMNS[key].letter
         function = "MAX" if key == "live" else "SUM"
-        formula = f"={function}({column}{layout.FIRST_ROW}:{column}{last})"
+        cells = ",".join(f"{column}{top}" for top in placed.top_rows)
+        formula = f"={function}({cells})"
         if key in ("mmacs", "mflops"):
             source = layout.COLUMNS["macs" if key == "mmacs" else "cost"].letter
             formula = f"={source}{row}*sample_rate_hz/(hop_samples*1000000)"
@@ -155,6 +157,7 @@ def _names(page: Page, coder: Coder, rows: list[Row], last: int) -> None:
         hop *= row.geometry.stride
     page.calculate(f"F{totals}", f"=PRODUCT({stride}{first}:{stride}{last})", hop, "whole bold")
     page.name_cell(f"{coder}_hop", f"F{totals}")
-    refusals = f'=SUMPRODUCT(--({check}{first}:{check}{last}<>"ok"))'
+    checks = f"{check}{first}:{check}{last}"
+    refusals = f'=SUMPRODUCT(--({checks}<>"ok"),--({checks}<>""))'
     page.calculate(f"{check}{totals}", refusals, 0, "quiet bold")
     page.name_cell(f"{coder}_refusals", f"{check}{totals}")

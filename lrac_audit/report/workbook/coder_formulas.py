@@ -37,7 +37,7 @@ def formulas(placed: PlacedStep) -> Formulas:
 def _channels_in(placed: PlacedStep) -> str:
     if placed.before is None:
         return "=audio_channels" if placed.step.stage == "encoder" else "=latent"
-    return f"={COLUMN_LETTERS['channels']}{placed.row - 1}"
+    return f"={COLUMN_LETTERS['channels']}{placed.row_before}"
 
 
 def _step(placed: PlacedStep) -> str:
@@ -46,14 +46,14 @@ def _step(placed: PlacedStep) -> str:
     if before is None:
         step = "1" if placed.step.stage == "encoder" else "hop_samples"
     else:
-        step = f"{COLUMN_LETTERS['step']}{placed.row - 1}"
+        step = f"{COLUMN_LETTERS['step']}{placed.row_before}"
         if isinstance(before.part, DownConv):
-            step += f"*{COLUMN_LETTERS['stride']}{placed.row - 1}"
+            step += f"*{COLUMN_LETTERS['stride']}{placed.row_before}"
     return f"={step}/{{stride}}" if isinstance(placed.step.part, UpConv) else f"={step}"
 
 
 def _context(placed: PlacedStep) -> str:
     if placed.before is None:
         return '=IF(ISTEXT({past}),"unbounded",{past}+{delay})'
-    before = f"{COLUMN_LETTERS['context']}{placed.row - 1}"
+    before = f"{COLUMN_LETTERS['context']}{placed.row_before}"
     return f'=IF(OR(ISTEXT({before}),ISTEXT({{past}})),"unbounded",{before}+{{past}}+{{delay}})'

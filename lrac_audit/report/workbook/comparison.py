@@ -7,9 +7,11 @@ was written.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from lrac_audit.auditing.audit import Audit
+from lrac_audit.auditing.targets import is_measured
 from lrac_audit.design.sheet import layout
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Row
@@ -43,11 +45,12 @@ def comparison_page(audits: Sequence[Audit]) -> Page:
     page.put(f"A{HEADER_ROW}", "Quantity", "header")
     page.put(f"B{HEADER_ROW}", "Unit", "header")
     page.heights[HEADER_ROW] = 30
-    for i, audit in enumerate(audits):
-        page.put(f"{letter(3 + i)}{HEADER_ROW}", audit.ledger.name, "header right")
+    titles = _titles(audits)
+    for i, title in enumerate(titles):
+        page.put(f"{letter(3 + i)}{HEADER_ROW}", title, "header right")
         if i:
             column = letter(2 + len(audits) + i)
-            page.put(f"{column}{HEADER_ROW}", f"{audit.ledger.name}, difference", "header right")
+            page.put(f"{column}{HEADER_ROW}", f"{title}, difference", "header right")
     row = HEADER_ROW
     for quantity in _quantities(audits[0]):
         row += 1
@@ -57,9 +60,20 @@ def comparison_page(audits: Sequence[Audit]) -> Page:
     return page
 
 
+def _titles(audits: Sequence[Audit]) -> list[str]:
+    """Return the name of each target's file, or its path where two files have one name."""
+    sources = [audit.target.source for audit in audits]
+    names = [source if is_measured(source) else Path(source).name for source in sources]
+    return [
+        name if names.count(name) == 1 else source
+        for name, source in zip(names, sources, strict=True)
+    ]
+
+
 def _quantities(first: Audit) -> list[Quantity]:
     unit = first.convention.unit
-    lines = [
+    lines = [Quantity("Design", "", "=design_name", lambda a: a.ledger.name, "wrap right")]
+    lines += [
         Quantity(title, unit, _shown(f"summary_{part}_{{form}}"), _mflops(part), "cost")
         for part, title in PART_TITLES.items()
     ]
@@ -139,12 +153,10 @@ def _rows_that_differ(page: Page, row: int, audits: Sequence[Audit]) -> None:
     page.put(f"A{row}", "Layer", "header")
     page.put(f"B{row}", "Side", "header")
     page.heights[row] = 44
-    for i, audit in enumerate(audits):
+    for i, (title, audit) in enumerate(zip(_titles(audits), audits, strict=True)):
         unit = audit.convention.unit
         for j, text in enumerate(("shape", unit, "look-ahead, samples")):
-            page.put(
-                f"{letter(3 + 3 * i + j)}{row}", f"{audit.ledger.name}: {text}", "header right"
-            )
+            page.put(f"{letter(3 + 3 * i + j)}{row}", f"{title}: {text}", "header right")
     found = [{(r.side, r.name): r for r in audit.ledger.rows} for audit in audits]
     keys = dict.fromkeys(key for rows in found for key in rows)
     header = row

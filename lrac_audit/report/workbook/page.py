@@ -86,6 +86,8 @@ class Page:
     frozen_rows: int | None = None
     """Number of rows that stay in view; None for all down to the header."""
     frozen_columns: int = 0
+    groups: list[tuple[int, int]] = field(default_factory=list)
+    """First and last row of groups that fold up under the row above them."""
     filtered: str = ""
     """The range that has filters."""
     colour: str = ""

@@ -41,7 +41,7 @@ def _rows(page: Page) -> Iterator[list[Cell | None]]:
         by_row.setdefault(row, {})[column] = cell
     for row in range(1, max(by_row) + 1):
         cells = by_row.get(row, {})
-        filled = [column for column, cell in cells.items() if cell.value is not None]
+        filled = [column for column, cell in cells.items() if cell.value not in (None, "")]
         yield [cells.get(column) for column in range(1, max(filled, default=0) + 1)]
 
 

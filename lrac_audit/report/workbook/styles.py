@@ -9,6 +9,7 @@ from typing import Any
 INK, FAINT, LINE = "#1F2933", "#7B8794", "#CBD2D9"
 ENCODER_COLOUR, RVQ_COLOUR, DECODER_COLOUR = "#2F6DB5", "#8A94A0", "#D9822B"
 INPUT_FILL, HEADER_FILL, PASS_FILL, FAIL_FILL = "#FFF7D6", "#E4E7EB", "#D3F2DC", "#FAD4D4"
+BLOCK_FILL = "#F1F4F7"
 PASS_INK, FAIL_INK = "#116B35", "#A61B1B"
 
 FONT = "Arial"
@@ -31,6 +32,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "faint": {"font_color": FAINT},
         "bold": {"bold": True},
         "sum": {"bold": True, "top": 1, "top_color": FAINT},
+        "block": {"bold": True, "bg_color": BLOCK_FILL, "top": 1, "top_color": LINE},
         "explanation": {"text_wrap": True, "valign": "vcenter", "italic": True, "indent": 2},
         "wrap": {"text_wrap": True, "valign": "top"},
         "indent": {"indent": 1},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from lrac_audit.design.sheet import layout
@@ -70,8 +71,8 @@ class SummaryPage:
         self._head()
         self._table()
         self._verdicts()
-        self._modes()
         self._facts()
+        self._modes()
         return page
 
     def _head(self) -> None:
@@ -253,25 +254,32 @@ class SummaryPage:
         page.marked.append(f"I{first}:I{self.row}")
 
     def _mode(self, i: int, form: RvqForm, layers: int | None) -> None:
-        page, figures = self.page, self.figures
+        """Write the line of a mode, which is empty as long as the mode is not used."""
         self.row += 1
-        row, on = self.row, f"$B{self.row}"
-        page.put(f"A{row}", f"   mode {i + 1}, {form}")
-        page.calculate(f"B{row}", f"=INDEX(mode_layers,{i + 1})", layers or 0, "quiet")
-        kbps = 0.0 if layers is None else figures.design.bitrate_kbps(layers)
-        page.calculate(f"C{row}", f"=INDEX(mode_kbps,{i + 1})", kbps, "time")
-        cells: dict[str, str] = {}
-        for column, part in zip("DEFGH", MODE_PARTS, strict=True):
-            cells[part] = f"{column}{row}"
-            formula = f"=IF({on}>0,({part_cost(part, form, on)}){_PER_SECOND},0)"
-            value = 0.0 if layers is None else figures.mflops(part, form, layers)
-            page.calculate(cells[part], formula, value, "cost")
-        status = "unused" if layers is None else figures.verdict(form, layers).status
-        page.calculate(
-            f"I{row}", f'=IF({on}>0,{self._mode_verdict(cells)},"unused")', status, "mark"
-        )
+        on = f"$B{self.row}"
+        cells: dict[str, str] = {
+            part: f"{c}{self.row}" for c, part in zip("DEFGH", MODE_PARTS, strict=True)
+        }
+        costs = [f"({part_cost(part, form, on)}){_PER_SECOND}" for part in MODE_PARTS]
+        label, verdict = f'"{_mode_label(i, form)}"', self._mode_verdict(cells)
+        formulas = [label, f"INDEX(mode_layers,{i + 1})", f"INDEX(mode_kbps,{i + 1})", *costs]
+        values = self._mode_values(i, form, layers)
+        styles = ["indent", "quiet", "time", *["cost"] * len(costs), "mark"]
+        for line in zip("ABCDEFGHI", [*formulas, verdict], values, styles, strict=True):
+            column, formula, value, style = line
+            shown = f'=IF(INDEX(mode_layers,{i + 1})>0,{formula},"")'
+            self.page.calculate(f"{column}{self.row}", shown, value, style)
 
-    def _mode_verdict(self, cells: dict[str, str]) -> str:
+    def _mode_values(self, i: int, form: RvqForm, layers: int | None) -> list[Value]:
+        figures = self.figures
+        if layers is None:
+            return [""] * len("ABCDEFGHI")
+        costs = [figures.mflops(part, form, layers) for part in MODE_PARTS]
+        kbps = figures.design.bitrate_kbps(layers)
+        status = figures.verdict(form, layers).status
+        return [_mode_label(i, form), layers, kbps, *costs, status]
+
+    def _mode_verdict(self, cells: Mapping[str, str]) -> str:
         """Return the verdict on a mode; latency, rate and bitrates are the same in every mode."""
         broken = []
         for limited in self.limited:
@@ -305,6 +313,11 @@ class SummaryPage:
             page.calculate(f"C{self.row}", formula, shown, "whole right")
             self.row += 1
         page.name_cell("receptive_field", f"C{self.row - 3}")
+        self.row -= 1
+
+
+def _mode_label(i: int, form: RvqForm) -> str:
+    return f"mode {i + 1}, {form}"
 
 
 def _limits_name() -> str:

@@ -86,6 +86,7 @@ def _lay_out(sheet: Worksheet, page: Page, formats: _Formats) -> None:
         sheet.set_column(columns if ":" in columns else f"{columns}:{columns}", width)
     for row, height in page.heights.items():
         sheet.set_row(row - 1, height)
+    _group(sheet, page)
     for area in page.merged:
         first = area.split(":")[0]
         row, column = row_and_column(first)
@@ -103,6 +104,15 @@ def _lay_out(sheet: Worksheet, page: Page, formats: _Formats) -> None:
     _mark(sheet, page, formats)
     if page.colour:
         sheet.set_tab_color(page.colour)
+
+
+def _group(sheet: Worksheet, page: Page) -> None:
+    """Let groups of rows fold up under the row above them."""
+    if page.groups:
+        sheet.outline_settings(symbols_below=False)
+    for first, last in page.groups:
+        for row in range(first, last + 1):
+            sheet.set_row(row - 1, None, None, {"level": 1})
 
 
 def _mark(sheet: Worksheet, page: Page, formats: _Formats) -> None:

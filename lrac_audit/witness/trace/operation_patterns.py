@@ -255,9 +255,13 @@ class PatternRecogniser:
         return addition.total, [tap.product for tap in taps]
 
     def _count_taps(self, taps: Iterable[GainAdded]) -> None:
-        """Turn products that were added one by one, and their additions, into those of a filter."""
+        """Turn products that were added one by one, and their additions, into those of a filter.
+
+        An addition may hold a product itself, as ``addcmul`` does.
+        """
         for tap in taps:
-            tap.addition.work = {}
+            if not tap.addition.has_macs:
+                tap.addition.work = {}
             self._accumulate(tap.product, tap.product.values)
 
 

@@ -6,7 +6,7 @@ latest first: in ``((x * w) * gain).sum()`` the gain may repeat where the weight
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import NamedTuple
@@ -114,13 +114,16 @@ class Addition(NamedTuple):
     gains: Sequence[Product] = ()
     """Products that it shows to be such if the same values are multiplied with other factors."""
 
-    def told_apart(self) -> Addition:
-        """Return the same addition into a part of a clip.
+    def told_apart(self, axes: Collection[int]) -> Addition:
+        """Return the same addition into a part of a clip, which is a part of it along ``axes``.
 
         Frames with a gain, which are added where they overlap, look like a filter there; but a
-        filter multiplies the same values with each of its taps.
+        filter multiplies the same values with each of its taps, whether one after another or, as a
+        transposed convolution does, along ``axes``.
         """
-        return self if not _are_frames(self.taps) else self._replace(taps=[], gains=self.taps)
+        if any(tap.fans_out_along(axes) for tap in self.taps) or not _are_frames(self.taps):
+            return self
+        return self._replace(taps=[], gains=self.taps)
 
 
 def added(first: ProductSum | None, second: ProductSum | None, pure: bool) -> Addition | None:

@@ -72,6 +72,18 @@ class Product:
             return True
         return axis is not None and rank >= self.rank and self.accumulates([axis])
 
+    def fans_out_along(self, axes: Iterable[int]) -> bool:
+        """Return whether a value of the signal meets several constants along one of ``axes``."""
+        signal, weight = self.signal.layout, self.weight.layout
+        if not self.fans_out or signal is None or weight is None:
+            return False
+        return any(
+            axis >= -min(signal.dim(), weight.dim())
+            and varies(weight, axis)
+            and not varies(signal, axis)
+            for axis in axes
+        )
+
     @property
     def accumulates_in_parts(self) -> bool:
         """Whether it becomes multiply-accumulates where parts of it are added to each other.

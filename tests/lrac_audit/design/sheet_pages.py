@@ -52,8 +52,8 @@ INPUTS: Mapping[str, Any] = {
     "A35": "Total latency, ms", "C35": "=5", "D35": "=C35",
     "A36": "Bitrate 1, kbps", "C36": "=6", "D36": "=C36",
     "A38": "Follows from the design",
-    "A39": "Rows on page Encoder", "B39": 16,
-    "A40": "Rows on page Decoder", "B40": 13,
+    "A39": "Layers on page Encoder", "B39": 16,
+    "A40": "Layers on page Decoder", "B40": 13,
     "A41": "Hop, samples", "B41": "=F13*F15",
     "A42": "Frames per second", "B42": "=B6/B41",
 }  # fmt: skip

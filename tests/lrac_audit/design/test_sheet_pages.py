@@ -154,8 +154,8 @@ def test_each_limit_has_a_place_for_more_bitrates(read: Any) -> None:
     moved = {
         "Inputs!A37": "Bitrate 2, kbps", "Inputs!B37": 6, "Inputs!A38": None,
         "Inputs!A39": "Follows from the design", "Inputs!B39": None,
-        "Inputs!A40": "Rows on page Encoder", "Inputs!B40": 16,
-        "Inputs!A41": "Rows on page Decoder", "Inputs!B41": 13,
+        "Inputs!A40": "Layers on page Encoder", "Inputs!B40": 16,
+        "Inputs!A41": "Layers on page Decoder", "Inputs!B41": 13,
         "Inputs!A42": "Hop, samples", "Inputs!B42": "=1",
     }  # fmt: skip
     found = read(**moved, **{"Inputs!B36": "none"})

@@ -13,9 +13,20 @@ from dataclasses import replace
 import pytest
 
 from lrac_audit import audit
-from lrac_audit.limits.costliest import COSTLIEST, costliest_field
+from lrac_audit.ledger.conventions import Convention
+from lrac_audit.ledger.row import Ledger
+from lrac_audit.ledger.totals import Totals
+from lrac_audit.limits.check import Evidence
+from lrac_audit.limits.costliest import costliest_field
+from lrac_audit.limits.registry import CHECK_KINDS
 
 TRACK1 = audit("track1")
+
+
+def costliest(check: str, ledger: Ledger, convention: Convention) -> str:
+    return costliest_field(
+        check, Evidence(ledger, Totals(ledger), TRACK1.verdict.limits, convention)
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,7 +51,7 @@ TRACK1 = audit("track1")
     ],
 )
 def test_the_costliest_field_of_track_1(check: str, field: str) -> None:
-    assert costliest_field(check, TRACK1.ledger, TRACK1.convention) == field
+    assert costliest(check, TRACK1.ledger, TRACK1.convention) == field
 
 
 def test_the_convention_decides_what_costs_most() -> None:
@@ -50,27 +61,27 @@ def test_the_convention_decides_what_costs_most() -> None:
     tanh = by_name["decoder.final_activation"]._replace(work={"tanh": output.macs_per_frame // 2})
     ledger = replace(TRACK1.ledger, rows=(output, tanh))
     wmops = audit("track1", convention="wmops-estimate").convention
-    assert costliest_field("receive_mflops", ledger, TRACK1.convention) == "decoder.output"
-    assert costliest_field("receive_mflops", ledger, wmops) == "decoder.final_activation"
-    assert costliest_field("overall_mmacs_per_s", ledger, wmops) == "decoder.output"
+    assert costliest("receive_mflops", ledger, TRACK1.convention) == "decoder.output"
+    assert costliest("receive_mflops", ledger, wmops) == "decoder.final_activation"
+    assert costliest("overall_mmacs_per_s", ledger, wmops) == "decoder.output"
 
 
 def test_an_amount_without_bound_comes_first() -> None:
     rows = list(TRACK1.ledger.rows)
     rows[-1] = rows[-1]._replace(delay_samples=None)
     ledger = replace(TRACK1.ledger, rows=tuple(rows))
-    assert costliest_field("total_latency_ms", ledger, TRACK1.convention) == rows[-1].name
+    assert costliest("total_latency_ms", ledger, TRACK1.convention) == rows[-1].name
 
 
 def test_without_look_ahead_the_strides_are_what_delays() -> None:
     rows = tuple(row._replace(delay_samples=0) for row in TRACK1.ledger.rows)
     ledger = replace(TRACK1.ledger, rows=rows)
-    assert costliest_field("total_latency_ms", ledger, TRACK1.convention) == "encoder"
+    assert costliest("total_latency_ms", ledger, TRACK1.convention) == "encoder"
 
 
 def test_every_check_names_a_field_of_every_preset() -> None:
     for preset in ("track2", "mimi-24khz", "snac-24khz"):
         found = audit(preset)
-        for check in COSTLIEST:
-            field = costliest_field(check, found.ledger, found.convention)
+        for check in CHECK_KINDS:
+            field = costliest(check, found.ledger, found.convention)
             assert found.target.lines.line(field) is not None, (preset, check, field)

@@ -199,6 +199,18 @@ def test_fingerprints_outlive_changes_of_values_and_lines(folder: Path) -> None:
     assert len(set(fingerprints(audit(path.name, limits=strict)))) == 2
 
 
+def test_one_of_several_judgements_says_which(run: Run, folder: Path) -> None:
+    limits = ("--limits", "lrac-2025-track1", "--limits", "lrac-2025-track2")
+    terms = ("--convention", "lrac-2025", "--convention", "full", "--rvq", "projected")
+    found = json.loads(run("check", "track1", *limits, *terms, "-f", "gitlab").out)
+    # In full, which also counts activations and sums, both of the limits of Track 1 are broken.
+    texts = [each["description"] for each in found]
+    ending = "Judged by lrac-2025-track1; projected, 6 kbps, full"
+    assert len(texts) == 2
+    assert all(text.endswith(f". {ending}") for text in texts)
+    assert len({each["fingerprint"] for each in found}) == 2
+
+
 def test_targets_without_lines_name_the_file_alone(run: Run, folder: Path) -> None:
     run("convert", "a codec.yaml", "b.yaml")
     run("sheet", "b.yaml", "-o", "b.xlsx")

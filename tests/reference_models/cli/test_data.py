@@ -12,7 +12,7 @@ import soundfile
 from reference_models.data.manifest import load_manifest
 from tests.reference_models.cli.conftest import write_audio
 
-SUBCOMMANDS = ("manifest", "measure", "curate", "split", "hold-out", "table")
+SUBCOMMANDS = ("manifest", "measure", "select", "curate", "split", "hold-out", "table")
 
 
 @pytest.fixture
@@ -173,3 +173,24 @@ def test_measures_of_a_manifest(run, recordings, tmp_path):
     refused(run("data", "measure", every, "--table", tmp_path / "t.txt"), "the suffix '.txt'")
     both = ("--jobs", 2, "--scheduler", "tcp://x")
     refused(run("data", "measure", every, "--table", table, *both), "--jobs: given 2 and")
+
+
+def test_selection_by_measures(run, recordings, tmp_path):
+    """Noise is no speech: it has no pauses, so its ratio is below every default."""
+    every, table, kept = (tmp_path / f"{name}.csv" for name in ("all", "t", "kept"))
+    run("data", "manifest", recordings, "-o", every)
+    run("data", "measure", every, "--table", table, "--jobs", 1)
+    selecting = ("data", "select", every, "--table", table)
+    refused(run(*selecting, "-o", kept), "13 for `snr_db >= 20`")
+    loose = ("--min", "snr_db=none", "--min", "bandwidth_hz=none", "--min", "active_share=none")
+    why = tmp_path / "why.csv"
+    strata = ("--max-speaker-minutes", 0.1, "--reasons", why, "--format", "json")
+    found = run(*selecting, "-o", kept, *loose, *strata)
+    ok(found)
+    assert json.loads(found.out)["reasons"][0]["files"] == 8 == len(load_manifest(kept).entries)
+    reasons = list(csv.DictReader(why.read_text().splitlines()))
+    assert [row["reasons"] for row in reasons].count("enough of the speaker") == 5
+    ok(run(*selecting, "--fit-to", every), "100.0%", "--min snr_db=none")
+    refused(run(*selecting), "--output and --fit-to: given neither")
+    refused(run(*selecting, "-o", kept, "--fit-to", every), "given both")
+    refused(run(*selecting, "-o", table, *loose), "another file than the input")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
 import sys
@@ -208,6 +210,25 @@ def test_an_earlier_evaluation_is_compared_on_the_same_utterances(run, tiny, set
         expected = first["means"]["pesq"] - second["means"]["pesq"]
         assert one["mean_difference"] == pytest.approx(expected)
     refused(run("evaluate", *speech, clean, clean, "--against", clean / "u0.wav"), "u0.wav")
+
+
+def test_a_page_lets_hear_and_see_utterances(run, tiny, sets, tmp_path):
+    """The players hold the reference, and what `encode` and `decode` make, in 16 bits."""
+    clean, noisy = sets
+    page = tmp_path / "scores.html"
+    words = ("--weights", tiny.weights, "--noisy", noisy, clean, "--format", f"html={page}")
+    assert run("evaluate", *words).code == 0
+    text = page.read_text()
+    players = re.findall(r'<audio[^>]*aria-label="([^"]*)"[^>]*base64,([^"]*)"', text)
+    assert [name for name, _ in players] == ["reference", "1 kbps", "6 kbps"] * 2
+    assert text.count("<svg") == 2 and "media-src data:" in text
+    heard = [soundfile.read(io.BytesIO(base64.b64decode(wav)))[0] for _, wav in players[:3]]
+    np.testing.assert_allclose(heard[0], soundfile.read(clean / "u0.wav")[0], atol=1e-4)
+    coded, decoded = tmp_path / "u0.lrac", tmp_path / "u0.wav"
+    weights = ("--weights", tiny.weights)
+    assert run("encode", noisy / "u0.wav", coded, *weights, "--bitrate", 1).code == 0
+    assert run("decode", coded, decoded, *weights).code == 0
+    np.testing.assert_array_equal(heard[1], soundfile.read(decoded)[0])
 
 
 @pytest.mark.sweep  # two processes import torch

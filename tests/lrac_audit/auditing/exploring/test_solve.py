@@ -90,6 +90,13 @@ def test_what_follows_a_width_is_scaled_with_it() -> None:
     assert after["decoder", "layers", 0, "transposed_conv", "groups"] == width
 
 
+def test_a_field_that_no_limit_is_about() -> None:
+    """The dilation of a causal layer costs nothing and delays nothing."""
+    found = solved("track1", "decoder.output.dilation")
+    assert isinstance(found, Solution)
+    assert (found.best.scale, found.following) == (64, None)
+
+
 def test_flags_cannot_be_scaled() -> None:
     with pytest.raises(InputError, match=r"encoder\.input\.causal and 53 more, which cannot be"):
         solved("track1", "*.causal")

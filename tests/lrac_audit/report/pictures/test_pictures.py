@@ -87,6 +87,25 @@ def test_the_field_of_view_is_the_published_one() -> None:
         assert right >= 20
 
 
+@pytest.mark.parametrize(
+    ("recurrent", "kept"),
+    [
+        ("    - gru: {width: 10}\n", ["input to a latent frame"]),
+        ("    - lstm: {width: 8}\n", ["latents to an output frame"]),
+    ],
+)
+def test_the_half_of_the_view_that_is_bounded_is_drawn(
+    recurrent: str, kept: list[str], tmp_path: Path
+) -> None:
+    """The design has a recurrent layer on each side, which sees all of the past."""
+    assert LISTS.count(recurrent) == 1
+    found = audit(write_lists(tmp_path, LISTS.replace(recurrent, "")))
+    assert [view.name for view in views(found)] == kept
+    with canvas.drawn_style():
+        whole, _ = view_picture(found).axes
+    assert [label.get_text() for label in whole.get_yticklabels()] == kept
+
+
 def between(first: str, second: str) -> Difference:
     documents = [audit(name, limits="lrac-2025-track2").document() for name in (first, second)]
     names = (first, second)
@@ -168,7 +187,7 @@ def test_very_many_rows_are_drawn_as_few() -> None:
 
 
 @pytest.mark.sweep
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(designs())
 def test_every_design_has_its_pictures(design: CodecDesign) -> None:
     found: Audit = audit(design)

@@ -56,6 +56,9 @@ def test_several_designs_are_compared(tmp_path: Path, run: Callable[..., Any]) -
     assert book.sheetnames == [PAGES[0], "Comparison", *PAGES[1:]]
     rows = list(book["Comparison"].iter_rows(values_only=True))
     lines = {row[0]: row for row in rows}
+    assert lines["Quantity"][2:5] == ("track1", "mine.yaml", "mine.yaml, difference")
+    assert lines["Design"][2:4] == ("LRAC 2025 Track 1 baseline", "mine")
+    assert lines["Layer"][2:4] == ("track1: shape", "track1: MFLOPS")
     # two more taps of 64 x 64 channels at 500 Hz; their look-ahead grows from 5 to 10 steps of 48
     assert lines["Overall"][2:5] == (691.3536, 699.5456, pytest.approx(8.192))
     assert lines["Total latency"][2:5] == (30, 40, 10)
@@ -67,6 +70,18 @@ def test_several_designs_are_compared(tmp_path: Path, run: Callable[..., Any]) -
     ]
     assert differing[0][2:8] == ("conv 64>64 k3 d5", 12.288, 240, "conv 64>64 k5 d5", 20.48, 480)
     assert audit(path).design == load_design("track1").design
+
+
+def test_files_of_one_name_are_compared_by_their_paths(
+    tmp_path: Path, run: Callable[..., Any]
+) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        run("convert", "track1", tmp_path / folder / "codec.yaml")
+    paths = [tmp_path / folder / "codec.yaml" for folder in ("a", "b")]
+    run("sheet", "track2", *paths, "-o", tmp_path / "compare.xlsx")
+    page = load_workbook(tmp_path / "compare.xlsx")["Comparison"]
+    assert [cell.value for cell in page[4]][2:5] == ["track2", *map(str, paths)]
 
 
 def test_layers_that_one_design_lacks(tmp_path: Path, run: Callable[..., Any]) -> None:
@@ -97,7 +112,8 @@ def test_csv_holds_the_pages(run: Callable[..., Any]) -> None:
     (overall,) = [row for row in rows if row[:2] == ["Summary", "Overall"]]
     assert [float(cell) for cell in overall[3:6]] == [691.3536, 695.9616, 700]
     layers = [row for row in rows if row[0] == "Encoder" and row[1].startswith("encoder.")]
-    assert len(layers) == 69
+    assert len([row for row in layers if row[2] == "block"]) == 4
+    assert len(layers) == 69 + 4
 
 
 def test_csv_text_is_no_formula_either(tmp_path: Path, run: Callable[..., Any]) -> None:

@@ -58,11 +58,11 @@ def word_for_a_flag(book: Any) -> None:
 
 
 def rows_deleted(book: Any) -> None:
-    book["Encoder"].delete_rows(8, 2)
+    book["Encoder"].delete_rows(9, 2)
 
 
 def unit_deleted(book: Any) -> None:
-    book["Encoder"].delete_rows(6, 5)
+    book["Encoder"].delete_rows(7, 5)
 
 
 def row_inserted(book: Any) -> None:
@@ -70,15 +70,20 @@ def row_inserted(book: Any) -> None:
 
 
 def layer_renamed(book: Any) -> None:
-    book["Encoder"]["A9"].value = "encoder.blocks.0.residual.7.convs.1"
+    book["Encoder"]["A10"].value = "encoder.blocks.0.residual.7.convs.1"
 
 
 def formula_overwritten(book: Any) -> None:
-    book["Encoder"]["Q9"].value = 12.5
+    book["Encoder"]["Q10"].value = 12.5
+
+
+def sum_typed_over(book: Any) -> None:
+    assert book["Encoder"]["B6"].value == "block"
+    book["Encoder"]["N6"].value = 337_920
 
 
 def stray_input(book: Any) -> None:
-    book["Encoder"]["G6"].value = 3
+    book["Encoder"]["G7"].value = 3
 
 
 def label_changed(book: Any) -> None:
@@ -110,7 +115,7 @@ def note_below_the_layers(book: Any) -> None:
 
 
 def layers_emptied(book: Any) -> None:
-    book["Encoder"].delete_rows(5, 69)
+    book["Encoder"].delete_rows(5, 69 + 4)
     book["Inputs"]["B42"].value = 0
 
 
@@ -153,7 +158,7 @@ def modes_descend_after_a_gap(book: Any) -> None:
 
 
 def merged_cells(book: Any) -> None:
-    book["Encoder"].merge_cells("E7:E9")
+    book["Encoder"].merge_cells("E8:E10")
 
 
 def negative_limit(book: Any) -> None:
@@ -163,24 +168,25 @@ def negative_limit(book: Any) -> None:
 DAMAGES: dict[Callable[[Any], None], str] = {
     page_deleted: "Decoder: given no page",
     header_moved: "Encoder!E4: given 'Stride'; allowed: the header 'Kernel'",
-    text_for_a_number: "Encoder!E7: given the text 'five'; allowed: a whole number",
-    number_emptied: "Encoder!E7: given an empty cell; allowed: a whole number",
-    fraction: "Encoder!G7: given 2.5; allowed: a whole number",
-    zero: "Encoder!G7: given 0; allowed: a whole number from 1",
-    formula_for_an_input: "Encoder!E7: given the formula '=2+3'",
-    word_for_a_flag: "Encoder!I7: given 'perhaps'; allowed: yes or no",
-    rows_deleted: "Encoder!A5:A71: given 67 rows; allowed: the 69 rows",
-    unit_deleted: "Encoder!A5:A68: given 64 rows",
+    text_for_a_number: "Encoder!E8: given the text 'five'; allowed: a whole number",
+    number_emptied: "Encoder!E8: given an empty cell; allowed: a whole number",
+    fraction: "Encoder!G8: given 2.5; allowed: a whole number",
+    zero: "Encoder!G8: given 0; allowed: a whole number from 1",
+    formula_for_an_input: "Encoder!E8: given the formula '=2+3'",
+    word_for_a_flag: "Encoder!I8: given 'perhaps'; allowed: yes or no",
+    rows_deleted: "Encoder!A5:A75: given 67 rows; allowed: the 69 rows",
+    unit_deleted: "Encoder!A5:A72: given 64 rows",
     row_inserted: "Decoder!A9: given an empty cell; allowed: the name of a layer of the decoder",
-    layer_renamed: "Encoder!A8: given 'encoder.blocks.0.residual.0.acts.1'",
-    formula_overwritten: "Encoder!Q9: given 12.5; allowed: its formula",
-    stray_input: "Encoder!G6: given 3; allowed: nothing; this layer has no such input",
+    layer_renamed: "Encoder!A9: given 'encoder.blocks.0.residual.0.acts.1'",
+    formula_overwritten: "Encoder!Q10: given 12.5; allowed: its formula",
+    sum_typed_over: "Encoder!N6: given 337920; allowed: its formula",
+    stray_input: "Encoder!G7: given 3; allowed: nothing; this layer has no such input",
     label_changed: "Inputs!A6: given 'Rate'; allowed: the label 'Sample rate'",
     unknown_activation: "Inputs!B8: given 'softsign'; allowed: one of elu, relu",
     unknown_constant: "Inputs!B9: given 'alpha=0.5, beta'; allowed: nothing, or constants",
     modes_descend: "Inputs!B21: given 7; allowed: at most the 6 layers",
     negative_limit: "given -5; allowed: nothing, none, or a positive number",
-    number_typed_as_text: "Encoder!E7: given the text '5'; allowed: a whole number",
+    number_typed_as_text: "Encoder!E8: given the text '5'; allowed: a whole number",
     decimal_comma: "Inputs!B6: given the text '24,000'; allowed: a whole number",
     note_below_the_layers: "Encoder!E80: given 5; allowed: nothing below the layers",
     layers_emptied: "Encoder!A5: given an empty cell; allowed: the name of a layer of the encoder",
@@ -193,7 +199,7 @@ DAMAGES: dict[Callable[[Any], None], str] = {
     unknown_limit_set: "Inputs!B32: given 'lrac-2025-track9'; allowed: one of lrac-2025-track1",
     activation_emptied: "Inputs!B8: given an empty cell; allowed: a text",
     modes_descend_after_a_gap: "Inputs!B23: given 3; allowed: ",
-    merged_cells: "Encoder!E9: given an empty cell; allowed: a whole number",
+    merged_cells: "Encoder!E10: given an empty cell; allowed: a whole number",
 }
 
 

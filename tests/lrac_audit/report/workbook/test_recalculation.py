@@ -88,6 +88,11 @@ def cells(path: Path, data_only: bool) -> dict[str, Any]:
         }
 
 
+def value_of(found: dict[str, Any], name: str) -> Any:
+    """What a cell shows; None where it is empty, as the lines of modes that are not used."""
+    return found[name].value if name in found else None
+
+
 def formulas(path: Path) -> list[str]:
     return [where for where, cell in cells(path, False).items() if cell.data_type == "f"]
 
@@ -138,8 +143,10 @@ def test_recalculated_formulas_equal_the_values_beside_them(
         assert len(names) > 300
         values, recalculated = cells(before, True), cells(after, True)
         for name in names:
-            expected, found = values[name].value, recalculated[name].value
-            if isinstance(expected, str):
+            expected, found = value_of(values, name), value_of(recalculated, name)
+            if expected is None:
+                assert found in (None, ""), (before.name, name)
+            elif isinstance(expected, str):
                 assert found == expected, (before.name, name)
             else:
                 assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), (before.name, name)
@@ -271,7 +278,8 @@ def test_formulas_hold_nothing_of_what_is_typed(tmp_path: Path) -> None:
 
 
 def test_pandas_reads_the_figures(written: list[Path]) -> None:
-    page = pd.read_excel(written[0], sheet_name="Encoder", header=3)
+    every = pd.read_excel(written[0], sheet_name="Encoder", header=3)
+    page = every[every["Operation"] != "block"]
     rows = [row for row in audit("track1").ledger.rows if row.stage == "encoder"]
     assert list(page["Layer"]) == [row.name for row in rows]
     assert list(page["MACs per frame"].fillna(0)) == [row.macs_per_frame for row in rows]
@@ -280,7 +288,10 @@ def test_pandas_reads_the_figures(written: list[Path]) -> None:
 
 def test_pandas_reads_every_number(written: list[Path]) -> None:
     for path in written[:4]:
-        names = set(formulas(path))
+        values = cells(path, True)
+        names = {name for name in formulas(path) if value_of(values, name) is not None}
+        # Modes 3 and 4, in both forms, are lines of nine cells that stay empty until they are used.
+        assert len(set(formulas(path)) - names) == 2 * 2 * 9
         for page, frame in pd.read_excel(path, sheet_name=None, header=None).items():
             empty = frame.isna()
             for where in (name for name in names if name.startswith(f"{page}!")):

@@ -304,8 +304,28 @@ def leaky_of_rows(m, x):
     return torch.stack(levels, -1)
 
 
+def leaky_in_place(_, x):
+    level, levels = torch.zeros(1, x.shape[1], 1), []
+    for frame in x.split(1, -1):
+        level.mul_(0.9).add_(frame, alpha=0.1)
+        levels.append(level.clone())
+    return torch.cat(levels, -1)
+
+
+def leaky_by_addcmul(m, x):
+    kept = torch.cat([torch.sigmoid(m.taps), torch.sigmoid(-m.taps)])
+    level, levels = torch.zeros(1, x.shape[1]), []
+    for frame in x.unbind(-1):
+        level = torch.addcmul(kept[1] * frame, kept[0], level)
+        levels.append(level)
+    return torch.stack(levels, -1)
+
+
+LEAKY = [leaky_of_numbers, leaky_of_learned, leaky_of_rows, leaky_in_place, leaky_by_addcmul]
+
+
 @pytest.mark.parametrize("channels", [1, 4])
-@pytest.mark.parametrize("writing", [leaky_of_numbers, leaky_of_learned, leaky_of_rows])
+@pytest.mark.parametrize("writing", LEAKY)
 def test_recursive_filter_of_first_order(writing, channels):
     # One tap on the input and one on the output, for each channel.
     assert macs_per_step(Learned(taps=(1,)), writing, channels) == 2 * channels
