@@ -36,11 +36,14 @@ class Dying:
 
 
 class Sleeping:
-    """Stands for an audit that takes long, and names its process when it has begun."""
+    """Stands for a long audit that names its process when it begins, and says that it ended."""
 
     def audit(self, *_: object) -> None:
-        os.write(1, f"{os.getpid()}\n".encode())  # at once, since two processes write
-        time.sleep(60)
+        try:
+            os.write(1, f"{os.getpid()}\n".encode())  # at once, since two processes write
+            time.sleep(60)
+        finally:
+            os.write(1, b"ended\n")
 
 
 @pytest.fixture
@@ -84,7 +87,8 @@ def test_an_interrupt_ends_all_processes_silently() -> None:
     with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
         children = [int(process.stdout.readline()) for _ in range(2)]
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=20)
+    assert out == b"ended\n" * 2  # none was killed, and no other one began
     assert err.splitlines()[-1] == b"KeyboardInterrupt"  # of the one process, which is no program
     assert err.count(b"Traceback (most recent call last)") == 1
     for child in children:
