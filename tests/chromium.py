@@ -118,33 +118,36 @@ def chromium() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None or sys.platform == "win32":
         pytest.skip("Chromium is not installed")
-    to_read, to_write = os.pipe()
-    answers, answer = os.pipe()
-
-    def place_pipes() -> None:
-        """Put the pipes where the protocol expects them: 3 to read from, 4 to write to."""
-        import fcntl
-
-        theirs = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_read, answer)]
-        for source, place in zip(theirs, (3, 4), strict=True):
-            os.dup2(source, place)
-
+    calls, to_write = os.pipe()
+    to_read, answers = os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        process = subprocess.Popen(
-            [program, *OPTIONS, f"--user-data-dir={profile}"],
-            close_fds=False,
-            preexec_fn=place_pipes,
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(to_read)
-        os.close(answer)
+        process = _started([program, *OPTIONS, f"--user-data-dir={profile}"], (calls, answers))
+        os.close(calls)
+        os.close(answers)
         try:
-            yield Browser(to_write, answers)
+            yield Browser(to_write, to_read)
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             os.close(to_write)
-            os.close(answers)
+            os.close(to_read)
+
+
+def _started(command: list[str], pipes: tuple[int, int]) -> subprocess.Popen[bytes]:
+    """Start ``command`` with the ends of two pipes as 3, to read from, and 4, to write to."""
+    import fcntl
+
+    def place_pipes() -> None:
+        kept = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in pipes]  # out of the way of 3 and 4
+        for end, place in zip(kept, (3, 4), strict=True):
+            os.dup2(end, place)
+
+    return subprocess.Popen(
+        command,
+        close_fds=False,
+        preexec_fn=place_pipes,
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

@@ -256,3 +256,14 @@ def test_the_action_installs_itself(tmp_path: Path) -> None:
         text=True,
     )
     assert "track1: pass" in done.stdout
+
+
+@needs_shell
+def test_without_targets_the_configuration_of_the_project_is_checked(
+    runner: Runner, workspace: Path
+) -> None:
+    (workspace / "lrac-audit.yaml").write_text("targets: my designs\n", encoding="utf-8")
+    found = runner.run(CHECK, baseline="none")
+    assert (found.code, found.outputs["verdict"]) == (0, "pass")
+    document = json.loads(Path(found.outputs["json"]).read_text(encoding="utf-8"))
+    assert [each["design"]["source"] for each in document["targets"]] == ["my designs/a codec.yaml"]

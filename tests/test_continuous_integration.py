@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -18,6 +19,8 @@ import jsonschema
 import pytest
 import yaml
 
+from lrac_audit.auditing.project.configuration import Project
+from lrac_audit.validation.reading import read
 from tests.conftest import ROOT, Result
 from tests.documents.blocks import blocks
 
@@ -82,6 +85,32 @@ def test_the_configuration_of_pre_commit_names_hooks_and_options_that_there_are(
     run("convert", "track1", design)
     words = shlex.split(HOOKS["lrac-audit-check"]["entry"])[1:]
     assert run(*words, *hooks["lrac-audit-check"]["args"], design).code == 0
+
+
+def test_the_two_configurations_of_a_project_are_the_same() -> None:
+    (block,) = blocks("ci.md", "toml")
+    table = tomllib.loads(block.text)["tool"]["lrac-audit"]
+    assert read(Project, table, "page") == read(Project, shown("targets"), "page")
+
+
+def test_the_configuration_of_a_project_is_checked(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A design and a recipe, in two forms and two modes each, against two limit sets."""
+    monkeypatch.chdir(tmp_path)
+    for folder in (Path("designs"), Path("conf", "small")):
+        folder.mkdir(parents=True)
+    run("convert", "track1", Path("designs", "codec.yaml"))
+    run("convert", "track1", "--to", Path("conf", "small", "train.yaml"))
+    Path("our-limits.yaml").write_text(
+        "name: ours\nconvention: lrac-2025\noverall_mflops: 700\n", encoding="utf-8"
+    )
+    Path("lrac-audit.yaml").write_text(yaml.safe_dump(shown("targets")), encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "conf")
+    assert run("check", "--update-baseline").code == 0
+    found = run("check")
+    assert (found.code, found.err) == (0, "")
+    assert found.out.endswith("2 targets: 16 pass\n")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import typer
 from lrac_audit.auditing.entry_order import ordered, parse_order
 from lrac_audit.cli import check_options, options
 from lrac_audit.cli.audit_request import AuditRequest
-from lrac_audit.cli.checked_targets import audited
+from lrac_audit.cli.checked_targets import Gate
 from lrac_audit.cli.gate_terms import GateTerms, working_in
 from lrac_audit.cli.ratchet import Ratchet
 from lrac_audit.console import options as shared
@@ -92,18 +92,18 @@ def check(
     ).with_project(config)
     with working_in(terms.folder):
         ratchet = Ratchet.of(terms.baseline, max_increase or (), update_baseline, terms.budgets)
-        requests = terms.requests(
-            AuditRequest(
-                targets=terms.targets,
-                arguments=arguments or (),
-                sample_rate_hz=sample_rate,
-                hop_samples=hop,
-                verify=verify,
-                process_limits=options.process_limits(isolated, time_limit, memory_limit, debug),
-                debug=debug,
-            )
+        judgements = terms.judgements()
+        request = AuditRequest(
+            targets=terms.targets,
+            limits=judgements[0].limits,
+            arguments=arguments or (),
+            sample_rate_hz=sample_rate,
+            hop_samples=hop,
+            verify=verify,
+            process_limits=options.process_limits(isolated, time_limit, memory_limit, debug),
+            debug=debug,
         )
-        audits, refused = audited(requests, ratchet, jobs)
+        audits, refused = Gate(terms.requests(request), judgements, ratchet).audited(jobs)
     _say_errors(refused)
     if not audits:
         return ExitCode.BAD_INPUT

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from lrac_audit.cli.audit_request import AuditRequest
 from lrac_audit.cli.batch import Task, outcomes
@@ -13,24 +14,50 @@ from lrac_audit.report.content import RefusedTarget
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
+    from lrac_audit.auditing.judgement import Judgement
 
 
-def audited(
-    requests: Sequence[AuditRequest], ratchet: Ratchet, processes: int
-) -> tuple[list[Audit], list[RefusedTarget]]:
-    """Return the audits of the targets by each request, and those that there cannot be."""
-    audits: list[Audit] = []
-    refused: list[RefusedTarget] = []
-    files = _expanded(requests[0].targets, refused)
-    tasks = [Task(request, target) for target in files for request in requests]
-    for task, outcome in zip(tasks, outcomes(tasks, processes), strict=True):
-        try:
-            if isinstance(outcome, InputError):
-                raise outcome
-            audits.append(ratchet.held(outcome, len(files) == 1, task.request.audit))
-        except InputError as error:
-            refused.append(RefusedTarget(task.target, error))
-    return audits, list({(each.source, str(each.error)): each for each in refused}.values())
+class Gate(NamedTuple):
+    """The audits that are asked for, and how they are judged."""
+
+    requests: Sequence[AuditRequest]
+    """One for each mode; they have their targets in common."""
+    judgements: Sequence[Judgement]
+    ratchet: Ratchet
+
+    def audited(self, processes: int) -> tuple[list[Audit], list[RefusedTarget]]:
+        """Return the judged audits of the targets, and the targets that cannot be audited."""
+        audits: list[Audit] = []
+        refused: list[RefusedTarget] = []
+        files = _expanded(self.requests[0].targets, refused)
+        tasks = [Task(each, target) for target in files for each in self._modes(target)]
+        for task, outcome in zip(tasks, outcomes(tasks, processes), strict=True):
+            for judgement in self.judgements:
+                try:
+                    audits.append(self._judged(task, outcome, judgement, len(files) == 1))
+                except InputError as error:
+                    refused.append(RefusedTarget(task.target, error))
+        return audits, list({(each.source, str(each.error)): each for each in refused}.values())
+
+    def _modes(self, target: str) -> Sequence[AuditRequest]:
+        """Return the requests that concern ``target``; a measured codec has but one form."""
+        from lrac_audit.auditing.targets import is_measured
+
+        first = self.requests[0]
+        if not is_measured(target):
+            return self.requests
+        return [each for each in self.requests if each.rvq == first.rvq]
+
+    def _judged(
+        self, task: Task, outcome: Audit | InputError, judgement: Judgement, is_only: bool
+    ) -> Audit:
+        if isinstance(outcome, InputError):
+            raise outcome
+
+        def audited(path: Path) -> Audit:
+            return judgement.of(task.request.audit(path))
+
+        return self.ratchet.held(judgement.of(outcome), is_only, audited)
 
 
 def _expanded(targets: Sequence[str], refused: list[RefusedTarget]) -> list[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, chdir, nullcontext
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from lrac_audit.cli.audit_request import AuditRequest
 from lrac_audit.errors import InputError, Problem, shown
 
 if TYPE_CHECKING:
+    from lrac_audit.auditing.judgement import Judgement
     from lrac_audit.auditing.project.finding import ProjectFile
     from lrac_audit.limits.budgets import Budget
     from lrac_audit.limits.limit_set import LimitSet
@@ -75,27 +77,32 @@ class GateTerms(NamedTuple):
         )
 
     def requests(self, base: AuditRequest) -> list[AuditRequest]:
-        """Return ``base`` on every combination of the terms.
+        """Return ``base`` for each form and each bitrate.
 
         Raises:
-            InputError: one of the terms cannot be used.
+            InputError: there is no such form.
         """
         from lrac_audit.auditing.audit import rvq_form
-        from lrac_audit.ledger.conventions import find_convention
 
         forms = [rvq_form(form) for form in _distinct(self.forms)]
-        names = [find_convention(name).name for name in _distinct(self.conventions)]
-        terms: Mapping[str, Sequence[Any]] = {
-            "rvq": forms,
-            "bitrate_kbps": _distinct(self.bitrates_kbps),
-            "limits": _limit_sets(_distinct(self.limits)),
-            "convention": names,
-        }
-        found = [base]
-        for field, values in terms.items():
-            if values:
-                found = [each._replace(**{field: value}) for each in found for value in values]
-        return found
+        bitrates = _distinct(self.bitrates_kbps)
+        return [
+            base._replace(rvq=form, bitrate_kbps=kbps)
+            for form, kbps in product(forms or (base.rvq,), bitrates or (None,))
+        ]
+
+    def judgements(self) -> list[Judgement]:
+        """Return the limits and conventions that each codec is judged by, in every combination.
+
+        Raises:
+            InputError: one of them cannot be used.
+        """
+        from lrac_audit.auditing.judgement import Judgement
+        from lrac_audit.ledger.conventions import find_convention
+
+        limits = _limit_sets(_distinct(self.limits))
+        conventions = [find_convention(name) for name in _distinct(self.conventions)]
+        return [Judgement(*each) for each in product(limits or (None,), conventions or (None,))]
 
 
 def working_in(folder: Path | None) -> AbstractContextManager[None]:

@@ -29,7 +29,7 @@ A limit set of your own is a YAML file of the same fields, for --limits:
 Further limits are overall_mmacs_per_s, parameters_millions, sample_rates_hz and frame_multiple_ms;
 stored_bytes, state_bytes and scratch_bytes, also with transmit_ or receive_ before them for one
 side; stored_dtype and signal_dtype say the type of a value. A limit that is left out is not
-checked.""",
+checked. max_increase: {overall_mflops: 1%} says how much more than a --baseline may be needed.""",
 )
 def limits() -> None:
     """List the limit sets that --limits knows by name."""

@@ -88,10 +88,17 @@ class CheckReport(
         return [*sections, *(section for target in self.refused for section in target.page)]
 
     def summary_sections(self) -> Sequence[PageSection]:
-        """Return a page with one row for each target; empty where few targets need none."""
+        """Return a page with a row for each target, and each that differs from its baseline.
+
+        It is empty where few targets need none.
+        """
         if not self.is_summary:
             return []
-        return [[Heading(self._summary.counts())], [self._summary.table()]]
+        from lrac_audit.report.change_sections import changed_sections
+
+        found = self._summary
+        changed = [each for entry in found.entries for each in changed_sections(entry.first)]
+        return [[Heading(found.counts())], [found.table()], *changed]
 
     @cached_property
     def is_summary(self) -> bool:

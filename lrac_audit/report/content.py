@@ -148,7 +148,10 @@ class CheckContent(ABC):
 
     @abstractmethod
     def summary_sections(self) -> Sequence[PageSection]:
-        """Return a page with one row for each target; empty where few targets need none."""
+        """Return a page with a row for each target, and each that differs from its baseline.
+
+        It is empty where few targets need none.
+        """
 
 
 class RefusedTarget(NamedTuple):

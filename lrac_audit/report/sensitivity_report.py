@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrac_audit.console.layout import Column, Table
 from lrac_audit.design.addresses import address_text
+from lrac_audit.ledger.latency import first_of
 from lrac_audit.report.blocks import Bullets, Heading, PageSection, Paragraph, ScreenSection
 from lrac_audit.report.content import DocumentContent, PageContent, RecordContent, ScreenContent
 from lrac_audit.report.numerals import NO_BOUND, signed
@@ -115,14 +116,10 @@ class SensitivityReport(ScreenContent, PageContent, DocumentContent, RecordConte
             return "not enough alone" if is_sought else ""
         if not self.sensitivity.base.passes:
             return f"mends at {_shown(step, value)}"
-        broken = f"breaks {', '.join(breaks)}" if breaks else "is the last valid"
-        if value == step.knob.value:
-            return broken
-        return (
-            f"keeps to {_shown(step, value)}, then {broken}"
-            if breaks
-            else (f"keeps to {_shown(step, value)}, the last tried")
-        )
+        words = [] if value == step.knob.value else [f"keeps to {_shown(step, value)}"]
+        if breaks:
+            words.append(f"breaks {first_of(breaks)}")
+        return ", then ".join(words)
 
     def _notes(self) -> list[str]:
         found = [

@@ -58,15 +58,15 @@ def fit_thresholds(rows: Sequence[Measurement], listed: Sequence[bool]) -> Fit:
     """Return the thresholds with the largest F1 on ``rows``, of which some are ``listed``.
 
     One threshold after the other is set to its best value beside the others until none changes;
-    from no thresholds at all, and from the tightest that keep the whole list. Thresholds without
-    which F1 is no smaller are dropped. The result is a local optimum of both searches.
+    from no thresholds at all, and from the tightest that keep the whole list. A threshold without
+    which F1 is no smaller is none. The result is the better of two local optima.
     """
     search = _Search(rows, np.array(listed, np.bool_))
     loose = np.full(len(SEARCHED), -np.inf)
     tight = np.array([values[search.listed].min() for values in search.values])
     tight[~np.isfinite(tight)] = -np.inf
     cuts = max((search.improved(start) for start in (loose, tight)), key=search.f1)
-    return search.fit(search.without_needless(cuts))
+    return search.fit(cuts)
 
 
 class _Search:
@@ -122,20 +122,6 @@ class _Search:
         best = int(first[np.argmax(f1)])
         below = values[best - 1]
         return float((below + values[best]) / 2 if np.isfinite(below) else values[best])
-
-    def without_needless(self, cuts: Values) -> Values:
-        """Return ``cuts`` without those that F1 does not need, the least needed first."""
-        cuts = cuts.copy()
-        while True:
-            trials = []
-            for index in np.flatnonzero(np.isfinite(cuts)):
-                trial = cuts.copy()
-                trial[index] = -np.inf
-                trials.append(trial)
-            best = max(trials, key=self.f1, default=cuts)
-            if not trials or self.f1(best) < self.f1(cuts):
-                return cuts
-            cuts = best
 
 
 def _values(rows: Sequence[Measurement], measure: str, kind: Kind) -> Values:

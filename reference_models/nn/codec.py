@@ -114,12 +114,18 @@ class Codec(nn.Module):
 
     def forward(self, audio: Tensor, layers: int | None = None) -> Reconstruction:
         """Encode and decode ``audio [B, C, T]``, differentiably; trains codebooks in training."""
+        return self.reconstruct(transmit_side(self)(audio), audio.shape[2], layers)
+
+    def reconstruct(
+        self, latent: Tensor, samples: int, layers: int | None = None
+    ) -> Reconstruction:
+        """Quantise ``latent [B, D, F]`` and decode it to ``samples``; as :meth:`forward` does."""
         if not isinstance(self.quantizer, TrainableQuantizer):
             raise ValueError(f"a codec of the variant {self.variant} cannot be trained")
         layers = self.design.quantizer.layers if layers is None else layers
-        latent, codes, commitment = self.quantizer(transmit_side(self)(audio), layers)
-        decoded = receive_side(self)(latent)
-        return Reconstruction(decoded[:, :, : audio.shape[2]], codes, commitment)
+        quantized, codes, commitment = self.quantizer(latent, layers)
+        decoded = receive_side(self)(quantized)
+        return Reconstruction(decoded[:, :, :samples], codes, commitment)
 
 
 def _piece_steps(hop_samples: int) -> int:

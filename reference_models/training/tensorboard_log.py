@@ -71,6 +71,9 @@ class TensorBoardLog(Callback):
         for i, use in enumerate(validation.codebooks, start=1):
             self._writer.add_scalar(f"codebook use/layer {i}", use.share, step)
             self._writer.add_scalar(f"codebook perplexity/layer {i}", use.perplexity, step)
+        self._writer.add_scalar("latent/effective directions", validation.latent.directions, step)
+        for i, share in enumerate(validation.latent.residual_shares, start=1):
+            self._writer.add_scalar(f"residual share/layer {i}", share, step)
         self._replacements(step)
         for i, sample in enumerate(validation.samples, start=1):
             self._sample(f"sample {i}", sample, step)

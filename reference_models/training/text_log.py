@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from reference_models.training.collapse import collapse_signs
+from reference_models.training.latent_use import LatentUse
 from reference_models.training.loop import Callback, Run, StepReport
 from reference_models.training.run_description import Position
 from reference_models.training.throughput import ThroughputMeter
@@ -47,9 +49,20 @@ class TextLog(Callback):
         best = ", the best so far" if is_best else ""
         so_far = self._so_far(position.epoch - 1, position.step)
         skipped = f"; {len(self._skipped)} files skipped" if self._skipped else ""
-        self._say(f"{so_far}{skipped}; validation mel: {mel}{best}\n")
+        self._say(f"{so_far}{skipped}; validation mel: {mel}{best}; {_used(validation.latent)}\n")
+        signs = list(collapse_signs(validation))
+        if signs:
+            self._say(f"warning: signs of a collapse: {'; '.join(signs)}\n")
 
     def _so_far(self, epoch: int, step: int) -> str:
         losses = ", ".join(f"{n} {(x / self._steps).item():.4f}" for n, x in self._sums.items())
         measured = f"{self._meter}{self._time_left.phrase(', ')}"
         return f"epoch {epoch + 1}/{self._epochs}, step {step}: {losses}; {measured}"
+
+
+def _used(latent: LatentUse) -> str:
+    """Return the effective directions, and the share that all layers leave."""
+    text = f"{latent.directions:.1f} of {latent.width} directions used"
+    if latent.residual_shares:
+        text += f", residual {latent.residual_shares[-1]:.2f}"
+    return text

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from lrac_audit.design.parts import CodecDesign
 from reference_models.data.batch import Batch
-from reference_models.nn.codec import Codec
+from reference_models.nn.codec import Codec, transmit_side
 from reference_models.training.configuration import Configuration
 from reference_models.training.distributed import ProcessGroup
+from reference_models.training.latent_use import LatentMeter, LatentUse
 from reference_models.training.mel import MelDistance
 from reference_models.training.run_description import MEAN
 
@@ -23,6 +24,8 @@ SHOWN_WINDOWS = 4
 class CodebookUse(NamedTuple):
     """The use of one layer's codebook."""
 
+    size: int
+    """Codewords."""
     share: float
     """Share of the codewords that are chosen at all."""
     perplexity: float
@@ -46,6 +49,8 @@ class Validation(NamedTuple):
     """Unweighted mel loss by bitrate in kbps, and their mean, by which epochs are ranked."""
     codebooks: list[CodebookUse]
     """Use of each layer's codebook."""
+    latent: LatentUse
+    """Use of the latent, and what each layer that is trained leaves of it."""
     samples: list[Sample]
 
 
@@ -67,12 +72,15 @@ def validate(
     sums = torch.zeros(len(modes) + 1, dtype=torch.float64, device=processes.device)
     sizes = design.quantizer.index_sizes(modes[-1])
     counts = [torch.zeros(size, device=processes.device) for size in sizes]
+    latents = LatentMeter(design.latent_dim, modes[-1], processes.device)
     samples: list[Sample] = []
     codec.eval()
     for batch in batches:
         target, given = batch.target.to(processes.device), batch.input.to(processes.device)
+        latent = transmit_side(codec)(given)
+        latents.add(latent, codec.quantizer)
         for i, layers in enumerate(modes):
-            made = codec(given, layers)
+            made = codec.reconstruct(latent, given.shape[2], layers)
             sums[i] += len(target) * mel(made.audio, target)
         sums[-1] += len(target)
         # The codes of a continuous latent are its values, which are no choice to count.
@@ -86,7 +94,7 @@ def validate(
     losses = {bitrate_name(design, n): x / windows for n, x in zip(modes, totals, strict=True)}
     losses[MEAN] = sum(losses.values()) / len(modes)
     use = [_use(processes.total(count)) for count in counts]
-    return Validation(losses, use, samples)
+    return Validation(losses, use, latents.use(processes), samples)
 
 
 def bitrate_name(design: CodecDesign, layers: int) -> str:
@@ -97,4 +105,4 @@ def bitrate_name(design: CodecDesign, layers: int) -> str:
 def _use(counts: Tensor) -> CodebookUse:
     share = counts / counts.sum()
     entropy = -torch.special.xlogy(share, share).sum()
-    return CodebookUse((counts > 0).double().mean().item(), entropy.exp().item())
+    return CodebookUse(len(counts), (counts > 0).double().mean().item(), entropy.exp().item())

@@ -23,6 +23,7 @@ MODULES = (
     "lrac_audit.design.parts",
     "lrac_audit.limits.limit_set",
     "lrac_audit.limits.check",
+    "lrac_audit.limits.advice",
     "lrac_audit.limits.verdict",
     "lrac_audit.ledger.row",
     "lrac_audit.ledger.totals",

@@ -15,6 +15,7 @@ import soundfile
 
 import lrac_audit.cli.main
 import reference_models.cli.main
+from lrac_audit.presets import preset_path
 from tests.conftest import ROOT, Result
 from tests.documents.blocks import blocks
 
@@ -28,8 +29,10 @@ CHANGE_OUTPUT = ("GITHUB_STEP_SUMMARY", "COLUMNS", "NO_COLOR", "FORCE_COLOR")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with what the commands speak of: noise, the package of a codec, a folder."""
+    """A folder with what the commands speak of: noise, a package, a design, a folder of sheets."""
     (tmp_path / "sheets").mkdir()
+    (tmp_path / "designs").mkdir()
+    (tmp_path / "designs" / "codec.yaml").write_bytes(preset_path("track1").read_bytes())
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 24_000)
     soundfile.write(tmp_path / "speech.wav", noise, 24_000)
     codec = next(block.text for block in blocks("targets.md", "python"))

@@ -42,6 +42,7 @@ NOT_RUN = {
 READ_BY_A_TEST = {
     ("README.md", "yaml"),
     ("README.md", "text"),
+    ("ci.md", "toml"),
     ("ci.md", "yaml"),
     ("design-format.md", "yaml"),
     ("memory.md", "yaml"),

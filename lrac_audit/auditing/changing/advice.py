@@ -27,6 +27,8 @@ from lrac_audit.limits.registry import LIMIT_KINDS
 
 MAX_REMEDIES = 3
 """How many pieces of advice are given."""
+ROUNDS = 2
+"""How often the broken limits are mended one after another."""
 MAX_TRIED = 12
 """How many proposals of one kind are audited."""
 
@@ -95,9 +97,13 @@ def _combined(base: Trial) -> Iterator[Remedy]:
 
 
 def _mended(base: Trial, first: Proposal) -> Proposal | None:
-    """Return ``first`` with what mends each broken group in turn; None where one stays broken."""
+    """Return ``first`` with what mends each broken group in turn; None where one stays broken.
+
+    What mends one may break another again, such as a longer hop the latency, so that there are
+    several rounds.
+    """
     now = _tried(base, first)
-    for group in _GROUPS:
+    for group in _GROUPS * ROUNDS:
         if now is not None and _broken(now.trial, group):
             step = _first_that_mends(now.trial, group)
             now = step and _Tried(_joined(now.proposal, step.proposal), step.trial)

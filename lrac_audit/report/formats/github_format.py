@@ -64,10 +64,10 @@ def _error(finding: Finding) -> str:
 
 
 def _summary_parts(report: CheckContent) -> Iterator[Sequence[PageSection]]:
-    """Yield what stands together: all targets in one table, or each with what would mend it."""
+    """Yield what is kept or cut together: a table of all targets, or each with its advice."""
     summary = report.summary_sections()
     if summary:
-        yield summary
+        yield from ([section] for section in summary)
     else:
         yield from ([*target.page, *_mending(target)] for target in report.checked_targets())
     yield from (refused.page for refused in report.refused_targets())

@@ -51,5 +51,6 @@ def embedded(tag: str, code: str) -> Element:
 
 
 def html_text(root: Element) -> str:
-    """Return a whole document as text."""
-    return "<!DOCTYPE html>\n" + tostring(root, encoding="unicode", method="html") + "\n"
+    """Return a whole document in ASCII, which a pipe of any encoding keeps as it is."""
+    text: bytes = tostring(root, encoding="us-ascii", method="html")
+    return f"<!DOCTYPE html>\n{text.decode('ascii')}\n"

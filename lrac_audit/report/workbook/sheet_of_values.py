@@ -8,16 +8,14 @@ from __future__ import annotations
 from lrac_audit import __version__
 from lrac_audit.auditing.audit import Audit
 from lrac_audit.design.sheet import layout
-from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.memory import memory
-from lrac_audit.ledger.row import Row
 from lrac_audit.ledger.scratch import scratch
 from lrac_audit.ledger.totals import part_of
 from lrac_audit.report.audit_sentences import quantizer_form
-from lrac_audit.report.audit_tables import shape
 from lrac_audit.report.numerals import check_figure, check_margin, check_value
-from lrac_audit.report.workbook.page import Page, Value, letter
+from lrac_audit.report.workbook.layers_of_values import known, layers_of_values
+from lrac_audit.report.workbook.page import Page, Value
 
 _REPORT = "This sheet is a report; it cannot be read back as a design."
 _MEASURED = (
@@ -28,76 +26,15 @@ _DERIVED = (
     "Derived from the design in closed form, written as values: the formulas of a sheet know only "
     f"the layers of the recipe's blocks. {_REPORT} To change the codec, edit the design's file."
 )
-_COLUMNS = {
-    "Layer": 44,
-    "Side": 11,
-    "Part": 14,
-    "Operation": 18,
-    "Shape": 22,
-    "Rate, Hz": 12,
-    "MACs per frame": 15,
-    "Cost per frame": 15,
-    "Cost, millions/s": 15,
-    "Parameters": 13,
-    "Past, samples": 12,
-    "Look-ahead, samples": 12,
-    "State, values": 12,
-    "Fate": 11,
-    "Why": 50,
-}
-_LEFT = ("Layer", "Side", "Part", "Operation", "Fate", "Why")
-_STYLES = {"Rate, Hz": "decimals", "Cost, millions/s": "cost"}
-_UNBOUNDED, _UNKNOWN = "unbounded", "not known"
 
 
 def pages_of_values(audit: Audit) -> list[Page]:
     """Return the pages of the sheet of a codec whose layers have no formulas in a sheet."""
-    return [_summary(audit), _layers(audit), _notes(audit)]
+    return [_summary(audit), layers_of_values(audit, _note(audit)), _notes(audit)]
 
 
 def _note(audit: Audit) -> str:
     return _MEASURED if audit.ledger.measured else _DERIVED
-
-
-def _layers(audit: Audit) -> Page:
-    page = Page(layout.LAYERS, header_row=layout.HEADER_ROW, frozen_columns=1, large=True)
-    origin = "measured" if audit.ledger.measured else "derived"
-    page.put("A1", f"Layers, as {origin}", "title")
-    page.put("A2", _note(audit), "lead")
-    rows = audit.ledger.rows
-    last = layout.HEADER_ROW + len(rows)
-    page.heights[layout.HEADER_ROW] = 30
-    for i, (header, width) in enumerate(_COLUMNS.items(), 1):
-        page.widths[letter(i)] = width
-        style = "header" if header in _LEFT else "header right"
-        page.put(f"{letter(i)}{layout.HEADER_ROW}", header, style)
-    for at, row in enumerate(rows, layout.FIRST_ROW):
-        for i, (header, value) in enumerate(zip(_COLUMNS, _values(audit, row), strict=True), 1):
-            style = "text" if header in _LEFT else _STYLES.get(header, "quiet right")
-            page.put(f"{letter(i)}{at}", value, style)
-    page.filtered = f"A{layout.HEADER_ROW}:{letter(len(_COLUMNS))}{last}"
-    page.name_cell("layer_parts", f"C{layout.FIRST_ROW}:C{last}")
-    page.name_cell("layer_costs", f"H{layout.FIRST_ROW}:H{last}")
-    return page
-
-
-def _values(audit: Audit, row: Row) -> list[Value]:
-    ledger, cost = audit.ledger, audit.convention.price(row.work)
-    fate, why = fate_of(row, audit.convention)
-    past = _UNBOUNDED if row.past_samples is None else row.past_samples
-    return [
-        *(row.name, row.side, part_of(row), row.op, shape(row)),
-        *(ledger.per_second(row.runs_per_frame), row.macs_per_frame, cost),
-        *(ledger.millions_per_second(cost), row.stored_values, past),
-        *(_known(row.delay_samples, audit), _known(row.state_values, audit), fate, why or None),
-    ]
-
-
-def _known(value: int | None, audit: Audit) -> Value:
-    """Return a figure; a design lacks it only where no number bounds it."""
-    if value is None:
-        return _UNKNOWN if audit.ledger.measured else _UNBOUNDED
-    return value
 
 
 def _summary(audit: Audit) -> Page:
@@ -170,7 +107,7 @@ def _delays(page: Page, audit: Audit, row: int) -> int:
     for label, value in lines.items():
         row += 1
         page.put(f"A{row}", label)
-        page.put(f"B{row}", _known(value, audit), "quiet right")
+        page.put(f"B{row}", known(value, audit), "quiet right")
     return row
 
 

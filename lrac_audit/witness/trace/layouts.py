@@ -40,6 +40,17 @@ def pairs_of(layout: Tensor) -> list[tuple[int, int]]:
     return list(zip(layout.shape, layout.stride(), strict=True))
 
 
+def partial_axes(tensor: Tensor) -> list[int]:
+    """Return the axes, counted from the last, of which a tensor shows a part of its memory."""
+    strides = tensor.stride()
+    found, step = [], tensor.untyped_storage().nbytes() // tensor.element_size()
+    for axis in sorted(range(-tensor.dim(), 0), key=lambda axis: -strides[axis]):
+        if step > strides[axis] * tensor.shape[axis] > 0:
+            found.append(axis)
+        step = strides[axis]
+    return found
+
+
 def of_axes(shape: Sequence[int], different: Sequence[bool]) -> Tensor:
     """Return a layout that repeats along all axes but the ``different`` ones."""
     kept = [size if own else 1 for size, own in zip(shape, different, strict=True)]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lrac_audit.witness.trace.factors import Factor, macs_per_value
 from lrac_audit.witness.trace.formulas.formula_table import words
-from lrac_audit.witness.trace.layouts import expanded, layout_of, varies
+from lrac_audit.witness.trace.layouts import expanded, layout_of, partial_axes, varies
 from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.product_sums import Addition, ProductSum, added, product_sum
 from lrac_audit.witness.trace.products import Product
@@ -77,18 +77,21 @@ def addition_of(call: OperatorCall, index: int) -> Addition | None:
     if call.name == "aten.addcmul":
         second = _multiplied(call, index, call.args[1], call.args[2])
         constants = [_is_constant(call, call.args[0]), False]
+        plain = call.args[:1]
     else:
         alpha, other = call.argument("alpha"), call.args[1]
         scaled = alpha not in (None, 1, -1) and isinstance(other, Tensor)
         second = _multiplied(call, index, other, alpha) if scaled else _summand(call, other)
         constants = [_is_constant(call, each) for each in (call.args[0], other)]
+        plain = call.args[: 1 if scaled else 2]
     pure = all(
         constant or each is not None
         for constant, each in zip(constants, (first, second), strict=True)
     )
     addition = added(first, second, pure)
-    if addition is not None and any(map(_is_part, call.tensors)):
-        addition = addition.told_apart()
+    parts = [each for each in plain if isinstance(each, Tensor) and _is_part(each)]
+    if addition is not None and parts:
+        addition = addition.told_apart({axis for part in parts for axis in partial_axes(part)})
     if first is None or second is None or addition is None or not _are_alike(call.tensors):
         return addition
     return addition._replace(taps=[*addition.taps, *first.parts_beside(second)])
@@ -136,7 +139,9 @@ def _multiplied(call: OperatorCall, index: int, first: object, second: object) -
     macs = macs_per_value(first, second)
     signal, other = factors if constants[1] else factors[::-1]
     fans_out = any(constants) and signal.meets_several(other)
-    product = Product(index, out.numel(), macs, factors[0], factors[1], share, out.dim(), fans_out)
+    whole = any(each is not None and each.is_whole for each in sums)
+    count, left, right = out.numel(), *factors
+    product = Product(index, count, macs, left, right, share, out.dim(), fans_out, whole)
     return product_sum(product, sums)
 
 

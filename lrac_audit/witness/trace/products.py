@@ -37,6 +37,8 @@ class Product:
     fans_out: bool = False
     """Whether each value of the signal was multiplied with several constants, as each sample is
     with the taps of a transposed convolution. A window has one value for each step instead."""
+    multiplies_sum: bool = False
+    """Whether a factor is a sum of products, and no part of one."""
 
     @property
     def factors(self) -> tuple[Factor, Factor]:
@@ -71,6 +73,18 @@ class Product:
         if self.is_of_signals or self.fans_out or self.signal.copies:
             return True
         return axis is not None and rank >= self.rank and self.accumulates([axis])
+
+    def fans_out_along(self, axes: Iterable[int]) -> bool:
+        """Return whether a value of the signal meets several constants along one of ``axes``."""
+        signal, weight = self.signal.layout, self.weight.layout
+        if not self.fans_out or signal is None or weight is None:
+            return False
+        return any(
+            axis >= -min(signal.dim(), weight.dim())
+            and varies(weight, axis)
+            and not varies(signal, axis)
+            for axis in axes
+        )
 
     @property
     def accumulates_in_parts(self) -> bool:
@@ -151,6 +165,15 @@ class Product:
         """Whether the constant factor is a single value."""
         tap = self.tap
         return tap is not None and not tap.axes
+
+    @property
+    def may_feed_back(self) -> bool:
+        """Whether it may be a tap on a past result.
+
+        A factor for each channel may be one on the past result itself; on a piece of one it is a
+        crossfade.
+        """
+        return self.is_scaled_by_number or (self.tap is not None and self.multiplies_sum)
 
     @property
     def signal(self) -> Factor:

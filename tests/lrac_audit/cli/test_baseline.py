@@ -305,3 +305,13 @@ def test_bad_budgets_of_a_limit_set_are_one_message(
     assert (found.code, found.out) == (2, "")
     assert f"{own}{message}" in found.err
     assert len(found.err.splitlines()) == 1
+
+
+def test_a_revision_is_judged_by_each_convention(run: Run, repository: Path) -> None:
+    make_longer(repository)
+    conventions = ("--convention", "lrac-2025", "--convention", "macs")
+    found = run("check", repository, "--baseline", "HEAD", *conventions, "-f", "csv")
+    rows = [r for r in csv.DictReader(io.StringIO(found.out)) if r["check"].startswith("overall")]
+    grown = [(r["convention"], r["value"]) for r in rows if r["check"].endswith("_increase")]
+    assert grown == [("lrac-2025", "0.768"), ("macs", "0.384")]
+    assert (found.code, found.err) == (1, "")

@@ -338,3 +338,26 @@ def test_a_factory_is_found_beside_the_file(run: Run, project: Path) -> None:
     found = run("check", "--summary", "-f", "csv")
     assert [row["verdict"] for row in records(found)] == ["pass", "error"]
     assert "no weights here" in found.err
+
+
+def test_a_codec_is_measured_once_for_all_judgements(run: Run, project: Path) -> None:
+    """Its quantizer has no form to choose, and limits and conventions need no other measurement."""
+    code = "def make():\n    with open('made', 'a') as file:\n        file.write('x')\n    1 / 0\n"
+    configure(project, code, "counted_codec.py")
+    configure(
+        project,
+        "targets: python:counted_codec:make\nrvq: [absorbed, projected]\n"
+        "limits: [lrac-2025-track1, lrac-2025-track2]\nconventions: [macs, lrac-2025]\n",
+    )
+    found = run("check")
+    assert (found.code, len(found.err.splitlines())) == (2, 1)
+    assert (project / "made").read_text() == "x"
+
+
+def test_limits_that_are_given_stand_in_place_of_those_of_a_design(run: Run, project: Path) -> None:
+    path = project / "designs" / "track1.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("limits: lrac-2025-track1", "limits: gone"), encoding="utf-8")
+    assert run("check", path).code == 2
+    limits = ("--limits", "lrac-2025-track1", "--limits", "lrac-2025-track2")
+    assert run("check", path, *limits, "--convention", "macs").code == 0

@@ -239,3 +239,23 @@ def test_the_sides_of_a_codec_that_was_measured_whole_are_unknown() -> None:
     assert record["total_latency_ms"] is None
     text = TableFormat().render(report).splitlines()[2]
     assert text.split()[2:5] == ["unknown", "unknown", "unknown"]
+
+
+def test_a_page_shows_what_changed_in_many_targets(run: Run, tmp_path: Path) -> None:
+    """Of nine designs one has two taps more, 0.768 MFLOPS; the others are as before."""
+    designs = [tmp_path / f"design {n}.yaml" for n in range(MANY_TARGETS + 1)]
+    run("convert", "track1", designs[0])
+    text = designs[0].read_text(encoding="utf-8")
+    for path in designs:
+        path.write_text(text, encoding="utf-8")
+    baseline = tmp_path / "before.json"
+    run("check", tmp_path, "--baseline", baseline, "--update-baseline", "-f", "csv")
+    later = text.replace("channels: 8, kernel: 7", "channels: 8, kernel: 9")
+    designs[3].write_text(later, encoding="utf-8")
+    found = run("check", tmp_path, "--baseline", baseline, "-f", "markdown")
+    assert found.code == 1
+    page = found.out.replace("\\", "")
+    assert page.startswith("## 9 targets: 8 pass, 1 fail\n")
+    assert page.count("change since") == 1
+    assert f"## {designs[3]}: change since {baseline}\n" in page
+    assert "+0.768" in page

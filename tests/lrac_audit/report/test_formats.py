@@ -18,6 +18,7 @@ from lrac_audit.report.audit_report import AuditReport
 from lrac_audit.report.blocks import Bullets, Heading, PageSection, Paragraph
 from lrac_audit.report.check_report import CheckReport
 from lrac_audit.report.codecs_report import CodecsReport
+from lrac_audit.report.comparison_report import ComparisonReport
 from lrac_audit.report.content import DocumentContent, PageContent, RecordContent
 from lrac_audit.report.formats import registry
 from lrac_audit.report.formats.csv_format import CsvFormat
@@ -26,12 +27,17 @@ from lrac_audit.report.formats.json_format import JsonFormat
 from lrac_audit.report.formats.markdown_format import MarkdownFormat
 from lrac_audit.report.paper_report import PaperReport
 from lrac_audit.report.reconciliation_report import ReconciliationReport
+from lrac_audit.report.sensitivity_report import SensitivityReport
 from lrac_audit.report.sheet_report import SheetReport
+from lrac_audit.report.solution_report import SolutionReport
 from tests.conftest import ROOT, Result
 
 REPORTS = {
     "audit": AuditReport,
     "check": CheckReport,
+    "compare": ComparisonReport,
+    "sensitivity": SensitivityReport,
+    "solve": SolutionReport,
     "codecs": CodecsReport,
     "paper": PaperReport,
     "reconcile": ReconciliationReport,

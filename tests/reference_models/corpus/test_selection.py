@@ -20,7 +20,7 @@ from reference_models.corpus.thresholds import (
     requested_options,
     requested_thresholds,
 )
-from reference_models.data.manifest import Entry, Manifest
+from reference_models.data.manifest import Entry, Labels, Manifest
 
 GOOD = Measurement(
     "",
@@ -97,6 +97,13 @@ def test_speakers_are_excluded_capped_and_left_out():
     assert list(found.reasons.values()).count(("enough of the speaker",)) == 5
 
 
+def test_a_file_that_exceeds_the_cap_is_left_out():
+    manifest, rows = files(a=[{"minutes": 5}, *several(3)])
+    found = select(manifest, rows, [], Strata(max_speaker_minutes=4), {})
+    assert kept_by_speaker(found) == {"a": 3}
+    assert found.reasons == {"a0": ("enough of the speaker",)}
+
+
 def test_a_target_is_drawn_evenly_over_speakers():
     """Of 12 minutes, 2 are all there is of one; the other two share the rest."""
     manifest, rows = files(a=several(20), b=several(2), c=several(20))
@@ -125,6 +132,13 @@ def test_genders_are_balanced_by_annotation_and_pitch():
     assert hours == {"f": pytest.approx(3 / 60), "m": pytest.approx(3 / 60), "unknown": 0}
     less = select(manifest, rows, [], Strata(balance_genders=True, hours=4 / 60), {"a": "f"})
     assert sum(kept_by_speaker(less).values()) == 4 and kept_by_speaker(less)["b"] == 2
+
+
+def test_labels_of_the_manifest_count_before_the_pitch_and_after_annotations():
+    manifest, rows = files(a=several(1), b=several(1), c=several(1))
+    labelled = (entry._replace(labels=Labels(gender="f")) for entry in manifest.entries[:2])
+    found = select(Manifest("m", (*labelled, manifest.entries[2])), rows, [], Strata(), {"a": "m"})
+    assert found.genders == {"a": "m", "b": "f", "c": "m"}
 
 
 def test_the_seed_alone_decides():
@@ -208,6 +222,15 @@ def test_thresholds_are_found_again_from_what_they_kept():
     for one in fit.thresholds:
         width = {"snr_db": 0.2, "decay_s": 0.01, "bandwidth_hz": 125}[one.measure]
         assert one.value == pytest.approx(truth[one.measure], abs=width)
+
+
+def test_a_threshold_that_is_good_alone_does_not_hide_the_right_one():
+    """Of ten listed files at 20 to 29 dB, six are above 200 others, so that a ratio of 24 dB has an
+    F1 of 12 / 16, which no second threshold improves; a modulation ratio of 6 alone has 1."""
+    listed = [GOOD._replace(snr_db=20 + i, srmr=8) for i in range(10)]
+    others = [GOOD._replace(snr_db=20 + 3.5 * i / 200, srmr=4) for i in range(200)]
+    fit = fit_thresholds([*listed, *others], 10 * [True] + 200 * [False])
+    assert fit.thresholds == (Threshold("srmr", "min", 6),) and fit.f1 == 1
 
 
 def test_a_list_with_errors_still_gives_its_thresholds():

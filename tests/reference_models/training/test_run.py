@@ -53,6 +53,7 @@ def test_a_run_says_what_it_is_and_does(whole):
         assert f"{name} " in last
     assert all(" left" in line for line in lines[:-1]) and " left" not in last
     assert "s of audio per s" in last and "validation mel: 0.3 kbps" in last and "% used" in last
+    assert re.search(r"; \d\.\d of 8 directions used, residual \d+\.\d\d$", last)
 
 
 def test_the_end_of_a_run_names_its_best_file_and_the_next_step(whole, files):
@@ -124,6 +125,7 @@ def test_tensorboard_has_everything(whole):
             for what in ("codebook use", "codebook perplexity", "dead codes replaced")
             for i in (1, 2)
         ),
+        *("latent/effective directions", "residual share/layer 1", "residual share/layer 2"),
     }
     points = {tag: [(p.step, p.value) for p in board.Scalars(tag)] for tag in tags["scalars"]}
     assert [step for step, _ in points["loss/mel"]] == [1, 11]
@@ -131,6 +133,8 @@ def test_tensorboard_has_everything(whole):
     assert points["learning rate"] == [(1, pytest.approx(1e-3)), (11, pytest.approx(9e-4))]
     assert [step for step, _ in points["validation mel/mean"]] == [9, 18]
     assert all(0 < share <= 1 for _, share in points["codebook use/layer 1"])
+    assert all(1 <= n <= 8 for _, n in points["latent/effective directions"])
+    assert all(share > 0 for _, share in points["residual share/layer 2"])
     assert all(1 <= n <= 8 for _, n in points["codebook perplexity/layer 2"])
     expected = {f"sample {i}, {what}" for i in (1, 2, 3, 4) for what in ("output", "target")}
     assert set(tags["images"]) == set(tags["audio"]) == expected

@@ -5,6 +5,7 @@ import pytest
 import torch
 from scipy import stats
 
+from reference_models.nn.quantizer import rows_of
 from reference_models.training.models import build_models
 from reference_models.training.validation import validate
 from tests.reference_models.training.conftest import ALONE, FLOAT64_ERROR, speech_batch
@@ -80,3 +81,22 @@ def test_nothing_is_learned(trained, configuration):
     validate(trained.codec, trained.mel, batches(), configuration, ALONE)
     assert trained.codec.training
     assert_equal_tensors(trained.codec.state_dict(), before)
+
+
+def test_how_the_latent_is_used(trained, configuration):
+    """Covariance and entropy by other libraries, and the residual by the layers themselves."""
+    found = validate(trained.codec, trained.mel, batches(), configuration, ALONE).latent
+    codec = trained.codec.eval()
+    residuals = []
+    with torch.no_grad():
+        latents = [codec.encoder(batch.input) for batch in batches()]
+        rows = residual = torch.cat([rows_of(latent) for latent in latents])
+        for layer in codec.quantizer.layers:
+            residual = residual - layer(residual).values
+            residuals.append(residual.square().sum(1).mean().item())
+    variances = np.linalg.eigvalsh(np.cov(rows.numpy().T, bias=True))
+    assert found.width == 8 == len(variances)
+    assert found.directions == pytest.approx(np.exp(stats.entropy(variances)), rel=1e-6)
+    expected = np.array(residuals) / rows.var(0, correction=0).sum().item()
+    assert found.residual_shares == pytest.approx(expected, rel=1e-9)
+    assert len(expected) == 2 and expected[0] != pytest.approx(expected[1], rel=1e-3)

@@ -106,6 +106,13 @@ def tags(node: Node) -> list[str]:
     return [tag for child in nodes for tag in (child.tag, *tags(child))]
 
 
+def test_a_page_is_ascii_whatever_the_names_are() -> None:
+    name = "\u00c4\u4e2d\U0001f3b5"
+    text = HtmlFormat().render(Blocks([Heading(name)], title=name))
+    assert text.isascii()
+    assert [node.text for node in read(text).all("h2") + read(text).all("title")] == [name, name]
+
+
 def test_attributes_are_escaped_too() -> None:
     found = read(html_text(element("p", title=HOSTILE))).all("p")[0]
     assert found.attributes == {"title": AS_SHOWN}

@@ -187,7 +187,7 @@ def test_very_many_rows_are_drawn_as_few() -> None:
 
 
 @pytest.mark.sweep
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(designs())
 def test_every_design_has_its_pictures(design: CodecDesign) -> None:
     found: Audit = audit(design)

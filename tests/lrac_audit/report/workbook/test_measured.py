@@ -58,6 +58,22 @@ def test_values_are_those_of_the_ledger(sheet: Path) -> None:
     assert {row.name for row in found.ledger.rows} <= set(layers)
 
 
+def test_the_sum_of_what_is_not_known_is_not_known(tmp_path: Path) -> None:
+    found = measured()
+    rows = tuple(
+        row._replace(state_values=None) if row.name == "decoder.blocks.1.up" else row
+        for row in found.ledger.rows
+    )
+    pages = pages_of_values(replace(found, ledger=replace(found.ledger, rows=rows)))
+    path = tmp_path / "measured.xlsx"
+    path.write_bytes(workbook_bytes(pages, "measured"))
+    layers = lines_of(path, "Layers")
+    state = 11
+    assert layers["decoder.blocks.1"][state] == "not known"
+    inside = [row for row in rows if row.name.startswith("decoder.blocks.2.")]
+    assert layers["decoder.blocks.2"][state] == sum(row.state_values or 0 for row in inside)
+
+
 def test_the_sheet_says_what_it_is_and_is_no_design(sheet: Path, run: Callable[..., Any]) -> None:
     for page in ("Summary", "Layers"):
         assert "no closed form" in load_workbook(sheet)[page]["A2"].value

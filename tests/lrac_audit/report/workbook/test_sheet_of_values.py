@@ -45,13 +45,37 @@ def test_it_says_that_it_is_derived_and_a_report(sheet: Path) -> None:
 
 def test_every_row_is_there_with_its_figures(sheet: Path, lists: Path) -> None:
     page = load_workbook(sheet)["Layers"]
-    names = [row[0] for row in page.iter_rows(min_row=layout.FIRST_ROW, values_only=True)]
+    rows = list(page.iter_rows(min_row=layout.FIRST_ROW, values_only=True))
+    names = [row[0] for row in rows if row[3] != "block"]
     assert names == [row.name for row in audit(lists).ledger.rows]
     layers = lines_of(sheet, "Layers")
     # 6 channels of 5 taps at the sample rate, 240 runs a frame: two steps of look-ahead
     depthwise = layers["encoder.layers.1.residual.layers.1.depthwise_conv"]
     assert depthwise[4:12] == (24_000, 240 * 30, 240 * 60, 24_000 * 60 / 1e6, 36, 2, 2, 24)
     assert layers["encoder.layers.4.gru"][9:12] == ("unbounded", 0, 10)
+
+
+def test_a_block_is_summed_up_above_its_layers(sheet: Path) -> None:
+    found = load_workbook(sheet, data_only=True)["Layers"]
+    rows = {row[0].value: row for row in found.iter_rows(min_row=layout.FIRST_ROW)}
+    block = rows["encoder.layers.1"]
+    # At 24 kHz, 240 runs a frame: 6 channels of 5 taps, then 6 x 8 and 8 x 6. Values stored: with
+    # biases 36, 6 x 8 + 8 and 8 x 6 + 6, and 12 of the norm.
+    assert [cell.value for cell in block[:5]] == [
+        "encoder.layers.1",
+        "transmit",
+        None,
+        "block",
+        None,
+    ]
+    assert block[6].value == 240 * (30 + 48 + 48)
+    assert block[9].value == 36 + 56 + 54 + 12
+    inside = [row[0] for name, row in rows.items() if name.startswith("encoder.layers.1.")]
+    assert [cell.row for cell in inside] == list(range(block[0].row + 1, inside[-1].row + 1))
+    assert {found.row_dimensions[cell.row].outlineLevel for cell in inside} == {1}
+    assert found.row_dimensions[block[0].row].outlineLevel == 0
+    # One operation alone is no block: it would be its own sum.
+    assert "encoder.layers.0" not in rows
 
 
 def test_layers_without_work_are_shown_with_the_reason(sheet: Path) -> None:

@@ -175,6 +175,51 @@ def test_every_sample_meets_every_tap_of_its_channel(writing):
     assert macs_per_step(learned, TRANSPOSED[writing], C) == C * K
 
 
+def samples_with_a_tail(m, x):
+    """What a sample adds to later steps is kept until the next sample is there."""
+    tail, heads = torch.zeros(1, K - STEP), []
+    for sample in x[:, 0].unbind(-1):
+        products = sample[:, None] * m.w[0]
+        heads.append(products[:, :STEP] + tail)
+        tail = products[:, STEP:]
+    return torch.cat(heads, -1)
+
+
+def samples_written_anew(m, x):
+    out = torch.zeros(1, 1, length_of(x.shape[-1]))
+    for at, sample in enumerate(x.split(1, -1)):
+        part = slice(at * STEP, at * STEP + K)
+        out[..., part] = out[..., part] + sample * m.w[0]
+    return out
+
+
+def samples_added_in_place(m, x):
+    out = torch.zeros(length_of(x.shape[-1]))
+    for at in range(x.shape[-1]):
+        out[at * STEP : at * STEP + K].add_(x[0, 0, at] * m.w[0])
+    return out
+
+
+def panned_frames(m, x):
+    """Frames that two channels have with different gains meet one factor for each position."""
+    out = torch.zeros(1, C, length_of(x.shape[-1] // STEP - 1))
+    for at, frame in enumerate(frames_of(x).unbind(2)):
+        out[..., at * STEP : at * STEP + K] += m.g[:, None] * frame[:, :1]
+    return out
+
+
+@pytest.mark.parametrize(
+    "write", [samples_with_a_tail, samples_written_anew, samples_added_in_place]
+)
+def test_samples_of_one_channel_that_are_added_one_by_one(write):
+    # Every sample meets the K taps of a kernel.
+    assert macs_per_step(Learned(w=(C, K)), write, 1) == K
+
+
+def test_gains_of_channels_fan_out_to_none_of_the_values_that_are_added():
+    assert macs_per_step(Learned(g=(C,)), panned_frames, 1, STEP) == 0
+
+
 @pytest.mark.parametrize("add", ADDED)
 def test_taps_that_the_signal_makes(add):
     """Each channel's samples meet K taps, which a tanh of other channels makes."""
