@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lrac_audit.auditing.exploring.defaults import MAX_DESIGNS, TRIALS
 from lrac_audit.cli import options
 from lrac_audit.cli.audit_request import AuditRequest
 from lrac_audit.console import options as shared
@@ -85,7 +86,7 @@ def explore(
             show_default=True,
             rich_help_panel=SEARCH_PANEL,
         ),
-    ] = 10_000_000,
+    ] = MAX_DESIGNS,
     trials: Annotated[
         int,
         typer.Option(
@@ -96,7 +97,7 @@ def explore(
             show_default=True,
             rich_help_panel=SEARCH_PANEL,
         ),
-    ] = 2_000,
+    ] = TRIALS,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -137,8 +138,8 @@ def explore(
     there are more than --max-designs. An interruption from the keyboard keeps what was found, and
     exits 130.
     """
-    from lrac_audit.auditing.exploring.evolution import Evolution
     from lrac_audit.auditing.exploring.explore import Wishes, explore, no_design, read_wishes
+    from lrac_audit.auditing.exploring.study import Evolution
     from lrac_audit.auditing.exploring.written_designs import write_designs
     from lrac_audit.auditing.targets import is_measured
 

@@ -17,11 +17,18 @@ from lrac_audit.report.blocks import (
     Picture,
     ScreenSection,
 )
-from lrac_audit.report.content import DocumentContent, PageContent, RecordContent, ScreenContent
+from lrac_audit.report.content import (
+    DocumentContent,
+    PageContent,
+    RecordContent,
+    ScreenContent,
+    WorkbookContent,
+)
 from lrac_audit.report.numerals import NO_BOUND, number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.exploring.exploration import Exploration, FrontDesign
+    from lrac_audit.report.workbook.page import Page
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SHOWN_VALUES = 6
@@ -29,7 +36,9 @@ SHOWN_VALUES = 6
 
 
 @dataclass(frozen=True)
-class ExplorationReport(ScreenContent, PageContent, DocumentContent, RecordContent):
+class ExplorationReport(
+    ScreenContent, PageContent, DocumentContent, RecordContent, WorkbookContent
+):
     """The designs on the front, with their knobs, objectives and margins."""
 
     exploration: Exploration
@@ -98,6 +107,21 @@ class ExplorationReport(ScreenContent, PageContent, DocumentContent, RecordConte
             }
             for design in self.exploration.designs
         ] or [{"design": None}]
+
+    def pages(self) -> Sequence[Page]:
+        """Return the front, and the knobs with all their values."""
+        from lrac_audit.report.workbook.gate import Grid, grid_page
+
+        found, records = self.exploration, self.records()
+        designs = [list(map(_cell, record.values())) for record in records]
+        knobs: list[list[Any]] = [
+            [knob.name, len(knob.addresses), ", ".join(map(value_text, knob.values))]
+            for knob in found.space.knobs
+        ]
+        return [
+            grid_page("Front", Grid(found.method, list(records[0]), designs)),
+            grid_page("Space", Grid(self.title(), ("Knob", "Fields", "Values"), knobs)),
+        ]
 
     def _front(self) -> Table:
         found = self.exploration
@@ -185,6 +209,11 @@ def _least_margin(design: FrontDesign) -> str:
         return f"no upper bound in {limits.name}"
     share, name = min(shares)
     return f"{name} {100 * share:.1f} %"
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as a cell of a workbook takes it."""
+    return value_text(value) if isinstance(value, bool) else value
 
 
 def _figure(value: float | None) -> str:

@@ -10,6 +10,7 @@ import typer
 from lrac_audit.console import options
 from lrac_audit.console.help import Command, Group
 from lrac_audit.console.output import deliver, outputs, say
+from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import check_other_file
 from lrac_audit.report.formats.registry import format_names, rendered
 from reference_models.cli import data_measure, data_select
@@ -25,6 +26,7 @@ from reference_models.cli.manifests import (
 )
 from reference_models.data.retention_report import RetentionReport
 
+JSON_LINES = ".jsonl"
 TABLE_FORMATS = format_names(RetentionReport)
 
 app = typer.Typer(cls=Group, add_completion=False)
@@ -67,11 +69,13 @@ def data() -> None:
 Examples:
   lrac-codec data manifest "my recordings" -o mine.csv
   lrac-codec data manifest data/wav.scp --utt2spk data/utt2spk -o speech.csv
+  lrac-codec data manifest edition.jsonl --kind speech --root corpora -o speech.csv
   lrac-codec data manifest noise.scp -o noise.csv --max-skipped 0.01""",
 )
 def manifest(
     source: Annotated[
-        Path, typer.Argument(help="A folder, a Kaldi wav.scp or its folder, or a CSV file.")
+        Path,
+        typer.Argument(help="A folder, a Kaldi wav.scp or its folder, a CSV file or JSON Lines."),
     ],
     out: Out,
     utt2spk: Annotated[
@@ -80,6 +84,22 @@ def manifest(
             "--utt2spk",
             metavar="FILE",
             help="Kaldi's list of speakers. Default: utt2spk beside a wav.scp, if it is there.",
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind",
+            metavar="KIND",
+            help="Of JSON Lines, list speech, noise or rir only. Default: all.",
+        ),
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option(
+            "--root",
+            metavar="FOLDER",
+            help="Where the paths of JSON Lines start. Default: the folder of the file.",
         ),
     ] = None,
     max_skipped: Annotated[
@@ -100,9 +120,20 @@ def manifest(
     """List the audio files of SOURCE with their lengths and rates, out of their headers.
 
     SOURCE is a folder, in which the first folder below names the speaker; a Kaldi wav.scp, or the
-    folder that it is in, with two columns or with the sample rate between them; or a CSV file with
-    the columns uid, path and perhaps speaker.
+    folder that it is in, with two columns or with the sample rate between them; a CSV file with the
+    columns uid, path and perhaps speaker; or JSON Lines (.jsonl) of the 2026 edition of the public
+    data repository, which say all, so that no file is opened.
     """
+    if source.suffix.lower() == JSON_LINES:
+        from reference_models.data.json_lines import load_json_lines
+        from reference_models.data.manifest import save_manifest
+
+        check_other_file(out, source)
+        labelled = load_json_lines(source, root or source.parent, kind)
+        save_manifest(labelled, out)
+        say(f"{out}: {described(labelled)}\n")
+        return
+    _check_no_json_lines_options(kind, root)
     from lrac_audit.console.progress import progress_bar
     from reference_models.data.header_scan import check_responses, probe
     from reference_models.data.manifest import save_manifest
@@ -118,6 +149,22 @@ def manifest(
     save_manifest(found, out)
     warn_of(skipped)
     say(f"{out}: {described(found)}\n")
+
+
+def _check_no_json_lines_options(kind: str | None, root: Path | None) -> None:
+    """Check that no option of JSON Lines was given for another source.
+
+    Raises:
+        InputError: one was.
+    """
+    given = {"--kind": kind, "--root": root}
+    problems = [
+        Problem(name, "a value", f"none, unless the source ends in {JSON_LINES}")
+        for name, value in given.items()
+        if value is not None
+    ]
+    if problems:
+        raise InputError("options", problems)
 
 
 app.command(cls=Command, epilog=data_measure.EPILOG)(data_measure.measure)
@@ -205,16 +252,26 @@ def split(
             show_default=True,
         ),
     ] = 42,
+    frozen: Annotated[
+        bool,
+        typer.Option(
+            "--frozen",
+            help="Take the split that the manifest's column `split` names, and draw none.",
+        ),
+    ] = False,
 ) -> None:
     """Split the speech of MANIFEST so that no speaker is in both parts.
 
     Only speakers with at most 50 utterances are taken for validation.
     """
-    from reference_models.data.curation import split_speakers
+    from reference_models.data.curation import split_as_labelled, split_speakers
     from reference_models.data.manifest import load_manifest
     from reference_models.data.sources import genders
 
     check_outputs(manifest, training_out, validation_out)
+    if frozen:
+        save_parts(split_as_labelled(load_manifest(manifest)), training_out, validation_out)
+        return
     known = {} if spk2gender is None else genders(spk2gender)
     parts = split_speakers(load_manifest(manifest), known, utterances, seed)
     save_parts(parts, training_out, validation_out)
@@ -256,31 +313,53 @@ def hold_out(
 @app.command(
     cls=_TableCommand,
     epilog="""
-Example:
+Examples:
+  lrac-codec data table
   lrac-codec data table --dataset LibriTTS libritts.csv libritts_curated.csv \\
-      --dataset VCTK vctk.csv vctk_curated.csv""",
+      --dataset VCTK vctk.csv vctk_curated.csv
+  lrac-codec data table --labelled edition.csv edition_kept.csv --no-published""",
 )
 def table(
     datasets: Annotated[
-        list[tuple],  # type: ignore[type-arg]  # typer repeats no option of a tuple of types
+        list[tuple] | None,  # type: ignore[type-arg]  # typer repeats no option of a tuple of types
         typer.Option(
             "--dataset",
             metavar="NAME ORIGINAL KEPT",
             help="A name and two manifests. May be given several times.",
         ),
-    ],
+    ] = None,
+    labelled: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            "--labelled",
+            metavar="ORIGINAL KEPT",
+            help="Two manifests, of which each data set and language becomes a row.",
+        ),
+    ] = None,
+    published: Annotated[
+        bool,
+        typer.Option("--published/--no-published", help="Show the figures of the paper beside."),
+    ] = True,
     requested_formats: Annotated[options.Formats, options.formats(TABLE_FORMATS)] = None,
     output: options.Output = None,
 ) -> None:
-    """Print kept and original hours per data set, as Table 1 of the LRAC 2025 baseline paper."""
+    """Print kept and original hours per data set, beside Table 1 of the LRAC 2025 baseline paper.
+
+    A row whose name is one of the paper's, such as LibriTTS, has the paper's figures beside it.
+    """
     from reference_models.data.manifest import load_manifest
-    from reference_models.data.retention import retention
+    from reference_models.data.published_retention import paper_retention
+    from reference_models.data.retention import retention, retention_by_label, with_total
 
     wanted = outputs(requested_formats, output, TABLE_FORMATS)
-    lines = retention(
-        [
-            (name, load_manifest(Path(original)), load_manifest(Path(kept)))
-            for name, original, kept in datasets
-        ]
-    )
-    deliver(rendered(RetentionReport(lines), wanted))
+    lines = [
+        retention(name, load_manifest(Path(original)), load_manifest(Path(kept)))
+        for name, original, kept in datasets or ()
+    ]
+    if labelled is not None:
+        lines += retention_by_label(*map(load_manifest, labelled))
+    if not lines and not published:
+        allowed = "--dataset, --labelled or --published"
+        raise InputError("options", [Problem("data sets", "none", allowed)])
+    paper = paper_retention() if published else ()
+    deliver(rendered(RetentionReport(with_total(lines) if lines else [], paper), wanted))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lrac_audit.errors import InputError, Problem, shown
 from reference_models.corpus.measurement import Measurement
-from reference_models.corpus.strata import Strata, draw, speaker_genders
+from reference_models.corpus.strata import Strata, draw, speaker_genders, speaker_of
 from reference_models.corpus.table import Rows
 from reference_models.corpus.thresholds import Threshold
 from reference_models.data.manifest import Entry, Manifest, read_lines, read_rows, refused
@@ -37,7 +37,8 @@ def select(
 ) -> Selection:
     """Return what of ``manifest`` keeps ``thresholds`` and is drawn from ``strata``.
 
-    ``rows`` are its measurements, ``annotated`` genders by speaker where they are known.
+    ``rows`` are its measurements, ``annotated`` genders by speaker where they are known. Where they
+    are not, the labels of the manifest count, and then the pitch.
 
     Raises:
         InputError: an entry was not measured, or nothing is kept.
@@ -52,7 +53,8 @@ def select(
             reasons[entry.uid] = broken
         else:
             good.append(entry)
-    genders = speaker_genders(manifest.entries, rows, annotated)
+    labelled = {speaker_of(e): e.labels.gender for e in manifest.entries if e.labels.gender}
+    genders = speaker_genders(manifest.entries, rows, labelled | dict(annotated))
     drawn = draw(good, genders, strata)
     reasons |= {uid: (reason,) for uid, reason in drawn.reasons.items()}
     kept = tuple(entry for entry in manifest.entries if entry.uid in drawn.kept)

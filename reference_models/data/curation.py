@@ -14,6 +14,10 @@ from reference_models.data.manifest import Entry, Manifest, read_lines, read_row
 MAX_UTTERANCES_PER_SPEAKER = 50
 """Utterances of a speaker up to which it may be held out; one with more stays in training."""
 
+TRAINING_SPLITS = ("train", "training")
+VALIDATION_SPLITS = ("validation", "valid", "val", "dev")
+"""Names of the parts of a frozen split."""
+
 
 class Parts(NamedTuple):
     """A manifest in two parts."""
@@ -147,6 +151,21 @@ def split_speakers(
     return Parts(
         manifest.with_entries(training, "left for training"),
         manifest.with_entries(validation, "for validation"),
+    )
+
+
+def split_as_labelled(manifest: Manifest) -> Parts:
+    """Split ``manifest`` as its publisher did; parts of other names, such as a test set, are left.
+
+    Raises:
+        InputError: one part is empty.
+    """
+    entries = manifest.entries
+    training = (entry for entry in entries if entry.labels.split in TRAINING_SPLITS)
+    validation = (entry for entry in entries if entry.labels.split in VALIDATION_SPLITS)
+    return Parts(
+        manifest.with_entries(training, f"of the split {' or '.join(TRAINING_SPLITS)}"),
+        manifest.with_entries(validation, f"of the split {' or '.join(VALIDATION_SPLITS)}"),
     )
 
 

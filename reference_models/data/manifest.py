@@ -1,7 +1,8 @@
 """Manifests: lists of audio files with their speakers, lengths and rates.
 
-A manifest is a CSV file with the columns ``uid, path, speaker, duration_s, sample_rate_hz``. A path
-that is not absolute is relative to the manifest's folder, so that a data set can move as a whole.
+A manifest is a CSV file with the columns ``uid, path, speaker, duration_s, sample_rate_hz``, and
+those of :class:`Labels` where entries have any. A path that is not absolute is relative to the
+manifest's folder, so that a data set can move as a whole.
 """
 
 from __future__ import annotations
@@ -25,6 +26,20 @@ MAX_FILE_BYTES = 1 << 30
 SHOWN_PROBLEMS = 20
 
 
+class Labels(NamedTuple):
+    """The labels that the publisher of a corpus gave a file; empty where there are none."""
+
+    dataset: str = ""
+    language: str = ""
+    gender: str = ""
+    """``m`` or ``f``."""
+    split: str = ""
+    """The part of a frozen split, such as ``train``."""
+
+
+NO_LABELS = Labels()
+
+
 class Entry(NamedTuple):
     """One audio file."""
 
@@ -35,6 +50,7 @@ class Entry(NamedTuple):
     """None when it is not known."""
     duration_s: float
     sample_rate_hz: int
+    labels: Labels = NO_LABELS
 
     def samples(self, rate_hz: int) -> int:
         """Return the length per channel at ``rate_hz``."""
@@ -121,14 +137,15 @@ def save_manifest(manifest: Manifest, path: Path) -> None:
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(FIELDS)
+    labelled = any(entry.labels != NO_LABELS for entry in manifest.entries)
+    writer.writerow([*FIELDS, *(Labels._fields if labelled else ())])
     folder = path.parent.absolute()
     for entry in manifest.entries:
         audio = entry.path.absolute()
         shown_path = audio.relative_to(folder) if audio.is_relative_to(folder) else audio
-        writer.writerow(
-            [entry.uid, shown_path, entry.speaker or "", entry.duration_s, entry.sample_rate_hz]
-        )
+        labels = entry.labels if labelled else ()
+        row = [entry.uid, shown_path, entry.speaker or "", entry.duration_s, entry.sample_rate_hz]
+        writer.writerow([*row, *labels])
     write_text(path, text.getvalue())
 
 
@@ -197,8 +214,9 @@ def _entry(row: dict[str, str], folder: Path) -> Entry | list[Problem]:
         problems.append(Problem("sample_rate_hz", shown(row["sample_rate_hz"]), allowed))
     if problems or duration_s is None or rate_hz is None:
         return problems
-    audio = folder / row["path"]
-    return Entry(row["uid"], audio, row["speaker"] or None, duration_s, int(rate_hz))
+    labels = Labels(*(row.get(name, "") for name in Labels._fields))
+    speaker = row["speaker"] or None
+    return Entry(row["uid"], folder / row["path"], speaker, duration_s, int(rate_hz), labels)
 
 
 def number_in(cell: str) -> float | None:

@@ -57,9 +57,9 @@ def ratio_of(ours: Timer, reference: Timer, rounds: int = 9) -> float:
     pairs = [(_settled(ours), _settled(reference)) for _ in range(rounds)]
     ratios = [mine / other for mine, other in pairs]
     print()  # noqa: T201
-    print("ours:", _spread([1000 * mine for mine, _ in pairs]), "ms")  # noqa: T201
-    print("reference:", _spread([1000 * other for _, other in pairs]), "ms")  # noqa: T201
-    print("ratio:", _spread(ratios))  # noqa: T201
+    print("ours:", spread([1000 * mine for mine, _ in pairs]), "ms")  # noqa: T201
+    print("reference:", spread([1000 * other for _, other in pairs]), "ms")  # noqa: T201
+    print("ratio:", spread(ratios))  # noqa: T201
     return statistics.median(ratios)
 
 
@@ -68,6 +68,7 @@ def _settled(timer: Timer) -> float:
     return timer()
 
 
-def _spread(values: list[float]) -> str:
+def spread(values: list[float]) -> str:
+    """Return the median and the quartiles of ``values`` in words."""
     low, median, high = statistics.quantiles(values)
     return f"median {median:.4g}, quartiles {low:.4g} and {high:.4g}"

@@ -33,6 +33,8 @@ NOT_RUN = {
     "lrac-codec data manifest speech/": "it lists the speech of the command before it",
     "lrac-codec evaluate --weights runs/": NEEDS_RUN,
     "reviewdog": "it posts to a host of code; tests/lrac_audit/report checks what it reads",
+    'lrac-audit explore track1 --vary "each *.convs.0.kernel': "it needs optuna; "
+    "tests/lrac_audit/auditing/exploring/test_evolution.py searches where that is installed",
     "python -m tests.other_counters": "tests/other_counters compares what it prints with the page",
 }
 """How a command begins that is not run, and why. Its options are compared with ``--help``."""

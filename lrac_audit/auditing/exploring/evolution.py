@@ -5,11 +5,9 @@ Its result is searched and never proved: another design may be better than all t
 
 from __future__ import annotations
 
-import hashlib
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,30 +17,20 @@ from lrac_audit.auditing.exploring.judging import Judging
 from lrac_audit.auditing.exploring.objectives import Objective, parse_objectives, rank_of
 from lrac_audit.auditing.exploring.parallel import Found, Question, ignore_interruption, merge
 from lrac_audit.auditing.exploring.space import Space, Values
-from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.auditing.exploring.study import Evolution, check_installed, open_study
+from lrac_audit.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import optuna
 
     from lrac_audit.auditing.audit import Audit
 
-TRIALS = 2_000
 WITHIN_LIMITS = "within_limits"
 """The attribute of a trial that says whether its design keeps every limit."""
 EXCESS, RULES = "excess", "rules"
 """The constraints of a trial, of which more than 0 is broken."""
 FAR = 1e30
 """Stands for a figure without bound, and for those of a design that breaks a rule."""
-
-
-class Evolution(NamedTuple):
-    """Options of an evolutionary search."""
-
-    trials: int = TRIALS
-    """The designs that are audited, those twice that are proposed twice."""
-    seed: int | None = None
-    storage: str | None = None
-    """The URL of a database that several processes may share."""
 
 
 def evolve(question: Question, options: Evolution, jobs: int, advance: Advance | None) -> Found:
@@ -56,7 +44,7 @@ def evolve(question: Question, options: Evolution, jobs: int, advance: Advance |
         given = f"{jobs} for a space of {question.space.size:,} designs, which is searched"
         allowed = "1, or a --storage that the processes share"
         raise InputError("options", [Problem("--jobs", given, allowed)])
-    study = _study(question, options)
+    study = open_study(question, options)
     is_interrupted = False
     try:
         if jobs == 1:
@@ -100,7 +88,7 @@ def _propose_apart(
 
 def _proposed(task: tuple[Question, Evolution]) -> int:
     question, options = task
-    _propose(question, _study(question, options), options.trials)
+    _propose(question, open_study(question, options), options.trials)
     return options.trials
 
 
@@ -114,21 +102,6 @@ def _found(question: Question, study: optuna.Study, is_interrupted: bool) -> Fou
         if rank is not None:
             merge(front, [Ranked(rank, values)])
     return Found(front, len(judged), is_interrupted)
-
-
-def check_installed(space: Space) -> None:
-    """Make sure that there is a search for a space that is too large for an exact one.
-
-    Raises:
-        InputError: optuna is not installed.
-    """
-    if find_spec("optuna") is None:
-        given = f"a space of {space.size:,} designs"
-        allowed = (
-            "fewer values, a larger --max-designs, or the package optuna for a search that proves "
-            "nothing: an install with its extra, pip install '.[explore]' in a checkout"
-        )
-        raise InputError("options", [Problem("--vary", given, allowed)])
 
 
 class _Proposals:
@@ -180,32 +153,6 @@ def _excess(audit: Audit) -> float:
 
 def _finite(value: float) -> float:
     return value if math.isfinite(value) else math.copysign(FAR, value)
-
-
-def _study(question: Question, options: Evolution) -> optuna.Study:
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    try:
-        return optuna.create_study(
-            storage=options.storage,
-            study_name=_name(question),
-            load_if_exists=True,
-            directions=["minimize"] * len(question.objectives),
-            sampler=optuna.samplers.NSGAIISampler(seed=options.seed),
-        )
-    except Exception as error:  # of whatever database the URL names
-        allowed = "the URL of a database, such as sqlite:///front.db"
-        reason = shown(str(error).splitlines()[0] if str(error) else type(error).__name__)
-        given = f"{shown(options.storage)}, which fails: {reason}"
-        raise InputError("options", [Problem("--storage", given, allowed)]) from error
-
-
-def _name(question: Question) -> str:
-    """Return the name of a study, which is the same wherever the same is asked."""
-    told = [question.space, question.limits, question.objectives, question.terms.form]
-    told += [question.terms.bitrate_kbps, question.terms.convention.name, question.terms.limits]
-    return f"lrac-audit {hashlib.sha256(repr(told).encode()).hexdigest()[:16]}"
 
 
 def _judged_designs(

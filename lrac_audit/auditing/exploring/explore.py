@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lrac_audit.auditing.audit import Audit
-from lrac_audit.auditing.exploring.evolution import Evolution, evolve
+from lrac_audit.auditing.exploring.defaults import MAX_DESIGNS
+from lrac_audit.auditing.exploring.evolution import evolve
 from lrac_audit.auditing.exploring.exact import Advance
 from lrac_audit.auditing.exploring.exploration import Exploration, FrontDesign
 from lrac_audit.auditing.exploring.judging import Judging
@@ -14,11 +15,10 @@ from lrac_audit.auditing.exploring.nearest import nothing_within
 from lrac_audit.auditing.exploring.objectives import Objective, parse_objectives
 from lrac_audit.auditing.exploring.parallel import Found, Question, search
 from lrac_audit.auditing.exploring.space import Space, parse_space
+from lrac_audit.auditing.exploring.study import Evolution
 from lrac_audit.auditing.exploring.terms import Terms
 from lrac_audit.errors import InputError, Problem
 
-MAX_DESIGNS = 10_000_000
-"""The largest space that is decided exactly, unless the user says otherwise."""
 PEAK_LIMITS = ("scratch_bytes", "transmit_scratch_bytes", "receive_scratch_bytes")
 """Limits on peaks, which are no sums."""
 

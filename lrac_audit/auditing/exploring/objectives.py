@@ -39,11 +39,6 @@ class Objective(NamedTuple):
     """The same figure as a sum over rows; None where it is none."""
 
     @property
-    def text(self) -> str:
-        """The objective as a user writes it."""
-        return self.name if self.is_maximised else f"{LESS}{self.name}"
-
-    @property
     def wish(self) -> str:
         """The name, and what is wished of it."""
         return f"{'most' if self.is_maximised else 'least'} {self.name}"

@@ -35,8 +35,8 @@ def gate_pages(summary: Grid, audits: Sequence[Audit]) -> list[Page]:
     """Return the page with a row for each target, and the page with a row for each check."""
     checks = [_check_row(audit, check) for audit in audits for check in audit.verdict.checks]
     return [
-        _page(SUMMARY, summary),
-        _page(CHECKS, Grid("Every check of every target", CHECK_HEADINGS, checks)),
+        grid_page(SUMMARY, summary),
+        grid_page(CHECKS, Grid("Every check of every target", CHECK_HEADINGS, checks)),
     ]
 
 
@@ -55,7 +55,8 @@ def _check_row(audit: Audit, check: Check) -> list[Value]:
     ]
 
 
-def _page(name: str, grid: Grid) -> Page:
+def grid_page(name: str, grid: Grid) -> Page:
+    """Return a page of one table, which can be filtered."""
     page = Page(name, header_row=HEADER_ROW, frozen_columns=1)
     page.put("A1", grid.title, "title")
     for i, heading in enumerate(grid.headings, 1):

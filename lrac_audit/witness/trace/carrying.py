@@ -15,6 +15,7 @@ from lrac_audit.witness.trace.layout_moves import COPIES, copied, joined, moved
 from lrac_audit.witness.trace.operator_call import OperatorCall
 from lrac_audit.witness.trace.product_sums import Chain, ProductSum, distinct, product_sum
 from lrac_audit.witness.trace.provenance import Provenance, distinct_values
+from lrac_audit.witness.trace.recursions import direct
 
 T = TypeVar("T")
 
@@ -111,7 +112,8 @@ def _moved_products(call: OperatorCall) -> ProductSum | None:
         return None
     if call.name in JOINS:
         return _joined_products(call)
-    products = call.provenances[-1 if call.name == "aten.copy" else 0].products
+    at = -1 if call.name == "aten.copy" else 0
+    products = direct(call.provenances[at].products, call.tensors[at], call.outputs[0])
     return None if products is None else products.changed(lambda layout: moved(layout, call))
 
 

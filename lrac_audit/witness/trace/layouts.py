@@ -42,12 +42,12 @@ def pairs_of(layout: Tensor) -> list[tuple[int, int]]:
 
 def partial_axes(tensor: Tensor) -> list[int]:
     """Return the axes, counted from the last, of which a tensor shows a part of its memory."""
-    axes = sorted(range(-tensor.dim(), 0), key=lambda axis: (-tensor.stride(axis), axis))
+    strides = tensor.stride()
     found, step = [], tensor.untyped_storage().nbytes() // tensor.element_size()
-    for axis in axes:
-        if step > tensor.stride(axis) * tensor.shape[axis] > 0:
+    for axis in sorted(range(-tensor.dim(), 0), key=lambda axis: -strides[axis]):
+        if step > strides[axis] * tensor.shape[axis] > 0:
             found.append(axis)
-        step = tensor.stride(axis)
+        step = strides[axis]
     return found
 
 

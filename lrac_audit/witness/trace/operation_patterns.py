@@ -54,6 +54,7 @@ from lrac_audit.witness.trace.product_rules import (
 from lrac_audit.witness.trace.product_sums import ProductSum
 from lrac_audit.witness.trace.products import Product
 from lrac_audit.witness.trace.provenance import SIGNAL, Choice, Packed, Provenance
+from lrac_audit.witness.trace.recursions import with_recursion
 from lrac_audit.witness.trace.work_record import RECURRENT, WorkRecord
 
 SUMS = frozenset(
@@ -231,6 +232,7 @@ class PatternRecogniser:
         return replace(
             found,
             products=products,
+            sums=frozenset({record.site} if products is not None and products.is_whole else ()),
             distances=after_pointwise(call, record.index, is_spread),
             family=family_of(call),
             packed=packed,
@@ -248,6 +250,7 @@ class PatternRecogniser:
             found = product_of(call, record.index)
             self._count_taps(self._gains.multiplied(found, record.index))
             return found, []
+        addition = with_recursion(call, addition, self.records, record.site)
         self._count_taps(self._gains.multiplied(addition.total, record.index))
         taps = [GainAdded(record, tap) for tap in addition.taps]
         taps += self._gains.added(addition.gains, record)

@@ -34,6 +34,7 @@ from lrac_audit.witness.trace.module_tracking import RunningModules, StoredTenso
 from lrac_audit.witness.trace.operation_patterns import PatternRecogniser
 from lrac_audit.witness.trace.operator_call import OperatorCall, operator_of
 from lrac_audit.witness.trace.provenance import SIGNAL, VALUE_LIMIT, Provenance, Provenances
+from lrac_audit.witness.trace.recursions import sums_behind
 from lrac_audit.witness.trace.work_record import (
     RECURRENT,
     WorkRecord,
@@ -174,7 +175,10 @@ class OperatorCounter(LightDispatchMode):  # type: ignore[no-untyped-call]
         result = run_operator(call, value)
         call.outputs = list(tensors_in(result))
         self._log_reads(call)
-        self._follow(call, self._note(call), value)
+        found, behind = self._note(call), sums_behind(call)
+        if behind and not found.constant:
+            found = replace(found, sums=found.sums | behind)
+        self._follow(call, found, value)
         return result
 
     def _log_arrivals(self, use: str) -> None:

@@ -139,7 +139,9 @@ def _multiplied(call: OperatorCall, index: int, first: object, second: object) -
     macs = macs_per_value(first, second)
     signal, other = factors if constants[1] else factors[::-1]
     fans_out = any(constants) and signal.meets_several(other)
-    product = Product(index, out.numel(), macs, factors[0], factors[1], share, out.dim(), fans_out)
+    whole = any(each is not None and each.is_whole for each in sums)
+    count, left, right = out.numel(), *factors
+    product = Product(index, count, macs, left, right, share, out.dim(), fans_out, whole)
     return product_sum(product, sums)
 
 

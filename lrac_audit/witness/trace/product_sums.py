@@ -33,6 +33,10 @@ class ProductSum:
     chains: tuple[Chain, ...]
     pure: bool = True
     """Whether it is a sum of products and constants, and of nothing else."""
+    is_recursive: bool = False
+    """Whether it is the sum of a recursive filter (:mod:`lrac_audit.witness.trace.recursions`)."""
+    is_whole: bool = False
+    """Whether it is the result of an addition, and no part of one."""
 
     def changed(self, change: Callable[[Tensor], Tensor]) -> ProductSum:
         """Return the same sum with other layouts."""
@@ -66,7 +70,7 @@ class ProductSum:
         if product is None:
             return self
         chains = tuple((product, *chain)[:LONGEST_CHAIN] for chain in self.chains)
-        return replace(self, chains=chains)
+        return ProductSum(chains, self.pure)
 
     def accumulated(self, axes: Sequence[int]) -> list[Product]:
         """Return the products that a sum over ``axes`` makes multiply-accumulates of."""
@@ -133,10 +137,13 @@ def added(first: ProductSum | None, second: ProductSum | None, pure: bool) -> Ad
     """
     if first is None or second is None:
         only = first or second
-        return None if only is None else Addition(replace(only, pure=only.pure and pure), [])
+        if only is None:
+            return None
+        return Addition(replace(only, pure=only.pure and pure, is_whole=True), [])
     pure = first.pure and second.pure
     chains = distinct((*first.chains, *second.chains))
-    total = ProductSum(chains[-MOST_CHAINS:], pure)
+    is_recursive = first.is_recursive or second.is_recursive
+    total = ProductSum(chains[-MOST_CHAINS:], pure, is_recursive, is_whole=True)
     return Addition(total, _taps(first, second, pure))
 
 
@@ -172,21 +179,22 @@ def _dots_beside(mine: ProductSum, other: ProductSum) -> list[Product]:
 
 
 def _taps_beside(mine: ProductSum, other: ProductSum, pure: bool) -> list[Product]:
-    beside = [each for chain in other.chains[-MOST_CHAINS:] for each in enumerate(chain)]
+    beside = [(chain, at) for chain in other.chains[-MOST_CHAINS:] for at in range(len(chain))]
     found = []
     for chain in mine.chains[-MOST_CHAINS:]:
         for at, product in enumerate(chain):
-            if any(_are_taps(at, product, *each, pure) for each in beside):
+            if any(_are_taps(chain, at, *each, pure) for each in beside):
                 found += [*(each for each in chain[:at] if each.tap is not None), product]
                 break
     return found
 
 
-def _are_taps(at: int, first: Product, other_at: int, second: Product, pure: bool) -> bool:
+def _are_taps(mine: Chain, at: int, others: Chain, other_at: int, pure: bool) -> bool:
     """Return whether two products, at these places of their chains, are taps of one filter.
 
     In a recursive filter one of them was multiplied again, since it is part of a past output.
     """
-    if (at > 0) != (other_at > 0) and first.is_same_tap_as(second):
+    first, second, again = mine[at], others[other_at], mine[0] if at else others[0]
+    if (at > 0) != (other_at > 0) and again.may_feed_back and first.is_same_tap_as(second):
         return True
     return first.is_filter_with(second, pure)

@@ -37,6 +37,8 @@ class Product:
     fans_out: bool = False
     """Whether each value of the signal was multiplied with several constants, as each sample is
     with the taps of a transposed convolution. A window has one value for each step instead."""
+    multiplies_sum: bool = False
+    """Whether a factor is a sum of products, and no part of one."""
 
     @property
     def factors(self) -> tuple[Factor, Factor]:
@@ -163,6 +165,15 @@ class Product:
         """Whether the constant factor is a single value."""
         tap = self.tap
         return tap is not None and not tap.axes
+
+    @property
+    def may_feed_back(self) -> bool:
+        """Whether it may be a tap on a past result.
+
+        A factor for each channel may be one on the past result itself; on a piece of one it is a
+        crossfade.
+        """
+        return self.is_scaled_by_number or (self.tap is not None and self.multiplies_sum)
 
     @property
     def signal(self) -> Factor:

@@ -86,6 +86,8 @@ class Provenance:
     """How many values it copies, where its layout does not show that it holds copies of fewer."""
     reductions: frozenset[int] = frozenset()
     """The records of the reductions that it was computed of, if of nothing else."""
+    sums: frozenset[int] = frozenset()
+    """The places in the code of the sums of products that it depends on."""
     products: ProductSum | None = None
     distances: Distances = ()
     choices: tuple[Choice, ...] = ()
@@ -196,6 +198,7 @@ def _overwritten(before: Provenance, written: Provenance, shape: Sequence[int]) 
         share=written.share if before.role == "plain" else before.share,
         origin=before.origin,
         memory=before.memory,
+        sums=before.sums | written.sums,
         products=None if products is None else products.fitted(shape),
         distances=tuple(dict.fromkeys((*before.distances, *written.distances))),
         choices=tuple(dict.fromkeys((*before.choices, *written.choices))),

@@ -73,7 +73,7 @@ def test_each_design_is_a_file_that_other_commands_take(run: Run, tmp_path: Path
     assert audited["receptive_field"]["encoder_samples"] == told["receptive_field"]
     recipe = ("--to", tmp_path / "train.yaml")
     assert run("convert", folder / "front-1.yaml", *recipe).code == 0
-    index = list(csv.DictReader((folder / "index.csv").open(encoding="utf-8")))
+    index = list(csv.DictReader((folder / "index.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["design"] for row in index] == names
     assert float(index[1]["overall_mflops"]) == told["overall_mflops"]
 
@@ -96,6 +96,23 @@ def test_comma_separated_and_markdown(run: Run, tmp_path: Path) -> None:
     assert rows[0]["encoder.input.kernel"] == "7"
     assert all(float(row["overall_mflops_margin"]) >= 0 for row in rows)
     assert "encoder.input.kernel is 7 in every design of the front" in found.out
+
+
+def test_a_workbook(run: Run, tmp_path: Path) -> None:
+    """The cells are numbers, equal to those of the document; a flag is a word."""
+    from openpyxl import load_workbook
+
+    book, vary = tmp_path / "front.xlsx", ("--vary", KERNELS, "--vary", "encoder.input.causal=true")
+    found = run("explore", "track1", *vary, *WISHES, "-f", f"xlsx={book}", "-f", "json")
+    front, space = load_workbook(book).worksheets
+    header, *rows = front.iter_rows(min_row=3, values_only=True)
+    told = [dict(zip(header, row, strict=True)) for row in rows]
+    assert [row["design"] for row in told] == ["front-1", "front-2", "front-3"]
+    best = json.loads(found.out)["front"][0]
+    assert {name: told[0][name] for name in best["objectives"]} == best["objectives"]
+    assert told[0][KERNELS.partition("=")[0]] == 7
+    assert told[0]["encoder.input.causal"] == "true"
+    assert [row[2] for row in space.iter_rows(min_row=4, values_only=True)] == ["3, 5, 7", "true"]
 
 
 @pytest.mark.parametrize("target", ["python:some.module:make"])

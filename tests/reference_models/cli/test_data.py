@@ -194,3 +194,43 @@ def test_selection_by_measures(run, recordings, tmp_path):
     refused(run(*selecting), "--output and --fit-to: given neither")
     refused(run(*selecting, "-o", kept, "--fit-to", every), "given both")
     refused(run(*selecting, "-o", table, *loose), "another file than the input")
+
+
+def test_the_2026_edition_from_lines_to_hours(run, tmp_path):
+    """Two hours of French, of which one was kept, and one of German; a quarter is held out."""
+    lines = [
+        {
+            "id": f"{language}{i}",
+            "dataset": "MLS",
+            "media_kind": "speech",
+            "split": "train" if i else "dev",
+            "audio_path": f"{language}/{i}.flac",
+            "sample_rate_hz": 24_000,
+            "channels": 1,
+            "frame_count": 24_000 * 1800,
+            "language": language,
+        }
+        for language, count in (("fr", 4), ("de", 2))
+        for i in range(count)
+    ]
+    edition, every, kept = (tmp_path / name for name in ("e.jsonl", "all.csv", "kept.csv"))
+    edition.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    ok(run("data", "manifest", edition, "--kind", "speech", "-o", every), "6 files, 3.00 h")
+    (tmp_path / "list.txt").write_text("fr0\nfr1\nde0\nde1\n")
+    keeping = ("--list", tmp_path / "list.txt", "--max-duration", 7200)
+    ok(run("data", "curate", every, *keeping, "-o", kept), "4 files")
+    parts = ("--train", tmp_path / "t.csv", "--validation", tmp_path / "v.csv")
+    ok(run("data", "split", kept, "--frozen", *parts), "t.csv: 2 files", "v.csv: 2 files")
+    found = run("data", "table", "--labelled", every, kept, "--no-published", "--format", "csv")
+    rows = [row[:3] for row in csv.reader(found.out.splitlines())]
+    assert rows[1:] == [
+        ["MLS (de)", "1.0", "1.0"],
+        ["MLS (fr)", "1.0", "2.0"],
+        ["total", "2.0", "3.0"],
+    ]
+    ok(run("data", "table"), "702.7", "27.17%")
+    refused(run("data", "table", "--no-published"), "data sets: given none")
+    refused(
+        run("data", "manifest", every, "--root", tmp_path, "-o", kept), "unless the source ends"
+    )
+    refused(run("data", "manifest", edition, "--kind", "x", "-o", kept), "one of speech, noise")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lrac_audit.errors import InputError
+from reference_models.cli.selection_options import DEFAULTS
 from reference_models.corpus.fitting import fit_thresholds
 from reference_models.corpus.measurement import Measurement
 from reference_models.corpus.selection import load_speakers, select
@@ -20,7 +21,7 @@ from reference_models.corpus.thresholds import (
     requested_options,
     requested_thresholds,
 )
-from reference_models.data.manifest import Entry, Manifest
+from reference_models.data.manifest import Entry, Labels, Manifest
 
 GOOD = Measurement(
     "",
@@ -132,6 +133,13 @@ def test_genders_are_balanced_by_annotation_and_pitch():
     assert hours == {"f": pytest.approx(3 / 60), "m": pytest.approx(3 / 60), "unknown": 0}
     less = select(manifest, rows, [], Strata(balance_genders=True, hours=4 / 60), {"a": "f"})
     assert sum(kept_by_speaker(less).values()) == 4 and kept_by_speaker(less)["b"] == 2
+
+
+def test_labels_of_the_manifest_count_before_the_pitch_and_after_annotations():
+    manifest, rows = files(a=several(1), b=several(1), c=several(1))
+    labelled = (entry._replace(labels=Labels(gender="f")) for entry in manifest.entries[:2])
+    found = select(Manifest("m", (*labelled, manifest.entries[2])), rows, [], Strata(), {"a": "m"})
+    assert found.genders == {"a": "m", "b": "f", "c": "m"}
 
 
 def test_the_seed_alone_decides():
@@ -246,3 +254,14 @@ def test_a_list_of_everything_needs_no_threshold():
     rows = corpus(50, 4)
     fit = fit_thresholds(rows, [True] * 50)
     assert fit.thresholds == () and (fit.precision, fit.recall, fit.f1) == (1, 1, 1)
+
+
+def test_help_and_page_state_the_defaults():
+    page = (Path(__file__).parents[3] / "docs" / "data.md").read_text()
+    for threshold, option in zip(
+        DEFAULT_THRESHOLDS, requested_options(DEFAULT_THRESHOLDS), strict=True
+    ):
+        assert option in DEFAULTS
+        kind = "least" if threshold.kind == "min" else "most"
+        wanted = f"`{threshold.measure}` at {kind} {threshold.value:g}"
+        assert wanted in " ".join(page.split())

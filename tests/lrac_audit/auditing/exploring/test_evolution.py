@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from lrac_audit import audit
-from lrac_audit.auditing.exploring import evolution
-from lrac_audit.auditing.exploring.evolution import Evolution
+from lrac_audit.auditing.exploring import study
 from lrac_audit.auditing.exploring.exploration import Exploration
 from lrac_audit.auditing.exploring.explore import Wishes, explore
 from lrac_audit.auditing.exploring.objectives import rank_of
+from lrac_audit.auditing.exploring.study import Evolution
 from lrac_audit.errors import InputError
 from tests.conftest import ROOT
 
@@ -99,7 +99,7 @@ def test_a_storage_that_cannot_be_used(url: str) -> None:
 
 
 def test_without_optuna_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evolution, "find_spec", lambda name: None)
+    monkeypatch.setattr(study, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=re.escape("pip install '.[explore]'")) as error:
         explore(TRACK1, Wishes(VARY, OBJECTIVES, max_designs=499))
     assert "given a space of 500 designs" in str(error.value)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from lrac_audit.auditing.exploring.explore import explore
+from lrac_audit import audit
+from lrac_audit.auditing.exploring import explore as explore_module
+from lrac_audit.auditing.exploring.explore import Wishes, explore
 from lrac_audit.auditing.exploring.objectives import rank_of
+from lrac_audit.auditing.exploring.parallel import Found, Question, search
 from lrac_audit.errors import InputError
 from tests.lrac_audit.auditing.exploring.spaces import Case, brute_force, case_near, cases
 from tests.sweeps import random_cases, thinned
@@ -35,3 +40,36 @@ def test_spaces_around_random_designs(case: Case) -> None:
 )
 def test_spaces_around_shipped_designs(preset: str, seed: int) -> None:
     check_front(case_near(preset, seed))
+
+
+TIED = Wishes(
+    ["encoder.blocks.*.convs.0.kernel=3,5", "encoder.blocks.*.convs.0.dilation=1,3,9"],
+    ["receptive_field", "-overall_mflops", "-transmit_state_bytes"],
+)
+
+
+def test_fields_that_vary_together_all_along_the_path() -> None:
+    check_front(Case(audit("track1"), TIED))
+
+
+PIECES = ["encoder.blocks.0.down.kernel=2,3,6", "encoder.input.kernel=7,99"]
+RUNS = ["encoder.blocks.*.convs.0.kernel=3,9", "encoder.blocks.*.convs.0.dilation=1,3"]
+
+
+@pytest.mark.parametrize(
+    ("vary", "front"), [(PIECES, [(3, 7), (6, 7)]), (RUNS, [(3, 3)])], ids=["pieces", "runs"]
+)
+def test_sums_and_rules_of_pieces_decide_alone(
+    monkeypatch: pytest.MonkeyPatch, vary: list[str], front: list[tuple[int, ...]]
+) -> None:
+    """No second search, which audits every design at once, is needed to keep limits and rules."""
+    asked = []
+
+    def search_noted(question: Question, *options: Any) -> Found:
+        asked.append(question.is_judged)
+        return search(question, *options)
+
+    monkeypatch.setattr(explore_module, "search", search_noted)
+    found = explore(audit("track1"), Wishes(vary, ["-overall_mflops", "receptive_field"]))
+    assert [one.values for one in found.designs] == front
+    assert asked == [False]

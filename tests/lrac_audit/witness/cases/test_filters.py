@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from tests.lrac_audit.witness.cases.counting import Learned, crossed, macs_per_step
+from tests.sweeps import slow_in_sweep
 
 
 def shifted(x, kernel):
@@ -329,6 +330,102 @@ LEAKY = [leaky_of_numbers, leaky_of_learned, leaky_of_rows, leaky_in_place, leak
 def test_recursive_filter_of_first_order(writing, channels):
     # One tap on the input and one on the output, for each channel.
     assert macs_per_step(Learned(taps=(1,)), writing, channels) == 2 * channels
+
+
+def all_pole(taps):
+    """Two past results, and the values of each step as they are."""
+
+    def run(m, x):
+        past = [torch.zeros(1, x.shape[1])] * 2
+        for frame in x.unbind(-1):
+            level = frame
+            for tap, each in zip(taps(m), past[-2:], strict=True):
+                level = level - tap * each
+            past.append(level)
+        return torch.stack(past[2:], -1)
+
+    return run
+
+
+def past_first(_, x):
+    older = old = torch.zeros(1, x.shape[1])
+    levels = []
+    for frame in x.unbind(-1):
+        older, old = old, 0.3 * older + 0.2 * old + frame
+        levels.append(old)
+    return torch.stack(levels, -1)
+
+
+def smoothed(_, x):
+    """What is smoothed is computed of each step by itself."""
+    level, levels = torch.zeros(1, x.shape[1]), []
+    for frame in x.unbind(-1):
+        level = 0.9 * level + 0.1 * torch.tanh(frame)
+        levels.append(level)
+    return torch.stack(levels, -1)
+
+
+def diagonal_states(m, x):
+    state, states = torch.zeros(1, x.shape[1]), []
+    for frame in x.unbind(-1):
+        state = m.taps * state + m.new * frame.abs()
+        states.append(state)
+    return torch.stack(states, -1)
+
+
+def ladder(m, x):
+    """Two products in each of two stages: one for the value, and one for what is kept of it."""
+    kept, levels = [torch.zeros(1, x.shape[1])] * 3, []
+    for frame in x.unbind(-1):
+        after: list = [None] * 3
+        for stage in (1, 0):
+            frame = frame - m.taps[stage] * kept[stage]
+            after[stage + 1] = kept[stage] + m.taps[stage] * frame
+        kept = [frame, *after[1:]]
+        levels.append(frame)
+    return torch.stack(levels, -1)
+
+
+RECURSIVE = {
+    "numbers": (all_pole(lambda _: (0.1, 0.2)), 2),
+    "learned taps": (all_pole(lambda m: m.taps), 2),
+    "past results first": (past_first, 2),
+    "smoothed": (smoothed, 2),
+    "diagonal states": (diagonal_states, 2),
+    "ladder": (ladder, 4),
+}
+
+
+@pytest.mark.parametrize("writing", slow_in_sweep(RECURSIVE, "ladder", "numbers"))
+def test_taps_on_past_results(writing):
+    # One multiply-accumulate for each tap and channel.
+    run, taps = RECURSIVE[writing]
+    assert macs_per_step(Learned(taps=(2,), new=(2,)), run, 2) == 2 * taps
+
+
+def layers_of_each_frame(m, x):
+    """Residuals with a scale, one frame after the other: what is added depends on the past one."""
+    frames = []
+    for frame in x.unbind(-1):
+        for _ in range(3):
+            frame = 0.8 * frame + 0.6 * torch.tanh(frame)
+        frames.append(frame)
+    return torch.stack(frames, -1)
+
+
+def crossfaded_with_the_past(m, x):
+    """The first half of each frame is faded in over the end of the one before."""
+    fade, past, frames = torch.arange(2) / 2, torch.zeros(1, 1, 4), []
+    for frame in x.split(4, -1):
+        head = fade * frame[..., :2] + (1 - fade) * past[..., 2:]
+        past = torch.cat([head, torch.tanh(frame[..., 2:])], -1)
+        frames.append(past)
+    return torch.cat(frames, -1)
+
+
+@pytest.mark.parametrize("writing", [layers_of_each_frame, crossfaded_with_the_past])
+def test_scales_of_residuals_and_fades_of_past_results_are_no_taps(writing):
+    assert macs_per_step(Learned(taps=(1,)), writing, 1, hop=4) == 0
 
 
 def second_order(m, x):
