@@ -17,7 +17,7 @@ from lrac_audit.auditing.exploring.front import ParetoFront, Rank, Ranked
 from lrac_audit.auditing.exploring.ranking import Ranking
 from lrac_audit.auditing.exploring.space import Space, Values
 from lrac_audit.auditing.exploring.sums import Sums, plus
-from lrac_audit.auditing.exploring.terms import Terms
+from lrac_audit.auditing.exploring.terms import AuditTerms
 from lrac_audit.auditing.exploring.values import Value
 from lrac_audit.ledger.row import Ledger
 
@@ -37,7 +37,7 @@ class Exact:
     def __init__(
         self,
         space: Space,
-        terms: Terms,
+        terms: AuditTerms,
         ranking: Ranking,
         judge: Judge | None = None,
         advance: Advance | None = None,

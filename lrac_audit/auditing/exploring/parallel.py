@@ -16,7 +16,7 @@ from lrac_audit.auditing.exploring.judging import Judging
 from lrac_audit.auditing.exploring.objectives import parse_objectives
 from lrac_audit.auditing.exploring.ranking import ObjectiveRanking
 from lrac_audit.auditing.exploring.space import Space
-from lrac_audit.auditing.exploring.terms import Terms
+from lrac_audit.auditing.exploring.terms import AuditTerms
 
 TASKS_PER_JOB = 8
 """So many that no process waits long for the last of the others."""
@@ -26,7 +26,7 @@ class Question(NamedTuple):
     """The space and the objectives of a search, in a form that another process can be sent."""
 
     space: Space
-    terms: Terms
+    terms: AuditTerms
     limits: Mapping[str, float]
     """The bound of each limit by the id of its check."""
     objectives: Sequence[str]

@@ -13,7 +13,7 @@ from lrac_audit import audit
 from lrac_audit.auditing.exploring import contexts, pieces
 from lrac_audit.auditing.exploring.contexts import RATE_FIELDS, Contexts
 from lrac_audit.auditing.exploring.exploration import Exploration
-from lrac_audit.auditing.exploring.explore import Wishes, bounds_of, explore, terms_of
+from lrac_audit.auditing.exploring.explore import Wishes, audit_terms, bounds_of, explore
 from lrac_audit.auditing.exploring.objectives import FIGURES, parse_objectives, rank_of
 from lrac_audit.auditing.exploring.parallel import parted
 from lrac_audit.auditing.exploring.ranking import ObjectiveRanking
@@ -40,7 +40,7 @@ def test_the_sums_of_a_search_are_the_figures_of_the_audits() -> None:
     objectives = parse_objectives(names)
     vary = ["decoder.blocks.0.up.channels=32,64", "encoder.blocks.1.down.kernel=4,8"]
     space = parse_space(load_design("track1").design, [*vary, "quantizer.codebook_dim=8,12"])
-    terms = terms_of(TRACK1, None)
+    terms = audit_terms(TRACK1, None)
     ranking = ObjectiveRanking(terms, bounds_of(TRACK1), objectives)
     found = Contexts(space, terms, ranking.summing, is_limited=True)
     assert found.order.first == (2,)
