@@ -207,6 +207,15 @@ def test_verdicts(runner: Runner, inputs: dict[str, str], verdict: str, code: in
 
 
 @needs_shell
+def test_several_limit_sets_are_lines(runner: Runner) -> None:
+    limits = "lrac-2025-track1\nlrac-2025-track2\n"
+    found = runner.run(CHECK, targets="track1", baseline="none", limits=limits)
+    document = json.loads(Path(found.outputs["json"]).read_text(encoding="utf-8"))
+    judged = [each["limits"]["name"] for each in document["targets"]]
+    assert judged == ["lrac-2025-track1", "lrac-2025-track2"]
+
+
+@needs_shell
 def test_evidence_that_is_missing_is_a_verdict_of_its_own(runner: Runner, workspace: Path) -> None:
     document = audit("track1").document()
     document["latency"]["total_ms"] = None

@@ -134,9 +134,7 @@ class CheckReport(
         """Return the summary, and the checks of each target."""
         from lrac_audit.report.workbook.gate import Grid, gate_pages
 
-        found = self._summary
-        headings = [column.heading for column in found.columns]
-        return gate_pages(Grid(found.counts(), headings, found.grid()), self.audits)
+        return gate_pages(Grid(self._summary.counts(), *self._summary.grid()), self.audits)
 
     def title(self) -> str:
         """Return how many targets have passed."""

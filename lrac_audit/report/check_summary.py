@@ -38,11 +38,6 @@ class Summary:
 
         return entries_of(self.audits)
 
-    @cached_property
-    def columns(self) -> list[SummaryColumn]:
-        """The columns from left to right."""
-        return summary_columns(self.entries)
-
     @property
     def sources(self) -> set[str]:
         """The targets, each once."""
@@ -56,20 +51,25 @@ class Summary:
         is_judged_twice = any(len(entry.judgements) > 1 for entry in self.entries)
         return is_judged_twice or len({source for source, _ in modes}) < len(modes)
 
-    def grid(self) -> list[list[Value]]:
-        """Return the values of each row; those of a refused target are its name and status."""
-        rows = [[column.value(entry) for column in self.columns] for entry in self.entries]
-        empty: list[Value] = [None] * (len(self.columns) - 2)
-        return [*rows, *([target.source, *empty, REFUSED] for target in self.refused)]
+    def grid(self) -> tuple[list[str], list[list[Value]]]:
+        """Return headings, and the values of each row."""
+        columns = summary_columns(self.entries, for_people=False)
+        return [column.heading for column in columns], self._rows(columns)
 
     def table(self) -> Table:
         """Return the summary as text."""
-        columns = self.columns
+        columns = summary_columns(self.entries)
         rows = [
             [column.text(value) for column, value in zip(columns, row, strict=True)]
-            for row in self.grid()
+            for row in self._rows(columns)
         ]
         return Table([column.layout for column in columns], rows, is_list=True)
+
+    def _rows(self, columns: Sequence[SummaryColumn]) -> list[list[Value]]:
+        """Return the values of each row; those of a refused target are its name and status."""
+        rows = [[column.value(entry) for column in columns] for entry in self.entries]
+        empty: list[Value] = [None] * (len(columns) - 2)
+        return [*rows, *([target.source, *empty, REFUSED] for target in self.refused)]
 
     def counts(self) -> str:
         """Return how many targets there are, and how many judgements of each status."""

@@ -6,11 +6,9 @@ Every format that other tools show beside the code renders these.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from lrac_audit.auditing.targets import PYTHON
 from lrac_audit.files import exists
 from lrac_audit.presets import PRESETS
 from lrac_audit.report.content import CheckContent, CheckedTarget, RefusedTarget
@@ -54,6 +52,8 @@ class Finding(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """The identity of the finding, which changes neither with values nor with lines."""
+        from hashlib import sha256
+
         parts = (self.rule, self.file, self.terms, self.message if self.rule == TARGET else "")
         return sha256("\0".join(parts).encode()).hexdigest()
 
@@ -94,6 +94,8 @@ def file_of(source: str) -> str:
     >>> file_of("python:my_package.models:make_codec")
     'my_package/models.py'
     """
+    from lrac_audit.auditing.targets import PYTHON
+
     if source.startswith(PYTHON):
         module = source.removeprefix(PYTHON).partition(":")[0]
         return f"{module.replace('.', '/')}.py"

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from lrac_audit.report.limit_sets_report import TITLES
-
 TARGET = "target"
 WITNESSES = "witnesses"
 INCREASE = "_increase"
@@ -50,6 +48,7 @@ def rule(rule_id: str) -> Rule:
     if rule_id.endswith(INCREASE):
         return _budget(rule_id)
     from lrac_audit.limits.limit_set import LimitSet
+    from lrac_audit.report.limit_sets_report import TITLES
     from lrac_audit.validation.docstrings import field_docstrings
 
     return Rule(rule_id, TITLES[rule_id], field_docstrings(LimitSet)[rule_id].replace("``", "`"))

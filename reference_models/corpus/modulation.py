@@ -84,4 +84,5 @@ def _modulation_energies(envelopes: Signal) -> Signal:
     frequencies = np.arange(1, powers.shape[1] + 1) * ENVELOPE_RATE_HZ / envelopes.shape[1]
     ratios = frequencies / MODULATIONS_HZ[:, np.newaxis]
     responses = 1 / (1 + np.square(MODULATION_Q * (ratios - 1 / ratios)))
-    return np.asarray(powers @ responses.T)
+    # No matrix product: its rounding depends on the number of threads.
+    return np.stack([(powers * response).sum(axis=1) for response in responses], axis=1)

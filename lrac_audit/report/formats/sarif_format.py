@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from lrac_audit import __version__
 from lrac_audit.console.screen import PLAIN, Screen
@@ -88,6 +87,8 @@ def _location(finding: Finding) -> dict[str, Any]:
 
 def _artifact(file: str) -> dict[str, str]:
     """Return the address of a file: from the root of the repository where it is inside."""
+    from urllib.parse import quote
+
     path = Path(file)
     if path.is_absolute():
         return {"uri": path.as_uri()}

@@ -64,9 +64,8 @@ def test_judgements_stand_side_by_side(run: Run) -> None:
     found = run("check", "track1", "track2", *limits)
     first, second = table(found)
     assert "Limits" not in first
-    assert [first[f"Verdict, lrac-2025-track{n}"] for n in (1, 2)] == ["pass", "pass"]
-    assert [second[f"Verdict, lrac-2025-track{n}"] for n in (1, 2)] == ["fail", "pass"]
-    assert second["Margin %, lrac-2025-track1"] == "-268.14"
+    assert [first[f"lrac-2025-track{n}"] for n in (1, 2)] == ["pass: 0 %", "pass: 40 %"]
+    assert [second[f"lrac-2025-track{n}"] for n in (1, 2)] == ["fail: -268.14 %", "pass: 0 %"]
     assert found.out.endswith("2 targets: 3 pass, 1 fail\n")
     assert found.code == 1
 
@@ -185,6 +184,28 @@ def test_the_workbook_holds_numbers(run: Run, tmp_path: Path) -> None:
     assert (refused[0], refused[-1]) == ("nowhere.yaml", "error")
     limits = {row[1].value: row[2].value for row in book["Checks"].iter_rows(min_row=4)}
     assert (limits["overall_mflops"], limits["bitrates_kbps"]) == (700, "1 / 6")
+
+
+def test_the_workbook_holds_several_judgements_as_numbers(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "gate.xlsx"
+    limits = ("--limits", "lrac-2025-track1", "--limits", "lrac-2025-track2")
+    run("check", "track2", *limits, "-f", f"xlsx={path}")
+    _, _, headings, row = ([c.value for c in row] for row in load_workbook(path)["Summary"].rows)
+    found = dict(zip(headings, row, strict=True))
+    assert found["Margin %, lrac-2025-track1"] == pytest.approx(100 * (700 - 2576.9472) / 700)
+    assert found["Verdict, lrac-2025-track1"] == "fail"
+    assert (found["Margin %, lrac-2025-track2"], found["Verdict, lrac-2025-track2"]) == (0, "pass")
+
+
+def test_a_narrow_table_keeps_the_modes_of_its_rows(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = (*PROJECTED, "--rvq", "absorbed", "--bitrate", "1", "--bitrate", "6")
+    wide = table(run("check", "track1", *words))[0]
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = table(run("check", "track1", *words))[0]
+    assert narrow.keys() < wide.keys()
+    assert {"Target", "RVQ", "kbps", "Verdict"} <= narrow.keys()
 
 
 def test_a_summary_asks_for_no_advice(

@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from tests.reference_models.cli.conftest import write_audio
+from tests.reference_models.corpus import voices
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -16,18 +18,23 @@ DOCS = Path(__file__).parents[3] / "docs"
 def there(tmp_path, monkeypatch, tiny):
     """A folder with everything that the pages speak of."""
     monkeypatch.chdir(tmp_path)
-    for folder in ("recordings/anna", "recordings/bob", "noise", "rirs", "clean", "noisy"):
+    for folder in ("noise", "rirs", "clean", "noisy"):
         (tmp_path / folder).mkdir(parents=True)
         for i in range(2):
-            seconds = 3 if folder.startswith("recordings") else 1
-            write_audio(tmp_path / folder / f"{i}.wav", seconds * 24_000)
+            write_audio(tmp_path / folder / f"{i}.wav", 24_000)
+    for number, speaker in enumerate(("anna", "bob")):
+        (tmp_path / "recordings" / speaker).mkdir(parents=True)
+        for i in range(2):
+            speech = voices.voice(3, 200 - 80 * number, i, 24_000)
+            recorded = voices.noisy(speech, 40, "white", i)
+            soundfile.write(tmp_path / "recordings" / speaker / f"{i}.wav", recorded, 24_000)
     names = "".join(f"{speaker}/{i}\n" for speaker in ("anna", "bob") for i in range(2))
     (tmp_path / "curated.csv").write_text(f"uid\n{names}")
     (tmp_path / "noise_valid.txt").write_text("1 1.wav\n")
     shutil.copy(tiny.weights, "track1.safetensors")
 
 
-@pytest.mark.parametrize(("page", "count"), [("data.md", 7), ("evaluation.md", 2)])
+@pytest.mark.parametrize(("page", "count"), [("data.md", 10), ("evaluation.md", 2)])
 def test_every_command_of_the_page_runs(run, there, page, count):
     lines = re.search(r"```sh\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)[1].splitlines()
     assert len(lines) == count

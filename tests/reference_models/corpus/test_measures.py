@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.signal import oaconvolve
 
 from reference_models.corpus import level, noise
 from reference_models.corpus.bandwidth import bandwidth_hz
@@ -117,6 +118,26 @@ def test_clipping_counts_flat_tops():
     assert level.clipped_share(np.stack([sine, clipped])) == pytest.approx(1 / 3, abs=0.01)
     quantized = np.round(3 * sine) / 2**15
     assert level.clipped_share(quantized[np.newaxis]) == 0
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize(
+    ("decay_s", "size_m"), [(0.4, (6, 5, 3)), (0.6, (7, 6, 3)), (0.9, (10, 8, 4))]
+)
+def test_rooms_by_the_image_source_method(speakers, decay_s, size_m):
+    """Against the decay that Schroeder's integral gives of the impulse response."""
+    rooms = pytest.importorskip("pyroomacoustics")
+    absorption, _ = rooms.inverse_sabine(decay_s, size_m)
+    material = rooms.Material(absorption)
+    room = rooms.ShoeBox(size_m, fs=voices.RATE, materials=material, max_order=30)
+    room.add_source([2, 1.5, 1.6])
+    room.add_microphone([3.2, 2.4, 1.4])
+    room.compute_rir()
+    response = room.rir[0][0]
+    true_s = rooms.experimental.measure_rt60(response, voices.RATE, decay_db=30)
+    for i, one in enumerate(speakers):
+        heard = voices.noisy(oaconvolve(one.narrow, response), 40, "white", i)
+        assert decay_seconds(heard) == pytest.approx(true_s, abs=0.12)
 
 
 @pytest.mark.sweep

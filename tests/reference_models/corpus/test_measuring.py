@@ -17,7 +17,7 @@ from reference_models.corpus import measuring, table
 from reference_models.corpus.measurement import measure
 from reference_models.corpus.measuring import measure_files
 from reference_models.data.manifest import Manifest, save_manifest
-from reference_models.parallel.mapping import HERE
+from reference_models.parallel.mapping import HERE, Workers
 from tests.reference_models.data.conftest import corpus, write_noise
 
 
@@ -131,6 +131,32 @@ def test_wrong_tables_are_one_message(noise, tmp_path):
     (tmp_path / "t.parquet").write_text("no table")
     with pytest.raises(InputError, match="allowed: a Parquet table"):
         table.load_table(tmp_path / "t.parquet")
+
+
+@pytest.mark.sweep
+def test_a_cluster_measures_what_one_process_does_although_a_worker_is_killed(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    files = corpus(tmp_path / "noise", list(range(24_000, 24_060)))
+    alone = measure_files(files, tmp_path / "alone.csv", HERE, ignored)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=""
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        processes = list(client.run(os.getpid).values())
+        done = []
+
+        def kill_one(count):
+            done.append(count)
+            if sum(done) == 10:
+                os.kill(processes[0], signal.SIGKILL)
+
+        workers = Workers(scheduler=cluster.scheduler_address)
+        shared = measure_files(files, tmp_path / "shared.csv", workers, kill_one)
+        assert processes[0] not in client.run(os.getpid).values()
+    assert shared == alone
+    assert (tmp_path / "shared.csv").read_bytes() == (tmp_path / "alone.csv").read_bytes()
 
 
 @pytest.mark.sweep

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lrac_audit.errors import InputError
+from reference_models.cli.selection_options import DEFAULTS
 from reference_models.corpus.fitting import fit_thresholds
 from reference_models.corpus.measurement import Measurement
 from reference_models.corpus.selection import load_speakers, select
@@ -253,3 +254,14 @@ def test_a_list_of_everything_needs_no_threshold():
     rows = corpus(50, 4)
     fit = fit_thresholds(rows, [True] * 50)
     assert fit.thresholds == () and (fit.precision, fit.recall, fit.f1) == (1, 1, 1)
+
+
+def test_help_and_page_state_the_defaults():
+    page = (Path(__file__).parents[3] / "docs" / "data.md").read_text()
+    for threshold, option in zip(
+        DEFAULT_THRESHOLDS, requested_options(DEFAULT_THRESHOLDS), strict=True
+    ):
+        assert option in DEFAULTS
+        kind = "least" if threshold.kind == "min" else "most"
+        wanted = f"`{threshold.measure}` at {kind} {threshold.value:g}"
+        assert wanted in " ".join(page.split())
