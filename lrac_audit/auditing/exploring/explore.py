@@ -20,9 +20,6 @@ from lrac_audit.auditing.exploring.terms import AuditTerms
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem
 
-PEAK_LIMITS = ("scratch_bytes", "transmit_scratch_bytes", "receive_scratch_bytes")
-"""Limits on peaks, which are no sums."""
-
 
 class Wishes(NamedTuple):
     """The knobs and the objectives as a user writes them, and options of the search."""
@@ -45,9 +42,8 @@ def explore(base: Audit, wishes: Wishes, advance: Advance | None = None) -> Expl
     assert base.design is not None, "a codec that is measured has no fields to vary"
     space, objectives = read_wishes(base.design, wishes)
     terms = audit_terms(base, wishes.bitrate_kbps)
-    question = Question(
-        space, terms, bounds_of(base), tuple(wishes.objectives), _needs_audits(base, objectives)
-    )
+    is_judged = any(each.row_sum is None for each in objectives)
+    question = Question(space, terms, bounds_of(base), tuple(wishes.objectives), is_judged)
     judging = Judging(space, terms, objectives)
     is_searched = space.size > wishes.max_designs
     if is_searched:
@@ -63,7 +59,8 @@ def _decided(question: Question, judging: Judging, jobs: int, advance: Advance |
     found = search(question, jobs, advance)
     if question.is_judged or all(judging.rank(each.values) for each in found.front):
         return found
-    # A design broke a rule that no piece of the path can tell, and may have hidden a good one.
+    # A design broke a limit on a peak, or a rule that no piece of the path can tell, and may have
+    # hidden a good one.
     return search(question._replace(is_judged=True), jobs, None)
 
 
@@ -126,10 +123,3 @@ def _exploration(
     return Exploration(
         judging.space, base, objectives, designs, found.decided, is_proved, found.is_interrupted
     )
-
-
-def _needs_audits(base: Audit, objectives: Sequence[Objective]) -> bool:
-    """Return whether an objective or a limit is no sum over rows, so that only an audit tells."""
-    limits = base.verdict.limits
-    has_peak = any(getattr(limits, name) is not None for name in PEAK_LIMITS)
-    return has_peak or any(each.row_sum is None for each in objectives)

@@ -14,18 +14,24 @@ from lrac_audit.auditing.exploring import contexts, pieces
 from lrac_audit.auditing.exploring.contexts import RATE_FIELDS, Contexts
 from lrac_audit.auditing.exploring.exploration import Exploration
 from lrac_audit.auditing.exploring.explore import Wishes, audit_terms, bounds_of, explore
+from lrac_audit.auditing.exploring.figures import limit_sums
 from lrac_audit.auditing.exploring.objectives import FIGURES, parse_objectives, rank_of
 from lrac_audit.auditing.exploring.parallel import parted
 from lrac_audit.auditing.exploring.ranking import ObjectiveRanking
 from lrac_audit.auditing.exploring.space import parse_space
-from lrac_audit.auditing.exploring.sums import plus
+from lrac_audit.auditing.exploring.sums import Summand, Summing, plus
 from lrac_audit.design.addresses import address_text, field_values
 from lrac_audit.design.formats import load_design
 from lrac_audit.errors import InputError
+from lrac_audit.limits.limit_set import LimitSet
 from lrac_audit.presets import PRESETS
 from lrac_audit.report.exploration_report import ExplorationReport
 
 TRACK1 = audit("track1")
+KEPT = ("stored", "state")
+BYTES = [
+    f"{side}{kind}_bytes" for side in ("", "transmit_", "receive_") for kind in ("stored", "state")
+]
 KERNELS = "encoder.blocks.3.residual.*.convs.0.kernel=3,5,7"
 OBJECTIVES = ("receptive_field", "-overall_mflops")
 
@@ -61,6 +67,27 @@ def test_the_sums_of_a_search_are_the_figures_of_the_audits() -> None:
             other = next(o for o in up.options[one.channels, ()] if o.values == (width,))
             rank = ranking.rank(context.ledger, plus(start, plus(one.sums, other.sums)))
             assert rank == rank_of(terms.audit(space.design((width, kernel, dim))), objectives)
+
+
+LIMITED = ("overall_mmacs_per_s", "parameters_millions", *BYTES)
+"""The limits on sums, beside the three of the challenge."""
+
+
+@pytest.mark.parametrize("preset", ["track1", "mimi-24khz"])
+def test_the_sums_that_are_limited_are_the_values_of_the_checks(preset: str) -> None:
+    bounds = dict.fromkeys(("overall_mflops", "receive_mflops", "total_latency_ms", *LIMITED), 1e12)
+    types = {"stored_dtype": "int8", "signal_dtype": "float16"}
+    limits = LimitSet(name="all", convention="lrac-2025", **types, **bounds)  # type: ignore[arg-type]
+    found = audit(preset, limits=limits)
+    sums = limit_sums(limits)
+    assert sums.keys() == bounds.keys()
+    summing = Summing([Summand(each) for each in sums.values()], found.convention)
+    totals = plus(summing.constants(found.ledger), summing.of_rows(found.ledger.rows))
+    values = {
+        name: each.unit(found.ledger, n)
+        for (name, each), n in zip(sums.items(), totals, strict=True)
+    }
+    assert values == {check.id: check.value for check in found.verdict.checks}
 
 
 @pytest.mark.parametrize("preset", PRESETS)
