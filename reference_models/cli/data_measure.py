@@ -46,11 +46,11 @@ def measure(
     """
     from lrac_audit.console.progress import progress_bar
     from reference_models.corpus.measuring import measure_files
-    from reference_models.corpus.table import check_table_name
+    from reference_models.corpus.table import table_format
     from reference_models.data.manifest import load_manifest
 
     check_other_file(table, manifest)
-    check_table_name(table)
+    table_format(table)  # before any work is done
     workers = options.workers(jobs, scheduler)
     files = load_manifest(manifest)
     with progress_bar("measuring", len(files.entries)) as advance:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 FORMATS = format_names(SelectionReport)
 EPILOG = """
 Examples:
-  lrac-codec data select libritts.csv --table libritts_measures.csv -o kept.csv
+  lrac-codec data select libritts.csv --table libritts_measures.csv -o kept.csv \\
+      --reasons reasons.csv --picture measures.png
   lrac-codec data select globe.csv --table globe_measures.parquet --min snr_db=30 \\
       --max decay_s=none --hours 186 --balance-genders --max-speaker-minutes 20 -o kept.csv
   lrac-codec data select libritts.csv --table libritts_measures.csv \\
@@ -44,6 +45,7 @@ def select(
     max_speaker_minutes: options.MaxSpeakerMinutes = None,
     seed: options.Seed = 0,
     reasons: options.Reasons = None,
+    picture: options.Picture = None,
     requested_formats: Annotated[shared.Formats, shared.formats(FORMATS)] = None,
 ) -> None:
     """Keep of MANIFEST what sounds good enough, drawn evenly over genders and speakers.
@@ -77,10 +79,15 @@ def select(
         seed=seed,
     )
     annotated = {} if spk2gender is None else genders(spk2gender)
-    found = selected(load_manifest(manifest), load_table(table), thresholds, strata, annotated)
+    rows = load_table(table)
+    found = selected(load_manifest(manifest), rows, thresholds, strata, annotated)
     contents = rendered(SelectionReport(found), wanted)
     if reasons is not None:
         contents += rendered(FileReasons(found), [Output("csv", reasons)])
+    if picture is not None:
+        from reference_models.corpus.selection_picture import draw_selection
+
+        draw_selection(found, rows, thresholds, picture)
     save_manifest(found.original.with_entries(found.kept, "that is kept"), out)
     deliver(contents)
 

@@ -105,3 +105,12 @@ Reasons = Annotated[
         rich_help_panel=OUTPUT_PANEL,
     ),
 ]
+Picture = Annotated[
+    Path | None,
+    typer.Option(
+        "--picture",
+        metavar="FILE",
+        help="Draw the measures of what was kept and of what went, as PNG.",
+        rich_help_panel=OUTPUT_PANEL,
+    ),
+]

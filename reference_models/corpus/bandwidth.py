@@ -9,6 +9,9 @@ from reference_models.corpus.frames import Signal, windows
 FRAME_SECONDS = 0.032
 BAND_HZ = 125.0
 """Width of the bands that are looked at; the resolution of the estimate."""
+SMOOTHED_FRAMES = 6
+"""Frames that are averaged, about 100 ms: the power of noise in a band then varies by less than
+:data:`ABOVE_QUIET_DB`."""
 LOUD_QUANTILE = 0.95
 """A band is taken at its loud moments: fricatives are short."""
 QUIET_QUANTILE = 0.1
@@ -47,4 +50,6 @@ def _band_levels_db(signal: Signal, rate_hz: int) -> Signal:
     per_band = round(BAND_HZ * length / rate_hz)
     bands = powers.shape[1] // per_band
     sums = powers[:, : bands * per_band].reshape(len(powers), bands, per_band).sum(axis=2)
-    return np.asarray(10 * np.log10(sums + SMALLEST_POWER))
+    smoothed = min(SMOOTHED_FRAMES, len(sums))
+    averages = np.lib.stride_tricks.sliding_window_view(sums, smoothed, axis=0).mean(axis=-1)
+    return np.asarray(10 * np.log10(averages + SMALLEST_POWER))

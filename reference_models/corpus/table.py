@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,17 +38,24 @@ class TableFormat(NamedTuple):
 
     load: Callable[[Path], Rows]
     save: Callable[[Iterable[Measurement], Path], None]
+    package: str | None = None
+    """The package that it needs."""
 
 
-def check_table_name(path: Path) -> None:
-    """Check that the name of a table ends as that of a known format.
+def table_format(path: Path) -> TableFormat:
+    """Return the format of a table by the end of its name, with its package imported.
 
     Raises:
-        InputError: it does not.
+        InputError: the name ends as that of no known format.
+        ModuleNotFoundError: the package of the format is not installed.
     """
-    if path.suffix.lower() not in FORMATS:
+    found = FORMATS.get(path.suffix.lower())
+    if found is None:
         allowed = f"a name that ends in {one_of(FORMATS)}"
         raise InputError(str(path), [Problem("", f"the suffix {shown(path.suffix)}", allowed)])
+    if found.package is not None:
+        import_module(found.package)
+    return found
 
 
 def load_table(path: Path) -> Rows:
@@ -56,8 +64,7 @@ def load_table(path: Path) -> Rows:
     Raises:
         InputError: it cannot be read, or has wrong cells; all are named.
     """
-    check_table_name(path)
-    return FORMATS[path.suffix.lower()].load(path)
+    return table_format(path).load(path)
 
 
 def save_table(rows: Iterable[Measurement], path: Path) -> None:
@@ -66,8 +73,7 @@ def save_table(rows: Iterable[Measurement], path: Path) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    check_table_name(path)
-    FORMATS[path.suffix.lower()].save(rows, path)
+    table_format(path).save(rows, path)
 
 
 def load_with_parts(path: Path) -> Rows:
@@ -180,6 +186,6 @@ def _save_parquet(rows: Iterable[Measurement], path: Path) -> None:
 
 FORMATS = {
     ".csv": TableFormat(_load_csv, _save_csv),
-    ".parquet": TableFormat(_load_parquet, _save_parquet),
+    ".parquet": TableFormat(_load_parquet, _save_parquet, "pyarrow"),
 }
 """Formats of tables by the suffix of their files."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -159,7 +160,7 @@ def test_help_has_examples(run, command):
     assert result.code == 0 and f"  lrac-codec data {command} " in result.out
 
 
-def test_measures_of_a_manifest(run, recordings, tmp_path):
+def test_measures_of_a_manifest(run, recordings, tmp_path, monkeypatch):
     every, table = tmp_path / "all.csv", tmp_path / "t.csv"
     run("data", "manifest", recordings, "-o", every)
     (recordings / "anna" / "talk 0.wav").write_bytes(b"no audio")
@@ -171,6 +172,11 @@ def test_measures_of_a_manifest(run, recordings, tmp_path):
     assert [bool(row["level_dbfs"]) for row in rows] == [False] + 12 * [True]
     refused(run("data", "measure", every, "--table", every), "another file than the input")
     refused(run("data", "measure", every, "--table", tmp_path / "t.txt"), "the suffix '.txt'")
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "pyarrow", None)
+        found = run("data", "measure", every, "--table", tmp_path / "t.parquet")
+        refused(found, "needs the package pyarrow", ".[cluster]")
+        assert not list(tmp_path.glob(".t.parquet*"))
     both = ("--jobs", 2, "--scheduler", "tcp://x")
     refused(run("data", "measure", every, "--table", table, *both), "--jobs: given 2 and")
 

@@ -86,12 +86,11 @@ def cells(speakers: Sequence[Speaker]) -> Iterator[Cell]:
         rooms = [voices.in_room(one, decay, i) for i, one in enumerate(narrow)]
         heard = [voices.noisy(one, 40, "white", i) for i, one in enumerate(rooms)]
         yield cell("decay_s", "room, noise at 40 dB", decay, decay_seconds, heard)
-    for cutoff in CUTOFFS_HZ:
-        cut = [voices.low_passed(one.wide, cutoff, 48_000) for one in speakers]
-        heard = [voices.noisy(one, 60, "white", i) for i, one in enumerate(cut)]
-        yield cell(
-            "bandwidth_hz", "noise at 60 dB", cutoff, lambda x: bandwidth_hz(x, 48_000), heard
-        )
+    for noise_db in (60, 30):
+        for cutoff in CUTOFFS_HZ:
+            cut = [voices.low_passed(one.wide, cutoff, 48_000) for one in speakers]
+            heard = [voices.noisy(one, noise_db, "white", i) for i, one in enumerate(cut)]
+            yield cell("bandwidth_hz", f"noise at {noise_db} dB", cutoff, _bandwidth_hz, heard)
     for ratio in (10, 20, 40):
         clean = [active_share(one) for one in narrow]
         heard = [voices.noisy(one, ratio, "white", i) for i, one in enumerate(narrow)]
@@ -109,6 +108,10 @@ def pitch_cells(count: int, seconds: float = 8.0) -> Iterator[Cell]:
         heard = [voices.voice(seconds, pitch, seed) for seed in range(count)]
         heard = [voices.noisy(one, 10, "white", i) for i, one in enumerate(heard)]
         yield cell("pitch_hz", "noise at 10 dB", pitch, _pitch_hz, heard)
+
+
+def _bandwidth_hz(signal: np.ndarray) -> float | None:
+    return bandwidth_hz(signal, 48_000)
 
 
 def _pitch_hz(signal: np.ndarray) -> float | None:

@@ -44,10 +44,22 @@ def test_rooms(speakers, decay_s):
 
 
 @pytest.mark.parametrize("cutoff_hz", [3000, 12_000])
-def test_bandwidth(speakers, cutoff_hz):
+@pytest.mark.parametrize("noise_db", [60, 30])
+def test_bandwidth(speakers, cutoff_hz, noise_db):
     cut = voices.low_passed(speakers[0].wide, cutoff_hz, 48_000)
-    heard = voices.noisy(cut, 60, "white", 1)
+    heard = voices.noisy(cut, noise_db, "white", 1)
     check(Cell("bandwidth_hz", "", cutoff_hz, (bandwidth_hz(heard, 48_000) - cutoff_hz,), 0))
+
+
+def test_noise_alone_has_no_bandwidth():
+    assert bandwidth_hz(voices.noise(96_000, "white", 3), 48_000) is None
+
+
+def test_dry_speech_has_no_decay(speakers):
+    """Falls by chance, of which there are some, are too few to be those of a room."""
+    assert [decay_seconds(voices.noisy(one.narrow, 38, "white", 1)) for one in speakers] == 3 * [
+        None
+    ]
 
 
 def test_modulation_ratio_falls_with_the_decay_of_the_room(speakers):
@@ -145,6 +157,6 @@ def test_every_cell_of_the_table_is_within_the_bounds():
     found = [*bias_and_spread.cells(bias_and_spread.synthetic_speakers(20))]
     found += bias_and_spread.pitch_cells(10)
     judged = [cell for cell in found if cell.measure in BOUNDS]
-    assert len(judged) == 16 + 6 + 6 + 3 + 6
+    assert len(judged) == 16 + 6 + 12 + 3 + 6
     for cell in judged:
         check(cell)

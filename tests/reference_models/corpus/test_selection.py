@@ -13,6 +13,7 @@ from reference_models.cli.selection_options import DEFAULTS
 from reference_models.corpus.fitting import fit_thresholds
 from reference_models.corpus.measurement import Measurement
 from reference_models.corpus.selection import load_speakers, select
+from reference_models.corpus.selection_picture import draw_selection, selection_figure
 from reference_models.corpus.selection_report import FileReasons, SelectionReport
 from reference_models.corpus.strata import Strata
 from reference_models.corpus.thresholds import (
@@ -265,3 +266,24 @@ def test_help_and_page_state_the_defaults():
         kind = "least" if threshold.kind == "min" else "most"
         wanted = f"`{threshold.measure}` at {kind} {threshold.value:g}"
         assert wanted in " ".join(page.split())
+
+
+def test_the_picture_has_every_file_and_threshold():
+    """Bars are stacked, the files that went on those that were kept; a missing value has none."""
+    manifest, rows = files(a=[{"snr_db": 30}, {"snr_db": 40}, {"snr_db": 10}, {"snr_db": None}])
+    found = select(manifest, rows, [SNR], Strata(), {})
+    figure = selection_figure(found, rows, [SNR])
+    axes = {one.get_xlabel(): one for one in figure.axes}
+    heights = [sum(bar.get_height() for bar in bars) for bars in axes["snr_db"].containers]
+    assert heights == [2, 1]
+    assert [line.get_xdata()[0] for line in axes["snr_db"].lines] == [20]
+    bars = [sum(bar.get_height() for bar in bars) for bars in axes["decay_s"].containers]
+    assert bars == [2, 2] and not axes["decay_s"].lines
+    assert axes["level_dbfs"].containers == []
+
+
+def test_the_picture_is_a_png(tmp_path):
+    manifest, rows = files(a=[{}, {"snr_db": 10}])
+    found = select(manifest, rows, [SNR], Strata(), {})
+    draw_selection(found, rows, [SNR], tmp_path / "x.png")
+    assert (tmp_path / "x.png").read_bytes()[:8] == bytes.fromhex("89504e470d0a1a0a")
