@@ -48,7 +48,11 @@ class ProductSum:
                 found = layouts[id(layout)] = change(layout)
             return found
 
-        chains = tuple([tuple([each.changed(once) for each in c]) for c in self.chains])
+        products = {id(each): each for chain in self.chains for each in chain}
+        changed = {key: each.changed(once) for key, each in products.items()}
+        if all(changed[key] is each for key, each in products.items()):
+            return self
+        chains = tuple([tuple([changed[id(each)] for each in c]) for c in self.chains])
         return replace(self, chains=chains)
 
     def broadcast(self, shape: Sequence[int], before: Sequence[int]) -> ProductSum:
@@ -178,23 +182,51 @@ def _dots_beside(mine: ProductSum, other: ProductSum) -> list[Product]:
     return [c[0] for c in mine.chains if any(c[0].is_dot_with(each) for each in latest)]
 
 
+class _Place(NamedTuple):
+    """A product in a chain, and what multiplied it last."""
+
+    product: Product
+    head: Product
+    """The latest product of its chain, which may be itself."""
+
+    @property
+    def is_latest(self) -> bool:
+        return self.product is self.head
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """The records of both; chains of one recursion share most of them."""
+        return self.product.index, self.head.index
+
+
+def _places(chains: Sequence[Chain]) -> list[_Place]:
+    """Return the products of chains, those of the same records once."""
+    found = (_Place(product, chain[0]) for chain in chains for product in chain)
+    return list({place.key: place for place in found}.values())
+
+
 def _taps_beside(mine: ProductSum, other: ProductSum, pure: bool) -> list[Product]:
-    beside = [(chain, at) for chain in other.chains[-MOST_CHAINS:] for at in range(len(chain))]
+    beside = _places(other.chains[-MOST_CHAINS:])
+    chains = mine.chains[-MOST_CHAINS:]
+    are_taps = {
+        place.key: any(_are_taps(place, each, pure) for each in beside) for place in _places(chains)
+    }
     found = []
-    for chain in mine.chains[-MOST_CHAINS:]:
+    for chain in chains:
         for at, product in enumerate(chain):
-            if any(_are_taps(chain, at, *each, pure) for each in beside):
+            if are_taps[product.index, chain[0].index]:
                 found += [*(each for each in chain[:at] if each.tap is not None), product]
                 break
     return found
 
 
-def _are_taps(mine: Chain, at: int, others: Chain, other_at: int, pure: bool) -> bool:
-    """Return whether two products, at these places of their chains, are taps of one filter.
+def _are_taps(mine: _Place, other: _Place, pure: bool) -> bool:
+    """Return whether two products are taps of one filter.
 
     In a recursive filter one of them was multiplied again, since it is part of a past output.
     """
-    first, second, again = mine[at], others[other_at], mine[0] if at else others[0]
-    if (at > 0) != (other_at > 0) and again.may_feed_back and first.is_same_tap_as(second):
-        return True
-    return first.is_filter_with(second, pure)
+    if mine.is_latest != other.is_latest:
+        again = other.head if mine.is_latest else mine.head
+        if again.may_feed_back and mine.product.is_same_tap_as(other.product):
+            return True
+    return mine.product.is_filter_with(other.product, pure)
