@@ -56,14 +56,12 @@ class Fit(NamedTuple):
 def fit_thresholds(rows: Sequence[Measurement], listed: Sequence[bool]) -> Fit:
     """Return the thresholds with the largest F1 on ``rows``, of which some are ``listed``.
 
-    The search begins with the tightest thresholds that keep the whole list. Each step sets the one
-    threshold that gains most to its best value beside the others, or drops one without which F1 is
-    no smaller. The result is a local optimum.
+    The search begins with none. Each step sets the one threshold that gains most to its best value
+    beside the others, half-way between two files, or drops one without which F1 is no smaller. The
+    result is a local optimum.
     """
     search = _Search(rows, np.array(listed, np.bool_))
-    tight = np.array([values[search.listed].min() for values in search.values])
-    tight[~np.isfinite(tight)] = -np.inf
-    return search.fit(search.improved(tight))
+    return search.fit(search.improved(np.full(len(SEARCHED), -np.inf)))
 
 
 class _Search:
