@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from lrac_audit.cli.audit_request import AuditRequest
-from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.progress import named_progress_bar
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.progress import Progress, tell_nobody
@@ -23,6 +24,7 @@ MOST_AT_ONCE = 16
 """Audits that a process is given at a time, so that handing them over takes little."""
 PATIENCE_S = 2
 """How long an interrupted process may take to end what it has started."""
+POLL_S = 0.02
 
 
 class Task(NamedTuple):
@@ -76,10 +78,12 @@ def _in_processes(
     from multiprocessing import get_context
 
     # New interpreters: a copy of this one would hold the locks of threads that it does not have.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _die_of_interrupts)
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), _Interrupts.begin)
     found = []
     try:
-        for outcome in pool.map(_outcome_apart, tasks, chunksize=_at_once(tasks, processes)):
+        with _interrupts_held():  # while the processes start
+            pending = pool.map(_outcome_apart, tasks, chunksize=_at_once(tasks, processes))
+        for outcome in pending:
             found.append(outcome)
             advance(1)
     except BrokenProcessPool:
@@ -102,30 +106,69 @@ def _at_once(tasks: Sequence[Task], processes: int) -> int:
     return max(1, min(MOST_AT_ONCE, len(tasks) // (4 * processes)))
 
 
-def _die_of_interrupts() -> None:
-    """Let an interrupt end this process silently, while it has nothing to do."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold interrupts back until the end of the block, and from the processes that it starts."""
+    if os.name != "posix":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Interrupts:
+    """Interrupts of a process of the pool.
+
+    They end an audit, with what it has started, and all that follow. In between they are ignored:
+    the pool would wait for ever for the rest of a result that was half sent.
+    """
+
+    have_come = False
+
+    @staticmethod
+    def begin() -> None:
+        """Ignore the interrupts that were held back while the process started."""
+        _Interrupts.ignore()
+        if os.name == "posix":
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+    @staticmethod
+    def ignore() -> None:
+        """Ignore interrupts until the next audit."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    @staticmethod
+    def heed() -> None:
+        """Let interrupts end the audit that begins."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _outcome_apart(task: Task) -> Audit | InputError:
-    """Audit in a process of the pool; an interrupt ends the audit first, and then the process."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Audit in a process of the pool."""
     try:
-        return _outcome(task, tell_nobody)
+        _Interrupts.heed()
+        if not _Interrupts.have_come:
+            return _outcome(task, tell_nobody)
     except KeyboardInterrupt:
-        os._exit(ExitCode.INTERRUPTED)
+        _Interrupts.have_come = True
     finally:
-        _die_of_interrupts()
+        _Interrupts.ignore()
+    raise KeyboardInterrupt
 
 
 def _interrupt(pool: ProcessPoolExecutor) -> None:
-    """Interrupt the processes of the pool, and end those that go on all the same."""
+    """Interrupt the audits in the pool, and end the processes that go on all the same."""
     from multiprocessing import active_children
 
     pool.shutdown(wait=False, cancel_futures=True)
     for child in active_children():
         if child.pid is not None and os.name == "posix":
             os.kill(child.pid, signal.SIGINT)
+    until = time.monotonic() + PATIENCE_S
+    while active_children() and time.monotonic() < until:
+        time.sleep(POLL_S)
     for child in active_children():
-        child.join(PATIENCE_S)
         child.kill()

@@ -9,7 +9,7 @@ import typer
 
 from lrac_audit.auditing.exploring.defaults import MAX_DESIGNS, TRIALS
 from lrac_audit.cli import options
-from lrac_audit.cli.audit_request import AuditRequest
+from lrac_audit.cli.audited_design import audited_design
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
@@ -35,7 +35,7 @@ Examples:
     --objective parameters --objective -receive_mflops --designs front""",
 )
 def explore(
-    target: options.Target,
+    target: options.DesignTarget,
     vary: Annotated[
         list[str],
         typer.Option(
@@ -138,27 +138,14 @@ def explore(
     there are more than --max-designs. An interruption from the keyboard keeps what was found, and
     exits 130.
     """
-    from lrac_audit.auditing.exploring.explore import Wishes, explore, no_design, read_wishes
+    from lrac_audit.auditing.exploring.explore import Wishes, explore, read_wishes
     from lrac_audit.auditing.exploring.study import Evolution
     from lrac_audit.auditing.exploring.written_designs import write_designs
-    from lrac_audit.auditing.targets import is_measured
 
     wanted = outputs(requested_formats, output, FORMATS)
-    request = AuditRequest(
-        targets=[target],
-        limits=limits,
-        rvq=rvq,
-        bitrate_kbps=bitrate,
-        convention=convention,
-        arguments=(),
-        sample_rate_hz=None,
-        hop_samples=None,
-    )
     wishes = Wishes(vary, objective, bitrate, jobs, max_designs, Evolution(trials, seed, storage))
-    if is_measured(target):
-        raise no_design(target)
-    base = request.audit(target)
-    space, _ = read_wishes(base, wishes)
+    design, base = audited_design(target, limits, rvq, bitrate, convention)
+    space, _ = read_wishes(design, wishes)
     with progress_bar("designs", trials if space.size > max_designs else space.size) as advance:
         found = explore(base, wishes, advance)
     report = ExplorationReport(found)

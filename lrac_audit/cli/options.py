@@ -147,8 +147,8 @@ MaxIncrease = Annotated[
         metavar="NAME=AMOUNT[%]",
         help="How much more than the baseline a figure may be: overall_mflops, total_latency_ms, "
         "or, after transmit_ or receive_, mflops, stored_bytes, state_bytes, scratch_bytes. May be "
-        "given several times. Default: neither the latency nor the overall or the receive MFLOPS "
-        "may increase.",
+        "given several times. Default: those of the project, else of the limit set, else neither "
+        "the latency nor the overall or the receive MFLOPS may increase.",
         rich_help_panel=BASELINE_PANEL,
     ),
 ]

@@ -295,7 +295,8 @@ def hold_out(
         bool,
         typer.Option(
             "--keep-in-training",
-            help="Leave what is held out in training too, as the public script does.",
+            help="Leave what is held out in training too, as the public script does; "
+            "`lrac-codec train` then takes it with --allow-overlap.",
         ),
     ] = False,
 ) -> None:

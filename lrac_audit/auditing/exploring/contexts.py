@@ -21,7 +21,7 @@ from lrac_audit.auditing.exploring.pieces import (
 )
 from lrac_audit.auditing.exploring.space import Knob, Space, Values
 from lrac_audit.auditing.exploring.sums import Summing
-from lrac_audit.auditing.exploring.terms import Terms
+from lrac_audit.auditing.exploring.terms import AuditTerms
 from lrac_audit.design.addresses import address_text, draft
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.path import decoder_path, encoder_path, signal_path
@@ -76,7 +76,7 @@ def order_of(space: Space) -> Order:
 class Contexts:
     """The contexts of a space; what they have in common is worked out once."""
 
-    def __init__(self, space: Space, terms: Terms, summing: Summing, is_limited: bool) -> None:
+    def __init__(self, space: Space, terms: AuditTerms, summing: Summing, is_limited: bool) -> None:
         """``is_limited`` leaves out contexts that break a limit on rates."""
         self._is_limited = is_limited
         self._space, self._terms, self._summing = space, terms, summing

@@ -17,7 +17,7 @@ from lrac_audit.auditing.exploring.front import ParetoFront, Rank, Ranked
 from lrac_audit.auditing.exploring.ranking import Ranking
 from lrac_audit.auditing.exploring.space import Space, Values
 from lrac_audit.auditing.exploring.sums import Sums, plus
-from lrac_audit.auditing.exploring.terms import Terms
+from lrac_audit.auditing.exploring.terms import AuditTerms
 from lrac_audit.auditing.exploring.values import Value
 from lrac_audit.ledger.row import Ledger
 
@@ -27,8 +27,8 @@ Advance = Callable[[int], object]
 """Is told how many more designs were decided."""
 MOST_FOLLOWED = 200_000
 """Runs of stages whose sums are kept at a time."""
-DEEPEST_TOLD = 2
-"""How many stages from the start of the path the progress is told at."""
+LOOKS_BETWEEN_TELLINGS = 2_000
+"""Bounds that are looked at between two tellings of the progress."""
 
 
 class Exact:
@@ -37,7 +37,7 @@ class Exact:
     def __init__(
         self,
         space: Space,
-        terms: Terms,
+        terms: AuditTerms,
         ranking: Ranking,
         judge: Judge | None = None,
         advance: Advance | None = None,
@@ -46,7 +46,7 @@ class Exact:
         self._space, self._judge, self._advance = space, judge, advance
         self.ranking = ranking
         self._contexts = Contexts(space, terms, ranking.summing, ranking.is_limited)
-        self._told = 0
+        self._told = self._looks = 0
         self.front = ParetoFront()
         self.decided = 0
         """Designs that are decided so far."""
@@ -73,6 +73,9 @@ class Exact:
 
     def is_cut(self, ledger: Ledger, bound: Sums, caps: Sums) -> bool:
         """Return whether no design with sums of at least ``bound`` can join the front."""
+        self._looks += 1
+        if self._looks % LOOKS_BETWEEN_TELLINGS == 0:
+            self.tell()
         if any(map(gt, bound, caps)):
             return True
         return self.front.covers(self.ranking.rank(ledger, bound))
@@ -121,8 +124,6 @@ class _Descent:
             way = option if run.end == depth + 1 else self._follow(option, depth + 1, run)
             if way is None or not self._goes_on(run.end, way, sums):
                 search.decided += stage.designs_behind
-            if depth < DEEPEST_TOLD:
-                search.tell()
         search.decided += stage.designs - len(options) * stage.designs_behind
 
     def _goes_on(self, depth: int, way: Option, sums: Sums) -> bool:

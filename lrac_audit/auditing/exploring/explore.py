@@ -16,11 +16,9 @@ from lrac_audit.auditing.exploring.objectives import Objective, parse_objectives
 from lrac_audit.auditing.exploring.parallel import Found, Question, search
 from lrac_audit.auditing.exploring.space import Space, parse_space
 from lrac_audit.auditing.exploring.study import Evolution
-from lrac_audit.auditing.exploring.terms import Terms
+from lrac_audit.auditing.exploring.terms import AuditTerms
+from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem
-
-PEAK_LIMITS = ("scratch_bytes", "transmit_scratch_bytes", "receive_scratch_bytes")
-"""Limits on peaks, which are no sums."""
 
 
 class Wishes(NamedTuple):
@@ -41,11 +39,11 @@ def explore(base: Audit, wishes: Wishes, advance: Advance | None = None) -> Expl
     Raises:
         InputError: an option cannot be used, or no design is within the limits.
     """
-    space, objectives = read_wishes(base, wishes)
-    terms = terms_of(base, wishes.bitrate_kbps)
-    question = Question(
-        space, terms, bounds_of(base), tuple(wishes.objectives), _needs_audits(base, objectives)
-    )
+    assert base.design is not None, "a codec that is measured has no fields to vary"
+    space, objectives = read_wishes(base.design, wishes)
+    terms = audit_terms(base, wishes.bitrate_kbps)
+    is_judged = any(each.row_sum is None for each in objectives)
+    question = Question(space, terms, bounds_of(base), tuple(wishes.objectives), is_judged)
     judging = Judging(space, terms, objectives)
     is_searched = space.size > wishes.max_designs
     if is_searched:
@@ -61,7 +59,8 @@ def _decided(question: Question, judging: Judging, jobs: int, advance: Advance |
     found = search(question, jobs, advance)
     if question.is_judged or all(judging.rank(each.values) for each in found.front):
         return found
-    # A design broke a rule that no piece of the path can tell, and may have hidden a good one.
+    # A design broke a limit on a peak, or a rule that no piece of the path can tell, and may have
+    # hidden a good one.
     return search(question._replace(is_judged=True), jobs, None)
 
 
@@ -71,25 +70,16 @@ def _nothing_found(question: Question, found: Found) -> InputError:
     return InputError("options", [Problem("--limits", given, allowed)])
 
 
-def no_design(target: str) -> InputError:
-    """Return the error of a target that no design describes."""
-    allowed = "a design: a preset, a YAML file, a recipe or a design sheet"
-    given = "a codec that is measured, which has no fields to vary"
-    return InputError(target, [Problem("", given, allowed)])
-
-
-def read_wishes(base: Audit, wishes: Wishes) -> tuple[Space, tuple[Objective, ...]]:
+def read_wishes(design: CodecDesign, wishes: Wishes) -> tuple[Space, tuple[Objective, ...]]:
     """Return the space and the objectives.
 
     Raises:
         InputError: with every problem of both.
     """
-    if base.design is None:
-        raise no_design(base.target.source)
     problems: list[Problem] = []
     space, objectives = None, None
     try:
-        space = parse_space(base.design, wishes.vary)
+        space = parse_space(design, wishes.vary)
     except InputError as error:
         problems += error.problems
     try:
@@ -101,10 +91,10 @@ def read_wishes(base: Audit, wishes: Wishes) -> tuple[Space, tuple[Objective, ..
     return space, objectives
 
 
-def terms_of(base: Audit, bitrate_kbps: float | None) -> Terms:
+def audit_terms(base: Audit, bitrate_kbps: float | None) -> AuditTerms:
     """Return the terms on which ``base`` was audited."""
     form = base.ledger.mode.rvq or "absorbed"
-    return Terms(base.verdict.limits, form, bitrate_kbps, base.convention)
+    return AuditTerms(base.verdict.limits, form, bitrate_kbps, base.convention)
 
 
 def bounds_of(base: Audit) -> dict[str, float]:
@@ -133,10 +123,3 @@ def _exploration(
     return Exploration(
         judging.space, base, objectives, designs, found.decided, is_proved, found.is_interrupted
     )
-
-
-def _needs_audits(base: Audit, objectives: Sequence[Objective]) -> bool:
-    """Return whether an objective or a limit is no sum over rows, so that only an audit tells."""
-    limits = base.verdict.limits
-    has_peak = any(getattr(limits, name) is not None for name in PEAK_LIMITS)
-    return has_peak or any(each.row_sum is None for each in objectives)

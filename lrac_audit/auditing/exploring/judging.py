@@ -8,14 +8,14 @@ from lrac_audit.auditing.audit import Audit
 from lrac_audit.auditing.exploring.front import Rank
 from lrac_audit.auditing.exploring.objectives import Objective, rank_of
 from lrac_audit.auditing.exploring.space import Space, Values
-from lrac_audit.auditing.exploring.terms import Terms
+from lrac_audit.auditing.exploring.terms import AuditTerms
 from lrac_audit.errors import InputError
 
 
 class Judging:
     """The audits of designs of ``space``."""
 
-    def __init__(self, space: Space, terms: Terms, objectives: Sequence[Objective]) -> None:
+    def __init__(self, space: Space, terms: AuditTerms, objectives: Sequence[Objective]) -> None:
         self.space, self._terms, self._objectives = space, terms, objectives
 
     def audit(self, values: Values) -> Audit | None:

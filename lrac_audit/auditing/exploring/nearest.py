@@ -8,7 +8,7 @@ from lrac_audit.auditing.exploring.judging import Judging
 from lrac_audit.auditing.exploring.parallel import Question
 from lrac_audit.auditing.exploring.ranking import NearestRanking
 from lrac_audit.auditing.exploring.space import Space, Values
-from lrac_audit.auditing.exploring.terms import Terms
+from lrac_audit.auditing.exploring.terms import AuditTerms
 from lrac_audit.auditing.exploring.values import value_text
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.limits.check import Check
@@ -34,7 +34,7 @@ def nothing_within(question: Question) -> InputError:
     return _without_design(space)
 
 
-def _beyond(space: Space, terms: Terms, values: Values, audit: Audit) -> InputError:
+def _beyond(space: Space, terms: AuditTerms, values: Values, audit: Audit) -> InputError:
     given = f"{shown(terms.limits.name)}, which none of the {space.size:,} designs keeps"
     settings = ", ".join(
         f"{knob.name}={value_text(value)}" for knob, value in zip(space.knobs, values, strict=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
 from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from typing import NamedTuple
 
 from lrac_audit.auditing.exploring.contexts import order_of
@@ -16,7 +17,7 @@ from lrac_audit.auditing.exploring.judging import Judging
 from lrac_audit.auditing.exploring.objectives import parse_objectives
 from lrac_audit.auditing.exploring.ranking import ObjectiveRanking
 from lrac_audit.auditing.exploring.space import Space
-from lrac_audit.auditing.exploring.terms import Terms
+from lrac_audit.auditing.exploring.terms import AuditTerms
 
 TASKS_PER_JOB = 8
 """So many that no process waits long for the last of the others."""
@@ -26,7 +27,7 @@ class Question(NamedTuple):
     """The space and the objectives of a search, in a form that another process can be sent."""
 
     space: Space
-    terms: Terms
+    terms: AuditTerms
     limits: Mapping[str, float]
     """The bound of each limit by the id of its check."""
     objectives: Sequence[str]
@@ -49,18 +50,24 @@ def search(question: Question, jobs: int, advance: Advance | None) -> Found:
     """
     if jobs == 1:
         return _alone(question, advance)
-    front, decided = ParetoFront(), 0
     tasks = [question._replace(space=space) for space in parted(question.space, jobs)]
-    with get_context("spawn").Pool(min(jobs, len(tasks)), ignore_interruption) as pool:
-        try:
-            for task, found in zip(tasks, pool.imap(_searched, tasks), strict=True):
-                merge(front, found)
-                decided += task.space.size
-                if advance is not None:
-                    advance(task.space.size)
-        except KeyboardInterrupt:
-            return Found(front, decided, True)
-    return Found(front, decided, False)
+    processes = get_context("spawn")
+    stop = processes.Event()
+    front, decided, is_interrupted = ParetoFront(), 0, False
+    with processes.Pool(min(jobs, len(tasks)), _begin, (stop,)) as pool:
+        results = pool.imap(_searched, tasks)
+        for _ in tasks:
+            try:
+                found = results.next()
+            except KeyboardInterrupt:
+                stop.set()
+                is_interrupted = True
+                found = results.next()
+            merge(front, found.front)
+            decided += found.decided
+            if advance is not None:
+                advance(found.decided)
+    return Found(front, decided, is_interrupted)
 
 
 def parted(space: Space, jobs: int) -> list[Space]:
@@ -96,7 +103,7 @@ def _alone(question: Question, advance: Advance | None) -> Found:
     return Found(exact.front, exact.decided, False)
 
 
-def _exact(question: Question, advance: Advance | None = None) -> Exact:
+def _exact(question: Question, advance: Advance | None) -> Exact:
     objectives = parse_objectives(question.objectives)
     ranking = ObjectiveRanking(question.terms, question.limits, objectives)
     judge = Judging(question.space, question.terms, objectives).rank
@@ -109,7 +116,20 @@ def ignore_interruption() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _searched(task: Question) -> list[Ranked]:
-    exact = _exact(task)
-    exact.run()
-    return list(exact.front)
+_stops: list[Event] = []
+"""In a process that searches for another: the event by which that one ends its search."""
+
+
+def _begin(stop: Event) -> None:
+    ignore_interruption()
+    _stops.append(stop)
+
+
+def _searched(task: Question) -> Found:
+    """Search a part of the space; an interruption of the first process ends it early."""
+    return _alone(task, _end_if_stopped)
+
+
+def _end_if_stopped(_: int) -> None:
+    if any(stop.is_set() for stop in _stops):
+        raise KeyboardInterrupt

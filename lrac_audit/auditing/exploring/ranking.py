@@ -12,7 +12,7 @@ from lrac_audit.auditing.exploring.figures import limit_sums
 from lrac_audit.auditing.exploring.front import Rank
 from lrac_audit.auditing.exploring.objectives import Objective
 from lrac_audit.auditing.exploring.sums import Summand, Summing, Sums
-from lrac_audit.auditing.exploring.terms import Terms
+from lrac_audit.auditing.exploring.terms import AuditTerms
 from lrac_audit.ledger.row import Ledger
 
 LARGEST_TOTAL = 1 << 80
@@ -26,7 +26,7 @@ class Ranking(ABC):
     """Whether designs beyond the limits have no rank at all."""
 
     def __init__(
-        self, terms: Terms, limits: Mapping[str, float], summands: Sequence[Summand]
+        self, terms: AuditTerms, limits: Mapping[str, float], summands: Sequence[Summand]
     ) -> None:
         """Take the bound of each limit by the id of its check, and the sums behind theirs."""
         sums = limit_sums(terms.limits)
@@ -49,7 +49,7 @@ class ObjectiveRanking(Ranking):
     is_limited = True
 
     def __init__(
-        self, terms: Terms, limits: Mapping[str, float], objectives: Sequence[Objective]
+        self, terms: AuditTerms, limits: Mapping[str, float], objectives: Sequence[Objective]
     ) -> None:
         summands = [
             None if each.row_sum is None else Summand(each.row_sum, each.is_maximised)
@@ -77,7 +77,7 @@ class NearestRanking(Ranking):
 
     is_limited = False
 
-    def __init__(self, terms: Terms, limits: Mapping[str, float]) -> None:
+    def __init__(self, terms: AuditTerms, limits: Mapping[str, float]) -> None:
         super().__init__(terms, limits, ())
 
     def rank(self, ledger: Ledger, sums: Sums) -> Rank:

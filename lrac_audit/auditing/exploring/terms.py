@@ -19,7 +19,7 @@ RATE_LIMITS = ("sample_rate_hz", "sample_rates_hz", "bitrates_kbps", "frame_mult
 """Limits on what follows from rates and the quantizer alone."""
 
 
-class Terms(NamedTuple):
+class AuditTerms(NamedTuple):
     """The options of the audits."""
 
     limits: LimitSet

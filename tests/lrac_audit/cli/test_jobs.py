@@ -15,6 +15,7 @@ import pytest
 
 from lrac_audit.cli import batch
 from lrac_audit.errors import InputError
+from lrac_audit.presets import preset_path
 from tests.conftest import ROOT, Result
 
 Run = Callable[..., Result]
@@ -35,11 +36,14 @@ class Dying:
 
 
 class Sleeping:
-    """Stands for an audit that takes long, and names its process when it has begun."""
+    """Stands for a long audit that names its process when it begins, and says that it ended."""
 
     def audit(self, *_: object) -> None:
-        os.write(1, f"{os.getpid()}\n".encode())  # at once, since two processes write
-        time.sleep(60)
+        try:
+            os.write(1, f"{os.getpid()}\n".encode())  # at once, since two processes write
+            time.sleep(60)
+        finally:
+            os.write(1, b"ended\n")
 
 
 @pytest.fixture
@@ -83,7 +87,8 @@ def test_an_interrupt_ends_all_processes_silently() -> None:
     with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
         children = [int(process.stdout.readline()) for _ in range(2)]
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=20)
+    assert out == b"ended\n" * 2  # none was killed, and no other one began
     assert err.splitlines()[-1] == b"KeyboardInterrupt"  # of the one process, which is no program
     assert err.count(b"Traceback (most recent call last)") == 1
     for child in children:
@@ -96,3 +101,21 @@ def test_a_number_of_processes_is_positive(run: Run, number: str) -> None:
     found = run("check", "track1", "--jobs", number)
     assert (found.code, found.out) == (2, "")
     assert "--jobs" in found.err
+
+
+@pytest.mark.sweep
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX systems do")
+@pytest.mark.parametrize("tenths", range(3, 33, 3))
+@pytest.mark.parametrize("for_all", [True, False], ids=["all processes", "the program alone"])
+def test_an_interrupt_at_any_time_is_one_word(tmp_path: Path, tenths: int, for_all: bool) -> None:
+    """A terminal interrupts all processes, ``kill`` the program alone; 2,000 audits take longer."""
+    text = preset_path("track1").read_text(encoding="utf-8")
+    for n in range(2000):
+        (tmp_path / f"{n:04}.yaml").write_text(f"{text}\n# {n}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "lrac_audit", "check", str(tmp_path), "--jobs", "2"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes) as process:
+        time.sleep(0.5 + tenths / 10)
+        (os.killpg if for_all else os.kill)(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, b"", b"interrupted\n")

@@ -47,6 +47,30 @@ def test_steps_are_not_shown_elsewhere(environment: dict[str, str]) -> None:
         assert (done.stdout, done.stderr) == ("done\n", "")
 
 
+BAR = """
+import time
+from lrac_audit.console.output import say
+from lrac_audit.console.progress import named_progress_bar
+with named_progress_bar("auditing", 4) as bar:
+    bar.tell("the [bold]first")
+    bar.advance(1)
+    time.sleep(0.3)
+say("done\\n")
+"""
+
+
+def test_a_bar_names_its_step_and_is_taken_away() -> None:
+    command = [sys.executable, "-c", BAR]
+    seen = run_on_terminal(command, pipe_output=True, folder=ROOT)
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen.terminal)
+    assert "auditing: the [bold]first" in text
+    assert " 25%" in text
+    assert seen.terminal.endswith("\x1b[2K")
+    assert seen.piped == "done\n"
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert (done.stdout, done.stderr) == ("done\n", "")
+
+
 def test_errors_are_coloured_on_a_terminal_alone() -> None:
     command = [*PROGRAM, "audit", "nowhere"]
     assert run_on_terminal(command, folder=ROOT).terminal.startswith("\x1b[1;31merror\x1b[0m: ")

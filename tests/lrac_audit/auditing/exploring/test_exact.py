@@ -57,7 +57,12 @@ RUNS = ["encoder.blocks.*.convs.0.kernel=3,9", "encoder.blocks.*.convs.0.dilatio
 
 
 @pytest.mark.parametrize(
-    ("vary", "front"), [(PIECES, [(3, 7), (6, 7)]), (RUNS, [(3, 3)])], ids=["pieces", "runs"]
+    ("vary", "front"),
+    [
+        pytest.param(PIECES, [(3, 7), (6, 7)], id="pieces"),
+        pytest.param(RUNS, [(3, 3)], id="runs"),
+        pytest.param(["quantizer.codebook_size=1024,1025"], [(1024,)], id="11 bits are 1.1 kbps"),
+    ],
 )
 def test_sums_and_rules_of_pieces_decide_alone(
     monkeypatch: pytest.MonkeyPatch, vary: list[str], front: list[tuple[int, ...]]
@@ -70,6 +75,7 @@ def test_sums_and_rules_of_pieces_decide_alone(
         return search(question, *options)
 
     monkeypatch.setattr(explore_module, "search", search_noted)
-    found = explore(audit("track1"), Wishes(vary, ["-overall_mflops", "receptive_field"]))
+    objectives = ["-overall_mflops", "receptive_field", "parameters"]
+    found = explore(audit("track1"), Wishes(vary, objectives))
     assert [one.values for one in found.designs] == front
     assert asked == [False]
