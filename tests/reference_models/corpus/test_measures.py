@@ -36,6 +36,13 @@ def test_noise(speakers, snr_db, colour):
     check(bias_and_spread.cell("snr_db", colour, snr_db, noise.snr_db, heard))
 
 
+def test_long_pauses_leave_the_ratio_as_it_is(speakers):
+    """By the distribution of amplitudes alone it would be more than 10 dB too high here."""
+    for i, one in enumerate(speakers):
+        signal = np.append(one.narrow, np.zeros(len(one.narrow)))
+        assert noise.snr_db(voices.noisy(signal, 20, "white", i)) == pytest.approx(20, abs=1)
+
+
 @pytest.mark.parametrize("decay_s", [0.3, 1.0])
 def test_rooms(speakers, decay_s):
     rooms = [voices.in_room(one.narrow, decay_s, i) for i, one in enumerate(speakers)]
@@ -76,6 +83,14 @@ def test_modulation_ratio_falls_with_the_decay_of_the_room(speakers):
     assert np.mean(wet) < 0.65 * np.mean(dry)
 
 
+def test_modulations_are_slow_up_to_18_hz():
+    """A tone of 1 kHz, modulated at one rate."""
+    time_s = np.arange(3 * 16_000) / 16_000
+    tone = np.sin(2 * np.pi * 1000 * time_s)
+    ratios = [srmr(tone * (1 + np.cos(2 * np.pi * rate_hz * time_s))) for rate_hz in (8, 64)]
+    assert ratios[0] > 5 and ratios[1] < 0.2
+
+
 @pytest.mark.parametrize(("pitch_hz", "gender"), [(100, "m"), (230, "f")])
 def test_pitch_and_gender(pitch_hz, gender):
     heard = voices.noisy(voices.voice(4, pitch_hz, 7), 10, "white", 1)
@@ -83,6 +98,13 @@ def test_pitch_and_gender(pitch_hz, gender):
     check(Cell("pitch_hz", "", pitch_hz, (found.pitch_hz - pitch_hz,), 0))
     assert found.gender == gender and found.confidence > 0.99
     assert voice(voices.noise(64_000, "white", 1)) is None
+
+
+def test_multiples_of_the_period_are_not_taken():
+    """All of them correlate equally in a steady tone; noise makes one the largest."""
+    time_s = np.arange(32_000) / 16_000
+    tone = sum(np.cos(2 * np.pi * 250 * k * time_s) for k in range(1, 9))
+    assert voice(voices.noisy(tone, 20, "white", 1)).pitch_hz == pytest.approx(250, abs=2)
 
 
 def test_a_pitch_half_way_says_nothing():

@@ -232,7 +232,18 @@ def test_a_threshold_that_is_good_alone_does_not_hide_the_right_one():
     listed = [GOOD._replace(snr_db=20 + i, srmr=8) for i in range(10)]
     others = [GOOD._replace(snr_db=20 + 3.5 * i / 200, srmr=4) for i in range(200)]
     fit = fit_thresholds([*listed, *others], 10 * [True] + 200 * [False])
-    assert fit.thresholds == (Threshold("srmr", "min", 6),) and fit.f1 == 1
+    assert fit.f1 == 1 and [one.measure for one in fit.thresholds] == ["srmr"]
+
+
+def test_a_threshold_that_another_makes_needless_is_dropped():
+    """24 dB keeps all that is listed and half of the others; once a modulation ratio of 6 has gone
+    in between, which one listed file breaks, it does nothing."""
+    listed = [GOOD._replace(snr_db=24 + i / 4, srmr=8) for i in range(20)]
+    wrong = GOOD._replace(snr_db=29, srmr=2)
+    others = [GOOD._replace(snr_db=20 + 8 * i / 200, srmr=4) for i in range(200)]
+    fit = fit_thresholds([*listed, wrong, *others], 21 * [True] + 200 * [False])
+    assert [str(one) for one in fit.thresholds] == ["srmr >= 6"]
+    assert (fit.kept, fit.both, fit.listed) == (20, 20, 21)
 
 
 def test_a_list_with_errors_still_gives_its_thresholds():
