@@ -31,8 +31,11 @@ def with_recursion(
     heads = [chain[0] for chain in addition.total.chains if _is_fed_back(chain, records)]
     if not heads:
         return addition
-    is_recursive = addition.total.is_recursive or _takes_new_values(call, site)
-    if not is_recursive:
+    if not (
+        addition.total.is_recursive
+        or _takes_new_values(call, site)
+        or _is_written_beside(call, heads)
+    ):
         return addition
     fed = [chain[0] for chain in addition.total.chains if _is_tap_beside(chain[0], heads)]
     total = replace(addition.total, is_recursive=True)
@@ -44,6 +47,15 @@ def _takes_new_values(call: OperatorCall, site: int) -> bool:
     pairs = zip(call.tensors, call.provenances, strict=True)
     known = [each for tensor, each in pairs if not each.constant and tensor.is_floating_point()]
     return len({site in each.sums for each in known}) == 2
+
+
+def _is_written_beside(call: OperatorCall, heads: Sequence[Product]) -> bool:
+    """Return whether past results are added in place to other steps of the tensor that has them.
+
+    There the new values are those that the tensor held before.
+    """
+    memories = {call.provenance_of(tensor).memory for tensor in call.written}
+    return any(head.signal.piece[0] in memories for head in heads)
 
 
 def _is_fed_back(chain: Chain, records: Sequence[WorkRecord]) -> bool:

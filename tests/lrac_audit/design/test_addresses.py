@@ -12,9 +12,9 @@ from lrac_audit.errors import InputError
 from lrac_audit.presets import PRESETS
 
 
-def in_file(design_text: str, address: tuple[str | int, ...]) -> object:
-    """Return what the YAML text of a design has at ``address``; None where nothing stands."""
-    found = yaml.safe_load(design_text)
+def in_file(content: object, address: tuple[str | int, ...]) -> object:
+    """Return what the content of a YAML file has at ``address``; None where nothing stands."""
+    found = content
     for key in address:
         found = found.get(key) if isinstance(found, dict) else found[key] if found else None
     return found
@@ -23,12 +23,12 @@ def in_file(design_text: str, address: tuple[str | int, ...]) -> object:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_file_has_each_value_at_its_address_or_leaves_it_to_its_default(preset: str) -> None:
     design = load_design(preset).design
-    text = write_design(design)
-    found = {at: in_file(text, at) for at in field_values(design) if at[-1] != "trim"}
+    values, content = field_values(design), yaml.safe_load(write_design(design))
+    found = {at: in_file(content, at) for at in values if at[-1] != "trim"}
     wrong = {
         address_text(at): value
         for at, value in found.items()
-        if value is not None and value != field_values(design)[at]
+        if value is not None and value != values[at]
     }
     assert wrong == {}
     assert sum(value is not None for value in found.values()) > 20

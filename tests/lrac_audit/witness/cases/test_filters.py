@@ -2,6 +2,7 @@
 
 import functools
 import operator
+from itertools import product, starmap
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from tests.lrac_audit.witness.cases.counting import Learned, crossed, macs_per_step
-from tests.sweeps import slow_in_sweep
+from tests.sweeps import slow_in_sweep, thinned
 
 
 def shifted(x, kernel):
@@ -396,11 +397,33 @@ RECURSIVE = {
 }
 
 
-@pytest.mark.parametrize("writing", slow_in_sweep(RECURSIVE, "ladder", "numbers"))
+@pytest.mark.parametrize("writing", slow_in_sweep(RECURSIVE, "ladder", "numbers", "learned taps"))
 def test_taps_on_past_results(writing):
     # One multiply-accumulate for each tap and channel.
     run, taps = RECURSIVE[writing]
     assert macs_per_step(Learned(taps=(2,), new=(2,)), run, 2) == 2 * taps
+
+
+def one_pole_in_place(m, x):
+    y = 0.1 * x
+    for at in range(1, x.shape[-1]):
+        y[..., at] += 0.9 * y[..., at - 1]
+    return y
+
+
+def two_poles_in_place(m, x):
+    y = x.clone()
+    for at in range(2, x.shape[-1]):
+        y[..., at] = y[..., at] + 0.9 * y[..., at - 1] - 0.3 * y[..., at - 2]
+    return y
+
+
+@pytest.mark.parametrize(
+    "writing", slow_in_sweep([one_pole_in_place, two_poles_in_place], two_poles_in_place)
+)
+def test_recursive_filters_in_place(writing):
+    # Each of 4 channels meets two factors: of the new and the past value, or of two past ones.
+    assert macs_per_step(Learned(), writing, 4) == 2 * 4
 
 
 def layers_of_each_frame(m, x):
@@ -423,7 +446,10 @@ def crossfaded_with_the_past(m, x):
     return torch.cat(frames, -1)
 
 
-@pytest.mark.parametrize("writing", [layers_of_each_frame, crossfaded_with_the_past])
+@pytest.mark.parametrize(
+    "writing",
+    slow_in_sweep([crossfaded_with_the_past, layers_of_each_frame], layers_of_each_frame),
+)
 def test_scales_of_residuals_and_fades_of_past_results_are_no_taps(writing):
     assert macs_per_step(Learned(taps=(1,)), writing, 1, hop=4) == 0
 
@@ -474,8 +500,9 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("taps", [2, 3, 5])
-@pytest.mark.parametrize("writing", ROWS)
+@pytest.mark.parametrize(
+    ("writing", "taps"), thinned(starmap(pytest.param, product(ROWS, [2, 3, 5])), 4)
+)
 def test_filter_over_frames_that_are_rows(writing, taps):
     # Every value of a frame has its own taps: 4 of each.
     assert macs_per_step(Learned(taps=(taps, 4)), ROWS[writing], 4) == taps * 4

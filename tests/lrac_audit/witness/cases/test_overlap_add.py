@@ -6,11 +6,14 @@ but each of their values meets one value of the window: a factor for each positi
 ``docs/counting.md``, and no multiply-accumulate.
 """
 
+from itertools import product, starmap
+
 import pytest
 import torch
 from torch.nn import functional
 
 from tests.lrac_audit.witness.cases.counting import Learned, macs_per_step
+from tests.sweeps import slow_in_sweep, thinned
 
 C, K, STEP = 3, 4, 2
 WINDOW = torch.hann_window(K)
@@ -278,8 +281,9 @@ WRITES = {
 }
 
 
-@pytest.mark.parametrize("write", WRITES)
-@pytest.mark.parametrize("gain", GAINS)
+@pytest.mark.parametrize(
+    ("write", "gain"), thinned(starmap(pytest.param, product(WRITES, GAINS)), 3)
+)
 def test_frames_that_are_scaled_one_by_one_are_not_filtered(gain, write):
     def run(m, x):
         frames = torch.tanh(x.unfold(-1, K, STEP)).contiguous()
@@ -327,7 +331,7 @@ AVERAGES = {
 }
 
 
-@pytest.mark.parametrize("writing", AVERAGES)
+@pytest.mark.parametrize("writing", slow_in_sweep(AVERAGES, "step by step"))
 def test_a_filter_of_equal_taps_is_one_where_it_is_written_into_slices(writing):
     # Each of C channels meets 3 taps.
     assert macs_per_step(Learned(g=(C,)), AVERAGES[writing], C) == 3 * C
