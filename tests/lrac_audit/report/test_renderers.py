@@ -113,6 +113,7 @@ def test_annotations_are_few() -> None:
     assert fine.startswith("::notice title=lrac-audit::within the")
 
 
+@pytest.mark.sweep  # a mebibyte of tables
 def test_step_summaries_stay_under_a_mebibyte() -> None:
     text = step_summary(gate(*[renamed("n" * 200, limits=STRICT)] * 3000))
     assert 900_000 < len(text.encode()) < 1 << 20

@@ -321,6 +321,7 @@ def test_files_that_cannot_be_read_are_counted(train, files, tmp_path):
     assert result.code == 0 and "; 1 files skipped; validation" in result.out
 
 
+@pytest.mark.sweep  # it trains for six commands
 def test_the_commands_of_the_page(run, tmp_path, monkeypatch):
     page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
     lines = re.search(r"```sh\n(.*?)```", page, re.DOTALL)[1].splitlines()

@@ -326,8 +326,9 @@ def leaky_by_addcmul(m, x):
 LEAKY = [leaky_of_numbers, leaky_of_learned, leaky_of_rows, leaky_in_place, leaky_by_addcmul]
 
 
-@pytest.mark.parametrize("channels", [1, 4])
-@pytest.mark.parametrize("writing", LEAKY)
+@pytest.mark.parametrize(
+    ("writing", "channels"), thinned(starmap(pytest.param, product(LEAKY, [1, 4])), 3)
+)
 def test_recursive_filter_of_first_order(writing, channels):
     # One tap on the input and one on the output, for each channel.
     assert macs_per_step(Learned(taps=(1,)), writing, channels) == 2 * channels
