@@ -108,15 +108,24 @@ def _at_once(tasks: Sequence[Task], processes: int) -> int:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Hold interrupts back until the end of the block, and from the processes that it starts."""
+    """Hold interrupts back until the end of the block, and from the processes that it starts.
+
+    Blocked signals are for those processes, which inherit that. This one needs a handler as well:
+    another of its threads may take the signal, which Python then hands to the main thread.
+    """
     if os.name != "posix":
         yield
         return
+    come: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: come.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if come:
+        raise KeyboardInterrupt
 
 
 class _Interrupts:

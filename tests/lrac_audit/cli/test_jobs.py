@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -94,6 +95,29 @@ def test_an_interrupt_ends_all_processes_silently() -> None:
     for child in children:
         with pytest.raises(ProcessLookupError):
             os.kill(child, 0)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX systems do")
+def test_an_interrupt_waits_until_all_processes_have_started() -> None:
+    """Also where another thread of the process takes it, as those of linear algebra may."""
+    ended = Event()
+    thread = Thread(target=ended.wait)
+    thread.start()
+    counted = 0
+
+    def start() -> None:
+        nonlocal counted
+        with batch._interrupts_held():
+            signal.pthread_kill(thread.ident, signal.SIGINT)
+            for _ in range(100_000):
+                counted += 1
+
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    ended.set()
+    thread.join()
+    assert counted == 100_000
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x"])
