@@ -16,6 +16,7 @@ from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.ledger.memory import device_values
 from tests.conftest import ROOT, Result
 from tests.entrant import torch_codec
+from tests.sweeps import thinned
 
 DESIGN = (ROOT / "tests" / "entrant" / "codec.yaml").read_text(encoding="utf-8")
 FSQ = "{fsq: {levels: [8, 8, 8, 5, 5, 5]}}"
@@ -56,7 +57,9 @@ def kinds(document: dict[str, Any]) -> Counter[tuple[str, str]]:
     return found
 
 
-each_version = pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.factory)
+each_version = pytest.mark.parametrize(
+    "version", thinned(VERSIONS, 2), ids=lambda version: version.factory
+)
 
 
 @each_version

@@ -77,6 +77,7 @@ def test_a_confined_process_can_do(code: str, result: str, tmp_path) -> None:
     assert [path.name for path in outside.iterdir()] == ["old"]
 
 
+@pytest.mark.sweep  # two processes measure a codec
 def test_the_result_is_that_of_this_process(monkeypatch, capsys) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "secret")
     here = audit(f"{HOSTILE}:honest").document()

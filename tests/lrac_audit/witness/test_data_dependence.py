@@ -46,6 +46,7 @@ def test_the_report_and_the_document_say_that_cost_depends_on_data() -> None:
     assert "Cost depends on data" in said and "from 64 to 128" in said
 
 
+@pytest.mark.sweep  # it runs the codec on every kind of signal
 def test_what_only_some_signals_send_is_in_the_bitstream() -> None:
     """4 codes of 4 bits where no part is loud, else one, 1,000 frames a second: 16 and 4 kbps."""
     model = Bare()

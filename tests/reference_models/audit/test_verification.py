@@ -199,7 +199,8 @@ def test_progress_is_told(small: Path) -> None:
     assert "tracing what each output sample depends on" in said
 
 
-@pytest.mark.parametrize("command", ["audit", pytest.param("check", marks=pytest.mark.sweep)])
+@pytest.mark.sweep  # it waits for a bar to be drawn
+@pytest.mark.parametrize("command", ["audit", "check"])
 def test_progress_is_shown_on_a_terminal_only(run: Run, command: str) -> None:
     tiny = "python:tests.lrac_audit.witness.targets.toys:tiny"
     found = run(command, tiny, "-f", "csv")

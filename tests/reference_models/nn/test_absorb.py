@@ -37,7 +37,7 @@ def speech_like():
     return (0.9 * voice / voice.abs().max()).float()[None, None] + 0.01 * noise()
 
 
-@pytest.fixture(scope="module", params=["track1", "track2"])
+@pytest.fixture(scope="module", params=["track1", pytest.param("track2", marks=pytest.mark.sweep)])
 def codec(request):
     return filled_codec(load_design(request.param).design, seed=8)
 

@@ -46,7 +46,7 @@ def in_pieces(stream, x, size):
 
 
 @pytest.mark.parametrize("layers", [1, 6])
-@pytest.mark.parametrize("chunk", slow_in_sweep([1, 7, 240, 241, 5000], 1, 240))
+@pytest.mark.parametrize("chunk", slow_in_sweep([1, 7, 240, 241, 5000], 1, 240, 5000))
 def test_a_stream_gives_the_codes_and_the_audio_of_the_whole_clip(sides, reference, chunk, layers):
     transmit, receive = sides
     audio = noise(SAMPLES, next(transmit.parameters()).dtype)

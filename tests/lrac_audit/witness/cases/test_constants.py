@@ -111,7 +111,11 @@ def _table(x):
 
 @pytest.mark.parametrize(
     ("added", "width"),
-    slow_in_sweep(crossed(ADDED, [(WIDTH_OUT,), (5,)]), ("positions frame by frame", 5)),
+    slow_in_sweep(
+        crossed(ADDED, [(WIDTH_OUT,), (5,)]),
+        ("positions frame by frame", 5),
+        ("positions frame by frame", WIDTH_OUT),
+    ),
 )
 def test_constants_as_long_as_the_clip_cost_nothing(added, width):
     learned = Learned(w=(width, WIDTH_IN), p=(width, WIDTH_IN))

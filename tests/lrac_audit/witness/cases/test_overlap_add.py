@@ -282,7 +282,7 @@ WRITES = {
 
 
 @pytest.mark.parametrize(
-    ("write", "gain"), thinned(starmap(pytest.param, product(WRITES, GAINS)), 3)
+    ("write", "gain"), thinned(starmap(pytest.param, product(WRITES, GAINS)), 4, 2)
 )
 def test_frames_that_are_scaled_one_by_one_are_not_filtered(gain, write):
     def run(m, x):

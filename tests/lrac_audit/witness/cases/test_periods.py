@@ -307,7 +307,7 @@ def test_no_period_is_looked_for_in_loops_beside_a_loudness():
     assert len(clips) == 5
 
 
-@pytest.mark.parametrize("run", WRITINGS)
+@pytest.mark.parametrize("run", thinned(WRITINGS, 2))
 @pytest.mark.parametrize("loudness", ["root mean square", "peak"])
 @pytest.mark.parametrize("period", [9, 50, 400])
 def test_loudness_of_every_padded_segment_is_part_of_a_period(period, loudness, run):

@@ -59,14 +59,14 @@ GENERATED = settings(
 
 
 @pytest.mark.parametrize(
-    "name", thinned([name for name, case in CASES.items() if not case.is_drawn], 2)
+    "name", thinned([name for name, case in CASES.items() if not case.is_drawn], 4)
 )
 def test_the_rule_gives_what_perturbation_finds(name):
     compare(name, CASES[name].make(Random(0)), noise(SHAPE, 0), CASES[name].exact)
 
 
 @pytest.mark.parametrize(
-    "name", thinned([name for name, case in CASES.items() if case.is_drawn], 2)
+    "name", thinned([name for name, case in CASES.items() if case.is_drawn], 4)
 )
 @GENERATED
 @given(seed=st.integers(0, 1 << 16))

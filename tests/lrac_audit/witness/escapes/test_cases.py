@@ -36,7 +36,7 @@ def test_values_that_leave_make_an_audit_incomplete(work):
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-@pytest.mark.parametrize("work", thinned(elsewhere.CASES, 2), ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", thinned(elsewhere.CASES, 4), ids=lambda work: work.__name__)
 def test_work_elsewhere_makes_an_audit_incomplete(work):
     found = audited(Case(work))
     assert found.verdict.status == "incomplete"
@@ -47,14 +47,14 @@ def test_work_elsewhere_makes_an_audit_incomplete(work):
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
-@pytest.mark.parametrize("case", thinned(recorded.CASES, 2), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", thinned(recorded.CASES, 4), ids=lambda case: case.name)
 def test_what_can_be_recorded_is_counted(case):
     found = audited(case)
     assert problems(found) == []
     assert sum(row.macs_per_frame for row in found.ledger.rows) == FIRST + case.macs
 
 
-@pytest.mark.parametrize("work", thinned(harmless.CASES, 2), ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", thinned(harmless.CASES, 4), ids=lambda work: work.__name__)
 def test_harmless_reads_are_no_doubt(work):
     found = audited(Case(work))
     assert problems(found) == []
@@ -62,14 +62,14 @@ def test_harmless_reads_are_no_doubt(work):
     assert sum(row.macs_per_frame for row in found.ledger.rows) == FIRST + 5 * 4
 
 
-@pytest.mark.parametrize("work", thinned(harmless.CASES, 2), ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", thinned(harmless.CASES, 4), ids=lambda work: work.__name__)
 def test_harmless_reads_do_not_depend_on_the_signal(work):
     codec = Shell(work).eval()
     reads = measure(target_of(codec, codec, hop=4), None).reads
     assert not [read for read in reads if read.depends_on_signal]
 
 
-@pytest.mark.parametrize("work", cheats.CASES, ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", thinned(cheats.CASES, 2), ids=lambda work: work.__name__)
 def test_other_work_without_values_makes_an_audit_incomplete(work):
     found = audited(Case(work))
     assert found.verdict.status == "incomplete"

@@ -93,7 +93,7 @@ def test_a_module_is_audited_whole(run: Run) -> None:
     assert "transmit side" not in text
 
 
-@pytest.mark.parametrize("format_name", thinned(["table", "csv", "json", "markdown"], 2))
+@pytest.mark.parametrize("format_name", thinned(["table", "csv", "json", "markdown"], 4))
 @pytest.mark.parametrize("factory", ["tiny", "whole", "noisy"])
 def test_every_format_takes_a_measured_codec(run: Run, format_name: str, factory: str) -> None:
     found = run("audit", f"{TOYS}:{factory}", "-f", format_name, "-v", "--per-frame")

@@ -33,7 +33,7 @@ def expected_sides(design, rvq, layers):
     return [macs_by_name(rows) for rows in sides(walk(design, rvq, layers).rows)]
 
 
-@some_or_many(6, 100)
+@some_or_many(3, 100)
 def test_random_designs(cases):
     @settings(max_examples=cases)
     @given(designs())

@@ -156,6 +156,7 @@ def test_of_two(first, second, order):
     check(aten.elu.default, torch.ones(2, 3, 8).permute(order)[..., ::2])
 
 
+@pytest.mark.sweep  # in a process of its own
 def test_a_trace_of_a_codec_of_this_project_does_without_the_compiler():
     program = """
 import sys

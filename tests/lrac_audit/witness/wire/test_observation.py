@@ -45,7 +45,7 @@ def status(found):
     return BITSTREAM.check(evidence, found).status
 
 
-@pytest.mark.parametrize("case", thinned(CASES, 2), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", thinned(CASES, 4), ids=lambda case: case.name)
 def test_the_bitstream_of(case: Case) -> None:
     target = case.make()
     found = observe(target, target.modes[-1])
