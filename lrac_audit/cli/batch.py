@@ -124,8 +124,8 @@ def _interrupts_held() -> Iterator[None]:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         signal.signal(signal.SIGINT, handler)
-    if come:
-        raise KeyboardInterrupt
+    if come and callable(handler):
+        handler(come[0], None)
 
 
 class _Interrupts:

@@ -21,9 +21,12 @@ from tests.conftest import ROOT, Result
 
 Run = Callable[..., Result]
 INTERRUPTED = """
+import signal
+
 from lrac_audit.cli import batch
 from tests.lrac_audit.cli.test_jobs import Sleeping
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which jobs of a shell may ignore
 batch._cores = lambda: 2
 batch.outcomes([batch.Task(Sleeping(), str(n)) for n in range(5)], 2)
 """
@@ -114,12 +117,16 @@ def test_an_interrupt_waits_until_all_processes_have_started() -> None:
                 pass
             is_started = True
 
-    with pytest.raises(KeyboardInterrupt):
-        start()
-    ended.set()
-    thread.join()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            start()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+        ended.set()
+        thread.join()
     assert is_started
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x"])
