@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lrac_audit.auditing.audit import Audit
 
 
-class Terms(NamedTuple):
+class JudgementTerms(NamedTuple):
     """The terms that set judgements of one entry apart; empty for those that all have in common."""
 
     limits: str
@@ -23,7 +23,7 @@ class Terms(NamedTuple):
 class Entry(NamedTuple):
     """A target in one of its modes."""
 
-    judgements: Mapping[Terms, Audit]
+    judgements: Mapping[JudgementTerms, Audit]
     """At least one, in the order in which they were asked for."""
 
     @property
@@ -40,16 +40,16 @@ def entries_of(audits: Sequence[Audit]) -> list[Entry]:
     by_limits = any(len({each.verdict.limits.name for each in run}) > 1 for run in runs.values())
     by_convention = any(len({each.convention.name for each in run}) > 1 for run in runs.values())
 
-    def terms(audit: Audit) -> Terms:
+    def terms(audit: Audit) -> JudgementTerms:
         limits, convention = audit.verdict.limits.name, audit.convention.name
-        return Terms(limits if by_limits else "", convention if by_convention else "")
+        return JudgementTerms(limits if by_limits else "", convention if by_convention else "")
 
     return [entry for run in runs.values() for entry in _entries(run, terms)]
 
 
-def _entries(run: Iterable[Audit], terms: Callable[[Audit], Terms]) -> list[Entry]:
+def _entries(run: Iterable[Audit], terms: Callable[[Audit], JudgementTerms]) -> list[Entry]:
     """Return one entry, or several where a target was given several times."""
-    found: list[dict[Terms, Audit]] = []
+    found: list[dict[JudgementTerms, Audit]] = []
     for audit in run:
         key = terms(audit)
         fitting = next((each for each in found if key not in each), None)

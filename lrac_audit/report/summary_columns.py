@@ -10,7 +10,7 @@ from lrac_audit.report.numerals import NO_BOUND, check_figure, number
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit
-    from lrac_audit.auditing.entries import Entry, Terms
+    from lrac_audit.auditing.entries import Entry, JudgementTerms
     from lrac_audit.ledger.totals import Part
 
 Value = float | str | None
@@ -118,7 +118,7 @@ def _latency(entry: Entry) -> Value:
     return value
 
 
-def _judgement(terms: Terms, is_only: bool) -> Iterator[SummaryColumn]:
+def _judgement(terms: JudgementTerms, is_only: bool) -> Iterator[SummaryColumn]:
     """Yield the columns of the judgements on ``terms``; the only ones also name the check."""
 
     def column(heading: str, of_audit: Callable[[Audit], Value], **looks: Any) -> SummaryColumn:
@@ -131,7 +131,7 @@ def _judgement(terms: Terms, is_only: bool) -> Iterator[SummaryColumn]:
     yield column("Verdict", lambda audit: audit.verdict.status, is_text=True, is_status=True)
 
 
-def _verdict_and_margin(terms: Terms) -> SummaryColumn:
+def _verdict_and_margin(terms: JudgementTerms) -> SummaryColumn:
     """Return the column of the judgements on ``terms``, each as in ``pass: 40 %``."""
 
     def text(audit: Audit) -> Value:
@@ -141,7 +141,7 @@ def _verdict_and_margin(terms: Terms) -> SummaryColumn:
     return SummaryColumn(terms.title, _judged(terms, text), is_text=True, is_status=True)
 
 
-def _judged(terms: Terms, of_audit: Callable[[Audit], Value]) -> Callable[[Entry], Value]:
+def _judged(terms: JudgementTerms, of_audit: Callable[[Audit], Value]) -> Callable[[Entry], Value]:
     """Return the value of the judgement on ``terms``; None for an entry that has none."""
 
     def value(entry: Entry) -> Value:
