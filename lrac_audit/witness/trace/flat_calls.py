@@ -25,6 +25,10 @@ class Clip(NamedTuple):
     sites: Counter[int]
     """How many calls each place in the code made, those of all parts together."""
 
+    def alone(self) -> Clip:
+        """Return the same clip with the calls of its own part alone."""
+        return self._replace(sites=Counter(call.site for call in self.part.calls))
+
 
 def flat_calls(clips: Sequence[Clip]) -> list[Calls]:
     """Return the calls that cost the same in all of ``clips``, the shortest of which is first.

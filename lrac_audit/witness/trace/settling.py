@@ -118,7 +118,7 @@ class Settling:
         def cost(step: int) -> Cost:
             return self._cost(key, step)
 
-        return is_even(cost, lengths) and not self._flat_calls(key, lengths)
+        return is_even(cost, lengths) and not flat_calls(self._clips(key, lengths))
 
     def _is_of_whole_clips(self, key: Key, lengths: Sequence[int]) -> bool:
         """Return whether what always costs the same is computed of reductions of whole clips.
@@ -149,9 +149,16 @@ class Settling:
         return is_quadratic(lambda step: self._cost(key, step), lengths)
 
     def _flat_calls(self, key: Key, lengths: Sequence[int]) -> list[Calls]:
-        """Return the calls on the signal that cost the same in clips of all these lengths."""
+        """Return the calls on the signal that cost the same in clips of all these lengths.
+
+        This part is looked at alone, so that no long search follows calls that no loop of it makes.
+        """
+        return flat_calls([clip.alone() for clip in self._clips(key, lengths)])
+
+    def _clips(self, key: Key, lengths: Sequence[int]) -> list[Clip]:
+        """Return the clips of these lengths with the work of a part in them."""
         runs = [self.runs.at(self.axis.hops(step)) for step in lengths]
-        return flat_calls([Clip(run.hops, run.part(key), run.sites) for run in runs])
+        return [Clip(run.hops, run.part(key), run.sites) for run in runs]
 
     def _cost(self, key: Key, step: int) -> Cost:
         """Return the work of each kind at a length in steps."""
