@@ -54,15 +54,23 @@ class Factor(NamedTuple):
     def shift_axis(self, other: Factor) -> int | None:
         """Return the axis along which both are shifted against each other, if that is known.
 
-        It is 0 for an axis that they have left: whole steps of it were chosen.
+        It is 0 for an axis that they have left: whole steps of it were chosen, as rows of a tensor,
+        whose values stand beside each other. The halves of pairs do not.
         """
         if self.piece[0] != other.piece[0]:
             return None
         shift = abs(self.piece[1] - other.piece[1])
         count = len(self.strides)
         steps = [(step, at - count) for at, step in enumerate(self.strides) if 0 < step <= shift]
-        steps += [(step, 0) for step in self.left_strides if step and shift % step == 0]
+        row = min([step * size for step, size in self._varied_steps], default=1)
+        steps += [(step, 0) for step in self.left_strides if step >= row and shift % step == 0]
         return max(steps)[1] if steps else None
+
+    @property
+    def _varied_steps(self) -> list[tuple[int, int]]:
+        """Stride and size of each axis that has several values."""
+        pairs = zip(self.strides, self.sizes, strict=True)
+        return [(step, size) for step, size in pairs if step and size > 1]
 
     def is_apart_from(self, other: Factor) -> bool:
         """Return whether both are known to be pieces of one tensor that have no value in common."""
