@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +12,10 @@ import soundfile
 from numpy.typing import NDArray
 
 from reference_models.audio.conversion import convert
-from reference_models.audio.reading import AudioFile, open_audio
-from reference_models.bitstream.reader import open_bitstream
+from reference_models.audio.reading import AudioFile
+from reference_models.evaluation.coding import coded
 from reference_models.evaluation.conditions import Condition, Pair
 from reference_models.nn.codec import Codec
-from reference_models.streaming.file_coding import decode_file, encode_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -84,23 +81,20 @@ def make_samples(codec: Codec, conditions: Sequence[Condition], count: int) -> l
     Raises:
         InputError: an audio file is damaged.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        return [
-            Sample(one.name, pair.uid, tuple(_clips(codec, pair, Path(folder))))
-            for one in conditions
-            for pair in one.pairs[:count]
-        ]
+    return [
+        Sample(one.name, pair.uid, tuple(_clips(codec, pair)))
+        for one in conditions
+        for pair in one.pairs[:count]
+    ]
 
 
-def _clips(codec: Codec, pair: Pair, folder: Path) -> list[Clip]:
-    coded, decoded = folder / "coded.lrac", folder / "decoded.wav"
+def _clips(codec: Codec, pair: Pair) -> list[Clip]:
     rate_hz = codec.design.sample_rate_hz
     clips = [_clip("reference", pair.reference, rate_hz)]
     for layers in codec.design.quantizer.mode_layers:
-        encode_file(codec, pair.source, coded, layers, _ignored)
-        decode_file(codec, open_bitstream(coded), decoded, layers, _ignored)
-        name = f"{codec.design.bitrate_kbps(layers):g} kbps"
-        clips.append(_clip(name, open_audio(decoded), rate_hz))
+        with coded(codec, pair.source, layers) as found:
+            name = f"{codec.design.bitrate_kbps(layers):g} kbps"
+            clips.append(_clip(name, found.decoded, rate_hz))
     return clips
 
 
@@ -117,7 +111,3 @@ def _spectrogram_db(clip: Clip) -> NDArray[np.float64]:
     power = np.abs(np.fft.rfft(frames * np.hanning(size), axis=1)) ** 2
     levels: NDArray[np.float64] = 10 * np.log10(power.T + 1e-10)
     return levels
-
-
-def _ignored(done: int) -> None:
-    pass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import islice
@@ -13,15 +12,14 @@ import numpy as np
 import torch
 
 from reference_models.audio.conversion import convert
-from reference_models.audio.reading import AudioFile, open_audio
-from reference_models.bitstream.reader import open_bitstream
+from reference_models.audio.reading import AudioFile
+from reference_models.evaluation.coding import coded
 from reference_models.evaluation.conditions import Condition, Pair
 from reference_models.evaluation.metrics import RATE_HZ, NoScoreError, Score, Speech, load_metrics
 from reference_models.evaluation.results import Result, Scored
 from reference_models.nn.codec import Codec
 from reference_models.nn.weights import load_codec
 from reference_models.parallel.mapping import Workers, mapped
-from reference_models.streaming.file_coding import decode_file, encode_file
 
 
 class WorkersOfFile(NamedTuple):
@@ -50,8 +48,15 @@ class Scorer(NamedTuple):
 
     def score(self, work: Work) -> Scored:
         """Encode, decode and score one utterance."""
-        with tempfile.TemporaryDirectory() as folder:
-            return _scored(self, work, Path(folder))
+        scores, missing = {}, {}
+        with coded(self.codec, work.pair.source, work.layers) as found:
+            output, reference = _speech(found.decoded), _speech(work.pair.reference)
+        for name, score in self.metrics.items():
+            try:
+                scores[name] = score(output, reference)
+            except NoScoreError as error:
+                missing[name] = str(error)
+        return Scored(work.pair.uid, found.bits, scores, missing)
 
 
 def evaluate(
@@ -105,26 +110,6 @@ def _loaded(weights: Path, names: tuple[str, ...]) -> Scorer:
     return Scorer(load_codec(weights), load_metrics(names))
 
 
-def _scored(scorer: Scorer, work: Work, folder: Path) -> Scored:
-    coded, decoded = folder / "coded.lrac", folder / "decoded.wav"
-    codec, pair = scorer.codec, work.pair
-    encode_file(codec, pair.source, coded, work.layers, _ignored)
-    bitstream = open_bitstream(coded)
-    decode_file(codec, bitstream, decoded, work.layers, _ignored)
-    output, reference = _speech(open_audio(decoded)), _speech(pair.reference)
-    scores, missing = {}, {}
-    for name, score in scorer.metrics.items():
-        try:
-            scores[name] = score(output, reference)
-        except NoScoreError as error:
-            missing[name] = str(error)
-    return Scored(pair.uid, 8 * bitstream.header.payload_bytes, scores, missing)
-
-
 def _speech(audio: AudioFile) -> Speech:
     speech: Speech = np.concatenate(list(convert(audio, RATE_HZ, 1)), axis=1)[0]
     return speech
-
-
-def _ignored(done: int) -> None:
-    pass
