@@ -76,6 +76,7 @@ class _Search:
         return np.asarray(np.logical_and.reduce(masks))
 
     def fit(self, cuts: Values) -> Fit:
+        """Return the thresholds that ``cuts`` stand for, and how well they reproduce the list."""
         kept = self.kept(cuts)
         thresholds = (
             Threshold(measure, kind, float(cut if kind == "min" else -cut))
