@@ -8,7 +8,7 @@ from lrac_audit.design import parts
 from lrac_audit.design.parts import CodecDesign
 from reference_models.export.layers.convolutions import PARAMETERS, mapped
 from reference_models.export.lowering import QUANTIZERS, Builder, QuantizerLowering
-from reference_models.export.program import Add, Lookup, Search, Subtract
+from reference_models.export.operations import Add, Lookup, Search, Subtract
 from reference_models.export.signal import Signal
 from reference_models.nn.quantizers.rvq import ReceiveLayer, ResidualQuantizer, TransmitLayer
 

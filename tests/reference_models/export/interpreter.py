@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reference_models.export.program import (
+from reference_models.export.operations import (
     Activate,
     Add,
     Convolve,
@@ -19,11 +19,11 @@ from reference_models.export.program import (
     Join,
     Lookup,
     Operation,
-    Program,
     Recur,
     Search,
     Subtract,
 )
+from reference_models.export.program import Program
 from reference_models.export.signal import steps_of
 
 Array = NDArray[Any]
