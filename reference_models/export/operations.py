@@ -210,7 +210,8 @@ class Round(ScalarCode):
 class Rescale(ScalarCode):
     """Write the values that each index stands for.
 
-    The value of a level is ``level / (count // 2) / finer``; that of a sign ``(2 level + 1) / finer``.
+    A level stands for ``level / (count // 2) / finer``, that of a sign for
+    ``(2 level + 1) / finer``.
     """
 
 
