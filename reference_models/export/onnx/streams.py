@@ -13,6 +13,7 @@ from reference_models.export.codec import receive_program, transmit_program
 from reference_models.export.onnx.engine import Array, GraphStream, open_graph
 from reference_models.export.onnx.graph import model_of
 from reference_models.export.program import Program
+from reference_models.nn.bounded_delay import refuse_unbounded
 from reference_models.nn.codec import Codec
 
 
@@ -23,12 +24,14 @@ class OnnxEngine:
 
     def transmit(self, codec: Codec, threads: int) -> Callable[[], OnnxTransmitStream]:
         """Prepare the transmit side, with all layers of the quantizer."""
+        refuse_unbounded(codec.design)
         program = transmit_program(codec, codec.design.quantizer.layers)
         session = _opened(program, threads)
         return lambda: OnnxTransmitStream(session, program)
 
     def receive(self, codec: Codec, threads: int) -> Callable[[], OnnxReceiveStream]:
         """Prepare the receive side, with all layers of the quantizer."""
+        refuse_unbounded(codec.design)
         program = receive_program(codec, codec.design.quantizer.layers)
         session = _opened(program, threads)
         return lambda: OnnxReceiveStream(session, program)
