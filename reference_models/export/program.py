@@ -70,5 +70,5 @@ class Program:
     @property
     def start_frames(self) -> int:
         """Frames at the start of a stream in which some rows are not yet steps of the clip."""
-        with_memory = [op for op in self.operations if isinstance(op, WithMemory)]
-        return max(each.start_frames for each in (self.output, *with_memory))
+        frames = [op.start_frames for op in self.operations if isinstance(op, WithMemory)]
+        return max(self.output.start_frames, *frames)
