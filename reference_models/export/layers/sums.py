@@ -1,0 +1,44 @@
+"""Operations of skip paths and of branches that are added or laid side by side."""
+
+from __future__ import annotations
+
+from lrac_audit.design import parts
+from lrac_audit.design.layers.convnext import ConvNext
+from lrac_audit.design.layers.residual import Residual
+from lrac_audit.design.steps import LstmStack, SkipConv, Step, Sum
+from reference_models.export.lowering import LAYERS, Builder
+from reference_models.export.operations import Add, Delay
+from reference_models.export.program import State
+from reference_models.export.signal import Signal
+
+
+@LAYERS.add(parts.ResidualUnit, Residual, ConvNext, LstmStack)
+def skipped(builder: Builder, step: Step, x: Signal) -> Signal:
+    """Lower layers and the path around them, which waits as long as they look ahead."""
+    skip = branch = x
+    for inner in step.inner or ():
+        if isinstance(inner.part, SkipConv):
+            skip = builder.layer(inner, x)
+        elif isinstance(inner.part, Sum):
+            return added(builder, inner.path, skip, branch)
+        else:
+            branch = builder.layer(inner, branch)
+    raise ValueError(f"{step.path} has no sum")
+
+
+def added(builder: Builder, path: str, skip: Signal, branch: Signal) -> Signal:
+    """Return the sum of ``skip`` and a ``branch`` that is at least as late."""
+    skip = delayed(builder, path, f"{path}.held", skip, branch.lag)
+    reads = (skip.name, branch.name)
+    builder.run(Add(row=path, reads=reads, writes=builder.value(path, skip.rows, skip.columns)))
+    return branch.of(path)
+
+
+def delayed(builder: Builder, row: str, name: str, x: Signal, lag: int) -> Signal:
+    """Return ``x`` held back, by the operation ``row``, until it has that ``lag``."""
+    if x.lag == lag:
+        return x
+    held = builder.state(row, State(lag - x.lag, x.columns, is_held=True))
+    writes = builder.value(name, x.rows, x.columns)
+    builder.run(Delay(row=row, reads=(x.name,), writes=writes, keeps=held))
+    return x.of(name)._replace(lag=lag)
