@@ -45,7 +45,7 @@ def judge_delay(
     if not any(each.ports.states for each in sides) and shown is not None:
         return JudgedDelay(dict.fromkeys(names, 0), (), ())
     if declared_samples is None or shown is None:
-        remarks = (UNDECLARED,) if declared_samples is None else ()
+        remarks = (UNDECLARED,) if declared_samples is None and len(names) > 1 else ()
         return JudgedDelay(dict.fromkeys(names), (), remarks)
     findings = tuple(_findings(declared_samples, shown, silent_samples(reaches, hop_samples), hop_samples))
     ahead = max(declared_samples - hop_samples, 0)

@@ -27,8 +27,8 @@ MAX_VALUES = 1 << 26
 def read_graph(path: Path, hop_samples: int | None = None) -> Graph:
     """Return the graph in the file at ``path``.
 
-    A size of an input that the file leaves open is 1, and the last size of the first input
-    ``hop_samples`` where that is given.
+    A size of an input that the file leaves open is 1, but the last size of audio is
+    ``hop_samples``.
 
     Raises:
         InputError: the file cannot be read, or sizes stay open.
@@ -38,7 +38,7 @@ def read_graph(path: Path, hop_samples: int | None = None) -> Graph:
         if any(graph.sparse_initializer for graph in graphs_of(model.graph)):
             raise refused(path, "sparse constants", "dense ones")
         weights = taken_weights(model.graph)
-        _close_sizes(model.graph, set(weights), hop_samples)
+        _close_sizes(model.graph, set(weights), hop_samples, path)
         model = check_and_infer(model, path)
         body = _body(model.graph, {}, {}, weights)
     except InputError:
@@ -59,15 +59,25 @@ def _opset(model: onnx.ModelProto) -> int:
     return next((int(e.version) for e in model.opset_import if e.domain in ("", "ai.onnx")), 1)
 
 
-def _close_sizes(graph: onnx.GraphProto, weights: set[str], hop_samples: int | None) -> None:
-    """Give the sizes that inputs leave open a number."""
+def _close_sizes(
+    graph: onnx.GraphProto, weights: set[str], hop_samples: int | None, path: Path
+) -> None:
+    """Give the sizes that inputs leave open a number.
+
+    Raises:
+        InputError: the number of samples in a call is open, and is not given.
+    """
     inputs = [each for each in graph.input if each.name not in weights]
     for at, each in enumerate(inputs):
-        dims = each.type.tensor_type.shape.dim
-        for place, dim in enumerate(dims):
-            if not dim.HasField("dim_value"):
-                is_time = at == 0 and place == len(dims) - 1
-                dim.dim_value = hop_samples if is_time and hop_samples else 1
+        kind = each.type.tensor_type
+        is_audio = at == 0 and Value((), dtype_name(kind.elem_type)).is_float
+        for place, dim in enumerate(kind.shape.dim):
+            if dim.HasField("dim_value"):
+                continue
+            is_time = is_audio and place == len(kind.shape.dim) - 1
+            if is_time and hop_samples is None:
+                raise refused(path, "an open size of the audio", "--hop SAMPLES", each.name)
+            dim.dim_value = hop_samples if is_time and hop_samples else 1
 
 
 def _body(

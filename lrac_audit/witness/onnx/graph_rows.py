@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from lrac_audit.ledger.agreement import nearest
 from lrac_audit.ledger.row import Geometry, Row, Side, Stage
 from lrac_audit.witness.onnx.graph_model import Weight
 from lrac_audit.witness.onnx.ports import STATE_PREFIX
@@ -22,7 +23,7 @@ def rows_of(side: SideGraph, other_side: frozenset[str] = frozenset()) -> list[R
     by_row: dict[str, list[WorkRecord]] = {}
     for record in records:
         by_row.setdefault(record.row, []).append(record)
-    states = _states_by_row(side, records)
+    states = _states_by_row(side, records, by_row)
     weights, taken = all_weights(side), set[str]()
     rows = []
     for name, found in by_row.items():
@@ -79,13 +80,16 @@ def _stage(side: SideGraph, name: str, records: Sequence[WorkRecord]) -> Stage:
     return "encoder" if side.side == "transmit" else "decoder"
 
 
-def _states_by_row(side: SideGraph, records: Sequence[WorkRecord]) -> dict[str, int]:
-    """Return the values of state by row: the one that its name says, else the first that reads it."""
+def _states_by_row(
+    side: SideGraph, records: Sequence[WorkRecord], names: Collection[str]
+) -> dict[str, int]:
+    """Return the values of state by row: the one that its name says, else the first to read it."""
     found: dict[str, int] = {}
     for name in side.ports.state_inputs:
         reader = next((record.row for record in records if name in record.states), name)
         if side.named_by_rows and name.startswith(STATE_PREFIX):
-            reader = name.removeprefix(STATE_PREFIX)
+            path = name.removeprefix(STATE_PREFIX)
+            reader = nearest(side.side, path, {(side.side, each) for each in names})
         found[reader] = found.get(reader, 0) + side.graph.value(name).values
     return found
 

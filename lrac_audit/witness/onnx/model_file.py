@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import onnx
@@ -59,6 +59,7 @@ def check_and_infer(model: onnx.ModelProto, path: Path) -> onnx.ModelProto:
         stated = list(model.graph.output)
         for graph in graphs_of(model.graph):
             _forget_shapes(graph)
+        _lend_numbers(model.graph, {})
         found = shape_inference.infer_shapes(model, data_prop=True)
     except Exception as error:  # the checker and the inference have errors of their own
         raise refused(path, first_line(error), "a model that the ONNX checker accepts") from None
@@ -84,14 +85,35 @@ def _forget_shapes(graph: onnx.GraphProto) -> None:
             output.type.tensor_type.ClearField("shape")
 
 
+def _lend_numbers(graph: onnx.GraphProto, outer: Mapping[str, onnx.TensorProto]) -> None:
+    """Give graphs inside nodes copies of the whole numbers outside that they read.
+
+    The inference of shapes looks for axes and indices in the same graph alone.
+    """
+    made = {tensor.name for tensor in graph.initializer}
+    made.update(name for node in graph.node for name in node.output)
+    read = {name for node in graph.node for name in node.input} - made
+    graph.initializer.extend(tensor for name, tensor in outer.items() if name in read)
+    kinds = (onnx.TensorProto.INT64, onnx.TensorProto.INT32)
+    seen = {**outer, **{t.name: t for t in graph.initializer if t.data_type in kinds}}
+    for node in graph.node:
+        for inside in _inside(node):
+            _lend_numbers(inside, seen)
+
+
 def graphs_of(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
     """Yield ``graph`` and all graphs inside its nodes."""
     yield graph
     for node in graph.node:
-        for attribute in node.attribute:
-            inside = [attribute.g] if attribute.HasField("g") else list(attribute.graphs)
-            for each in inside:
-                yield from graphs_of(each)
+        for inside in _inside(node):
+            yield from graphs_of(inside)
+
+
+def _inside(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
+    for attribute in node.attribute:
+        if attribute.HasField("g"):
+            yield attribute.g
+        yield from attribute.graphs
 
 
 def refused(path: Path, given: str, allowed: str, field: str = "") -> InputError:

@@ -14,6 +14,9 @@ from lrac_audit.witness.onnx.graph_model import Graph
 
 STATE_PREFIX = "state."
 """What the names of states begin with, followed by a row of the ledger."""
+FRAME, REMAINING = "frame", "remaining"
+"""Modes whose meaning is known: the calls before this one in the stream, and the steps of the first
+input that are left of it from this call on, any large number where it has not ended."""
 _ROLE = re.compile(
     r"(?:^|(?<=[^a-z]))(state|next|new|prev|previous|past|present|in|out|input|output)(?=[^a-z]|$)"
 )

@@ -159,7 +159,7 @@ class WorkCounter:
         return WorkRecord(row, op, {k: n for k, n in work.items() if n}, geometry, runs)
 
     def _row(self, node: Node) -> str:
-        return (node.name.rpartition("/")[0] or node.name) if self._named_by_rows else node.name
+        return node.name.partition("/")[0] if self._named_by_rows else node.name
 
     def _dearer_branch(
         self, node: Node, condition: Provenance, known: dict[str, Provenance]

@@ -10,13 +10,14 @@ import numpy as np
 from lrac_audit.witness.onnx.dependency.propagation import Propagation, Seen
 from lrac_audit.witness.onnx.dependency.steps import NOTHING, Steps, nothing, shifted
 from lrac_audit.witness.onnx.graph_model import Graph
-from lrac_audit.witness.onnx.ports import Ports
+from lrac_audit.witness.onnx.ports import FRAME, REMAINING, Ports
 
-MOST_CALLS = 512
+MOST_CALLS = 256
 MOST_VALUES = 1 << 31
 """Values of all results in all calls together."""
 SETTLED_CALLS = 3
-"""Calls that must leave the same pattern in the states, where a state counts calls besides."""
+"""Calls that must leave the same pattern in the states; more than one, as calls may be counted."""
+ENDLESS = 1 << 40
 
 
 class Unrolled(NamedTuple):
@@ -46,7 +47,7 @@ def unroll(graph: Graph, ports: Ports, signal: Signal, unit: int) -> Unrolled:
     first: tuple[int, int] | None = None
     settled = 0
     for call in range(_most_calls(graph)):
-        found = run.run({ports.signal: Seen(signal(call)), **states})
+        found = run.run({ports.signal: Seen(signal(call)), **_modes(graph, ports, call), **states})
         outputs = dict(zip(graph.body.outputs, found, strict=True))
         renewed = {name: outputs[output] for name, output in ports.states}
         result = outputs[ports.result].steps
@@ -70,6 +71,19 @@ def _initial(graph: Graph, name: str) -> Seen:
     shape = value.shape or ()
     known = None if value.is_float else np.zeros(shape, value.dtype or "int64")
     return Seen(nothing(len(shape)), known)
+
+
+def _modes(graph: Graph, ports: Ports, call: int) -> dict[str, Seen]:
+    """Return the modes of a call in a stream that does not end; those of other names are unknown."""
+    known = {FRAME: call, REMAINING: ENDLESS}
+    found = {}
+    for name in ports.modes:
+        value = graph.value(name)
+        shape = value.shape or ()
+        number = known.get(name) if value.dtype == "int64" else None
+        array = None if number is None else np.full(shape, number)
+        found[name] = Seen(nothing(len(shape)), array)
+    return found
 
 
 def _same(before: Seen, after: Seen, unit: int) -> bool:
