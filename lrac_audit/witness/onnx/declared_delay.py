@@ -47,14 +47,14 @@ def judge_delay(
     if declared_samples is None or shown is None:
         remarks = (UNDECLARED,) if declared_samples is None and len(names) > 1 else ()
         return JudgedDelay(dict.fromkeys(names), (), remarks)
-    findings = tuple(_findings(declared_samples, shown, silent_samples(reaches, hop_samples), hop_samples))
+    findings = tuple(
+        _findings(declared_samples, shown, silent_samples(reaches, hop_samples), hop_samples)
+    )
     ahead = max(declared_samples - hop_samples, 0)
     return JudgedDelay(_divided(names, ahead, design_ledger), findings, (DECLARED,))
 
 
-def _findings(
-    declared: int, shown: int, silent: int | None, hop_samples: int
-) -> Iterator[Finding]:
+def _findings(declared: int, shown: int, silent: int | None, hop_samples: int) -> Iterator[Finding]:
     """Yield the declared delay beside the least that the dependency shows.
 
     It must be a call at least; and where a stream begins with samples that depend on no input, that
@@ -66,7 +66,7 @@ def _findings(
 
 
 def _divided(names: Sequence[Side], ahead: int, design_ledger: Ledger | None) -> Delays:
-    """Return the look-ahead of each side: that of the design, as far as the two make up ``ahead``."""
+    """Return the look-ahead of each side: of the receive side that of the design, if it fits."""
     if len(names) == 1:
         return {names[0]: ahead}
     walked = None if design_ledger is None else latency(design_ledger).receive_samples

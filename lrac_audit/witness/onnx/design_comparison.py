@@ -34,8 +34,8 @@ def compare_design(
         field = {"transmit side": context(expected).encoder_samples}
         yield from compared("exported graph", "side", "receptive_field_samples", field, seen)
     if len(sides) > 1 and frames == 1:
-        totals = [{"total": latency(ledger).total_samples} for ledger in (expected, found)]
-        yield from compared("exported graph", "codec", "delay_samples", *totals)
+        delay, shown = ({"total": latency(each).total_samples} for each in (expected, found))
+        yield from compared("exported graph", "codec", "delay_samples", delay, shown)
 
 
 def _labelled(row: Row) -> str:
@@ -44,11 +44,11 @@ def _labelled(row: Row) -> str:
 
 def _memory(side: Side, expected: Ledger, found: Ledger) -> Iterable[Finding]:
     """Compare the state of a side, and what its skip paths hold back."""
-    kept = [
+    wanted, kept = (
         {f"{side} side": each.state_values, f"{side} skip paths": each.held_values}
         for each in (memory(expected, side), memory(found, side))
-    ]
-    return compared("exported graph", "side", "state_values", *kept)
+    )
+    return compared("exported graph", "side", "state_values", wanted, kept)
 
 
 def _extent(reach: GraphReach) -> int | None:

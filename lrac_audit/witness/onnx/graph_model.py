@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
+def words(text: str) -> list[str]:
+    """Return the words of a list that is too long for quotes and commas."""
+    return text.split()
+
+
 class Value(NamedTuple):
     """The type of one value of a graph."""
 

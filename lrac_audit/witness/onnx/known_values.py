@@ -9,28 +9,28 @@ import numpy as np
 from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
-from lrac_audit.witness.onnx.graph_model import Array, Body, Node
+from lrac_audit.witness.onnx.graph_model import Array, Body, Node, words
 
 MOST_VALUES = 1 << 16
 """Values of a result that is computed; a larger one is not known."""
 
 MOVES = frozenset(
-    """
+    words("""
 Cast CastLike Compress Concat DepthToSpace Expand Flatten Gather GatherElements GatherND Identity
 Pad Reshape ReverseSequence ScatterElements ScatterND Slice SpaceToDepth Split Squeeze Tile
-Transpose Trilu Unsqueeze""".split()
+Transpose Trilu Unsqueeze""")
 )
 """Operators that only move or copy values of their inputs."""
 
 SHAPE_READERS = frozenset({"Shape", "Size"})
 """Operators whose results follow from the shape of their input."""
 
-_MADE = frozenset("Constant ConstantOfShape EyeLike Range OneHot".split())
+_MADE = frozenset(words("Constant ConstantOfShape EyeLike Range OneHot"))
 _COMPUTED = frozenset(
-    """
+    words("""
 Abs Add And ArgMax ArgMin Ceil Clip CumSum Div Equal Exp Floor Greater GreaterOrEqual Less
 LessOrEqual Log MatMul Max Mean Min Mod Mul Neg Not Or Pow Reciprocal ReduceMax ReduceMean ReduceMin
-ReduceProd ReduceSum Round Sign Sqrt Sub Sum Where Xor""".split()
+ReduceProd ReduceSum Round Sign Sqrt Sub Sum Where Xor""")
 )
 COMPUTABLE = MOVES | SHAPE_READERS | _MADE | _COMPUTED
 
@@ -40,7 +40,7 @@ class KnownValues:
 
     def __init__(self, opset: int) -> None:
         self._opset = opset
-        self._evaluators: dict[int, Callable[..., Sequence[Any]]] = {}
+        self._evaluators: dict[int, Callable[..., Any]] = {}
 
     def result(
         self, node: Node, inputs: Sequence[Array | None], body: Body
@@ -71,7 +71,7 @@ class KnownValues:
             return None
         return tuple(np.asarray(each) for each in found)
 
-    def _evaluator(self, node: Node) -> Callable[..., Sequence[Any]]:
+    def _evaluator(self, node: Node) -> Callable[..., Any]:
         def info(name: str) -> Any:
             return helper.make_tensor_value_info(name, TensorProto.UNDEFINED, None)
 

@@ -14,6 +14,7 @@ from lrac_audit.files import READABLE, check_regular_file, path_error
 MAX_BYTES = 1 << 30
 MAX_NODES = 1 << 15
 MESSAGE_CHARACTERS = 200
+GROUP_NORM, INSTANCE_NORM = "GroupNormalization", "InstanceNormalization"
 
 
 def read_model(path: Path) -> onnx.ModelProto:
@@ -60,13 +61,36 @@ def check_and_infer(model: onnx.ModelProto, path: Path) -> onnx.ModelProto:
         for graph in graphs_of(model.graph):
             _forget_shapes(graph)
         _lend_numbers(model.graph, {})
-        found = shape_inference.infer_shapes(model, data_prop=True)
+        found = _inferred(model)
     except Exception as error:  # the checker and the inference have errors of their own
         raise refused(path, first_line(error), "a model that the ONNX checker accepts") from None
     for output, claim in zip(found.graph.output, stated, strict=True):
         if not output.type.tensor_type.HasField("shape"):
             output.CopyFrom(claim)
     return found
+
+
+def _inferred(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return ``model`` with inferred shapes.
+
+    The ONNX library infers none for group norms; instance norms, whose results have the same
+    shapes, stand in for them meanwhile. The field that marks them names a function's variant, of
+    which there are none any more.
+    """
+    for node in _nodes(model):
+        node.overload = ""
+        if node.op_type == GROUP_NORM and not node.domain:
+            node.op_type, node.overload = INSTANCE_NORM, GROUP_NORM
+    found = shape_inference.infer_shapes(model, data_prop=True)
+    for node in _nodes(found):
+        if node.overload == GROUP_NORM:
+            node.op_type, node.overload = GROUP_NORM, ""
+    return found
+
+
+def _nodes(model: onnx.ModelProto) -> Iterator[onnx.NodeProto]:
+    for graph in graphs_of(model.graph):
+        yield from graph.node
 
 
 def _forget_shapes(graph: onnx.GraphProto) -> None:

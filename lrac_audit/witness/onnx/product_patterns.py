@@ -14,7 +14,7 @@ from lrac_audit.witness.onnx.graph_model import Body, Node
 from lrac_audit.witness.onnx.provenance import Provenance, WorkRecord
 
 SUMS = frozenset({"ReduceSum", "ReduceMean", "ReduceSumSquare", "ReduceL2"})
-KEEPS_PRODUCTS = frozenset("Abs Add Clip Div Max Min Mul Neg Sqrt Sub".split())
+KEEPS_PRODUCTS = frozenset({"Abs", "Add", "Clip", "Div", "Max", "Min", "Mul", "Neg", "Sqrt", "Sub"})
 """Pointwise operators after which a sum of products is still one, as in distances."""
 
 
@@ -75,5 +75,3 @@ def _is_spread(node: Node, body: Body) -> bool:
 
 def _has_number(node: Node, body: Body) -> bool:
     return any(body.value(name).values == 1 for name in node.inputs)
-
-

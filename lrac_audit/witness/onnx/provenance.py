@@ -10,6 +10,7 @@ from typing import NamedTuple
 from lrac_audit.ledger.row import MAC_KINDS, Geometry
 from lrac_audit.witness.onnx.graph_model import Array
 
+NO_GEOMETRY = Geometry(1, 1)
 NONE: frozenset[int] = frozenset()
 
 
@@ -21,7 +22,7 @@ class WorkRecord:
     """The name of the row that it belongs to."""
     op: str
     work: dict[str, int]
-    geometry: Geometry = Geometry(1, 1)
+    geometry: Geometry = NO_GEOMETRY
     runs: int = 0
     weights: dict[str, None] = field(default_factory=dict)
     """Names of the constants that it reads."""

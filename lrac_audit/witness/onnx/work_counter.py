@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lrac_audit.witness.onnx.formulas import NODE_FORMULAS, NodeCall
 from lrac_audit.witness.onnx.graph_model import Body, Graph, Node
 from lrac_audit.witness.onnx.known_values import MOVES, SHAPE_READERS, KnownValues
+from lrac_audit.witness.onnx.node_record import record_of
 from lrac_audit.witness.onnx.product_patterns import after_work
 from lrac_audit.witness.onnx.provenance import SIGNAL, Provenance, WorkRecord, joined
 from lrac_audit.witness.onnx.searches import (
@@ -20,9 +20,14 @@ from lrac_audit.witness.onnx.searches import (
 
 LOOKUPS = frozenset({"Gather", "GatherElements", "GatherND"})
 RANDOM = frozenset(
-    "Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike".split()
+    {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform"}
+    | {"RandomUniformLike"}
 )
-DATA_INPUTS: Mapping[str, tuple[int, ...]] = {"Pad": (0, 2), "ScatterElements": (0, 2), "ScatterND": (0, 2)}
+DATA_INPUTS: Mapping[str, tuple[int, ...]] = {
+    "Pad": (0, 2),
+    "ScatterElements": (0, 2),
+    "ScatterND": (0, 2),
+}
 """The inputs whose values an operator moves, where these are not the first alone."""
 
 
@@ -34,7 +39,7 @@ class WorkCounter:
         self.records: list[WorkRecord] = []
         self._graph, self._named_by_rows = graph, named_by_rows
         self._known = KnownValues(graph.opset)
-        self._inputs = {name: SIGNAL for name in graph.inputs} | {
+        self._inputs = dict.fromkeys(graph.inputs, SIGNAL) | {
             name: SIGNAL._replace(states=frozenset({name})) for name in states
         }
 
@@ -69,10 +74,12 @@ class WorkCounter:
 
     def _results(self, node: Node, inputs: list[Provenance], body: Body) -> list[Provenance]:
         """Return the provenances of the results of one node, and record its work."""
+        if node.domain:
+            return [self._counted(node, inputs, body)] * len(node.outputs)
         shapes_alone = node.op in SHAPE_READERS and body.value(node.inputs[0]).shape is not None
         if shapes_alone or (all(each.constant for each in inputs) and node.op not in RANDOM):
             return self._constants(node, inputs, body)
-        if not node.domain and node.op in MOVES and self._only_moves(node, inputs):
+        if node.op in MOVES and self._only_moves(node, inputs):
             at = range(len(inputs)) if node.op == "Concat" else DATA_INPUTS.get(node.op, (0,))
             moved = [inputs[k] for k in at if k < len(inputs)]
             self._keep_weights(node, moved)
@@ -95,7 +102,7 @@ class WorkCounter:
     def _only_moves(self, node: Node, inputs: Sequence[Provenance]) -> bool:
         if node.op in LOOKUPS:
             return inputs[1].constant
-        return node.attributes.get("reduction", "none") == "none"
+        return bool(node.attributes.get("reduction", "none") == "none")
 
     def _keep_weights(self, node: Node, moved: Sequence[Provenance]) -> None:
         """Record constants that are put beside the signal, which this node keeps."""
@@ -105,10 +112,7 @@ class WorkCounter:
 
     def _counted(self, node: Node, inputs: list[Provenance], body: Body) -> Provenance:
         """Record the work of ``node``; return the provenance of its results."""
-        record = self._record(node, inputs, body)
-        record.weights = {name: None for each in inputs for name in sorted(each.weights)}
-        record.states = {name: None for each in inputs for name in sorted(each.states)}
-        record.after_choice = any(each.after_choice or each.choices for each in inputs)
+        record = record_of(node, inputs, body, self._row(node))
         index = len(self.records)
         self.records.append(record)
         if record.problem:
@@ -132,31 +136,6 @@ class WorkCounter:
         for choice in inputs[1].choices:
             if reads_what_was_searched(choice, inputs[0], shape, self.records):
                 make_search(self.records, choice)
-
-    def _record(self, node: Node, inputs: Sequence[Provenance], body: Body) -> WorkRecord:
-        """Return the work of ``node``, or why it is not known."""
-        row = self._row(node)
-        formula = None if node.domain else NODE_FORMULAS.get(node.op)
-        if formula is None:
-            inside = f" of the domain {node.domain}" if node.domain else ""
-            return WorkRecord(row, node.op, {}, problem=f"no cost formula for {node.op}{inside}")
-        shapes = [body.value(name).shape for name in node.inputs]
-        outputs = [body.value(name).shape for name in node.outputs if name]
-        given = [shape for name, shape in zip(node.inputs, shapes, strict=True) if name]
-        if None in given or None in outputs:
-            return WorkRecord(row, node.op, {}, problem=f"{node.op} without fixed shapes")
-        call = NodeCall(
-            tuple(shapes),
-            tuple(shape for shape in outputs if shape is not None),
-            node.attributes,
-            tuple(each.constant for each in inputs),
-            tuple(each.array for each in inputs),
-        )
-        try:
-            op, work, geometry, runs = formula(call)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            return WorkRecord(row, node.op, {}, problem=f"{node.op} cannot be counted: {error}")
-        return WorkRecord(row, op, {k: n for k, n in work.items() if n}, geometry, runs)
 
     def _row(self, node: Node) -> str:
         return node.name.partition("/")[0] if self._named_by_rows else node.name

@@ -122,6 +122,7 @@ class Propagation:
 def _fit(found: Sequence[Steps], call: RuleCall) -> bool:
     """Return whether the steps broadcast to the results."""
     return len(found) >= len(call.outputs) and all(
-        steps.ndim == len(shape) and all(n in (1, m) for n, m in zip(steps.shape, shape, strict=True))
+        steps.ndim == len(shape)
+        and all(n in (1, m) for n, m in zip(steps.shape, shape, strict=True))
         for steps, shape in zip(found, call.outputs, strict=False)
     )

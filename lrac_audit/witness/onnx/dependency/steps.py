@@ -30,7 +30,8 @@ def larger(parts: Iterable[Steps]) -> Steps:
 
 def over_axes(steps: Steps, axes: Iterable[int]) -> Steps:
     """Return the join along ``axes``, which stay with size 1."""
-    return steps.max(axis=tuple({axis % steps.ndim for axis in axes}), keepdims=True)
+    found: Steps = steps.max(axis=tuple({axis % steps.ndim for axis in axes}), keepdims=True)
+    return found
 
 
 def whole(parts: Iterable[Steps], axes: int) -> Steps:

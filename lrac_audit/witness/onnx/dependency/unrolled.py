@@ -74,7 +74,7 @@ def _initial(graph: Graph, name: str) -> Seen:
 
 
 def _modes(graph: Graph, ports: Ports, call: int) -> dict[str, Seen]:
-    """Return the modes of a call in a stream that does not end; those of other names are unknown."""
+    """Return the modes of a call in a stream that does not end, as far as their names are known."""
     known = {FRAME: call, REMAINING: ENDLESS}
     found = {}
     for name in ports.modes:
@@ -88,7 +88,8 @@ def _modes(graph: Graph, ports: Ports, call: int) -> dict[str, Seen]:
 
 def _same(before: Seen, after: Seen, unit: int) -> bool:
     """Return whether the steps moved on with the calls."""
-    return np.array_equal(*np.broadcast_arrays(shifted(before.steps, unit), after.steps))
+    moved, now = np.broadcast_arrays(shifted(before.steps, unit), after.steps)
+    return np.array_equal(moved, now)
 
 
 def _first_result(call: int, result: Steps) -> tuple[int, int] | None:

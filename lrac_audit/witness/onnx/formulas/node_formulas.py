@@ -1,4 +1,4 @@
-"""The registry of counting formulas: each maps the shapes of one call of an operator to its work."""
+"""The registry of counting formulas: each maps the shapes of one call to the work it does."""
 
 from __future__ import annotations
 

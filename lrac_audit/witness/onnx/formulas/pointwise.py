@@ -12,6 +12,7 @@ from lrac_audit.witness.onnx.formulas.node_formulas import (
     counts,
     over_values,
 )
+from lrac_audit.witness.onnx.graph_model import words
 
 
 def per_value(op: str, **units: int) -> NodeFormula:
@@ -40,10 +41,10 @@ _PLAIN = """
 Abs And BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Clip Equal Floor Ceil Greater
 GreaterOrEqual HardSigmoid HardSwish IsInf IsNaN Less LessOrEqual Mod Mul Neg Not Or Round Shrink
 Sign ThresholdedRelu Where Xor"""
-counts(*_PLAIN.split())(per_value("pointwise", pointwise=1))
+counts(*words(_PLAIN))(per_value("pointwise", pointwise=1))
 _CURVES = """
 Acos Acosh Asin Asinh Atan Atanh Celu Cos Cosh Erf Exp Log Mish Selu Sin Sinh Softplus Tan"""
-counts(*_CURVES.split())(per_value("pointwise", transcendental=1))
+counts(*words(_CURVES))(per_value("pointwise", transcendental=1))
 counts("Div", "Reciprocal", "Softsign")(per_value("pointwise", division=1))
 counts("Sqrt")(per_value("pointwise", square_root=1))
 counts("QuantizeLinear")(per_value("pointwise", division=1, pointwise=3))

@@ -29,9 +29,7 @@ def lstm(call: NodeCall) -> NodeWork:
 
     Peepholes, the eighth input, add three products.
     """
-    return _recurrent(
-        call, "lstm", sigmoid=3, tanh=2, gate_arithmetic=7 if call.has(7) else 4
-    )
+    return _recurrent(call, "lstm", sigmoid=3, tanh=2, gate_arithmetic=7 if call.has(7) else 4)
 
 
 @counts("GRU")

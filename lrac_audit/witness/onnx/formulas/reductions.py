@@ -19,6 +19,7 @@ from lrac_audit.witness.onnx.formulas.node_formulas import (
     counts,
     over_values,
 )
+from lrac_audit.witness.onnx.graph_model import words
 
 
 def per_input(op: str, **units: int) -> NodeFormula:
@@ -32,7 +33,7 @@ def per_input(op: str, **units: int) -> NodeFormula:
 
 
 _SUMS = "ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ArgMax ArgMin TopK CumSum"
-counts(*_SUMS.split())(per_input("reduce", reduce=1))
+counts(*words(_SUMS))(per_input("reduce", reduce=1))
 counts("ReduceSumSquare", "ReduceL1")(per_input("reduce", reduce=1, pointwise=1))
 counts("ReduceLogSumExp")(per_input("reduce", reduce=2, pointwise=1, transcendental=1))
 counts("ReduceLogSum")(per_input("reduce", reduce=1))

@@ -13,7 +13,7 @@ from lrac_audit.witness.onnx.dependency.steps import (
     larger,
     over_axes,
 )
-from lrac_audit.witness.onnx.graph_model import Array
+from lrac_audit.witness.onnx.graph_model import Array, words
 
 
 @rule("Identity", "Cast", "CastLike", "Dropout")
@@ -23,9 +23,9 @@ def same(call: RuleCall) -> list[Steps]:
 
 
 @rule(
-    *"""
+    *words("""
 Compress DepthToSpace Expand Flatten Reshape ReverseSequence Slice SpaceToDepth Split Squeeze Tile
-Transpose Trilu Unsqueeze""".split()
+Transpose Trilu Unsqueeze""")
 )
 def moved(call: RuleCall) -> list[Steps]:
     """Return the steps of the first input, moved by known shapes, axes and indices."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from lrac_audit.witness.onnx.dependency.registry import RuleCall, rule
 from lrac_audit.witness.onnx.dependency.steps import NOTHING, Steps, compact, larger
+from lrac_audit.witness.onnx.graph_model import words
 
 _OPERATORS = """
 Abs Acos Acosh Add Asin Asinh Atan Atanh BatchNormalization BitShift BitwiseAnd BitwiseNot BitwiseOr
@@ -15,7 +16,7 @@ Mod Neg Not Or PRelu Pow QuantizeLinear Reciprocal Relu Round Selu Shrink Sigmoi
 Softplus Softsign Sqrt Sub Sum Swish Tan Tanh ThresholdedRelu Xor"""
 
 
-@rule(*_OPERATORS.split())
+@rule(*words(_OPERATORS))
 def pointwise(call: RuleCall) -> list[Steps]:
     """Return the join of the operands, value by value."""
     axes = len(call.outputs[0])
@@ -39,10 +40,8 @@ def selection(call: RuleCall) -> list[Steps]:
     """Return the steps of what a known condition selects, else of all three inputs."""
     condition, first, second = (call.steps(at) for at in range(3))
     known = call.known(0)
-    if known is None:
-        found = larger([condition, first, second])
-    else:
-        found = np.where(known, first, second)
+    either = larger([condition, first, second])
+    found = either if known is None else np.where(known, first, second)
     return [compact(_with_axes(found, len(call.outputs[0])))]
 
 

@@ -45,7 +45,7 @@ def _product(left: Steps, right: Steps, left_shape: tuple[int, ...], known: Arra
 
 def _has_structure(weight: Array) -> bool:
     """Return whether some but not all of the values are zero."""
-    return weight.size <= MOST_STRUCTURE and 0 < np.count_nonzero(weight) < weight.size
+    return weight.size <= MOST_STRUCTURE and 0 < int(np.count_nonzero(weight)) < weight.size
 
 
 @rule("Einsum")
@@ -60,7 +60,7 @@ def summation(call: RuleCall) -> list[Steps]:
         steps = over_axes(call.steps(at), summed) if summed else call.steps(at)
         kept = [label for label in term if label in result]
         steps = steps.squeeze(tuple(summed)) if summed else steps
-        order = sorted(range(len(kept)), key=lambda axis, kept=kept: result.index(kept[axis]))
+        order = [kept.index(label) for label in result if label in kept]
         places = [axis for axis, label in enumerate(result) if label not in kept]
         found.append(np.expand_dims(steps.transpose(order), places))
     return [larger(found)]

@@ -20,6 +20,6 @@ def recurrence(call: RuleCall) -> list[Steps]:
     over_values = over_axes(call.steps(0), [-1])
     steps = expanded(over_values, (call.shapes[0][0], *over_values.shape[1:]))
     seen = np.maximum.accumulate(steps, axis=0)
-    first = max((int(each.max()) for each in call.given[1:]))
+    first = max(int(each.max()) for each in call.given[1:])
     seen = np.maximum(seen, first)[:, None]
     return [seen, *(seen[-1] for _ in call.outputs[1:])]

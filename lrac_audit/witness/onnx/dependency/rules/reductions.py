@@ -6,12 +6,13 @@ import numpy as np
 
 from lrac_audit.witness.onnx.dependency.registry import NoRuleError, RuleCall, rule
 from lrac_audit.witness.onnx.dependency.steps import Steps, expanded, over_axes
+from lrac_audit.witness.onnx.graph_model import words
 
 
 @rule(
-    *"""
+    *words("""
 ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum
-ReduceSumSquare""".split()
+ReduceSumSquare""")
 )
 def reduction(call: RuleCall) -> list[Steps]:
     """Return the join along the axes, which stand in an attribute or in the second input."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from lrac_audit.witness.onnx.dependency.steps import (
     over_axes,
 )
 
+_Places = tuple[slice, ...]
+"""A place on each axis of a value ``[N, C, ...]``."""
+
 
 class _Window(NamedTuple):
     """How a window moves, one number for each axis of space."""
@@ -25,35 +28,46 @@ class _Window(NamedTuple):
     kernel: tuple[int, ...]
     strides: tuple[int, ...]
     dilations: tuple[int, ...]
-    before: tuple[int, ...]
+    padded: tuple[int, ...]
     """Padding before the first value."""
 
-    def taps(self) -> Iterator[tuple[int, ...]]:
-        """Yield the offset of every tap from the start of the window."""
-        for place in product(*(range(size) for size in self.kernel)):
-            yield tuple(at * step for at, step in zip(place, self.dilations, strict=True))
+    def reach(self, places: Sequence[int]) -> tuple[int, ...]:
+        """Return the values from the first to the last that windows at so many places see."""
+        sizes = zip(places, self.strides, self.kernel, self.dilations, strict=True)
+        return tuple((n - 1) * s + (k - 1) * d + 1 for n, s, k, d in sizes)
+
+    def taps(self, places: Sequence[int]) -> Iterator[_Places]:
+        """Yield for every tap which values it sees from so many places."""
+        for tap in product(*map(range, self.kernel)):
+            axes = zip(tap, self.dilations, places, self.strides, strict=True)
+            yield _with_channels(slice(t * d, t * d + (n - 1) * s + 1, s) for t, d, n, s in axes)
+
+    def inside(self, sizes: Sequence[int]) -> _Places:
+        """Return the place of so many values behind the padding."""
+        return _with_channels(slice(b, b + n) for b, n in zip(self.padded, sizes, strict=True))
+
+
+def _with_channels(space: Iterator[slice]) -> _Places:
+    return (slice(None), slice(None), *space)
 
 
 def _window(call: RuleCall, kernel: Sequence[int]) -> _Window:
-    axes, given = len(kernel), call.attributes
-    if given.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
+    given, ones = call.attributes, [1] * len(kernel)
+    if given.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID") or given.get("output_shape"):
         raise NoRuleError("padding by the size of the result")
-    ones = [1] * axes
     return _Window(
         tuple(kernel),
         tuple(given.get("strides") or ones),
         tuple(given.get("dilations") or ones),
-        tuple((given.get("pads") or [0] * axes)[:axes]),
+        tuple((given.get("pads") or [0] * len(kernel))[: len(kernel)]),
     )
 
 
 @rule("Conv", "ConvInteger")
 def convolution(call: RuleCall) -> list[Steps]:
     """Return the join of each window, over the channels of a group."""
-    steps = _over_channels(call, call.shapes[0][1], call.outputs[0][1])
-    found = _slid(call, steps, _window(call, call.shapes[1][2:]))
-    others = [each.max() for each in call.given[1:]]
-    return [np.maximum(found, max(others, default=NOTHING))]
+    found = _slid(call, _over_channels(call), _window(call, call.shapes[1][2:]))
+    return [np.maximum(found, _latest_parameter(call))]
 
 
 @rule("AveragePool", "MaxPool", "LpPool")
@@ -66,57 +80,40 @@ def pool(call: RuleCall) -> list[Steps]:
 @rule("ConvTranspose")
 def transposed_convolution(call: RuleCall) -> list[Steps]:
     """Return for each result the join of the inputs that are added to it."""
-    if call.attributes.get("output_shape"):
-        raise NoRuleError("padding by the size of the result")
-    window = _window(call, call.shapes[1][2:])
-    steps = _over_channels(call, call.shapes[0][1], call.outputs[0][1])
-    size, space = call.shapes[0][2:], call.outputs[0][2:]
-    ends = [
-        (n - 1) * s + (k - 1) * d + 1
-        for n, s, k, d in zip(size, window.strides, window.kernel, window.dilations, strict=True)
-    ]
-    longest = [max(e, b + n) for e, b, n in zip(ends, window.before, space, strict=True)]
-    found = np.full((*steps.shape[:2], *longest), NOTHING)
-    data = expanded(steps, (*steps.shape[:2], *size))
-    for tap in window.taps():
-        place = tuple(
-            slice(start, start + (n - 1) * s + 1, s)
-            for start, n, s in zip(tap, size, window.strides, strict=True)
-        )
-        found[(..., *place)] = np.maximum(found[(..., *place)], data)
-    kept = tuple(slice(b, b + n) for b, n in zip(window.before, space, strict=True))
-    others = [each.max() for each in call.given[1:]]
-    return [compact(np.maximum(found[(..., *kept)], max(others, default=NOTHING)))]
+    window, steps = _window(call, call.shapes[1][2:]), _over_channels(call)
+    sizes, space = call.shapes[0][2:], call.outputs[0][2:]
+    kept = window.inside(space)
+    found = _empty(steps, window.reach(sizes), kept)
+    data = expanded(steps, (*steps.shape[:2], *sizes))
+    for places in window.taps(sizes):
+        found[places] = np.maximum(found[places], data)
+    return [compact(np.maximum(found[kept], _latest_parameter(call)))]
 
 
 def _slid(call: RuleCall, steps: Steps, window: _Window) -> Steps:
     """Return the join of the window at each place of the result."""
-    size, space = call.shapes[0][2:], call.outputs[0][2:]
-    reach = [
-        max((n - 1) * s + (k - 1) * d + 1, b + m)
-        for n, s, k, d, b, m in zip(
-            space, window.strides, window.kernel, window.dilations, window.before, size, strict=True
-        )
-    ]
-    padded = np.full((*steps.shape[:2], *reach), NOTHING)
-    inside = tuple(slice(b, b + m) for b, m in zip(window.before, size, strict=True))
-    padded[(..., *inside)] = expanded(steps, (*steps.shape[:2], *size))
-    parts = []
-    for tap in window.taps():
-        place = tuple(
-            slice(start, start + (n - 1) * s + 1, s)
-            for start, n, s in zip(tap, space, window.strides, strict=True)
-        )
-        parts.append(padded[(..., *place)])
-    return compact(larger(parts))
+    sizes, space = call.shapes[0][2:], call.outputs[0][2:]
+    inside = window.inside(sizes)
+    padded = _empty(steps, window.reach(space), inside)
+    padded[inside] = expanded(steps, (*steps.shape[:2], *sizes))
+    return compact(larger(padded[places] for places in window.taps(space)))
 
 
-def _over_channels(call: RuleCall, channels_in: int, channels_out: int) -> Steps:
+def _empty(steps: Steps, reach: Sequence[int], inside: _Places) -> Steps:
+    """Return no dependence for all that windows see, and at least for what lies ``inside``."""
+    ends = [each.stop for each in inside[2:]]
+    return np.full((*steps.shape[:2], *map(max, reach, ends)), NOTHING)
+
+
+def _over_channels(call: RuleCall) -> Steps:
     """Return the steps that each channel of the result sees: the join over those of its group."""
-    groups = call.attributes.get("group", 1)
-    steps = call.steps(0)
+    groups, steps = call.attributes.get("group", 1), call.steps(0)
     if groups == 1 or steps.shape[1] == 1:
         return over_axes(steps, [1])
-    shape = (steps.shape[0], groups, channels_in // groups, *steps.shape[2:])
-    joined = steps.reshape(shape).max(axis=2)
-    return np.repeat(joined, channels_out // groups, axis=1)
+    grouped = (steps.shape[0], groups, steps.shape[1] // groups, *steps.shape[2:])
+    return np.repeat(steps.reshape(grouped).max(axis=2), call.outputs[0][1] // groups, axis=1)
+
+
+def _latest_parameter(call: RuleCall) -> int:
+    """Return the latest step of weight and bias, which are mostly constants."""
+    return max((int(each.max()) for each in call.given[1:]), default=NOTHING)
