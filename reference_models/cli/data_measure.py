@@ -45,7 +45,9 @@ def measure(
     it was interrupted. Files that cannot be read are named in the column error.
     """
     from lrac_audit.console.progress import progress_bar
-    from reference_models.corpus.measuring import measure_files
+    from reference_models.corpus.extending import extend_table
+    from reference_models.corpus.measurement import MEASUREMENTS
+    from reference_models.corpus.measurement import measure as measured
     from reference_models.corpus.table import table_format
     from reference_models.data.manifest import load_manifest
 
@@ -54,7 +56,7 @@ def measure(
     workers = options.workers(jobs, scheduler)
     files = load_manifest(manifest)
     with progress_bar("measuring", len(files.entries)) as advance:
-        rows = measure_files(files, table, workers, advance)
+        rows = extend_table(files, table, MEASUREMENTS, measured, workers, advance)
     _warn_of_unreadable(rows)
     say(f"{table}: {len(rows):,} files\n")
 

@@ -17,6 +17,7 @@ The public interface, by module::
 
     Transmitter(codec, layers, batch_size=1)
         .push(audio [B, C, any]) -> codes [layers, B, ready frames]
+        .layers                   may be set between two pushes
         .flush() -> codes         the rest, as offline ends: ceil(T / hop) frames in all; the
                                   transmitter is then fresh again
         .footprint()              its state, in values and bytes per stream
@@ -183,12 +184,15 @@ class _Stream:
     def reset(self) -> None:
         """Reset the state to that before the first push."""
         self._state = self._initial_state()
-        modules = [*self._coder.modules(), *self._quantizer.modules()]
-        self._frames = FrameReplay(self._state, modules, self._longest)
+        self._record_anew()
 
     def footprint(self) -> Footprint:
         """Return the size of the present state of one stream."""
         return self._state.footprint()
+
+    def _record_anew(self) -> None:
+        modules = [*self._coder.modules(), *self._quantizer.modules()]
+        self._frames = FrameReplay(self._state, modules, self._longest)
 
     def _initial_state(self) -> States:
         return self._coder.initial_state(self._batch_size, self._like)
@@ -206,9 +210,27 @@ class Transmitter(_Stream):
         self._layers = codec.design.quantizer.layers if layers is None else layers
         self._quantizer.check_active(self._layers)
 
+    @property
+    def layers(self) -> int:
+        """Number of quantizer layers of the codes that come out from now on."""
+        return self._layers
+
+    @layers.setter
+    def layers(self, count: int) -> None:
+        if count != self._layers:
+            self._quantizer.check_active(count)
+            self._layers = count
+            self._record_anew()
+
     @torch.inference_mode()
     def push(self, audio: Tensor) -> Tensor:
-        """Return the codes ``[layers, B, F]`` that ``audio [B, C, any]`` completes."""
+        """Return the codes ``[layers, B, F]`` that ``audio [B, C, any]`` completes.
+
+        Raises:
+            ValueError: the audio is of integers.
+        """
+        if not audio.is_floating_point():
+            raise ValueError(f"given audio of {audio.dtype}; allowed: floats of full scale 1.0")
         return self._frames.run(self._step, audio)
 
     @torch.inference_mode()
