@@ -26,7 +26,7 @@ from reference_models.export.onnx.edges import Edges
 from reference_models.export.operations import Operation
 from reference_models.export.program import Program
 
-MANY_ROWS = 40
+MANY_ROWS = 100
 """Time steps from which on a value is laid out by channels; by measurement, see docs/export.md."""
 
 
