@@ -24,7 +24,8 @@ def load_engine(name: str) -> Engine:
     """Return the engine called ``name``.
 
     Raises:
-        InputError: there is none of that name, or a package that it needs is missing.
+        InputError: there is none of that name.
+        ModuleNotFoundError: a package that it needs is not installed.
     """
     if name not in ENGINES:
         raise InputError("options", [Problem("--engine", name, ", ".join(ENGINES))])

@@ -38,6 +38,7 @@ class LiveCodec:
         Raises:
             InputError: the design has no bound on its delay, there is no such engine, or it cannot
                 run this codec.
+            ModuleNotFoundError: a package that the engine needs is not installed.
         """
         refuse_unbounded(codec.design)
         loaded = load_engine(engine)
