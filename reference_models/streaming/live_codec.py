@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lrac_audit.design.parts import CodecDesign
 from reference_models.nn.absorb import absorb
+from reference_models.nn.bounded_delay import refuse_unbounded
 from reference_models.nn.codec import Codec
 from reference_models.streaming.engine import ReceiveStream, TransmitStream
 from reference_models.streaming.engine_registry import DEFAULT_ENGINE, load_engine
-from reference_models.streaming.stream_delay import refuse_unbounded
 
 
 class LiveCodec:

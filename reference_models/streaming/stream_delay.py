@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.steps import field_of
-from lrac_audit.errors import InputError, Problem
-from lrac_audit.ledger.latency import context, latency, unbounded_rows
+from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.row import Ledger
 from lrac_audit.ledger.walk import walk
 
@@ -46,20 +44,6 @@ class StreamDelay:
         """The sum of the first four."""
         parts = (self.audited_samples, self.framing_samples)
         return sum(parts) + self.packet_samples + self.callback_samples
-
-
-def refuse_unbounded(design: CodecDesign) -> None:
-    """Make sure that a stream of ``design`` brings output before it ends.
-
-    Raises:
-        InputError: some layers wait for the end of the clip; with the first of them.
-    """
-    waiting = unbounded_rows(_ledger(design))
-    if waiting:
-        more = len(waiting) - 1
-        given = "no bound on its delay" + (f", and {more} more of the kind" if more else "")
-        allowed = "layers whose delay has a bound, in a codec that streams"
-        raise InputError(design.name, [Problem(field_of(waiting[0]), given, allowed)])
 
 
 def stream_delay(design: CodecDesign, frames_per_packet: int, callback_samples: int) -> StreamDelay:
