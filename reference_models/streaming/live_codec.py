@@ -36,9 +36,8 @@ class LiveCodec:
             threads: Threads that it computes with; torch has one number for the whole process.
 
         Raises:
-            InputError: the design has no bound on its delay, there is no such engine, or it cannot
-                run this codec.
-            ModuleNotFoundError: a package that the engine needs is not installed.
+            InputError: the design has no bound on its delay, there is no such engine, it lacks a
+                package or a compiler, or it cannot run this codec.
         """
         refuse_unbounded(codec.design)
         loaded = load_engine(engine)

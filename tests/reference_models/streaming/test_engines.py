@@ -7,6 +7,9 @@ import pytest
 import torch
 
 from reference_models.nn.absorb import absorb
+from reference_models.streaming.codec_stream import CodecStream
+from reference_models.streaming.live_codec import LiveCodec
+from reference_models.streaming.packets import PacketFormat
 from tests.rounding import Reference
 
 HOP, FRAMES, LAYERS = 240, 12, 6
@@ -108,6 +111,19 @@ def test_streams_taken_in_turns_do_not_mix(streams, track1, reference):
         audio[which] += [receivers[which].frame(last), receivers[which].flush()]
         check_codes(codes[which], track1, reference, signal)
         check_audio(audio[which], reference, np.concatenate(codes[which], axis=1))
+
+
+def test_a_live_stream_on_every_engine(engine_name, engine, track1, reference):
+    """A codec as trained is absorbed for the engines that run nothing else."""
+    live = LiveCodec(track1, engine=engine_name)
+    forms = "absorbed-transmit to absorbed-receive" if engine.absorbed else "trained"
+    assert (live.form, live.engine) == (forms, engine_name)
+    audio, stream = noise(8), CodecStream(live)
+    packets = stream.send(audio) + stream.end_sending()
+    decoded = [*(stream.receive(packet) for packet in packets), stream.end_receiving()]
+    codes = np.concatenate([PacketFormat(live.design).unpack(each) for each in packets], axis=1)
+    check_codes([codes], track1, reference, audio)
+    check_audio(decoded, reference, codes)
 
 
 @pytest.mark.parametrize("how", ["flush", "reset"])
