@@ -12,12 +12,13 @@ from onnx import helper, numpy_helper
 from lrac_audit.errors import InputError
 from lrac_audit.witness.onnx.graph_model import UNKNOWN, Array, Body, Graph, Node, Value, Weight
 from lrac_audit.witness.onnx.model_file import (
-    check_and_infer,
+    checked,
     first_line,
     graphs_of,
     read_model,
     refused,
 )
+from lrac_audit.witness.onnx.shape_walk import ShapeWalk
 from lrac_audit.witness.onnx.weights import dtype_name, taken_weights, weight_of
 
 MAX_VALUES = 1 << 26
@@ -39,7 +40,7 @@ def read_graph(path: Path, hop_samples: int | None = None) -> Graph:
             raise refused(path, "sparse constants", "dense ones")
         weights = taken_weights(model.graph)
         _close_sizes(model.graph, set(weights), hop_samples, path)
-        model = check_and_infer(model, path)
+        ShapeWalk(checked(model, path))
         body = _body(model.graph, {}, {}, weights)
     except InputError:
         raise

@@ -98,9 +98,7 @@ def test_values_beside_the_file_are_never_read(tmp_path: Path) -> None:
         weight.external_data.add(key="location", value=location)
         folder = tmp_path / "codec"
         folder.mkdir(exist_ok=True)
-        ledger, _ = measure_graphs(
-            codecs.save(folder, made, codecs.receive()), stated=RATES
-        )
+        ledger, _ = measure_graphs(codecs.save(folder, made, codecs.receive()), stated=RATES)
         (row,) = [row for row in ledger.rows if row.op == "conv"]
         assert (row.macs_per_frame, row.stored_values) == (6 * 4, 6 * 4 + 6)
 
@@ -111,7 +109,9 @@ def test_claims_about_shapes_are_not_believed(tmp_path: Path) -> None:
     made.graph.value_info.append(
         helper.make_tensor_value_info("latent", TensorProto.FLOAT, [1, 1, 1])
     )
-    made.graph.value_info.append(helper.make_tensor_value_info("rows", TensorProto.FLOAT, [1, 1, 1]))
+    made.graph.value_info.append(
+        helper.make_tensor_value_info("rows", TensorProto.FLOAT, [1, 1, 1])
+    )
     ledger, _ = measure_graphs(codecs.save(tmp_path, made, codecs.receive()), stated=RATES)
     macs = {row.op: row.macs_per_frame for row in ledger.rows if row.side == "transmit"}
     assert (macs["conv"], macs["search"]) == (6 * 4, codecs.SEARCH_MACS)
