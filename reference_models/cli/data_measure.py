@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from lrac_audit.console.output import say, warn
+from lrac_audit.console.output import say
 from lrac_audit.files import check_other_file
 from reference_models.cli import options
-from reference_models.cli.manifests import Source
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reference_models.corpus.measurement import Measurement
+from reference_models.cli.manifests import Source, warn_of_unreadable
 
 EPILOG = """
 Examples:
@@ -45,7 +40,9 @@ def measure(
     it was interrupted. Files that cannot be read are named in the column error.
     """
     from lrac_audit.console.progress import progress_bar
-    from reference_models.corpus.measuring import measure_files
+    from reference_models.corpus.extending import extend_table
+    from reference_models.corpus.measurement import MEASUREMENTS
+    from reference_models.corpus.measurement import measure as measured
     from reference_models.corpus.table import table_format
     from reference_models.data.manifest import load_manifest
 
@@ -54,14 +51,6 @@ def measure(
     workers = options.workers(jobs, scheduler)
     files = load_manifest(manifest)
     with progress_bar("measuring", len(files.entries)) as advance:
-        rows = measure_files(files, table, workers, advance)
-    _warn_of_unreadable(rows)
+        rows = extend_table(files, table, MEASUREMENTS, measured, workers, advance)
+    warn_of_unreadable(rows, "measured")
     say(f"{table}: {len(rows):,} files\n")
-
-
-def _warn_of_unreadable(rows: Sequence[Measurement]) -> None:
-    reasons = [row.error for row in rows if row.error]
-    if reasons:
-        warn(f"warning: {len(reasons)} files could not be measured:")
-    for reason in reasons:
-        warn(f"  {reason}")

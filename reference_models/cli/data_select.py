@@ -16,7 +16,7 @@ from reference_models.corpus.fitting_report import FittingReport
 from reference_models.corpus.selection_report import FileReasons, SelectionReport
 
 if TYPE_CHECKING:
-    from reference_models.corpus.table import Rows
+    from reference_models.corpus.measurement import Rows
     from reference_models.data.manifest import Manifest
 
 FORMATS = format_names(SelectionReport)
@@ -53,6 +53,7 @@ def select(
     First thresholds on the measures of each file, then strata. The report says how many files went
     for which reason.
     """
+    from reference_models.corpus.measurement import MEASUREMENTS
     from reference_models.corpus.selection import load_speakers
     from reference_models.corpus.selection import select as selected
     from reference_models.corpus.strata import Strata
@@ -66,7 +67,7 @@ def select(
     if out is None or fit_to is not None:
         _check_fit_alone(out, fit_to)
         assert fit_to is not None
-        _fit(load_manifest(manifest), load_table(table), fit_to, wanted)
+        _fit(load_manifest(manifest), load_table(table, MEASUREMENTS), fit_to, wanted)
         return
     for source in (manifest, table):
         check_other_file(out, source)
@@ -79,7 +80,7 @@ def select(
         seed=seed,
     )
     annotated = {} if spk2gender is None else genders(spk2gender)
-    rows = load_table(table)
+    rows = load_table(table, MEASUREMENTS)
     found = selected(load_manifest(manifest), rows, thresholds, strata, annotated)
     contents = rendered(SelectionReport(found), wanted)
     if reasons is not None:
@@ -107,10 +108,10 @@ def _check_fit_alone(out: Path | None, fit_to: Path | None) -> None:
 def _fit(manifest: Manifest, rows: Rows, fit_to: Path, wanted: list[Output]) -> None:
     """Report the thresholds that best reproduce the list at ``fit_to``."""
     from reference_models.corpus.fitting import fit_thresholds
-    from reference_models.corpus.selection import check_measured
+    from reference_models.corpus.rows import check_complete
     from reference_models.data.curation import listed, load_list
 
-    check_measured(manifest, rows, "the table")
+    check_complete(manifest, rows, "the table", "measurement")
     on_list = {entry.uid for entry in listed(manifest, load_list(fit_to)).entries}
     readable = [rows[e.uid] for e in manifest.entries if not rows[e.uid].error]
     fit = fit_thresholds(readable, [row.uid in on_list for row in readable])

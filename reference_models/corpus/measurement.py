@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import soxr
@@ -22,6 +23,7 @@ from reference_models.corpus.level import (
 from reference_models.corpus.modulation import srmr
 from reference_models.corpus.noise import active_share, snr_db
 from reference_models.corpus.pitch import voice
+from reference_models.corpus.rows import RowKind
 from reference_models.data.manifest import Entry
 
 
@@ -47,14 +49,26 @@ class Measurement(NamedTuple):
     """``m`` or ``f``, by the pitch."""
     gender_confidence: float | None = None
 
-    def is_of(self, entry: Entry) -> bool:
-        """Return whether this is a measurement of ``entry``, which may have changed since."""
-        return self[:3] == (entry.uid, entry.duration_s, entry.sample_rate_hz)
-
 
 MEASURES = ("level_dbfs", "peak_dbfs", "loudness_lufs", "clipped_share", "active_share", "snr_db",
             "srmr", "decay_s", "bandwidth_hz", "pitch_hz", "gender_confidence")  # fmt: skip
 """Fields of :class:`Measurement` that are numbers measured of the sound."""
+
+Rows = dict[str, Measurement]
+"""Measurements by the uid of their file."""
+
+
+def _from_cells(cells: Mapping[str, Any]) -> Measurement:
+    return Measurement(**cells)
+
+
+MEASUREMENTS = RowKind(
+    Measurement._fields,
+    frozenset(("duration_s", "sample_rate_hz", *MEASURES)),
+    _from_cells,
+    tuple,
+)
+"""Rows of a table of measurements."""
 
 
 def measure(entry: Entry) -> Measurement:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from lrac_audit.errors import InputError, Problem, shown
-from reference_models.corpus.measurement import Measurement
+from lrac_audit.errors import InputError, Problem
+from reference_models.corpus.measurement import Measurement, Rows
+from reference_models.corpus.rows import check_complete
 from reference_models.corpus.strata import Strata, draw, speaker_genders, speaker_of
-from reference_models.corpus.table import Rows
 from reference_models.corpus.thresholds import Threshold
-from reference_models.data.manifest import Entry, Manifest, read_lines, read_rows, refused
+from reference_models.data.manifest import Entry, Manifest, read_lines, read_rows
 
 UNREADABLE = "cannot be read"
 
@@ -43,7 +43,7 @@ def select(
     Raises:
         InputError: an entry was not measured, or nothing is kept.
     """
-    check_measured(manifest, rows, "the table")
+    check_complete(manifest, rows, "the table", "measurement")
     reasons = {}
     good = []
     for entry in manifest.entries:
@@ -72,21 +72,6 @@ def _nothing_kept(reasons: Mapping[str, Sequence[str]]) -> Problem:
 def broken_thresholds(row: Measurement, thresholds: Sequence[Threshold]) -> tuple[str, ...]:
     """Return the thresholds that ``row`` does not keep, as text."""
     return tuple(str(one) for one in thresholds if not one.is_kept_by(row))
-
-
-def check_measured(manifest: Manifest, rows: Rows, table: str) -> None:
-    """Check that ``rows`` has a measurement of each entry, as the entry is now.
-
-    Raises:
-        InputError: some are missing or are of files of another length or rate; they are named.
-    """
-    problems = [
-        Problem(f"uid {shown(entry.uid)}", "no measurement of this length and rate", "one")
-        for entry in manifest.entries
-        if entry.uid not in rows or not rows[entry.uid].is_of(entry)
-    ]
-    if problems:
-        raise refused(table, problems)
 
 
 def load_speakers(path: Path) -> frozenset[str]:

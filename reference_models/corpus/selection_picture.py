@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lrac_audit.files import replacing
+from reference_models.corpus.measurement import Rows
 from reference_models.corpus.selection import Selection
-from reference_models.corpus.table import Rows
 from reference_models.corpus.thresholds import Threshold
 
 if TYPE_CHECKING:

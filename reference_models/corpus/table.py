@@ -1,43 +1,25 @@
-"""Tables of measurements as CSV or Parquet, which later measurements extend.
-
-While files are measured, rows go to numbered parts in a hidden folder beside the table, each
-written in one step every few seconds. When all are there the table is replaced in one step and the
-parts are removed. Whatever stops the program in between, the next run finds the table and the
-parts, and measures only what is in neither.
-"""
+"""Tables of one row for each audio file, as CSV or Parquet."""
 
 from __future__ import annotations
 
 import csv
 import io
-import secrets
-import shutil
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lrac_audit.errors import InputError, Problem, one_of, shown
-from lrac_audit.files import WRITABLE, exists, path_error, replacing, write_text
-from reference_models.corpus.measurement import MEASURES, Measurement
+from lrac_audit.files import replacing, write_text
+from reference_models.corpus.rows import Row, RowKind, check_same
 from reference_models.data.manifest import number_in, read_rows, refused
-
-FIELDS = Measurement._fields
-NUMBERS = ("duration_s", "sample_rate_hz", *MEASURES)
-PART_SECONDS = 5.0
-"""At most so much work is lost when the program is killed."""
-
-Rows = dict[str, Measurement]
-"""Measurements by the uid of their file."""
 
 
 class TableFormat(NamedTuple):
     """How tables are read from and written to one kind of file."""
 
-    load: Callable[[Path], Rows]
-    save: Callable[[Iterable[Measurement], Path], None]
+    load: Callable[[Path, RowKind[Any]], dict[str, Any]]
+    save: Callable[[Iterable[Any], Path, RowKind[Any]], None]
     package: str | None = None
     """The package that it needs."""
 
@@ -58,106 +40,51 @@ def table_format(path: Path) -> TableFormat:
     return found
 
 
-def load_table(path: Path) -> Rows:
-    """Return the measurements in the table at ``path``.
+def load_table(path: Path, kind: RowKind[Row]) -> dict[str, Row]:
+    """Return the rows of the table at ``path`` by the uid of their file.
 
     Raises:
-        InputError: it cannot be read, or has wrong cells; all are named.
+        InputError: it cannot be read, lacks columns of the ``kind``, or has wrong cells; all are
+            named.
     """
-    return table_format(path).load(path)
+    rows: dict[str, Row] = table_format(path).load(path, kind)
+    check_same(rows.values(), kind, str(path))
+    return rows
 
 
-def save_table(rows: Iterable[Measurement], path: Path) -> None:
+def save_table(rows: Iterable[Row], path: Path, kind: RowKind[Row]) -> None:
     """Write ``rows`` as a table at ``path``, in one step.
 
     Raises:
         InputError: it cannot be written.
     """
-    table_format(path).save(rows, path)
+    table_format(path).save(rows, path, kind)
 
 
-def load_with_parts(path: Path) -> Rows:
-    """Return the measurements in the table at ``path``, if it is there, and in parts beside it.
-
-    Raises:
-        InputError: one of them cannot be read.
-    """
-    rows = load_table(path) if exists(path) else {}
-    for part in sorted(_folder(path).glob("*.csv")):
-        rows |= _load_csv(part)
-    return rows
-
-
-def has_parts(path: Path) -> bool:
-    """Return whether an earlier run left parts beside the table at ``path``."""
-    return any(_folder(path).glob("*.csv"))
-
-
-def remove_parts(path: Path) -> None:
-    """Remove the parts beside the table at ``path``, once it has their rows."""
-    shutil.rmtree(_folder(path), ignore_errors=True)
-
-
-@contextmanager
-def part_writer(path: Path) -> Iterator[Callable[[Measurement], None]]:
-    """Yield a function that adds a row to the parts of the table at ``path``.
-
-    The last part is written when the block ends, also by an interruption.
-    """
-    folder = _folder(path)
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise path_error(folder, error, WRITABLE) from None
-    pending: list[Measurement] = []
-    written = time.monotonic()
-
-    def write() -> None:
-        if pending:
-            _save_csv(pending, folder / f"{time.time_ns()}-{secrets.token_hex(4)}.csv")
-            pending.clear()
-
-    def add(row: Measurement) -> None:
-        nonlocal written
-        pending.append(row)
-        if time.monotonic() - written > PART_SECONDS:
-            write()
-            written = time.monotonic()
-
-    try:
-        yield add
-    finally:
-        write()
-
-
-def _folder(path: Path) -> Path:
-    return path.with_name(f".{path.name}.parts")
-
-
-def _load_csv(path: Path) -> Rows:
+def _load_csv(path: Path, kind: RowKind[Row]) -> dict[str, Row]:
     rows, problems = {}, []
-    for line, row in read_rows(path, FIELDS):
-        values: dict[str, Any] = {name: row[name] or None for name in FIELDS}
+    for line, row in read_rows(path, kind.columns):
+        values: dict[str, Any] = {name: row[name] or None for name in kind.columns}
         values["error"] = row["error"]
-        for name in NUMBERS:
+        for name in kind.numbers:
             values[name] = number_in(row[name]) if row[name] else None
             if row[name] and values[name] is None:
                 problems.append(Problem(f"line {line}, {name}", shown(row[name]), "a number"))
-        rows[row["uid"]] = Measurement(**values)
+        rows[row["uid"]] = kind.from_cells(values)
     if problems:
         raise refused(str(path), problems)
     return rows
 
 
-def _save_csv(rows: Iterable[Measurement], path: Path) -> None:
+def _save_csv(rows: Iterable[Row], path: Path, kind: RowKind[Row]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(FIELDS)
-    writer.writerows(rows)
+    writer.writerow(kind.columns)
+    writer.writerows(map(kind.to_cells, rows))
     write_text(path, text.getvalue())
 
 
-def _load_parquet(path: Path) -> Rows:
+def _load_parquet(path: Path, kind: RowKind[Row]) -> dict[str, Row]:
     from pyarrow import ArrowException, parquet
 
     try:
@@ -165,23 +92,25 @@ def _load_parquet(path: Path) -> Rows:
     except (ArrowException, OSError) as error:
         given = f"a file that cannot be read: {str(error).splitlines()[0]}"
         raise InputError(str(path), [Problem("", given, "a Parquet table")]) from None
-    missing = [name for name in FIELDS if name not in table.column_names]
+    missing = [name for name in kind.columns if name not in table.column_names]
     if missing:
         problems = [Problem(f"column {name}", "none", "one") for name in missing]
         raise InputError(str(path), problems)
-    return {row["uid"]: Measurement(**row) for row in table.select(FIELDS).to_pylist()}
+    cells = table.select(kind.columns).to_pylist()
+    return {row["uid"]: kind.from_cells(row) for row in cells}
 
 
-def _save_parquet(rows: Iterable[Measurement], path: Path) -> None:
+def _save_parquet(rows: Iterable[Row], path: Path, kind: RowKind[Row]) -> None:
     import pyarrow
     from pyarrow import parquet
 
+    number, text = pyarrow.float64(), pyarrow.string()
     schema = pyarrow.schema(
-        [(name, pyarrow.float64() if name in NUMBERS else pyarrow.string()) for name in FIELDS]
+        [(name, number if name in kind.numbers else text) for name in kind.columns]
     )
-    table = pyarrow.Table.from_pylist([row._asdict() for row in rows], schema)
+    cells = [dict(zip(kind.columns, kind.to_cells(row), strict=True)) for row in rows]
     with replacing(path) as beside:
-        parquet.write_table(table, beside)
+        parquet.write_table(pyarrow.Table.from_pylist(cells, schema), beside)
 
 
 FORMATS = {

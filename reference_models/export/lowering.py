@@ -14,7 +14,6 @@ from typing import Any, Literal, NamedTuple
 from torch import Tensor, nn
 
 from lrac_audit.design.kind_registry import KindRegistry
-from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.steps import Step
 from reference_models.export.operations import Operation
 from reference_models.export.program import Constant, Program, State, Value
@@ -51,7 +50,7 @@ class Builder:
 
     def constant(self, name: str, tensor: Tensor) -> str:
         """Enter the values of ``tensor`` and return their name."""
-        self.constants[_new(name, self.constants)] = tensor.detach().float().numpy().copy()
+        self.constants[_new(name, self.constants)] = tensor.detach().cpu().numpy().copy()
         return name
 
     def parameters(self, path: str, module: nn.Module, names: Sequence[str]) -> tuple[str, ...]:
@@ -71,6 +70,12 @@ class Builder:
         self._layer = number
         yield
         self._layer = 0
+
+    def write(self, operation: Operation, y: Signal) -> Signal:
+        """Add ``operation``, which writes the signal ``y``, and return that."""
+        self.value(y.name, y.rows, y.columns)
+        self.run(operation)
+        return y
 
     def steps(self, step: Step, x: Signal) -> Signal:
         """Lower the layers inside a composite, one after another."""
@@ -117,8 +122,10 @@ class QuantizerLowering(NamedTuple):
 
     transmit: Callable[[Builder, Signal, int], tuple[str, ...]]
     """From the latent to the indices of that many layers."""
-    receive: Callable[[Builder, CodecDesign, int], tuple[tuple[str, ...], Signal]]
-    """The indices of that many layers, which it enters as values, and the latent made of them."""
+    receive: Callable[[Builder, Signal, int], tuple[tuple[str, ...], Signal]]
+    """The indices of that many layers, which it enters as values, and the latent made of them.
+
+    The signal says which latent steps a frame has."""
 
 
 QUANTIZERS: KindRegistry[QuantizerLowering] = KindRegistry("operations to export")

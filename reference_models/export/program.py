@@ -6,7 +6,7 @@ and kept; nothing in it is decided while it runs.
 * A **value** is a buffer ``[rows, columns]`` that lives within one frame: time steps by channels.
 * A **state** is kept from one frame to the next and starts with zeros. It has the name of the
   ledger's row that counts it, with one more word where a row keeps several.
-* A **constant** holds weights, laid out as the torch module has them.
+* A **constant** holds weights in the codec's own type, laid out as the torch module has them.
 * **Indices** are values of whole numbers with one column.
 
 How rows and time steps belong together is described in :mod:`reference_models.export.signal`.
@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrac_audit.design.parts import CodecDesign
-from reference_models.export.operations import WITH_MEMORY, Operation
+from reference_models.export.operations import Operation, WithMemory
 from reference_models.export.signal import ValidRows
 
-Constant = NDArray[np.float32]
+Constant = NDArray[np.floating]
 
 
 class Value(NamedTuple):
@@ -65,10 +65,10 @@ class Program:
     constants: Mapping[str, Constant]
     operations: tuple[Operation, ...]
     output: ValidRows
-    """The steps that go out: latent steps or audio samples."""
+    """The steps that go out: frames of indices or audio samples."""
 
     @property
     def start_frames(self) -> int:
         """Frames at the start of a stream in which some rows are not yet steps of the clip."""
-        checked = [op.valid for op in self.operations if isinstance(op, WITH_MEMORY)]
-        return max(valid.start_frames for valid in (self.output, *checked))
+        frames = [op.start_frames for op in self.operations if isinstance(op, WithMemory)]
+        return max(self.output.start_frames, *frames)

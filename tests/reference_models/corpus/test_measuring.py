@@ -13,12 +13,14 @@ import pytest
 import soundfile
 
 from lrac_audit.errors import InputError
-from reference_models.corpus import measuring, table
-from reference_models.corpus.measurement import measure
-from reference_models.corpus.measuring import measure_files
+from reference_models.corpus import extending, table, table_parts
+from reference_models.corpus.extending import extend_table
+from reference_models.corpus.measurement import MEASUREMENTS, measure
 from reference_models.data.manifest import Manifest, save_manifest
 from reference_models.parallel.mapping import HERE, Workers
 from tests.reference_models.data.conftest import corpus, write_noise
+
+FIELDS = MEASUREMENTS.columns
 
 
 def ignored(done: int) -> None:
@@ -34,13 +36,23 @@ def noise(tmp_path) -> Manifest:
 def calls(monkeypatch):
     """The uids that were measured."""
     seen = []
+    work = extending.mapped
 
-    def noted(entry):
-        seen.append(entry.uid)
-        return measure(entry)
+    def noted(function, items, workers):
+        for item in items:
+            seen.append(item.uid)
+            yield from work(function, [item], workers)
 
-    monkeypatch.setattr(measuring, "measure", noted)
+    monkeypatch.setattr(extending, "mapped", noted)
     return seen
+
+
+def measure_files(manifest, path, workers, advance):
+    return extend_table(manifest, path, MEASUREMENTS, measure, workers, advance)
+
+
+def load(path):
+    return table.load_table(path, MEASUREMENTS)
 
 
 def part_of(manifest: Manifest, *numbers: int) -> Manifest:
@@ -57,9 +69,9 @@ def test_a_table_is_extended(noise, calls, tmp_path, suffix):
     assert calls == ["u2", "u0", "u1", "u3"]
     assert [row.uid for row in every] == ["u0", "u1", "u2", "u3"]
     assert [every[2], every[0]] == first == [measure(noise.entries[i]) for i in (2, 0)]
-    assert list(table.load_table(path).values()) == every
+    assert list(load(path).values()) == every
     measure_files(part_of(noise, 3), path, HERE, ignored)
-    assert len(calls) == 4 and set(table.load_table(path)) == {"u0", "u1", "u2", "u3"}
+    assert len(calls) == 4 and set(load(path)) == {"u0", "u1", "u2", "u3"}
 
 
 def test_changed_and_unreadable_files_are_measured_again(noise, calls, tmp_path):
@@ -96,11 +108,11 @@ def test_an_interruption_keeps_what_was_measured(noise, calls, tmp_path, monkeyp
 def test_parts_that_are_in_the_table_already_are_not_doubled(noise, calls, tmp_path, monkeypatch):
     """As after a kill between the replacement of the table and the removal of its parts."""
     path = tmp_path / "t.csv"
-    monkeypatch.setattr(measuring, "remove_parts", lambda path: None)
+    monkeypatch.setattr(extending, "remove_parts", lambda path: None)
     before = measure_files(noise, path, HERE, ignored)
     monkeypatch.undo()
     assert measure_files(noise, path, HERE, ignored) == before
-    assert len(path.read_text().splitlines()) == 5 and not table.has_parts(path)
+    assert len(path.read_text().splitlines()) == 5 and not table_parts.has_parts(path)
 
 
 def test_silence_has_no_measures_of_speech(tmp_path):
@@ -117,20 +129,18 @@ def test_very_short_files_are_measured(tmp_path):
 
 def test_wrong_tables_are_one_message(noise, tmp_path):
     bad = tmp_path / "t.csv"
-    bad.write_text(
-        ",".join(table.FIELDS) + "\nu0,1,24000,,loud" + "," * (len(table.FIELDS) - 5) + "\n"
-    )
+    bad.write_text(",".join(FIELDS) + "\nu0,1,24000,,loud" + "," * (len(FIELDS) - 5) + "\n")
     with pytest.raises(InputError, match="line 2, level_dbfs: given 'loud'; allowed: a number"):
         measure_files(noise, bad, HERE, ignored)
     bad.write_text("uid,x\n")
     with pytest.raises(InputError, match="header: given 'uid, x'"):
-        table.load_table(bad)
+        load(bad)
     with pytest.raises(InputError, match=r"given the suffix '.xls'; allowed: .* one of .csv"):
-        table.load_table(tmp_path / "t.xls")
+        load(tmp_path / "t.xls")
     pytest.importorskip("pyarrow")
     (tmp_path / "t.parquet").write_text("no table")
     with pytest.raises(InputError, match="allowed: a Parquet table"):
-        table.load_table(tmp_path / "t.parquet")
+        load(tmp_path / "t.parquet")
 
 
 @pytest.mark.sweep
@@ -166,7 +176,7 @@ def test_a_killed_program_goes_on(tmp_path):
     manifest, path = tmp_path / "m.csv", tmp_path / "t.csv"
     save_manifest(files, manifest)
     code = (
-        "from reference_models.corpus import table; table.PART_SECONDS = 0.05;"
+        "from reference_models.corpus import table_parts; table_parts.PART_SECONDS = 0.05;"
         "from reference_models.cli.main import main; import sys; sys.exit(main(sys.argv[1:]))"
     )
     arguments = ["data", "measure", str(manifest), "--table", str(path), "--jobs", "2"]
@@ -176,7 +186,7 @@ def test_a_killed_program_goes_on(tmp_path):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL and not path.exists()
-    known = set(table.load_with_parts(path))
+    known = set(table_parts.load_with_parts(path, MEASUREMENTS))
     assert 0 < len(known) < 150
     subprocess.run(command, check=True)
     lines = path.read_text().splitlines()

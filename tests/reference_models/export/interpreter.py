@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from reference_models.export.operations import (
     Activate,
     Add,
+    AddNoise,
+    Attend,
+    Average,
+    Concatenate,
     Convolve,
     ConvolveTransposed,
     Delay,
+    Gate,
     Join,
     Lookup,
+    Normalise,
     Operation,
     Recur,
+    Repeat,
+    Rescale,
+    Round,
+    Scale,
     Search,
+    Select,
+    Shuffle,
     Subtract,
+    WithMemory,
 )
 from reference_models.export.program import Program
 from reference_models.export.signal import steps_of
+from reference_models.nn.layers.noise import gaussian
 
 Array = NDArray[Any]
 
@@ -42,11 +56,11 @@ class Interpreter:
 
     def run(self, inputs: list[Array], end: int | None = None, layers: int = 99) -> list[Array]:
         """Return the outputs of the next frame; ``end`` is the clip's length once it is known."""
-        none = np.zeros((self.program.output.rows, 1), int)
-        values = dict(zip_longest(self.program.inputs, inputs, fillvalue=none))
+        values = dict(zip(self.program.inputs, inputs, strict=True))
         for op in self.program.operations:
             value = self.program.values[op.writes]
-            result = np.zeros((value.rows, value.columns), int if value.is_index else float)
+            dtype = int if value.is_index else float
+            result = np.zeros((value.rows, value.columns), dtype)
             if op.layer < layers:
                 result = self._result(op, [values[name] for name in op.reads], end)
             assert result.shape == (value.rows, value.columns), (op, result.shape)
@@ -57,18 +71,69 @@ class Interpreter:
     def _result(self, op: Operation, reads: list[Array], end: int | None) -> Array:
         kept = [self.states[name] for name in op.keeps]
         weights = [self.constants[name] for name in op.constants]
-        if isinstance(op, Join | ConvolveTransposed | Recur):
+        if isinstance(op, WithMemory):
             inside = op.valid.within(self.frame, end)
-            reads = [_zeroed(reads[0], inside)]
-        if isinstance(op, Recur):  # the steps before the clip are left out
+            reads = [_zeroed(reads[0], inside), *reads[1:]]
+        if isinstance(op, Attend):
+            result, *new = self._attend(op, reads[0], kept, weights, end)
+        elif isinstance(op, AddNoise):
+            steps = torch.tensor(kept[0][0].astype(int)) + torch.arange(len(reads[0]))
+            noise = gaussian(steps - inside.start, op.seed).numpy()[:, None]
+            result, new = reads[0] + noise * reads[1], [kept[0] + len(reads[0]) - inside.start]
+        elif isinstance(op, Recur):  # the steps before the clip are left out
             result, *new = _recur(op, [reads[0][inside.start :]], kept, weights)
             result = np.concatenate([np.zeros((inside.start, result.shape[1])), result])
         else:
             result, *new = RULES[type(op)](op, reads, kept, weights)
+        if isinstance(op, Select):
+            result = result[:, : self.program.values[op.writes].columns]
         for name, state in zip(op.keeps, new, strict=True):
             assert state.shape == self.states[name].shape, name
             self.states[name] = state
         return result
+
+    def _attend(
+        self, op: Attend, x: Array, kept: list[Array], weights: list[Array], end: int | None
+    ) -> list[Array]:
+        queries, keys, values = np.split(x, 3, 1)
+        past, count = op.window - 1 + op.look_ahead, len(x)
+        steps = self.frame * count - op.valid.lag + np.arange(-past, count)
+        if op.rotary:
+            queries, keys = (_turned(each, op.heads, steps[past:]) for each in (queries, keys))
+        states = dict(zip(op.keeps, kept, strict=True))
+        sizes = {"keys": past, "values": past, "queries": op.look_ahead}
+        old = {
+            name: states.get(f"{op.row}.{name}", np.zeros((size, queries.shape[1])))
+            for name, size in sizes.items()
+        }
+        new = {"keys": keys, "values": values, "queries": queries}
+        known = {name: np.concatenate([old[name], new[name]]) for name in sizes}
+        inside = steps >= 0
+        if end is not None:
+            inside &= steps < steps_of(op.valid.length, end)
+        result = np.zeros((count, queries.shape[1]))
+        for i in range(count):
+            allowed = np.flatnonzero(inside[i : i + past + 1]) + i
+            for head, columns in enumerate(np.split(np.arange(result.shape[1]), op.heads)):
+                scores = known["keys"][np.ix_(allowed, columns)] @ known["queries"][i, columns]
+                scores = scores / math.sqrt(len(columns))
+                scores = scores + (weights[0][head, allowed - i] if weights else 0)
+                shares = np.exp(scores - scores.max(initial=-np.inf)) if len(allowed) else scores
+                result[i, columns] = (
+                    shares @ known["values"][np.ix_(allowed, columns)] / (shares.sum() or 1)
+                )
+        return [result, *[known[name.rpartition(".")[2]][count:] for name in op.keeps]]
+
+
+def _turned(x: Array, heads: int, steps: Array) -> Array:
+    turned = []
+    for part in np.split(x, heads, 1):
+        first, second = np.split(part, 2, 1)
+        pairs = first.shape[1]
+        angle = steps[:, None] * 10_000.0 ** -(np.arange(pairs) / pairs)
+        turned.append(first * np.cos(angle) - second * np.sin(angle))
+        turned.append(first * np.sin(angle) + second * np.cos(angle))
+    return np.concatenate(turned, 1)
 
 
 def _zeroed(x: Array, inside: range) -> Array:
@@ -79,7 +144,7 @@ def _zeroed(x: Array, inside: range) -> Array:
 
 def _join(op: Join, reads: list[Array], kept: list[Array], _: Any) -> list[Array]:
     window = np.concatenate([*kept, *reads])
-    return [window, window[len(window) - len(kept[0]) :]]
+    return [window, *[window[len(window) - len(state) :] for state in kept]]
 
 
 def _delay(op: Delay, reads: list[Array], kept: list[Array], _: Any) -> list[Array]:
@@ -90,39 +155,25 @@ def _delay(op: Delay, reads: list[Array], kept: list[Array], _: Any) -> list[Arr
 def _convolve(op: Convolve, reads: list[Array], kept: list[Array], weights: list[Array]) -> Any:
     window, weight = reads[0], weights[0]
     reach = (op.kernel - 1) * op.dilation + 1
-    outputs = []
-    for start in range(op.first, len(window) - reach + 1, op.stride):
-        taps = window[start : start + reach : op.dilation]  # [k, C_in]
-        out, per_group = weight.shape[:2]
-        each = out // op.groups
-        parts = [
-            np.einsum(
-                "oik,ki->o",
-                weight[g * each : (g + 1) * each],
-                taps[:, g * per_group : (g + 1) * per_group],
-            )
-            for g in range(op.groups)
-        ]
-        outputs.append(np.concatenate(parts) + (weights[1] if len(weights) > 1 else 0))
-    return [np.array(outputs)]
+    starts = np.arange(op.first, len(window) - reach + 1, op.stride)
+    taps = window[starts[:, None] + op.dilation * np.arange(op.kernel)]  # [T, k, C_in]
+    by_group = zip(np.split(weight, op.groups), np.split(taps, op.groups, 2), strict=True)
+    parts = [np.tensordot(each, w, ((1, 2), (2, 1))) for w, each in by_group]
+    return [np.concatenate(parts, 1) + (weights[1] if len(weights) > 1 else 0)]
 
 
 def _transposed(
     op: ConvolveTransposed, reads: list[Array], kept: list[Array], weights: list[Array]
 ) -> list[Array]:
     x, weight = reads[0], weights[0]
-    ins, per_group, _ = weight.shape
-    width, each = per_group * op.groups, ins // op.groups
+    width = weight.shape[1] * op.groups
     sums = np.zeros((len(x) * op.stride + op.kernel - op.stride, width))
     for tail in kept:
         sums[: len(tail)] += tail
-    for t, row in enumerate(x):
-        for g in range(op.groups):
-            taps = np.einsum(
-                "i,iok->ko", row[g * each : (g + 1) * each], weight[g * each : (g + 1) * each]
-            )
-            columns = slice(g * per_group, (g + 1) * per_group)
-            sums[t * op.stride : t * op.stride + op.kernel, columns] += taps
+    by_group = zip(np.split(x, op.groups, 1), np.split(weight, op.groups), strict=True)
+    taps = np.concatenate([np.tensordot(part, w, 1) for part, w in by_group], 1)  # [T, C_out, k]
+    for t, each in enumerate(taps):
+        sums[t * op.stride : t * op.stride + op.kernel] += each.T
     ready = len(x) * op.stride
     bias = weights[1] if len(weights) > 1 else 0
     return [sums[:ready] + bias, *[sums[ready:] for _ in kept]]
@@ -174,6 +225,49 @@ def _search(op: Search, reads: list[Array], kept: Any, weights: list[Array]) -> 
     return [scores.argmin(1)[:, None]]
 
 
+def _normalise(op: Normalise, reads: list[Array], kept: Any, weights: list[Array]) -> list[Array]:
+    x = reads[0]
+    if op.centred:
+        x = x - x.mean(1, keepdims=True)
+    y = x / np.sqrt((x**2).mean(1, keepdims=True) + op.epsilon) * weights[0]
+    return [y + weights[1] if op.centred else y]
+
+
+def _shuffle(op: Shuffle, reads: list[Array], kept: Any, weights: Any) -> list[Array]:
+    rows, columns = reads[0].shape
+    y = np.zeros((rows * op.factor, columns // op.factor))
+    for j in range(op.factor):
+        y[j :: op.factor] = reads[0][:, j :: op.factor]
+    return [y]
+
+
+def _gate(op: Gate, reads: list[Array], kept: Any, weights: Any) -> list[Array]:
+    half = reads[0].shape[1] // 2
+    return [reads[0][:, :half] * _sigmoid(reads[0][:, :half]) * reads[0][:, half:]]
+
+
+def _round(op: Round, reads: list[Array], kept: Any, weights: Any) -> list[Array]:
+    index, place = np.zeros(len(reads[0]), int), 1
+    for column, (count, finer) in enumerate(zip(op.counts, op.finer, strict=True)):
+        x = reads[0][:, column] * finer
+        half, offset = (count - 1) * 1.001 / 2, 0.5 if count % 2 == 0 else 0.0
+        level = np.round(np.tanh(x + np.arctanh(offset / half)) * half - offset)
+        if op.signs:
+            level = np.where((x - 1) / 2 > -0.5, 0, -1)
+        index += (level.astype(int) + count // 2) * place
+        place *= count
+    return [index[:, None]]
+
+
+def _rescale(op: Rescale, reads: list[Array], kept: Any, weights: Any) -> list[Array]:
+    rest, columns = reads[0][:, 0], []
+    for count, finer in zip(op.counts, op.finer, strict=True):
+        level = rest % count - count // 2
+        columns.append((2 * level + 1 if op.signs else level / (count // 2)) / finer)
+        rest = rest // count
+    return [np.array(columns, float).T]
+
+
 RULES: dict[type, Callable[..., list[Array]]] = {
     Join: _join,
     Delay: _delay,
@@ -183,6 +277,18 @@ RULES: dict[type, Callable[..., list[Array]]] = {
     Add: lambda op, reads, kept, weights: [reads[0] + reads[1]],
     Subtract: lambda op, reads, kept, weights: [reads[0] - reads[1]],
     Search: _search,
+    Scale: lambda op, reads, kept, weights: [reads[0] * weights[0]],
+    Normalise: _normalise,
+    Gate: _gate,
+    Concatenate: lambda op, reads, kept, weights: [np.concatenate(reads, 1)],
+    Repeat: lambda op, reads, kept, weights: [np.repeat(reads[0], op.factor, 0)],
+    Shuffle: _shuffle,
+    Average: lambda op, reads, kept, weights: [
+        reads[0].reshape(-1, op.count, reads[0].shape[1]).mean(1)
+    ],
+    Select: lambda op, reads, kept, weights: [reads[0][:, op.first :]],
+    Round: _round,
+    Rescale: _rescale,
     Lookup: lambda op, reads, kept, weights: [weights[0][reads[0][:, 0]]],
 }
 
@@ -199,11 +305,21 @@ def encoded(program: Program, audio: Array, layers: int = 99) -> Array:
     for frame in range(frames + late):
         chunk = padded[:, frame * hop : (frame + 1) * hop].T
         end = samples if (frame + 1) * hop > samples else None
-        out.append(np.array(stream.run([chunk], end, layers))[:, :, 0])
-    return np.concatenate(out[late:], 1)[:layers]
+        out.append(np.concatenate(stream.run([chunk], end, layers))[:, 0])
+    return np.array(out[late:]).T
 
 
-def decoded(program: Program, codes: Array) -> Array:
+def _by_value(program: Program, codes: Array) -> list[Array]:
+    """Return the indices of a frame as the values that come in; those that are missing are 0."""
+    found = []
+    for name in program.inputs:
+        rows = program.values[name].rows
+        found.append(np.resize(codes[:rows], (rows, 1)) if len(codes) else np.zeros((rows, 1), int))
+        codes = codes[rows:]
+    return found
+
+
+def decoded(program: Program, codes: Array, layers: int = 99) -> Array:
     """Return the audio ``[C, T]`` of indices ``[n, F]``, frame by frame."""
     stream, frames = Interpreter(program), codes.shape[1]
     lag, hop = program.output.lag, program.output.rows
@@ -212,7 +328,7 @@ def decoded(program: Program, codes: Array) -> Array:
     for frame in range(frames + late):
         row = codes[:, min(frame, frames - 1)]
         end = frames if frame >= frames else None
-        out.append(stream.run([np.array([[int(i)]]) for i in row], end, len(row))[0])
+        out.append(stream.run(_by_value(program, row), end, layers)[0])
     audio = np.concatenate(out)[lag : lag + frames * hop]
     assert steps_of(program.output.length, frames) == len(audio)
     return audio.T
