@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from lrac_audit.ledger.agreement import Finding
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Ledger, Side
-from lrac_audit.witness.onnx.graph_delay import GraphReach, latest_ahead, silent_samples
+from lrac_audit.witness.onnx.graph_delay import GraphReach, least_delay
 from lrac_audit.witness.onnx.side_rows import Delays
 from lrac_audit.witness.onnx.sides import PREFIX, SideGraph
 
@@ -41,28 +41,24 @@ def judge_delay(
     """
     names: list[Side] = [each.side for each in sides]
     hop_samples = sides[0].hop_samples
-    shown = latest_ahead(reaches, hop_samples)
-    if not any(each.ports.states for each in sides) and shown is not None:
+    least = least_delay(reaches, hop_samples)
+    if least is not None and not any(each.ports.states for each in sides):
         return JudgedDelay(dict.fromkeys(names, 0), (), ())
-    if declared_samples is None or shown is None:
-        remarks = (UNDECLARED,) if declared_samples is None and len(names) > 1 else ()
+    if declared_samples is None or least is None:
+        remarks = (UNDECLARED,) if declared_samples is None and least is not None else ()
         return JudgedDelay(dict.fromkeys(names), (), remarks)
-    findings = tuple(
-        _findings(declared_samples, shown, silent_samples(reaches, hop_samples), hop_samples)
-    )
     ahead = max(declared_samples - hop_samples, 0)
-    return JudgedDelay(_divided(names, ahead, design_ledger), findings, (DECLARED,))
+    finding = shown_least(declared_samples, least)
+    remarks = (DECLARED,) if finding.explanation else ()
+    return JudgedDelay(_divided(names, ahead, design_ledger), (finding,), remarks)
 
 
-def _findings(declared: int, shown: int, silent: int | None, hop_samples: int) -> Iterator[Finding]:
-    """Yield the declared delay beside the least that the dependency shows.
-
-    It must be a call at least; and where a stream begins with samples that depend on no input, that
-    many must be declared beyond the call.
-    """
-    least = max(shown, hop_samples + (silent or 0))
-    why = "more may be declared than shows in a graph" if declared >= least and not silent else ""
-    yield Finding("dependency", "codec", "total", "delay_samples", declared, least, why)
+def shown_least(total_samples: int, least_samples: int) -> Finding:
+    """Return the finding on the least delay that graphs show; a shorter total is in doubt."""
+    why = "graphs show the least that it can be" if least_samples < total_samples else ""
+    return Finding(
+        "dependency", "codec", "total", "delay_samples", total_samples, least_samples, why
+    )
 
 
 def _divided(names: Sequence[Side], ahead: int, design_ledger: Ledger | None) -> Delays:

@@ -1,4 +1,4 @@
-"""Read an ONNX file: its nodes and the shapes of its values, never the files beside it."""
+"""Read the model in an ONNX file, and never the files beside it."""
 
 from __future__ import annotations
 
@@ -16,36 +16,41 @@ MAX_NODES = 1 << 15
 MESSAGE_CHARACTERS = 200
 
 
-def read_model(path: Path) -> onnx.ModelProto:
-    """Return the model in the file at ``path``, its local functions put in where they are called.
+def content_of(path: Path) -> bytes:
+    """Return the content of the file at ``path``.
 
     Raises:
-        InputError: there is no such file, it is too large, or it holds no valid model.
+        InputError: there is no such file, or it is too large.
     """
-    try:
-        model = onnx.load_model_from_string(_content(path))
-        nodes = sum(len(graph.node) for graph in graphs_of(model.graph))
-        if nodes > MAX_NODES:
-            raise refused(path, f"{nodes:,} nodes", f"at most {MAX_NODES:,}")
-        return inliner.inline_local_functions(model) if model.functions else model
-    except InputError:
-        raise
-    except Exception as error:  # the parser and the inliner have errors of their own
-        raise refused(path, first_line(error), "an ONNX model") from None
-
-
-def _content(path: Path) -> bytes:
     check_regular_file(path)
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise refused(path, f"{size:,} bytes", f"at most {MAX_BYTES:,}")
+            raise refused(str(path), f"{size:,} bytes", f"at most {MAX_BYTES:,}")
         return path.read_bytes()
     except OSError as error:
         raise path_error(path, error, READABLE) from None
 
 
-def checked(model: onnx.ModelProto, path: Path) -> onnx.ModelProto:
+def model_of(content: bytes, source: str) -> onnx.ModelProto:
+    """Return the model in ``content``, its local functions put in where they are called.
+
+    Raises:
+        InputError: it holds no model, or too large a one.
+    """
+    try:
+        model = onnx.load_model_from_string(content)
+        nodes = sum(len(graph.node) for graph in graphs_of(model.graph))
+        if nodes > MAX_NODES:
+            raise refused(source, f"{nodes:,} nodes", f"at most {MAX_NODES:,}")
+        return inliner.inline_local_functions(model) if model.functions else model
+    except InputError:
+        raise
+    except Exception as error:  # the parser and the inliner have errors of their own
+        raise refused(source, first_line(error), "an ONNX model") from None
+
+
+def checked(model: onnx.ModelProto, source: str) -> onnx.ModelProto:
     """Return ``model``, which keeps the rules of the format.
 
     Raises:
@@ -54,7 +59,7 @@ def checked(model: onnx.ModelProto, path: Path) -> onnx.ModelProto:
     try:
         checker.check_model(model)
     except Exception as error:  # the checker has errors of its own
-        raise refused(path, first_line(error), "a model that the ONNX checker accepts") from None
+        raise refused(source, first_line(error), "a model that the ONNX checker accepts") from None
     return model
 
 
@@ -74,9 +79,9 @@ def graphs_inside(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
         yield from attribute.graphs
 
 
-def refused(path: Path, given: str, allowed: str, field: str = "") -> InputError:
-    """Return the error that the file at ``path`` cannot be used."""
-    return InputError(str(path), [Problem(field, given, allowed)])
+def refused(source: str, given: str, allowed: str, field: str = "") -> InputError:
+    """Return the error that the model in ``source`` cannot be used."""
+    return InputError(source, [Problem(field, given, allowed)])
 
 
 def first_line(error: Exception) -> str:
