@@ -9,6 +9,7 @@ from lrac_audit.errors import InputError
 from lrac_audit.ledger.agreement import Finding
 from lrac_audit.ledger.row import Ledger
 from reference_models.export.codec import receive_program, transmit_program
+from reference_models.export.program import Program
 from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.codec import Codec
 
@@ -34,7 +35,12 @@ def exported_findings(
 
     try:
         programs = transmit_program(transmit, layers), receive_program(receive, layers)
-        models = [model_of(each, {"lrac.side": each.side}) for each in programs]
+        models = [model_of(each, _metadata(each)) for each in programs]
         yield from compare_exported(ledger, [each.SerializeToString() for each in models])
     except InputError as error:
         yield f"no graphs were compared: {error}"
+
+
+def _metadata(program: Program) -> dict[str, str]:
+    """Return what the comparison needs to know of a graph."""
+    return {"lrac.side": program.side, "lrac.output_delay_steps": str(program.output.lag)}

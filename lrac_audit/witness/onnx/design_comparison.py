@@ -8,8 +8,8 @@ from lrac_audit.ledger.agreement import Finding, compared, label, macs_by, neare
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import Ledger, Mode, Row, Side
-from lrac_audit.witness.onnx.declared_delay import shown_least
-from lrac_audit.witness.onnx.graph_delay import GraphReach, least_delay, reach_of
+from lrac_audit.witness.onnx.declared_delay import judge_delay, whole_delay
+from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of
 from lrac_audit.witness.onnx.graph_reader import graph_of
 from lrac_audit.witness.onnx.graph_rows import rows_of_all
 from lrac_audit.witness.onnx.sides import side_graph
@@ -22,7 +22,8 @@ WAITING = "calls of a fixed length also keep what waits for the rest of a stride
 def compare_exported(ledger: Ledger, contents: Iterable[bytes]) -> Iterator[Finding]:
     """Yield the figures of ``ledger`` beside those of the graphs of both sides, as files hold them.
 
-    Nodes and states of the graphs are named by the rows of the ledger.
+    Nodes and states of the graphs are named by the rows of the ledger, and their metadata says how
+    late their results come.
 
     Raises:
         InputError: one of the graphs cannot be used.
@@ -34,9 +35,10 @@ def compare_exported(ledger: Ledger, contents: Iterable[bytes]) -> Iterator[Find
     rows, unknown = tuple(rows_of_all(sides)), Mode(None, None, None)
     found = Ledger(ledger.name, ledger.sample_rate_hz, hop_samples, unknown, (), rows)
     yield from compare_design(ledger, found, reaches)
-    total, least = latency(ledger).total_samples, least_delay(reaches, hop_samples)
-    if total is not None and least is not None:
-        yield shown_least(total, least)
+    delay = judge_delay(sides, reaches, None, ledger)
+    total, late = latency(ledger).total_samples, sum(d or 0 for d in delay.by_side.values())
+    if total is not None and None not in delay.by_side.values():
+        yield whole_delay(total, hop_samples + late, hop_samples)
 
 
 def compare_design(

@@ -12,7 +12,7 @@ from lrac_audit.ledger.row import Ledger, Side
 from lrac_audit.ledger.walk import walk
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.onnx.declarations import Declarations, declarations
-from lrac_audit.witness.onnx.declared_delay import JudgedDelay, judge_delay
+from lrac_audit.witness.onnx.declared_delay import JudgedDelay, judge_delay, whole_delay
 from lrac_audit.witness.onnx.design_comparison import compare_design
 from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of
 from lrac_audit.witness.onnx.graph_files import graph_paths
@@ -61,7 +61,7 @@ def measure_graphs(
     findings = list(delay.findings)
     if design_ledger is not None:
         findings += compare_design(design_ledger, ledger, reaches)
-        findings += _whole_delay(design_ledger, ledger)
+        findings += _total_delay(design_ledger, ledger)
     return ledger, Agreement(tuple(findings), tuple(_remarks(sides, reaches, delay)))
 
 
@@ -99,11 +99,11 @@ def _check_bitrate(source: str, said: Declarations, bitrate_kbps: float | None) 
     raise InputError(source, [Problem("--bitrate", f"{bitrate_kbps:g}", allowed)])
 
 
-def _whole_delay(expected: Ledger, found: Ledger) -> Iterator[Finding]:
-    """Yield the delay of the declared design beside the declared one, where both are known."""
-    totals = [latency(each).total_samples for each in (expected, found)]
-    if expected.hop_samples == found.hop_samples and None not in totals:
-        yield Finding("exported graph", "codec", "total", "delay_samples", *totals)
+def _total_delay(expected: Ledger, found: Ledger) -> Iterator[Finding]:
+    """Yield the delay of the declared design beside that of its graphs, where both are known."""
+    wanted, total = (latency(each).total_samples for each in (expected, found))
+    if expected.hop_samples == found.hop_samples and wanted is not None and total is not None:
+        yield whole_delay(wanted, total, found.hop_samples)
 
 
 def _remarks(
