@@ -105,6 +105,7 @@ def save(folder: Path, fuses: bool = False) -> Path:
 
     logging.disable_progress_bar()
     model, processor = untrained(fuses)
+    model.logit_scale_t.data.zero_()  # so that nobody takes it for that of sounds
     fit(model, processor, load_ontology(SHIPPED))
     model.save_pretrained(folder)
     processor.save_pretrained(folder)

@@ -38,7 +38,7 @@ def read_channel(entry: Entry, rate_hz: int, choose: Callable[[int], int]) -> Sa
     Raises:
         InputError: as :func:`read_mono`.
     """
-    audio = open_audio(entry.path, MAX_RESPONSE_CHANNELS)
+    audio = open_audio(entry.path, max_channels=MAX_RESPONSE_CHANNELS)
     samples = np.concatenate(list(convert(audio, rate_hz, audio.channels)), axis=1)
     _check_length(entry, samples.shape[1], rate_hz)
     channel: Samples = samples[choose(audio.channels)]

@@ -63,7 +63,7 @@ def _threads() -> Iterator[ThreadPoolExecutor]:
 def _entry(max_channels: int, listed: Listed) -> Entry | str:
     """Return the entry, or the reason why there is none."""
     try:
-        audio = open_audio(listed.path, max_channels)
+        audio = open_audio(listed.path, max_channels=max_channels)
     except InputError as error:
         return str(error).replace("\n", "; ")
     duration_s = audio.samples / audio.rate_hz
@@ -87,7 +87,7 @@ def check_responses(responses: Manifest, advance: Advance) -> None:
 
 def _silent_channels(entry: Entry) -> list[Problem]:
     try:
-        audio = open_audio(entry.path, MAX_RESPONSE_CHANNELS)
+        audio = open_audio(entry.path, max_channels=MAX_RESPONSE_CHANNELS)
         peaks = np.max([np.abs(block).max(axis=1) for block in audio.blocks()], axis=0)
     except InputError as error:
         return [

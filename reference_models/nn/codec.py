@@ -17,6 +17,7 @@ The public interface, by module::
 
     Transmitter(codec, layers, batch_size=1)
         .push(audio [B, C, any]) -> codes [layers, B, ready frames]
+        .layers                   may be set between two pushes
         .flush() -> codes         the rest, as offline ends: ceil(T / hop) frames in all; the
                                   transmitter is then fresh again
         .footprint()              its state, in values and bytes per stream
@@ -49,7 +50,7 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.design.parts import CodecDesign
-from reference_models.nn.quantizer import Quantizer, TrainableQuantizer
+from reference_models.nn.quantizer import Quantized, Quantizer, TrainableQuantizer
 from reference_models.nn.quantizers.multi_scale import FrameCollector
 from reference_models.nn.replay import RECORDED_FRAMES, FrameReplay
 from reference_models.nn.seanet import Decoder, Encoder
@@ -119,13 +120,26 @@ class Codec(nn.Module):
     def reconstruct(
         self, latent: Tensor, samples: int, layers: int | None = None
     ) -> Reconstruction:
-        """Quantise ``latent [B, D, F]`` and decode it to ``samples``; as :meth:`forward` does."""
+        """Quantise ``latent [B, D, F]`` and decode it to ``samples``; as :meth:`forward` does.
+
+        With 0 layers of a quantizer that has some, the latent is decoded as it is.
+        """
         if not isinstance(self.quantizer, TrainableQuantizer):
             raise ValueError(f"a codec of the variant {self.variant} cannot be trained")
         layers = self.design.quantizer.layers if layers is None else layers
-        quantized, codes, commitment = self.quantizer(latent, layers)
+        if layers == 0 < self.design.quantizer.layers:
+            quantized, codes, commitment = _unquantized(latent)
+        else:
+            quantized, codes, commitment = self.quantizer(latent, layers)
         decoded = receive_side(self)(quantized)
         return Reconstruction(decoded[:, :, :samples], codes, commitment)
+
+
+def _unquantized(latent: Tensor) -> Quantized:
+    """Return ``latent [B, D, F]`` as it is, without codes."""
+    batch, _, frames = latent.shape
+    codes = latent.new_empty(0, batch, frames, dtype=torch.int64)
+    return Quantized(latent, codes, latent.new_zeros(()))
 
 
 def _piece_steps(hop_samples: int) -> int:
@@ -170,12 +184,15 @@ class _Stream:
     def reset(self) -> None:
         """Reset the state to that before the first push."""
         self._state = self._initial_state()
-        modules = [*self._coder.modules(), *self._quantizer.modules()]
-        self._frames = FrameReplay(self._state, modules, self._longest)
+        self._record_anew()
 
     def footprint(self) -> Footprint:
         """Return the size of the present state of one stream."""
         return self._state.footprint()
+
+    def _record_anew(self) -> None:
+        modules = [*self._coder.modules(), *self._quantizer.modules()]
+        self._frames = FrameReplay(self._state, modules, self._longest)
 
     def _initial_state(self) -> States:
         return self._coder.initial_state(self._batch_size, self._like)
@@ -193,9 +210,27 @@ class Transmitter(_Stream):
         self._layers = codec.design.quantizer.layers if layers is None else layers
         self._quantizer.check_active(self._layers)
 
+    @property
+    def layers(self) -> int:
+        """Number of quantizer layers of the codes that come out from now on."""
+        return self._layers
+
+    @layers.setter
+    def layers(self, count: int) -> None:
+        if count != self._layers:
+            self._quantizer.check_active(count)
+            self._layers = count
+            self._record_anew()
+
     @torch.inference_mode()
     def push(self, audio: Tensor) -> Tensor:
-        """Return the codes ``[layers, B, F]`` that ``audio [B, C, any]`` completes."""
+        """Return the codes ``[layers, B, F]`` that ``audio [B, C, any]`` completes.
+
+        Raises:
+            ValueError: the audio is of integers.
+        """
+        if not audio.is_floating_point():
+            raise ValueError(f"given audio of {audio.dtype}; allowed: floats of full scale 1.0")
         return self._frames.run(self._step, audio)
 
     @torch.inference_mode()

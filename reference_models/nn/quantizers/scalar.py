@@ -120,7 +120,7 @@ class ScalarQuantizer(TrainableQuantizer):
         self.check_active(layers)
         batch, _, frames = latent.shape
         residual, codes = project(self.project_in, rows_of(latent)), []
-        for i, layer in enumerate(self._first(layers)):
+        for i, layer in enumerate(self.first(layers)):
             levels = layer.nearest(layer(residual))
             codes.append(layer.indices(levels))
             if i < layers - 1:
@@ -131,7 +131,7 @@ class ScalarQuantizer(TrainableQuantizer):
         """See :class:`Quantizer`."""
         layers, batch, frames = codes.shape
         self.check_active(layers)
-        first, *others = zip(self._first(layers), codes.flatten(1), strict=True)
+        first, *others = zip(self.first(layers), codes.flatten(1), strict=True)
         total = self._values(*first)
         for layer, rows in others:
             total = total + self._values(layer, rows)
@@ -146,7 +146,7 @@ class ScalarQuantizer(TrainableQuantizer):
         batch, _, frames = latent.shape
         residual, codes = project(self.project_in, rows_of(latent)), []
         total = torch.zeros_like(residual)
-        for layer in self._first(layers):
+        for layer in self.first(layers):
             bounded = layer(residual)
             levels = layer.nearest(bounded)
             codes.append(layer.indices(levels.detach()))
@@ -156,7 +156,8 @@ class ScalarQuantizer(TrainableQuantizer):
         indices = torch.stack(codes).view(layers, batch, frames)
         return Quantized(out, indices, out.new_zeros(()))
 
-    def _first(self, layers: int) -> list[Levels]:
+    def first(self, layers: int) -> list[Levels]:
+        """Return the first ``layers``."""
         return [layer for layer in self.layers if isinstance(layer, Levels)][:layers]
 
 

@@ -182,3 +182,8 @@ def _windows(state):
             yield part
         elif part is not None:
             yield from _windows(getattr(part, "branch", part))
+
+
+def test_audio_of_integers_is_refused(sides):
+    with pytest.raises(ValueError, match=r"given audio of torch\.int16; allowed: floats"):
+        Transmitter(sides[0]).push(torch.ones(1, 1, HOP, dtype=torch.int16))
