@@ -15,7 +15,13 @@ def _torch() -> Engine:
     return TorchEngine()
 
 
-ENGINES: Mapping[str, Callable[[], Engine]] = MappingProxyType({"torch": _torch})
+def _c() -> Engine:
+    from reference_models.export.c.engine import CEngine
+
+    return CEngine()
+
+
+ENGINES: Mapping[str, Callable[[], Engine]] = MappingProxyType({"torch": _torch, "c": _c})
 """What loads each engine, by name. Its packages are imported when it is asked for."""
 DEFAULT_ENGINE = "torch"
 
