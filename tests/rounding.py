@@ -64,13 +64,13 @@ LAYER_ROUNDING = 16
 """Error of one layer, in epsilons: the square root of some 256 products in a sum."""
 
 
-def nudged(codec: Codec) -> Codec:
-    """Return ``codec``, which is in float64, with every weight changed by about :data:`NUDGE`."""
-    other, generator = deepcopy(codec), torch.Generator().manual_seed(0)
+def nudged(codec: Codec, nudge: float = NUDGE, seed: int = 0) -> Codec:
+    """Return ``codec``, which is in float64, with every weight changed by about ``nudge``."""
+    other, generator = deepcopy(codec), torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for weight in other.parameters():
             noise = torch.randn(weight.shape, generator=generator, dtype=weight.dtype)
-            weight.mul_(1 + NUDGE * noise)
+            weight.mul_(1 + nudge * noise)
     return other
 
 

@@ -12,6 +12,7 @@ from lrac_audit.design.formats import DesignFile, LoadedDesign, read_design_data
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.witness.garbage import long_lived_made
+from lrac_audit.witness.onnx.graph_files import is_graph
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ class MeasuredTarget(NamedTuple):
 def is_measured(target: object) -> bool:
     """Return whether ``target`` is to be measured rather than walked."""
     if isinstance(target, str):
-        return target.startswith(PYTHON)
-    return not isinstance(target, Path | CodecDesign | Mapping)
+        return target.startswith(PYTHON) or is_graph(target)
+    return is_graph(target) or not isinstance(target, Path | CodecDesign | Mapping)
 
 
 def arguments_for(
@@ -70,15 +71,11 @@ def read_target(
         InputError: it is no valid design, or there are arguments or rates, which only a measured
             codec takes.
     """
-    options = {
-        "--arg": ", ".join(arguments),
-        "--sample-rate": stated.sample_rate_hz,
-        "--hop": stated.hop_samples,
-    }
-    only = f"only for a {PYTHON} target"
-    problems = [Problem(name, str(given), only) for name, given in options.items() if given]
-    if problems:
-        raise InputError("options", problems)
+    rates = {"--sample-rate": stated.sample_rate_hz, "--hop": stated.hop_samples}
+    only = f"only for a {PYTHON} target or an ONNX graph"
+    problems = [Problem(name, str(given), only) for name, given in rates.items() if given]
+    if arguments or problems:
+        raise InputError("options", [*_refused_arguments(arguments), *problems])
     if isinstance(target, CodecDesign):
         return DesignFile(LoadedDesign(target, "a CodecDesign"))
     if isinstance(target, Mapping) or (isinstance(target, str) and "\n" in target):
@@ -86,9 +83,16 @@ def read_target(
     return read_design_file(target)
 
 
+def _refused_arguments(arguments: Mapping[str, object]) -> list[Problem]:
+    if not arguments:
+        return []
+    return [Problem("--arg", ", ".join(arguments), f"only for a {PYTHON} target")]
+
+
 def measured_source(target: object) -> MeasuredTarget:
     """Return the description of a codec that is to be measured."""
-    return MeasuredTarget(target if isinstance(target, str) else f"a {type(target).__name__}")
+    is_path = isinstance(target, str | Path)
+    return MeasuredTarget(str(target) if is_path else f"a {type(target).__name__}")
 
 
 def measure(
@@ -104,6 +108,13 @@ def measure(
     Raises:
         InputError: it is no codec, has no such mode, or cannot be run.
     """
+    if is_graph(target):
+        assert isinstance(target, str | Path)
+        if arguments:
+            raise InputError("options", _refused_arguments(arguments))
+        from lrac_audit.witness.onnx.graph_codec import measure_graphs
+
+        return measure_graphs(target, bitrate_kbps, progress, stated)
     if isolated is not None:
         if not isinstance(target, str):
             allowed = f"a {PYTHON} target: an object is in this process already"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -81,9 +82,22 @@ def _write(path: Path, content: str | bytes) -> None:
 
 def say(text: str) -> None:
     """Write data to standard output; a pipe that its reader has closed is no error."""
-    try:
+    with _closed_pipe_ignored():
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def say_content(path: Path) -> None:
+    """Write the bytes of the file at ``path`` to standard output, as :func:`say` does."""
+    with path.open("rb") as file, _closed_pipe_ignored():
+        shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.flush()
+
+
+@contextmanager
+def _closed_pipe_ignored() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -26,6 +26,7 @@ EXTRAS = {
     "pesq": "evaluate",
     **dict.fromkeys(("joblib", "pyloudnorm"), "curate"),
     **dict.fromkeys(("distributed", "pyarrow"), "cluster"),
+    **dict.fromkeys(("onnx", "onnxruntime"), "onnx"),
 }
 """Packages that the base install may lack, and the extra of this distribution that brings each."""
 

@@ -11,9 +11,13 @@ from typing import Literal, NamedTuple
 
 from lrac_audit.ledger.row import Row, Side
 
-Witness = Literal["operator trace", "fvcore", "dependency", "perturbation", "streaming run"]
+Witness = Literal[
+    "operator trace", "fvcore", "dependency", "perturbation", "streaming run", "exported graph"
+]
 Scope = Literal["row", "module", "stage", "side", "codec"]
-Quantity = Literal["macs_per_frame", "delay_samples", "stored_values", "state_values"]
+Quantity = Literal[
+    "macs_per_frame", "delay_samples", "stored_values", "state_values", "receptive_field_samples"
+]
 
 
 class Finding(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lrac_audit.ledger.conventions import fate_of
 from lrac_audit.ledger.latency import context, latency
-from lrac_audit.ledger.row import Mode
+from lrac_audit.ledger.row import Ledger, Mode
 from lrac_audit.ledger.wmops_band import WMOPS_PER_MAC, wmops_band
 from lrac_audit.limits.advice import most_costly
 from lrac_audit.limits.bitstream import exceeds
@@ -62,7 +62,7 @@ def remarks(audit: Audit) -> list[str]:
     if audit.design is not None and not audit.ledger.bitrates_kbps:
         found.append("Nothing is quantized, so that there is no bitrate to hold to a limit.")
     if audit.ledger.measured:
-        found.append("The rows are what witnesses saw of a running model; state is not measured.")
+        found.append(_measured(audit.ledger))
     if not audit.ledger.is_divided:
         found.append("The codec was measured whole: what each side costs is not known.")
     if audit.agreement is not None:
@@ -86,6 +86,13 @@ def remarks(audit: Audit) -> list[str]:
         for other in audit.other_verdicts
     ]
     return found
+
+
+def _measured(ledger: Ledger) -> str:
+    """Return where the rows of a codec without a design come from; only graphs show their state."""
+    if all(row.state_values is None for row in ledger.rows):
+        return "The rows are what witnesses saw of a running model; state is not measured."
+    return "The rows are the nodes of graphs, counted by the shapes of their values."
 
 
 def reasons(audit: Audit, mending: Sequence[str]) -> list[str]:

@@ -15,6 +15,7 @@ QUANTITIES = {
     "delay_samples": "delay, samples",
     "stored_values": "stored values",
     "state_values": "state values",
+    "receptive_field_samples": "receptive field",
 }
 """Titles of the quantities that witnesses measure."""
 

@@ -10,15 +10,10 @@ from collections.abc import Iterable
 
 from lrac_audit.ledger.bitstream import Bitstream
 from lrac_audit.ledger.data_dependence import DataDependence
-from lrac_audit.ledger.row import Geometry, Ledger, Mode, Row, Side, Stage
+from lrac_audit.ledger.row import Ledger, Mode, Row, Side
+from lrac_audit.witness.context_rows import NOT_MEASURED, PAST, WHOLE_CLIP, context_row
 from lrac_audit.witness.latency import MeasuredLatency, SideLatency
 from lrac_audit.witness.target import AuditTarget, TargetMode
-
-DELAY_NOTE = "no work of its own, only delay"
-CONTEXT_NOTE = "no work; the past context of the whole side"
-WHOLE_CLIP = "(whole clip)"
-NOT_MEASURED = "(not measured)"
-PAST = "(past)"
 
 
 def build_ledger(
@@ -42,8 +37,8 @@ def build_ledger(
     if delay.receive is not None:
         kept = _delayed(kept, "receive", delay.receive)
     if divided:
-        kept.append(_extra(PAST, "transmit", past_samples=delay.past_samples))
-        kept.append(_extra(PAST, "receive", past_samples=None))
+        kept.append(context_row(PAST, "transmit", past_samples=delay.past_samples))
+        kept.append(context_row(PAST, "receive", past_samples=None))
     return Ledger(
         name=target.name,
         sample_rate_hz=target.sample_rate_hz,
@@ -67,12 +62,12 @@ def _delayed(rows: list[Row], side: Side, delay: SideLatency) -> list[Row]:
     """Return ``rows`` with the delays that are attributed to modules on ``side``."""
     if delay.look_ahead_samples is None:
         name = WHOLE_CLIP if delay.whole_clip else NOT_MEASURED
-        return [*rows, _extra(name, side, delay_samples=None)]
+        return [*rows, context_row(name, side, delay_samples=None)]
     found = list(rows)
     for module, added in delay.attribution:
         at = _row_of(found, side, module)
         if at is None:
-            found.append(_extra(module, side, delay_samples=added))
+            found.append(context_row(module, side, delay_samples=added))
         else:
             found[at] = found[at]._replace(delay_samples=(found[at].delay_samples or 0) + added)
     return found
@@ -83,27 +78,3 @@ def _row_of(rows: list[Row], side: Side, module: str) -> int | None:
         if row.side == side and (row.name == module or row.name.startswith(f"{module}.")):
             return at
     return None
-
-
-def _extra(
-    name: str, side: Side, *, delay_samples: int | None = 0, past_samples: int | None = 0
-) -> Row:
-    stages: dict[Side, Stage] = {
-        "transmit": "encoder",
-        "receive": "decoder",
-        "undivided": "undivided",
-    }
-    return Row(
-        name=name or "(outside any module)",
-        side=side,
-        stage=stages[side],
-        op="context",
-        geometry=Geometry(1, 1),
-        runs_per_frame=0,
-        work={},
-        past_samples=past_samples,
-        delay_samples=delay_samples,
-        state_values=None,
-        held_values=None,
-        note=CONTEXT_NOTE if name == PAST else DELAY_NOTE,
-    )

@@ -63,8 +63,10 @@ class AudioFile:
             raise _problem(self.path, where, given, "finite samples")
 
 
-def open_audio(path: Path) -> AudioFile:
+def open_audio(path: Path, from_pipe: bool = False) -> AudioFile:
     """Read and check the header of the audio file at ``path``.
+
+    ``from_pipe`` says that it is what another program wrote into a pipe, not knowing its length.
 
     Raises:
         InputError: it is no WAV or FLAC file, is cut off or empty, or has a rate or a channel
@@ -75,7 +77,7 @@ def open_audio(path: Path) -> AudioFile:
         audio = AudioFile(path, file.samplerate, file.channels, file.frames)
         if file.format not in FORMATS:
             raise _problem(path, "", f"the format {file.format}", "a WAV or FLAC file")
-    check_wav_complete(path)
+    check_wav_complete(path, from_pipe)
     problems = []
     if not MIN_RATE_HZ <= audio.rate_hz <= MAX_RATE_HZ:
         allowed = f"{MIN_RATE_HZ} to {MAX_RATE_HZ} Hz"

@@ -10,10 +10,15 @@ from lrac_audit.errors import InputError, Problem
 _CHUNK = struct.Struct("<4sI")
 _UNKNOWN_BYTES = (0, 0xFFFFFFFF)
 """Size of the data that programs declare when they write into a pipe."""
+_UNKNOWN_FROM_BYTES = 0x7FFF0000
+"""Out of a pipe, this size or more is unknown too: SoX declares 0x7FFFF000, less what is no whole
+sample, and ALSA's programs 0x80000000."""
 
 
-def check_wav_complete(path: Path) -> None:
+def check_wav_complete(path: Path, from_pipe: bool = False) -> None:
     """Check that a RIFF file holds all the data that its header declares; other files pass.
+
+    ``from_pipe`` says that it is what another program wrote into a pipe.
 
     Raises:
         InputError: the file ends before its data does.
@@ -28,7 +33,8 @@ def check_wav_complete(path: Path) -> None:
             name, chunk_bytes = _CHUNK.unpack(file.read(_CHUNK.size))
             position += _CHUNK.size
             if name == b"data":
-                _check_present(path, file_bytes - position, chunk_bytes)
+                unknown = from_pipe and chunk_bytes >= _UNKNOWN_FROM_BYTES
+                _check_present(path, file_bytes - position, 0 if unknown else chunk_bytes)
                 return
             position += chunk_bytes + chunk_bytes % 2
 

@@ -10,9 +10,9 @@ import soundfile
 
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import replacing
+from reference_models.audio.pcm import to_pcm16
 from reference_models.audio.reading import Block
 
-FULL_SCALE = 32768
 MAX_RIFF_BYTES = (1 << 32) - 4096
 """Largest data of a plain WAV file; RF64 is written for more."""
 
@@ -35,14 +35,9 @@ def write_wav(
             ) as file:
                 for block in blocks:
                     _check_finite(path, block)
-                    file.write(_as_pcm(block))
+                    file.write(to_pcm16(block.T))
         except soundfile.LibsndfileError as error:
             raise OSError(None, error.error_string) from None
-
-
-def _as_pcm(block: Block) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
-    """Return ``[T, C]`` in 16 bits, for libsndfile; reading divides by :data:`FULL_SCALE`."""
-    return np.rint(block.T * FULL_SCALE).clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
 def _check_finite(path: Path, block: Block) -> None:

@@ -36,7 +36,7 @@ from reference_models.nn.build import build
 from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.codec import Codec, Receiver, Transmitter
 from reference_models.nn.conv import fold_weight_norm
-from reference_models.streaming.simulation import measure_delay
+from reference_models.streaming.delay_measurement import measure_delay
 
 SEED = 0
 QUANTIZER = "quantizer"

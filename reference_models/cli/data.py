@@ -13,7 +13,7 @@ from lrac_audit.console.output import deliver, outputs, say
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import check_other_file
 from lrac_audit.report.formats.registry import format_names, rendered
-from reference_models.cli import data_measure, data_select
+from reference_models.cli import data_balance, data_classes, data_measure, data_select
 from reference_models.cli.manifests import (
     Out,
     Source,
@@ -169,6 +169,8 @@ def _check_no_json_lines_options(kind: str | None, root: Path | None) -> None:
 
 app.command(cls=Command, epilog=data_measure.EPILOG)(data_measure.measure)
 app.command(cls=Command, epilog=data_select.EPILOG)(data_select.select)
+app.command(cls=Command, epilog=data_classes.EPILOG)(data_classes.classes)
+app.command(cls=Command, epilog=data_balance.EPILOG)(data_balance.balance)
 
 
 @app.command(

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from lrac_audit.console.output import say, warn
+from lrac_audit.console.output import say
 from lrac_audit.files import check_other_file
 from reference_models.cli import options
-from reference_models.cli.manifests import Source
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reference_models.corpus.measurement import Measurement
+from reference_models.cli.manifests import Source, warn_of_unreadable
 
 EPILOG = """
 Examples:
@@ -57,13 +52,5 @@ def measure(
     files = load_manifest(manifest)
     with progress_bar("measuring", len(files.entries)) as advance:
         rows = extend_table(files, table, MEASUREMENTS, measured, workers, advance)
-    _warn_of_unreadable(rows)
+    warn_of_unreadable(rows, "measured")
     say(f"{table}: {len(rows):,} files\n")
-
-
-def _warn_of_unreadable(rows: Sequence[Measurement]) -> None:
-    reasons = [row.error for row in rows if row.error]
-    if reasons:
-        warn(f"warning: {len(reasons)} files could not be measured:")
-    for reason in reasons:
-        warn(f"  {reason}")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import say, warn
+from lrac_audit.console.output import warn
 from lrac_audit.errors import InputError, Problem
 from reference_models.cli import options
+from reference_models.cli.standard_streams import INPUT, is_standard, readable, report, writable
 
 if TYPE_CHECKING:
     from lrac_audit.design.parts import CodecDesign
@@ -24,11 +25,12 @@ app = typer.Typer(add_completion=False)
     epilog="""
 Examples:
   lrac-codec decode speech.lrac speech.wav --weights track1.safetensors
-  lrac-codec decode speech.lrac rough.wav --weights track1.safetensors --bitrate 1""",
+  lrac-codec decode speech.lrac rough.wav --weights track1.safetensors --bitrate 1
+  lrac-codec decode speech.lrac - --weights track1.safetensors | aplay""",
 )
 def decode(
-    coded: Annotated[Path, typer.Argument(help="The .lrac file.")],
-    out: Annotated[Path, typer.Argument(help="The WAV file to write.")],
+    coded: Annotated[Path, typer.Argument(help="The .lrac file; - for standard input.")],
+    out: Annotated[Path, typer.Argument(help="The WAV file to write; - for standard output.")],
     design: options.ExpectedDesign = None,
     weights: options.Weights = None,
     bitrate: Annotated[
@@ -50,22 +52,23 @@ def decode(
     from lrac_audit.files import check_other_file
     from reference_models.bitstream.reader import open_bitstream
 
-    check_other_file(out, coded)
-    bitstream = open_bitstream(coded)
-    from lrac_audit.console.progress import progress_bar
-    from reference_models.cli.loading import load_codec, use_threads
-    from reference_models.streaming.file_coding import decode_file, fingerprints
+    with readable(coded) as coded_path, writable(out) as audio_path:
+        check_other_file(audio_path, coded_path)
+        bitstream = open_bitstream(coded_path)
+        from lrac_audit.console.progress import progress_bar
+        from reference_models.cli.loading import load_codec, use_threads
+        from reference_models.streaming.file_coding import decode_file, fingerprints
 
-    use_threads(threads)
-    codec = load_codec(weights, design, "receive")
-    bitstream.check_codec(codec.design, fingerprints(codec))
-    layers = _layers(bitstream, codec.design, bitrate)
-    for warning in bitstream.warnings:
-        warn(f"warning: {coded}: {warning}")
-    with progress_bar(f"decoding {coded.name}", bitstream.audio_samples) as advance:
-        decode_file(codec, bitstream, out, layers, advance)
+        use_threads(threads)
+        codec = load_codec(weights, design, "receive")
+        bitstream.check_codec(codec.design, fingerprints(codec))
+        layers = _layers(bitstream, codec.design, bitrate)
+        for warning in bitstream.warnings:
+            warn(f"warning: {INPUT if is_standard(coded) else coded}: {warning}")
+        with progress_bar(f"decoding {coded.name}", bitstream.audio_samples) as advance:
+            decode_file(codec, bitstream, audio_path, layers, advance)
     seconds = bitstream.audio_samples / codec.design.sample_rate_hz
-    say(f"{out}: {seconds:.3f} s from {codec.design.bitrate_kbps(layers):g} kbps\n")
+    report(out, f"{seconds:.3f} s from {codec.design.bitrate_kbps(layers):g} kbps")
 
 
 def _layers(bitstream: Bitstream, design: CodecDesign, bitrate: float | None) -> int:

@@ -13,6 +13,9 @@ from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import check_other_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reference_models.corpus.rows import FileRow
     from reference_models.data.audio_files import Skipped
     from reference_models.data.curation import Parts
     from reference_models.data.manifest import Manifest
@@ -58,4 +61,13 @@ def warn_of(skipped: Skipped) -> None:
     if skipped.reasons:
         warn(f"warning: {len(skipped)} files skipped:")
     for reason in skipped.reasons.values():
+        warn(f"  {reason}")
+
+
+def warn_of_unreadable(rows: Iterable[FileRow], done: str) -> None:
+    """Warn of the files that could not be ``done``, such as measured, with the reasons."""
+    reasons = [row.error for row in rows if row.error]
+    if reasons:
+        warn(f"warning: {len(reasons)} files could not be {done}:")
+    for reason in reasons:
         warn(f"  {reason}")

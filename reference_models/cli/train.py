@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reference_models.training.run_data import Manifests
 
 PLAN_PANEL = "Plan"
-CONFIGURATION_WANTED = "track1, track2, debug, or the path of a configuration in YAML"
+CONFIGURATION_WANTED = "track1, track2, trial, debug, or the path of a configuration in YAML"
 THROUGHPUT_WANTED = (
     "the seconds of audio that each process learns from in a second, more than 0, such as 300, "
     "for --plan to tell hours; every line of a run ends with the sum of its processes"
@@ -52,7 +52,7 @@ def train(
         typer.Option(
             "--configuration",
             metavar="NAME|FILE",
-            help="How to train which codec: track1, track2, debug, or a file in YAML. Required.",
+            help="What to train and how: track1, track2, trial, debug or a file in YAML. Required.",
             autocompletion=complete_from(names.configurations),
         ),
     ] = None,

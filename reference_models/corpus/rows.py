@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from lrac_audit.errors import Problem, shown
+from lrac_audit.errors import InputError, Problem, shown
 from reference_models.data.manifest import Entry, Manifest, refused
 
 
@@ -45,12 +45,27 @@ class RowKind(Generic[Row]):
     error."""
     to_cells: Callable[[Row], Iterable[Any]]
     """Return the cells of a row in the order of the columns."""
+    same: Mapping[str, str] = field(default_factory=dict)
+    """The one content that a column must have in all rows; a table with another is refused."""
 
 
 def is_of(row: FileRow, entry: Entry) -> bool:
     """Return whether ``row`` is about ``entry`` as it is now, and not as it was before a change."""
     before = (row.uid, row.duration_s, row.sample_rate_hz)
     return before == (entry.uid, entry.duration_s, entry.sample_rate_hz)
+
+
+def check_same(rows: Iterable[FileRow], kind: RowKind[Any], table: str) -> None:
+    """Check that ``rows`` have the content that the ``kind`` demands of all.
+
+    Raises:
+        InputError: a row has another.
+    """
+    for row in rows:
+        for column, content in kind.same.items():
+            if (given := getattr(row, column)) != content:
+                allowed = f"{shown(content)}, as of this run, or another table"
+                raise InputError(table, [Problem(f"{row.uid}, {column}", shown(given), allowed)])
 
 
 def check_complete(

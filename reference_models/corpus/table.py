@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.files import replacing, write_text
-from reference_models.corpus.rows import Row, RowKind
+from reference_models.corpus.rows import Row, RowKind, check_same
 from reference_models.data.manifest import number_in, read_rows, refused
 
 
@@ -47,7 +47,9 @@ def load_table(path: Path, kind: RowKind[Row]) -> dict[str, Row]:
         InputError: it cannot be read, lacks columns of the ``kind``, or has wrong cells; all are
             named.
     """
-    return table_format(path).load(path, kind)
+    rows: dict[str, Row] = table_format(path).load(path, kind)
+    check_same(rows.values(), kind, str(path))
+    return rows
 
 
 def save_table(rows: Iterable[Row], path: Path, kind: RowKind[Row]) -> None:
@@ -59,8 +61,7 @@ def save_table(rows: Iterable[Row], path: Path, kind: RowKind[Row]) -> None:
     table_format(path).save(rows, path, kind)
 
 
-def load_csv(path: Path, kind: RowKind[Row]) -> dict[str, Row]:
-    """Return the rows of a table in CSV, as :func:`load_table` does."""
+def _load_csv(path: Path, kind: RowKind[Row]) -> dict[str, Row]:
     rows, problems = {}, []
     for line, row in read_rows(path, kind.columns):
         values: dict[str, Any] = {name: row[name] or None for name in kind.columns}
@@ -75,8 +76,7 @@ def load_csv(path: Path, kind: RowKind[Row]) -> dict[str, Row]:
     return rows
 
 
-def save_csv(rows: Iterable[Row], path: Path, kind: RowKind[Row]) -> None:
-    """Write a table in CSV, as :func:`save_table` does."""
+def _save_csv(rows: Iterable[Row], path: Path, kind: RowKind[Row]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(kind.columns)
@@ -114,7 +114,7 @@ def _save_parquet(rows: Iterable[Row], path: Path, kind: RowKind[Row]) -> None:
 
 
 FORMATS = {
-    ".csv": TableFormat(load_csv, save_csv),
+    ".csv": TableFormat(_load_csv, _save_csv),
     ".parquet": TableFormat(_load_parquet, _save_parquet, "pyarrow"),
 }
 """Formats of tables by the suffix of their files."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lrac_audit.files import WRITABLE, exists, path_error
 from reference_models.corpus.rows import Row, RowKind
-from reference_models.corpus.table import load_csv, load_table, save_csv
+from reference_models.corpus.table import load_table, save_table
 
 PART_SECONDS = 5.0
 """At most so much work is lost when the program is killed."""
@@ -31,7 +31,7 @@ def load_with_parts(path: Path, kind: RowKind[Row]) -> dict[str, Row]:
     """
     rows = load_table(path, kind) if exists(path) else {}
     for part in sorted(_folder(path).glob("*.csv")):
-        rows |= load_csv(part, kind)
+        rows |= load_table(part, kind)
     return rows
 
 
@@ -61,7 +61,7 @@ def part_writer(path: Path, kind: RowKind[Row]) -> Iterator[Callable[[Row], None
 
     def write() -> None:
         if pending:
-            save_csv(pending, folder / f"{time.time_ns()}-{secrets.token_hex(4)}.csv", kind)
+            save_table(pending, folder / f"{time.time_ns()}-{secrets.token_hex(4)}.csv", kind)
             pending.clear()
 
     def add(row: Row) -> None:

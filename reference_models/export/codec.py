@@ -14,8 +14,8 @@ from reference_models.export.lowering import QUANTIZERS, Builder
 from reference_models.export.program import Program
 from reference_models.export.signal import RateChange, Signal, ValidRows, extended
 from reference_models.nn.absorb import absorb
+from reference_models.nn.bounded_delay import refuse_unbounded
 from reference_models.nn.codec import Codec
-from reference_models.streaming.simulation import refuse_unbounded
 
 
 class Programs(NamedTuple):

@@ -31,13 +31,24 @@ class Operation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Join(Operation):
+class WithMemory(Operation):
+    """An operation to which it matters whether a row of its input is a step of the clip."""
+
+    valid: ValidRows
+    """Those that are, in the first value that it reads."""
+
+    @property
+    def start_frames(self) -> int:
+        """Frames at the start of a stream in which some rows are none."""
+        return self.valid.start_frames
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join(WithMemory):
     """Put the kept rows before those of the input; keep as many of the last rows.
 
     In the input, rows that are not ``valid`` count as zeros. It may keep none.
     """
-
-    valid: ValidRows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +72,7 @@ class Convolve(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConvolveTransposed(Operation):
+class ConvolveTransposed(WithMemory):
     """Write a transposed convolution, overlapping and adding.
 
     Input row ``t`` adds to the sums ``t stride`` to ``t stride + kernel - 1``. The sums that were
@@ -73,7 +84,6 @@ class ConvolveTransposed(Operation):
     kernel: int
     stride: int
     groups: int
-    valid: ValidRows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +164,47 @@ class Average(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recur(Operation):
+class Attend(WithMemory):
+    """Write the attention of each step to a window of steps.
+
+    The columns of the input are queries, keys and values, a third each, and within each of them
+    head by head. It keeps keys and values ``[window - 1 + look_ahead, C]``, and queries
+    ``[look_ahead, C]`` if there is a look-ahead. Query ``i`` of those kept and new attends to the
+    keys ``i`` to ``i + window - 1 + look_ahead`` of those kept and new, except to steps outside the
+    clip: new key ``i`` is one if row ``i`` is not ``valid``, and those before it are older steps.
+    Scores are products over ``sqrt(C / heads)``; the softmax of them weighs the values. A step that
+    may attend to none gives zeros.
+
+    Before that, ``rotary`` turns queries and keys by their step in the clip: of the two halves of a
+    head's columns, the pair ``p`` of ``P`` turns by ``10000 ** (-p / P)`` in each step. Constant:
+    with a learned position, what is added to the scores of a head, ``[heads, keys]``.
+    """
+
+    window: int
+    look_ahead: int
+    heads: int
+    rotary: bool
+
+    @property
+    def start_frames(self) -> int:
+        """Frames in which some window reaches beyond the first step."""
+        past = self.window - 1 + self.look_ahead
+        return -(-(self.valid.lag + past) // self.valid.rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddNoise(WithMemory):
+    """Write the first value plus the second times a random value for each row.
+
+    The random values are :func:`reference_models.nn.layers.noise.gaussian` of the row's step in the
+    clip. It keeps the number of the next step, ``[1, 1]``, which stays 0 before the clip begins.
+    """
+
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recur(WithMemory):
     """Write the hidden vectors of one recurrent layer, step by step.
 
     It keeps the hidden vector ``[1, H]``, of an LSTM also the cell. Rows before the first ``valid``
@@ -163,7 +213,6 @@ class Recur(Operation):
     """
 
     kind: Literal["lstm", "gru"]
-    valid: ValidRows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +262,3 @@ class Rescale(ScalarCode):
     A level stands for ``level / (count // 2) / finer``, that of a sign for
     ``(2 level + 1) / finer``.
     """
-
-
-WITH_MEMORY = (Join, ConvolveTransposed, Recur)
-"""Operations for which it matters whether a row is a step of the clip."""

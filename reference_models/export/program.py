@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrac_audit.design.parts import CodecDesign
-from reference_models.export.operations import WITH_MEMORY, Operation
+from reference_models.export.operations import Operation, WithMemory
 from reference_models.export.signal import ValidRows
 
 Constant = NDArray[np.floating]
@@ -70,5 +70,5 @@ class Program:
     @property
     def start_frames(self) -> int:
         """Frames at the start of a stream in which some rows are not yet steps of the clip."""
-        checked = [op.valid for op in self.operations if isinstance(op, WITH_MEMORY)]
-        return max(valid.start_frames for valid in (self.output, *checked))
+        frames = [op.start_frames for op in self.operations if isinstance(op, WithMemory)]
+        return max(self.output.start_frames, *frames)

@@ -24,6 +24,13 @@ def summed(x: Tensor) -> Tensor:
     return x
 
 
+def from_first(x: Tensor) -> Tensor:
+    """Replace ``x`` by that of the first process, and return it."""
+    if process_count() > 1:
+        distributed.broadcast(x, src=0)
+    return x
+
+
 def sample(x: Tensor, count: int) -> Tensor:
     """Return ``count`` random rows of all processes' ``x [N, d]`` concatenated.
 

@@ -50,7 +50,7 @@ import torch
 from torch import Tensor, nn
 
 from lrac_audit.design.parts import CodecDesign
-from reference_models.nn.quantizer import Quantizer, TrainableQuantizer
+from reference_models.nn.quantizer import Quantized, Quantizer, TrainableQuantizer
 from reference_models.nn.quantizers.multi_scale import FrameCollector
 from reference_models.nn.replay import RECORDED_FRAMES, FrameReplay
 from reference_models.nn.seanet import Decoder, Encoder
@@ -120,13 +120,26 @@ class Codec(nn.Module):
     def reconstruct(
         self, latent: Tensor, samples: int, layers: int | None = None
     ) -> Reconstruction:
-        """Quantise ``latent [B, D, F]`` and decode it to ``samples``; as :meth:`forward` does."""
+        """Quantise ``latent [B, D, F]`` and decode it to ``samples``; as :meth:`forward` does.
+
+        With 0 layers of a quantizer that has some, the latent is decoded as it is.
+        """
         if not isinstance(self.quantizer, TrainableQuantizer):
             raise ValueError(f"a codec of the variant {self.variant} cannot be trained")
         layers = self.design.quantizer.layers if layers is None else layers
-        quantized, codes, commitment = self.quantizer(latent, layers)
+        if layers == 0 < self.design.quantizer.layers:
+            quantized, codes, commitment = _unquantized(latent)
+        else:
+            quantized, codes, commitment = self.quantizer(latent, layers)
         decoded = receive_side(self)(quantized)
         return Reconstruction(decoded[:, :, :samples], codes, commitment)
+
+
+def _unquantized(latent: Tensor) -> Quantized:
+    """Return ``latent [B, D, F]`` as it is, without codes."""
+    batch, _, frames = latent.shape
+    codes = latent.new_empty(0, batch, frames, dtype=torch.int64)
+    return Quantized(latent, codes, latent.new_zeros(()))
 
 
 def _piece_steps(hop_samples: int) -> int:

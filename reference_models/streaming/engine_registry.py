@@ -21,7 +21,19 @@ def _c() -> Engine:
     return CEngine()
 
 
-ENGINES: Mapping[str, Callable[[], Engine]] = MappingProxyType({"torch": _torch, "c": _c})
+def _onnx() -> Engine:
+    try:
+        from reference_models.export.onnx.streams import OnnxEngine
+    except ModuleNotFoundError as error:
+        given = f"onnx, without the package {error.name}"
+        allowed = "an install with its extra, pip install '.[onnx]' in a checkout"
+        raise InputError("options", [Problem("--engine", given, allowed)]) from None
+    return OnnxEngine()
+
+
+ENGINES: Mapping[str, Callable[[], Engine]] = MappingProxyType(
+    {"torch": _torch, "onnx": _onnx, "c": _c}
+)
 """What loads each engine, by name. Its packages are imported when it is asked for."""
 DEFAULT_ENGINE = "torch"
 

@@ -7,19 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.steps import field_of
-from lrac_audit.errors import InputError, Problem
-from lrac_audit.ledger.latency import unbounded_rows
-from lrac_audit.ledger.walk import walk
 from reference_models.audio.reading import Block
-from reference_models.nn.codec import Codec, Receiver, Transmitter
+from reference_models.streaming.framing import frames
+from reference_models.streaming.live_codec import LiveCodec
 
 WARM_UP_FRAMES = 20
-"""Warm-up frames before the first one that is timed, in streams of their own."""
+"""Frames before the first one of the audio, in streams of their own; timed apart."""
 
 
 class FrameTimes(NamedTuple):
@@ -28,119 +23,65 @@ class FrameTimes(NamedTuple):
     transmit_s: NDArray[np.float64]
     receive_s: NDArray[np.float64]
 
-
-class Delay(NamedTuple):
-    """The delay of a stream, in audio samples of input."""
-
-    first_codes_samples: int
-    """Input until the first frame's codes come out of the transmit side."""
-    first_audio_samples: int
-    """Input until the first audio sample comes out of the receive side."""
-    worst_samples: int
-    """Largest delay of an output sample: input until it comes, less the output before it."""
+    @property
+    def both_s(self) -> NDArray[np.float64]:
+        """The sum of the two sides."""
+        return self.transmit_s + self.receive_s
 
 
-def refuse_unbounded(design: CodecDesign) -> None:
-    """Make sure that a stream of ``design`` brings output before it ends.
+class Simulation(NamedTuple):
+    """Times and delay of a stream on one engine."""
 
-    Raises:
-        InputError: some layers wait for the end of the clip; with the first of them.
-    """
-    waiting = unbounded_rows(walk(design, "projected", design.quantizer.layers))
-    if waiting:
-        more = len(waiting) - 1
-        given = "no bound on its delay" + (f", and {more} more of the kind" if more else "")
-        allowed = "layers whose delay has a bound, in a codec that streams"
-        raise InputError(design.name, [Problem(field_of(waiting[0]), given, allowed)])
+    warm_up: FrameTimes
+    """Times of the first frames of the process."""
+    times: FrameTimes
+    """Times of the frames of the audio."""
+    delay_samples: int | None
+    """Largest delay of an output sample: input until it came, less the output before it; None if
+    the audio was too short for any output."""
 
 
 def simulate(
-    transmit: Codec,
-    receive: Codec,
+    live: LiveCodec,
     blocks: Iterable[Block],
     layers: int,
     advance: Callable[[int], object],
-) -> FrameTimes:
+) -> Simulation:
     """Push audio that comes in ``blocks [C, T]`` through both sides, hop by hop.
 
     An incomplete hop at the end is left out. ``advance`` is called with the samples of each frame.
-
-    Raises:
-        InputError: a layer waits for the end of the clip.
     """
-    refuse_unbounded(transmit.design)
-    hop = transmit.design.hop_samples
-    warm_up = np.zeros((transmit.design.audio_channels, WARM_UP_FRAMES * hop), np.float32)
-    for _ in _timed(transmit, receive, [warm_up], layers):
-        pass
-    times = []
-    for frame_times in _timed(transmit, receive, blocks, layers):
-        times.append(frame_times)
+    channels, hop = live.design.audio_channels, live.design.hop_samples
+    silence = np.zeros((channels, hop), np.float32)
+    warm_up, _ = _run(live, [silence] * WARM_UP_FRAMES, layers, lambda _: None)
+    times, delay_samples = _run(live, frames(blocks, channels, hop), layers, advance)
+    return Simulation(warm_up, times, delay_samples)
+
+
+def _run(
+    live: LiveCodec, audio: Iterable[Block], layers: int, advance: Callable[[int], object]
+) -> tuple[FrameTimes, int | None]:
+    """Run frames ``[C, hop]`` through streams of their own; return their times and delay."""
+    hop = live.design.hop_samples
+    times, delays, output_samples = [], [], 0
+    for transmit_s, receive_s, ready_samples in _timed(live, audio, layers):
+        times.append((transmit_s, receive_s))
+        if ready_samples:
+            delays.append(len(times) * hop - output_samples)
+        output_samples += ready_samples
         advance(hop)
     columns = np.array(times, dtype=np.float64).reshape(-1, 2).T
-    return FrameTimes(columns[0], columns[1])
-
-
-def measure_delay(transmit: Codec, receive: Codec, layers: int) -> Delay:
-    """Measure the delay by searching for the least input to which each side responds.
-
-    A frame's audio comes in one piece, so the sample that has waited longest is a frame's first.
-    From the first frame that brings any output on, that delay is the same for all later frames.
-
-    Raises:
-        InputError: a layer waits for the end of the clip.
-    """
-    refuse_unbounded(transmit.design)
-    channels, hop = transmit.design.audio_channels, transmit.design.hop_samples
-    codes = receive.quantizer.codes_per_frame(layers)
-    one_frame = torch.zeros(codes, 1, 1, dtype=torch.int64)
-
-    def samples_for(frames: int) -> int:
-        def enough(samples: int) -> bool:
-            audio = torch.zeros(1, channels, samples)
-            return Transmitter(transmit, layers).push(audio).shape[2] >= frames
-
-        return _least(enough, frames * hop)
-
-    def decoded_from(frames: int) -> int:
-        return Receiver(receive).push(one_frame.expand(-1, -1, frames)).shape[2]
-
-    first = _least(lambda frames: decoded_from(frames) > 0, 1)
-    waits = [samples_for(first), samples_for(first + 1) - decoded_from(first)]
-    return Delay(samples_for(1), waits[0], max(waits))
+    return FrameTimes(columns[0], columns[1]), max(delays, default=None)
 
 
 def _timed(
-    transmit: Codec, receive: Codec, blocks: Iterable[Block], layers: int
-) -> Iterator[tuple[float, float]]:
-    transmitter, receiver = Transmitter(transmit, layers), Receiver(receive)
-    for frame in frames(blocks, transmit.design.hop_samples):
-        audio = torch.tensor(frame)[None]
+    live: LiveCodec, audio: Iterable[Block], layers: int
+) -> Iterator[tuple[float, float, int]]:
+    """Yield the seconds of each side, and the samples that come out, for each frame."""
+    transmit, receive = live.transmit_stream(), live.receive_stream()
+    for frame in audio:
         start = time.perf_counter()
-        codes = transmitter.push(audio)
+        codes = transmit.frame(frame, layers)
         sent = time.perf_counter()
-        receiver.push(codes)
-        yield sent - start, time.perf_counter() - sent
-
-
-def frames(blocks: Iterable[Block], hop_samples: int) -> Iterator[Block]:
-    """Yield the whole frames ``[C, hop]`` of audio that comes in ``blocks [C, T]``."""
-    held: list[Block] = []
-    for block in blocks:
-        waiting = np.concatenate([*held, block], axis=1)
-        ready = waiting.shape[1] // hop_samples * hop_samples
-        for start in range(0, ready, hop_samples):
-            yield waiting[:, start : start + hop_samples]
-        held = [waiting[:, ready:]]
-
-
-def _least(answers: Callable[[int], bool], guess: int) -> int:
-    """Return the least positive number for which ``answers``, which is monotone, is true."""
-    high = guess
-    while not answers(high):
-        high *= 2
-    low = 0
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if answers(middle) else (middle, high)
-    return high
+        decoded = receive.frame(codes) if codes.shape[1] else None
+        yield sent - start, time.perf_counter() - sent, 0 if decoded is None else decoded.shape[1]

@@ -32,8 +32,10 @@ def save_checkpoint(path: Path, models: Models, description: Description) -> Non
     Raises:
         InputError: the file cannot be written.
     """
-    codec, discriminators = (learner.state() for learner in _learners(models))
-    write_tensor_file(path, codec | discriminators, description.metadata())
+    tensors: dict[str, Tensor] = {}
+    for learner in _learners(models):
+        tensors |= learner.state()
+    write_tensor_file(path, tensors, description.metadata())
 
 
 def load_checkpoint(path: Path, models: Models) -> None:
@@ -113,8 +115,9 @@ class _Learner(NamedTuple):
         return f"{self.name}_optimizer.{parameter}.{moment}"
 
 
-def _learners(models: Models) -> tuple[_Learner, _Learner]:
-    return (
-        _Learner(CODEC, models.codec, models.codec_optimizer),
-        _Learner("discriminators", models.discriminators, models.discriminator_optimizer),
-    )
+def _learners(models: Models) -> list[_Learner]:
+    learners = [_Learner(CODEC, models.codec, models.codec_optimizer)]
+    if models.adversary is not None:
+        networks, optimizer = models.adversary.discriminators, models.adversary.optimizer
+        learners.append(_Learner("discriminators", networks, optimizer))
+    return learners

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from lrac_audit.design.bounds import MAX_NAME_CHARACTERS, MAX_PARTS, MAX_SIZE
+from lrac_audit.design.bounds import MAX_NAME_CHARACTERS
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.design.quantizer import quantizer_field
 from lrac_audit.errors import Problem, shown
 from lrac_audit.validation.kinds import Kind, Number, Text, Whole
 from lrac_audit.validation.part import rules_of
@@ -16,15 +15,25 @@ from lrac_audit.validation.reading import Format, check
 from lrac_audit.validation.structures import ShapeProblem, Table
 from reference_models.data.augmentation_parameters import AugmentationParameters
 from reference_models.training.configuration_parts import (
+    ANY_ENTRIES,
     MAX_COUNT,
     ONE_EACH,
     Checkpoints,
     Codebooks,
     DiscriminatorSizes,
+    Layers,
     Optimisation,
     Positive,
+    SpectrumSettings,
+    Stage,
     UpToOne,
     Window,
+)
+from reference_models.training.configuration_rules import (
+    design_problems,
+    layer_problems,
+    loss_problems,
+    window_problems,
 )
 from reference_models.training.losses import LOSS_NAMES
 
@@ -75,18 +84,25 @@ class Configuration:
     """Length of a window of speech."""
     hop_fraction: UpToOne
     """From the start of a window to that of the next, as a fraction of a window."""
-    active_layers: Annotated[tuple[Annotated[int, Whole(0, MAX_PARTS)], ...], ONE_EACH]
-    """Layers of the quantizer that a step may train, 0 where there is none; each step draws one."""
-    loss_weights: Annotated[Mapping[str, float], Table(LOSS_NAMES, Number(0, 1e6))]
-    """Weight of each term of the generator's loss."""
+    active_layers: Annotated[tuple[Layers, ...], ANY_ENTRIES]
+    """Layers of the quantizer that a step may train, 0 where there is none; each step draws one
+    entry, so that one which is there twice is drawn twice as often."""
+    first_stages: Annotated[tuple[Stage, ...], ANY_ENTRIES] | None = None
+    """Stages before ``active_layers`` holds, one after the other; None for none."""
+    loss_weights: Annotated[
+        Mapping[str, float], Table(LOSS_NAMES, Number(0, 1e6), is_complete=False)
+    ]
+    """Weight of each term of the generator's loss; a term that is left out is not computed."""
     mel_windows: Annotated[tuple[Window, ...], ONE_EACH]
-    """Samples of the windows of the mel loss."""
+    """Samples of the windows of the mel loss, which validation ranks epochs by."""
+    spectrum: SpectrumSettings | None = None
+    """The spectrum loss; None where it has no weight."""
     optimisation: Optimisation
     """The optimisers."""
     codebooks: Codebooks
     """How codewords are kept in use."""
-    discriminators: DiscriminatorSizes
-    """The adversary."""
+    discriminators: DiscriminatorSizes | None
+    """The adversary; None for none."""
     augmentation: AugmentationParameters | None = None
     """Noise and reverberation; None for clean speech."""
     checkpoints: Checkpoints
@@ -95,34 +111,28 @@ class Configuration:
     def __post_init__(self) -> None:
         check(self, self.name)
 
+    def stage(self, step: int) -> tuple[int, tuple[int, ...]]:
+        """Return the first step of the stage that ``step`` is in, and the layers it draws from."""
+        first = 0
+        for stage in self.first_stages or ():
+            if step < first + stage.steps:
+                return first, stage.active_layers
+            first += stage.steps
+        return first, self.active_layers
+
 
 @rules_of(Configuration)
 def _broken_rules(configuration: Configuration, bad_fields: frozenset[str]) -> Iterator[Problem]:
     if bad_fields:
         return
-    design, window = configuration.design, configuration.window_samples
-    for i, layers in enumerate(configuration.active_layers):
-        if layers > design.quantizer.layers:
-            allowed = f"at most the design's {design.quantizer.layers} layers"
-            yield Problem(f"active_layers[{i}]", shown(layers), allowed)
-        elif layers == 0 < design.quantizer.layers:
-            allowed = "at least 1: only a design without a quantizer has 0"
-            yield Problem(f"active_layers[{i}]", shown(layers), allowed)
-    most = max(design.quantizer.index_sizes(design.quantizer.layers), default=1)
-    if most > MAX_SIZE:
-        given, allowed = f"indices of {most} values", f"at most {MAX_SIZE}, which validation counts"
-        yield Problem(f"design.{quantizer_field(design.quantizer)}", given, allowed)
-    if design.audio_channels != 1:
-        allowed = "a design of 1 channel, which is what the discriminators look at"
-        yield Problem("design.audio_channels", shown(design.audio_channels), allowed)
-    windows = (*configuration.mel_windows, *configuration.discriminators.windows)
-    longest = max(*windows, design.hop_samples)
-    if window < longest:
-        allowed = f"at least {longest}, the longest window of a loss and the design's hop"
-        yield Problem("window_samples", shown(window), allowed)
-    fraction = configuration.hop_fraction
-    if window * fraction < 1:
-        yield Problem("hop_fraction", shown(fraction), "a hop of a sample or more")
+    design, spectrum = configuration.design, configuration.spectrum
+    discriminators, stages = configuration.discriminators, configuration.first_stages or ()
+    yield from layer_problems(design.quantizer.layers, configuration.active_layers, stages)
+    yield from design_problems(design, configuration.codebooks)
+    yield from loss_problems(configuration.loss_weights, spectrum, discriminators)
+    sizes = [design.hop_samples, *configuration.mel_windows]
+    sizes += [size for user in (spectrum, discriminators) if user for size in user.windows]
+    yield from window_problems(configuration.window_samples, configuration.hop_fraction, sizes)
 
 
 def training_schema() -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from lrac_audit.design.formats import load_design
 from lrac_audit.design.native import design_tree
-from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.yaml_source import Tree, read_yaml
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.files import exists
@@ -55,12 +54,17 @@ def parse_configuration(tree: Tree, source: str, folder: Path) -> Configuration:
 
 def configuration_tree(configuration: Configuration) -> dict[str, Any]:
     """Return ``configuration`` as plain data, its design written out."""
-    values = {name: getattr(configuration, name) for name in Configuration.__slots__}
-    for name, value in values.items():
-        if is_dataclass(value) and not isinstance(value, CodecDesign):
-            values[name] = asdict(value)  # type: ignore[arg-type]
+    names = (name for name in Configuration.__slots__ if name != "design")
+    values = {name: _plain(getattr(configuration, name)) for name in names}
     values["design"] = design_tree(configuration.design)
     return {FORMAT.key: FORMAT.version, **values}
+
+
+def _plain(value: Any) -> Any:
+    """Return a field as plain data."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 def _design(name: Any, folder: Path, problems: list[Problem]) -> Any:

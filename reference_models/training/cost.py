@@ -86,11 +86,12 @@ def step_cost(configuration: Configuration) -> StepCost:
 
 
 def _mean_prices(work_sums: Mapping[str, list[WorkSum]], convention: str) -> dict[str, float]:
-    """Return the mean price of each phase."""
+    """Return the mean price of each phase that the configuration has."""
     price = CONVENTIONS[convention].price
     return {
         phase: sum(price(work_sum.work) for work_sum in each) / len(each)
         for phase, each in work_sums.items()
+        if each
     }
 
 

@@ -14,9 +14,10 @@ from torch import Tensor
 from lrac_audit.errors import InputError, Problem
 from reference_models.data.batch import Batch
 from reference_models.data.manifest_summary import ManifestSummary
+from reference_models.training.codebook_start import needs_start, start_codebooks
 from reference_models.training.configuration import Configuration
 from reference_models.training.distributed import ProcessGroup
-from reference_models.training.models import Models, drawn_layers, seed_step
+from reference_models.training.models import Models, drawn_layers, judges, seed_step
 from reference_models.training.run_description import CurvePoint, Description, Position
 from reference_models.training.run_folder import RunFolder
 from reference_models.training.step import NotFiniteError
@@ -121,9 +122,10 @@ def _epoch(run: Run, position: Position, callback: Callback, stop: Callable[[], 
             if stopping:
                 raise KeyboardInterrupt
             asked = time.perf_counter()
-    validation = _validate(run)
+    validation = _validate(run, position)
     position = Position(epoch + 1, 0, position.step)
-    run.curve.append(CurvePoint(position.epoch, position.step, validation.mel))
+    if validation.is_ranked:
+        run.curve.append(CurvePoint(position.epoch, position.step, validation.mel))
     callback.validated(position, validation, _save(run, position, validation))
     return position
 
@@ -134,9 +136,12 @@ def _step(run: Run, position: Position, batch: Batch, waited_s: float) -> StepRe
     layers = drawn_layers(configuration, position.step)
     rate = configuration.optimisation.rate(position.epoch, position.step)
     models.set_rate(rate)
+    if layers and needs_start(configuration, models.codec):
+        _start(run, position)
     seed_step(configuration, position.step)
+    judging = judges(configuration, position.step)
     try:
-        losses = models.stepper.step(batch.to(run.processes.device), layers)
+        losses = models.stepper.step(batch.to(run.processes.device), layers, judges=judging)
     except NotFiniteError as error:
         raise _not_finite(run, position, batch, error) from None
     if run.processes.device.type == "cuda":
@@ -145,6 +150,13 @@ def _step(run: Run, position: Position, batch: Batch, waited_s: float) -> StepRe
     audio_s = samples / configuration.design.sample_rate_hz
     step_s = time.perf_counter() - began
     return StepReport(position, layers, rate, losses, audio_s, step_s, waited_s)
+
+
+def _start(run: Run, position: Position) -> None:
+    """Start the codebooks from windows of the current epoch, from its beginning."""
+    seed_step(run.configuration, position.step)
+    with closing(run.training.epoch(position.epoch)) as batches:  # type: ignore[type-var]
+        start_codebooks(run.models.codec, batches, run.processes)
 
 
 def _not_finite(run: Run, position: Position, batch: Batch, error: NotFiniteError) -> InputError:
@@ -160,15 +172,14 @@ def _not_finite(run: Run, position: Position, batch: Batch, error: NotFiniteErro
     return InputError(str(run.folder.path), problems)
 
 
-def _validate(run: Run) -> Validation:
-    models = run.models
-    batches = run.validation.epoch(0)
-    return validate(models.codec, models.mel, batches, run.configuration, run.processes)
+def _validate(run: Run, position: Position) -> Validation:
+    codec, mel, step = run.models.codec, run.models.mel, position.step - 1
+    return validate(codec, mel, run.validation.epoch(0), run.configuration, run.processes, step)
 
 
 def _save(run: Run, position: Position, validation: Validation | None) -> bool:
     """Save the state, in the first process; return whether it is the best so far."""
-    mel = None if validation is None else validation.mel
+    mel = validation.mel if validation is not None and validation.is_ranked else None
     is_best = False
     if run.processes.is_first:
         description = Description(

@@ -15,7 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from reference_models.training.adversary import Judgement
+from reference_models.training.configuration_parts import SpectrumSettings
 from reference_models.training.mel import MelDistance
+from reference_models.training.spectrum import SpectrumDistance
 
 
 class Judged(NamedTuple):
@@ -25,8 +27,8 @@ class Judged(NamedTuple):
     """``[B, 1, T]``: the codec's output, into which gradients flow."""
     target: Tensor
     """``[B, 1, T]``."""
-    judgement: Judgement
-    """The discriminators' maps of both."""
+    judgement: Judgement | None
+    """The discriminators' maps of both; None where they do not judge."""
 
 
 class LossSettings(NamedTuple):
@@ -35,6 +37,8 @@ class LossSettings(NamedTuple):
     sample_rate_hz: int
     mel_windows: tuple[int, ...]
     """Samples of the windows of the mel loss."""
+    spectrum: SpectrumSettings | None
+    """Settings of the spectrum loss, if it has a weight."""
 
 
 class AudioLoss(NamedTuple):
@@ -44,8 +48,8 @@ class AudioLoss(NamedTuple):
     """The terms, each with a weight of its own."""
     build: Callable[[LossSettings], nn.Module]
     """Makes the module that takes a :class:`Judged` batch and returns its terms by name."""
-    keeps_graph: bool = False
-    """True where the discriminators learn from the graph after the losses have used it."""
+    needs_judgement: bool = False
+    """Whether the terms come from the discriminators, which learn from the same graph."""
 
 
 class AdversarialLosses(nn.Module):
@@ -53,6 +57,7 @@ class AdversarialLosses(nn.Module):
 
     def forward(self, judged: Judged) -> dict[str, Tensor]:
         """Return both terms."""
+        assert judged.judgement is not None  # else the step leaves these terms out
         return {
             "adversarial": judged.judgement.adversarial,
             "feature_matching": judged.judgement.feature_matching,
@@ -71,6 +76,18 @@ class MelLoss(nn.Module):
         return {"mel": self.distance(judged.fake, judged.target)}
 
 
+class SpectrumLoss(nn.Module):
+    """The spectrum term."""
+
+    def __init__(self, distance: SpectrumDistance) -> None:
+        super().__init__()
+        self.distance = distance
+
+    def forward(self, judged: Judged) -> dict[str, Tensor]:
+        """Return the term."""
+        return {"spectrum": self.distance(judged.fake, judged.target)}
+
+
 def _adversarial(_: LossSettings) -> AdversarialLosses:
     return AdversarialLosses()
 
@@ -79,12 +96,18 @@ def _mel(settings: LossSettings) -> MelLoss:
     return MelLoss(MelDistance(settings.sample_rate_hz, settings.mel_windows))
 
 
+def _spectrum(settings: LossSettings) -> SpectrumLoss:
+    assert settings.spectrum is not None  # as the configuration's rules demand
+    return SpectrumLoss(SpectrumDistance(settings.spectrum))
+
+
 AUDIO_LOSSES: Mapping[str, AudioLoss] = MappingProxyType(
     {
         "adversarial and feature losses": AudioLoss(
-            ("adversarial", "feature_matching"), _adversarial, keeps_graph=True
+            ("adversarial", "feature_matching"), _adversarial, needs_judgement=True
         ),
         "mel loss": AudioLoss(("mel",), _mel),
+        "spectrum loss": AudioLoss(("spectrum",), _spectrum),
     }
 )
 """Losses on audio by title, in the order in which a step computes them."""
@@ -129,3 +152,12 @@ def _check_names(names: Mapping[str, object]) -> None:
         if name not in LOSS_NAMES:
             allowed = ", ".join(LOSS_NAMES)
             raise ValueError(f"given a loss of the name {name!r}; allowed: {allowed}")
+
+
+def audio_losses(weights: Mapping[str, float], settings: LossSettings) -> dict[str, nn.Module]:
+    """Return the losses on audio of which a term has a weight, by title."""
+    return {
+        title: kind.build(settings)
+        for title, kind in AUDIO_LOSSES.items()
+        if any(name in weights for name in kind.names)
+    }

@@ -17,7 +17,7 @@ from reference_models.training.configuration import Configuration
 from reference_models.training.configuration_parts import Optimisation
 from reference_models.training.discriminators import Discriminators
 from reference_models.training.distributed import ProcessGroup
-from reference_models.training.losses import AUDIO_LOSSES, LossSettings, LossWeights
+from reference_models.training.losses import LossSettings, LossWeights, audio_losses
 from reference_models.training.mel import MelDistance
 from reference_models.training.step import Stepper
 
@@ -27,15 +27,16 @@ class Models:
     """The models of a run and their optimisers."""
 
     codec: Codec
-    discriminators: Discriminators
     codec_optimizer: optim.Optimizer
-    discriminator_optimizer: optim.Optimizer
+    adversary: Adversary | None
+    """The discriminators and their optimiser; None where the codec learns without."""
     mel: MelDistance
     stepper: Stepper
 
     def set_rate(self, rate: float) -> None:
-        """Set the learning rate of both optimisers."""
-        for optimizer in (self.codec_optimizer, self.discriminator_optimizer):
+        """Set the learning rate of all optimisers."""
+        adversary = () if self.adversary is None else (self.adversary.optimizer,)
+        for optimizer in (self.codec_optimizer, *adversary):
             for group in optimizer.param_groups:
                 group["lr"] = rate
 
@@ -47,25 +48,25 @@ def build_models(configuration: Configuration, processes: ProcessGroup) -> Model
     codec = build(configuration.design).to(device)
     for codebook in trained_codebooks(codec.quantizer):
         codebook.dead_below = configuration.codebooks.dead_below
-    sizes = configuration.discriminators
-    discriminators = Discriminators(sizes).to(device)
-    codec_optimizer = _optimizer(codec.parameters(), configuration.optimisation)
-    discriminator_optimizer = _optimizer(discriminators.parameters(), configuration.optimisation)
-    rate_hz = configuration.design.sample_rate_hz
-    settings = LossSettings(rate_hz, configuration.mel_windows)
-    audio_losses = {title: kind.build(settings).to(device) for title, kind in AUDIO_LOSSES.items()}
+    adversary = _adversary(configuration, processes)
+    optimizer = _optimizer(codec.parameters(), configuration.optimisation)
+    weights, rate_hz = configuration.loss_weights, configuration.design.sample_rate_hz
+    settings = LossSettings(rate_hz, configuration.mel_windows, configuration.spectrum)
+    losses = {title: loss.to(device) for title, loss in audio_losses(weights, settings).items()}
     mel = MelDistance(rate_hz, configuration.mel_windows).to(device)
-    judging = processes.data_parallel(discriminators, find_unused=False)
     # Layers of the quantizer that a step does not use have no gradient.
     coding = processes.data_parallel(codec, find_unused=True)
-    stepper = Stepper(
-        coding,
-        codec_optimizer,
-        Adversary(discriminators, judging, discriminator_optimizer),
-        audio_losses,
-        LossWeights(configuration.loss_weights),
-    )
-    return Models(codec, discriminators, codec_optimizer, discriminator_optimizer, mel, stepper)
+    stepper = Stepper(coding, optimizer, adversary, losses, LossWeights(weights))
+    return Models(codec, optimizer, adversary, mel, stepper)
+
+
+def _adversary(configuration: Configuration, processes: ProcessGroup) -> Adversary | None:
+    if configuration.discriminators is None:
+        return None
+    discriminators = Discriminators(configuration.discriminators).to(processes.device)
+    optimizer = _optimizer(discriminators.parameters(), configuration.optimisation)
+    judging = processes.data_parallel(discriminators, find_unused=False)
+    return Adversary(discriminators, judging, optimizer)
 
 
 def _optimizer(parameters: Iterable[nn.Parameter], constants: Optimisation) -> optim.Optimizer:
@@ -77,12 +78,20 @@ def _optimizer(parameters: Iterable[nn.Parameter], constants: Optimisation) -> o
 def drawn_layers(configuration: Configuration, step: int) -> int:
     """Return the quantizer's layers that ``step`` trains: the same in every process.
 
-    The first step trains the largest number, so that all codebooks are initialised in it.
+    The first step of a stage trains the largest number, so that all codebooks are initialised in
+    it.
     """
-    if step == 0:
-        return max(configuration.active_layers)
+    first, active_layers = configuration.stage(step)
+    if step == first:
+        return max(active_layers)
     random = np.random.default_rng([configuration.seed, step])
-    return int(random.choice(configuration.active_layers))
+    return int(random.choice(active_layers))
+
+
+def judges(configuration: Configuration, step: int) -> bool:
+    """Return whether the discriminators, if there are any, take part in ``step``."""
+    sizes = configuration.discriminators
+    return sizes is not None and step >= (sizes.start_step or 0)
 
 
 def seed_step(configuration: Configuration, step: int) -> None:

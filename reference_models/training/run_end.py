@@ -30,7 +30,10 @@ def already_finished(folder: RunFolder, position: Position, epochs: int) -> str:
 
 def _best(folder: RunFolder) -> str:
     """Return a line that names the best epoch, its loss and the file of its weights."""
-    best = read_description(folder.ranking()[0])
+    ranking = folder.ranking()
+    if not ranking:
+        return "no weights: no epoch came to the layers that active_layers trains\n"
+    best = read_description(ranking[0])
     assert best.validation is not None  # of an epoch that is done
     position, loss = best.position, best.validation[MEAN]
     return (

@@ -57,7 +57,7 @@ class Stepper:
         self,
         network: nn.Module,
         optimizer: optim.Optimizer,
-        adversary: Adversary,
+        adversary: Adversary | None,
         audio_losses: Mapping[str, nn.Module],
         weights: LossWeights,
     ) -> None:
@@ -66,8 +66,8 @@ class Stepper:
         Args:
             network: The codec, or the wrapper that averages its gradients over processes.
             optimizer: The codec's.
-            adversary: The discriminators and their optimiser.
-            audio_losses: A module for each entry of :data:`AUDIO_LOSSES`, by title.
+            adversary: The discriminators and their optimiser; None for none.
+            audio_losses: Modules of entries of :data:`AUDIO_LOSSES`, by title.
             weights: The weight of every term.
         """
         self._network = network
@@ -76,40 +76,56 @@ class Stepper:
         self._audio_losses = audio_losses
         self._weights = weights
 
-    def step(self, batch: Batch, layers: int, observe: Observer = nullcontext) -> dict[str, Tensor]:
+    def step(
+        self,
+        batch: Batch,
+        layers: int,
+        observe: Observer = nullcontext,
+        *,
+        judges: bool = True,
+    ) -> dict[str, Tensor]:
         """Train on ``batch`` with the first ``layers`` of the quantizer; return the losses.
+
+        Without ``judges`` the adversary, if there is one, is left out.
 
         Raises:
             NotFiniteError: before any weight is updated; codebooks already are.
         """
+        adversary = self._adversary if judges else None
         with observe(CODEC_FORWARD):
             made = self._network(batch.input, layers)
         # The graph is cut here, so that the gradients of all losses are summed before the codec.
         fake = made.audio.detach().requires_grad_()
-        with observe(DISCRIMINATORS_FORWARD):
-            judgement = self._adversary.judge(fake, batch.target)
+        judgement = None
+        if adversary is not None:
+            with observe(DISCRIMINATORS_FORWARD):
+                judgement = adversary.judge(fake, batch.target)
         on_audio = self._heard(Judged(fake, batch.target, judgement), observe)
         losses = {name: loss for terms in on_audio.values() for name, loss in terms.items()}
         losses[COMMITMENT] = made.commitment
         _check(losses)
         gradient = self._gradient(on_audio, fake, observe)
         with observe(CODEC_BACKWARD):
-            commitment = self._weights.weighed({COMMITMENT: made.commitment})
-            ends = [(made.audio, gradient), (commitment, None)]
+            ends: list[tuple[Tensor, Tensor | None]] = [(made.audio, gradient)]
+            if COMMITMENT in self._weights:
+                ends.append((self._weights.weighed({COMMITMENT: made.commitment}), None))
             # A quantizer without codebooks commits to nothing: its term has no gradient.
             outputs, gradients = zip(*[end for end in ends if end[0].requires_grad], strict=True)
             torch.autograd.backward(outputs, gradients)
         with observe(CODEC_OPTIMISER):
             self._optimizer.step()
             self._optimizer.zero_grad(set_to_none=True)
-        with observe(DISCRIMINATORS_TURN):
-            losses["discriminators"] = self._adversary.learn(judgement)
+        if adversary is not None and judgement is not None:
+            with observe(DISCRIMINATORS_TURN):
+                losses["discriminators"] = adversary.learn(judgement)
         return {name: loss.detach() for name, loss in losses.items()}
 
     def _heard(self, judged: Judged, observe: Observer) -> dict[str, dict[str, Tensor]]:
-        """Return the terms of every loss on audio, by title and name."""
+        """Return the terms of every loss on audio that can be computed, by title and name."""
         terms = {}
         for title, loss in self._audio_losses.items():
+            if judged.judgement is None and AUDIO_LOSSES[title].needs_judgement:
+                continue
             with observe(_forward(title)):
                 terms[title] = loss(judged)
         return terms
@@ -120,7 +136,7 @@ class Stepper:
         """Return the gradient of the weighed losses with respect to ``fake``, ``[B, 1, T]``."""
         total = torch.zeros_like(fake)
         for title in reversed(list(on_audio)):
-            keep = AUDIO_LOSSES[title].keeps_graph
+            keep = AUDIO_LOSSES[title].needs_judgement
             with observe(_backward(title)):
                 loss = self._weights.weighed(on_audio[title])
                 (gradient,) = torch.autograd.grad(loss, fake, retain_graph=keep)

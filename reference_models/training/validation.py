@@ -52,6 +52,8 @@ class Validation(NamedTuple):
     latent: LatentUse
     """Use of the latent, and what each layer that is trained leaves of it."""
     samples: list[Sample]
+    is_ranked: bool
+    """Whether every bitrate that the run trains at its end was measured."""
 
 
 @torch.no_grad()
@@ -61,13 +63,14 @@ def validate(
     batches: Iterable[Batch],
     configuration: Configuration,
     processes: ProcessGroup,
+    step: int,
 ) -> Validation:
-    """Encode and decode every window of ``batches`` at every bitrate that is trained.
+    """Encode and decode every window of ``batches`` at every bitrate trained by ``step``, the last.
 
     The recipe draws a bitrate for each batch, so that its loss depends on the draw; here every
     window counts at every bitrate. Processes may have batches in different numbers.
     """
-    modes = sorted(configuration.active_layers)
+    modes = measured_modes(configuration, step)
     design = configuration.design
     sums = torch.zeros(len(modes) + 1, dtype=torch.float64, device=processes.device)
     sizes = design.quantizer.index_sizes(modes[-1])
@@ -94,7 +97,19 @@ def validate(
     losses = {bitrate_name(design, n): x / windows for n, x in zip(modes, totals, strict=True)}
     losses[MEAN] = sum(losses.values()) / len(modes)
     use = [_use(processes.total(count)) for count in counts]
-    return Validation(losses, use, latents.use(processes), samples)
+    is_ranked = set(modes) == set(configuration.active_layers)
+    return Validation(losses, use, latents.use(processes), samples, is_ranked)
+
+
+def measured_modes(configuration: Configuration, step: int) -> list[int]:
+    """Return the layers of each mode that is measured after ``step``.
+
+    Those of the run's last stage, as far as the stage of ``step`` trains that many layers; in a
+    stage that trains fewer than any of them, its own.
+    """
+    _, active_layers = configuration.stage(step)
+    modes = {layers for layers in configuration.active_layers if layers <= max(active_layers)}
+    return sorted(modes or set(active_layers))
 
 
 def bitrate_name(design: CodecDesign, layers: int) -> str:

@@ -31,6 +31,12 @@ MODULES = (
     "lrac_audit.witness.target",
     "reference_models.nn.build",
     "reference_models.nn.codec",
+    "reference_models.streaming.live_codec",
+    "reference_models.streaming.codec_stream",
+    "reference_models.streaming.stream_delay",
+    "reference_models.streaming.playout",
+    "reference_models.streaming.concealment",
+    "reference_models.streaming.engine",
 )
 """Modules whose public classes and functions are described, after what the package exports."""
 

@@ -14,9 +14,9 @@ from reference_models.export.c.library import SideLibrary, loaded
 from reference_models.export.c.source import codec_in_c
 from reference_models.export.codec import deployed, receive_program, transmit_program
 from reference_models.export.program import Program
+from reference_models.nn.bounded_delay import refuse_unbounded
 from reference_models.nn.codec import Codec
 from reference_models.nn.fingerprint import design_fingerprint, weights_fingerprint
-from reference_models.streaming.simulation import refuse_unbounded
 
 
 class CEngine:

@@ -1,8 +1,10 @@
 """Operations of the kinds of layers: importing this package enters all of them."""
 
 from reference_models.export.layers import (
+    attention,
     composites,
     convolutions,
+    noise,
     parallel,
     pointwise,
     recurrent,
@@ -11,8 +13,10 @@ from reference_models.export.layers import (
 )
 
 __all__ = [
+    "attention",
     "composites",
     "convolutions",
+    "noise",
     "parallel",
     "pointwise",
     "recurrent",

@@ -59,15 +59,19 @@ def linear(builder: Builder, step: Step, x: Signal) -> Signal:
     return mapped(builder, step.path, builder.parameters(step.path, module, PARAMETERS), x)
 
 
-def mapped(builder: Builder, path: str, constants: tuple[str, ...], x: Signal) -> Signal:
-    """Return ``x`` through a linear map, whose weight may have no third axis."""
+def mapped(
+    builder: Builder, path: str, constants: tuple[str, ...], x: Signal, name: str | None = None
+) -> Signal:
+    """Return ``x`` through a linear map ``[C_out, C_in]`` of the row ``path``.
+
+    Its value has that name too, unless there is another ``name``.
+    """
     weight = constants[0]
     matrix = builder.constants[weight]
-    builder.constants[weight] = matrix.reshape(*matrix.shape[:2], 1)
-    y = x.of(path, matrix.shape[0])
-    writes = builder.value(y.name, y.rows, y.columns)
-    builder.run(Convolve(row=path, reads=(x.name,), writes=writes, constants=constants))
-    return y
+    builder.constants[weight] = matrix[:, :, None]
+    y = x.of(path if name is None else name, matrix.shape[0])
+    product = Convolve(row=path, reads=(x.name,), writes=y.name, constants=constants)
+    return builder.write(product, y)
 
 
 @LAYERS.add(parts.UpConv, ListedTransposedConv)

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-CONFIGURATIONS = ("track1", "track2", "debug")
+CONFIGURATIONS = ("track1", "track2", "trial", "debug")
 """Their names, each that of a file beside this one."""
 FOLDER = Path(__file__).parent

@@ -13,7 +13,10 @@ import soundfile
 from reference_models.data.manifest import load_manifest
 from tests.reference_models.cli.conftest import write_audio
 
-SUBCOMMANDS = ("manifest", "measure", "select", "curate", "split", "hold-out", "table")
+SUBCOMMANDS = (
+    *("manifest", "measure", "select", "classes", "balance"),
+    *("curate", "split", "hold-out", "table"),
+)
 
 
 @pytest.fixture

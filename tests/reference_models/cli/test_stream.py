@@ -25,6 +25,9 @@ def test_delay(run, request, speech, name, first_codes, first_audio, worst):
         "worst_samples": worst,
     }
     assert document["analytic_delay_samples"] == worst
+    # Frame by frame, the small codec's one sample of look-ahead takes a whole frame of 240.
+    by_frames = 2 * 240 + 2 if name == "tiny" else worst
+    assert document["delay_by_frames_samples"] == by_frames
 
 
 def test_every_whole_frame_is_timed(run, tiny, tmp_path):
@@ -41,12 +44,20 @@ def test_every_whole_frame_is_timed(run, tiny, tmp_path):
 
 def test_the_table_says_it_all(run, tiny, speech):
     out = run("stream", "--simulate", speech, "--weights", tiny.weights).out
-    assert out.startswith("tiny, trained, 6 kbps\n51 frames of 10 ms, threads: 1\n")
+    terms = "tiny, trained, 6 kbps\n51 frames of 10 ms, engine: torch, threads: 1\n"
+    assert out.startswith(terms)
     rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line}
     for side in ("transmit", "receive", "both"):
-        median, p99, worst, factor = map(float, rows[side])
-        assert 0 < median <= p99 <= worst
-        assert factor > 0
+        median, p99, worst, with_warm_up, late, factor = map(float, rows[side])
+        assert 0 < median <= p99 <= worst <= with_warm_up
+        assert 0 <= late < 51 and factor > 0
+
+
+def test_an_unknown_engine_is_one_message(run, tiny, speech):
+    result = run("stream", "--simulate", speech, "--weights", tiny.weights, "--engine", "abacus")
+    assert (result.code, result.out) == (2, "")
+    assert "options: --engine: given abacus; allowed: torch" in result.err
+    assert result.err.count("\n") == 1
 
 
 def test_the_table_and_a_file_of_times_at_once(run, tiny, speech, tmp_path):

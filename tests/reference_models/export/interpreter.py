@@ -7,11 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from reference_models.export.operations import (
     Activate,
     Add,
+    AddNoise,
+    Attend,
     Average,
     Concatenate,
     Convolve,
@@ -31,9 +34,11 @@ from reference_models.export.operations import (
     Select,
     Shuffle,
     Subtract,
+    WithMemory,
 )
 from reference_models.export.program import Program
 from reference_models.export.signal import steps_of
+from reference_models.nn.layers.noise import gaussian
 
 Array = NDArray[Any]
 
@@ -66,10 +71,16 @@ class Interpreter:
     def _result(self, op: Operation, reads: list[Array], end: int | None) -> Array:
         kept = [self.states[name] for name in op.keeps]
         weights = [self.constants[name] for name in op.constants]
-        if isinstance(op, Join | ConvolveTransposed | Recur):
+        if isinstance(op, WithMemory):
             inside = op.valid.within(self.frame, end)
-            reads = [_zeroed(reads[0], inside)]
-        if isinstance(op, Recur):  # the steps before the clip are left out
+            reads = [_zeroed(reads[0], inside), *reads[1:]]
+        if isinstance(op, Attend):
+            result, *new = self._attend(op, reads[0], kept, weights, end)
+        elif isinstance(op, AddNoise):
+            steps = torch.tensor(kept[0][0].astype(int)) + torch.arange(len(reads[0]))
+            noise = gaussian(steps - inside.start, op.seed).numpy()[:, None]
+            result, new = reads[0] + noise * reads[1], [kept[0] + len(reads[0]) - inside.start]
+        elif isinstance(op, Recur):  # the steps before the clip are left out
             result, *new = _recur(op, [reads[0][inside.start :]], kept, weights)
             result = np.concatenate([np.zeros((inside.start, result.shape[1])), result])
         else:
@@ -80,6 +91,49 @@ class Interpreter:
             assert state.shape == self.states[name].shape, name
             self.states[name] = state
         return result
+
+    def _attend(
+        self, op: Attend, x: Array, kept: list[Array], weights: list[Array], end: int | None
+    ) -> list[Array]:
+        queries, keys, values = np.split(x, 3, 1)
+        past, count = op.window - 1 + op.look_ahead, len(x)
+        steps = self.frame * count - op.valid.lag + np.arange(-past, count)
+        if op.rotary:
+            queries, keys = (_turned(each, op.heads, steps[past:]) for each in (queries, keys))
+        states = dict(zip(op.keeps, kept, strict=True))
+        sizes = {"keys": past, "values": past, "queries": op.look_ahead}
+        old = {
+            name: states.get(f"{op.row}.{name}", np.zeros((size, queries.shape[1])))
+            for name, size in sizes.items()
+        }
+        new = {"keys": keys, "values": values, "queries": queries}
+        known = {name: np.concatenate([old[name], new[name]]) for name in sizes}
+        inside = steps >= 0
+        if end is not None:
+            inside &= steps < steps_of(op.valid.length, end)
+        result = np.zeros((count, queries.shape[1]))
+        for i in range(count):
+            allowed = np.flatnonzero(inside[i : i + past + 1]) + i
+            for head, columns in enumerate(np.split(np.arange(result.shape[1]), op.heads)):
+                scores = known["keys"][np.ix_(allowed, columns)] @ known["queries"][i, columns]
+                scores = scores / math.sqrt(len(columns))
+                scores = scores + (weights[0][head, allowed - i] if weights else 0)
+                shares = np.exp(scores - scores.max(initial=-np.inf)) if len(allowed) else scores
+                result[i, columns] = (
+                    shares @ known["values"][np.ix_(allowed, columns)] / (shares.sum() or 1)
+                )
+        return [result, *[known[name.rpartition(".")[2]][count:] for name in op.keeps]]
+
+
+def _turned(x: Array, heads: int, steps: Array) -> Array:
+    turned = []
+    for part in np.split(x, heads, 1):
+        first, second = np.split(part, 2, 1)
+        pairs = first.shape[1]
+        angle = steps[:, None] * 10_000.0 ** -(np.arange(pairs) / pairs)
+        turned.append(first * np.cos(angle) - second * np.sin(angle))
+        turned.append(first * np.sin(angle) + second * np.cos(angle))
+    return np.concatenate(turned, 1)
 
 
 def _zeroed(x: Array, inside: range) -> Array:

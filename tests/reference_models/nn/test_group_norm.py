@@ -19,7 +19,8 @@ from lrac_audit.ledger.memory import memory
 from reference_models.nn.build import build_untrained
 from reference_models.nn.codec import Receiver, Transmitter
 from reference_models.nn.layers.whole_clip import group_norm
-from reference_models.streaming.simulation import measure_delay, simulate
+from reference_models.streaming.delay_measurement import measure_delay
+from reference_models.streaming.live_codec import LiveCodec
 from tests.reference_models.nn.quantizer_designs import TEXT
 
 PLAIN = TEXT.replace("QUANTIZER", "{layers: 1, codebook_size: 16, codebook_dim: 4}")
@@ -167,7 +168,7 @@ def test_a_stream_is_refused_with_one_message():
     with pytest.raises(InputError, match=message):
         measure_delay(codec, codec, 1)
     with pytest.raises(InputError, match=message) as refused:
-        simulate(codec, codec, [], 1, print)
+        LiveCodec(codec)
     assert len(refused.value.problems) == 1
 
 

@@ -30,8 +30,8 @@ def trained(models):
 
 def everything(models):
     """All tensors, by where they belong."""
-    optimizers = (models.codec_optimizer, models.discriminator_optimizer)
-    networks = (models.codec, models.discriminators)
+    optimizers = (models.codec_optimizer, models.adversary.optimizer)
+    networks = (models.codec, models.adversary.discriminators)
     tensors = {(0, i, k): v for i, n in enumerate(networks) for k, v in n.state_dict().items()}
     for i, optimizer in enumerate(optimizers):
         for j, memory in optimizer.state_dict()["state"].items():

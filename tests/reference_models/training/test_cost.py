@@ -11,6 +11,7 @@ from lrac_audit.design.native import read_design
 from lrac_audit.design.yaml_source import parse_yaml
 from reference_models.training import cost as cost_module
 from reference_models.training.configuration_file import load_configuration
+from reference_models.training.configuration_parts import SpectrumSettings
 from reference_models.training.cost import (
     StepCost,
     attainable_flops_per_s,
@@ -208,6 +209,18 @@ def test_a_window_is_0_2_s(small):
     _, cost = small
     assert cost.window_s == 4800 / 24_000
     assert cost.flops_per_audio_s == pytest.approx(5 * sum(cost.flops.values()))
+
+
+def test_a_step_without_discriminators_costs_nothing_for_them(small):
+    """Two real transforms of 301 frames, of (n / 2) log2 n / 2 butterflies at 10 each, at least."""
+    settings = SpectrumSettings(windows=(64,), exponent=0.3, complex_weight=0.1)
+    only = replace(small[0], loss_weights={"spectrum": 1}, discriminators=None, spectrum=settings)
+    cost = step_cost(only)
+    phases = ["codec, forward", "spectrum loss, forward", "spectrum loss, backward"]
+    assert list(cost.flops) == [*phases, "codec, backward", "codec, optimiser"]
+    assert cost.uncounted == ()
+    assert cost.operations["spectrum loss, forward"] > 2 * 301 * 10 * 32 * 6 / 2
+    assert "discriminators" not in cost_table(cost, 2)
 
 
 def test_the_table_is_of_a_whole_batch():

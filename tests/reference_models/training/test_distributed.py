@@ -85,6 +85,19 @@ def test_codebooks_are_those_of_one_process(found):
 
 
 @pytest.mark.sweep
+def test_a_start_from_principal_directions_is_that_of_one_process(found):
+    """Directions are compared by the projection on all of them: each is known up to its sign."""
+    one, other, alone = (each["started"] for each in found)
+    assert_equal_tensors(one, other)
+    name = "layers.0.project_in.weight"
+    torch.testing.assert_close(
+        one[name].T @ one[name], alone[name].T @ alone[name], rtol=0, atol=FLOAT64_ERROR
+    )
+    counts = [each["layers.1.search.cluster_size"].sum().item() for each in (one, alone)]
+    assert counts == [40, 40]
+
+
+@pytest.mark.sweep
 def test_gradients_are_those_of_one_process_with_the_whole_batch(found):
     """The first step of RAdam is the learning rate times the gradient, so weights show it."""
     one, other, alone = found

@@ -72,7 +72,7 @@ def test_a_constant_latent_has_no_direction():
 
 def validation(directions, shares, perplexities):
     codebooks = [CodebookUse(1000, 0.5, perplexity) for perplexity in perplexities]
-    return Validation({"mean": 1.0}, codebooks, LatentUse(160, directions, shares), [])
+    return Validation({"mean": 1.0}, codebooks, LatentUse(160, directions, shares), [], True)
 
 
 @pytest.mark.parametrize(

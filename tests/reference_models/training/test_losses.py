@@ -61,6 +61,6 @@ def test_weights():
 )
 def test_unknown_names_raise(ask):
     with pytest.raises(
-        ValueError, match=r"'melody'; allowed: adversarial, feature_matching, mel, com"
+        ValueError, match=r"'melody'; allowed: adversarial, feature_matching, mel, spectrum, com"
     ):
         ask()

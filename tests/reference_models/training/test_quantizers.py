@@ -200,7 +200,7 @@ def run_of(design, folder):
 def test_validation_names_its_bitrate_and_counts_its_indices(configuration, design):
     models, debug = trained(configuration, design)
     models.stepper.step(speech_batch(), design.quantizer.layers)
-    found = validate(models.codec, models.mel, [speech_batch(first=1)], debug, ALONE)
+    found = validate(models.codec, models.mel, [speech_batch(first=1)], debug, ALONE, 0)
     bitrates = [f"{kbps:g} kbps" for kbps in design.bitrates_kbps[-1:]] or ["continuous"]
     assert {*bitrates} < {*found.mel}
     assert len(found.codebooks) == len(design.quantizer.index_sizes(design.quantizer.layers))

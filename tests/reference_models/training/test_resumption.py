@@ -1,6 +1,7 @@
 """Runs that are resumed: at their end, with other data, and with more epochs than before."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -8,6 +9,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from lrac_audit.errors import InputError
 from reference_models.data.manifest_summary import ManifestSummary
 from reference_models.training.checkpoint import save_checkpoint
+from reference_models.training.configuration_file import configuration_tree, load_configuration
 from reference_models.training.resumption import resume
 from reference_models.training.run_description import (
     CurvePoint,
@@ -83,6 +85,29 @@ def test_other_data_is_refused_unless_told(copied, train, files, tmp_path):
     assert content(copied) == before
     result = train(copied, "--resume", "--train", other, "--other-data")
     assert result.code == 0 and "this run is finished" in result.out
+
+
+def test_a_run_of_a_configuration_without_the_newer_fields_goes_on(models, files, tmp_path):
+    """Their defaults are how it was trained."""
+    configuration = load_configuration(files / "small.yaml")
+    saved = configuration_tree(configuration)
+    for part, names in (
+        (saved, ("first_stages", "spectrum")),
+        (saved["optimisation"], ("warm_up_steps", "cosine")),
+        (saved["codebooks"], ("start",)),
+        (saved["discriminators"], ("start_step",)),
+    ):
+        for name in names:
+            assert part.pop(name) is None
+    folder = RunFolder(tmp_path)
+    description = Description(Position(1, 0, 5), saved, {}, {"mean": 0.5}, {"train": OURS})
+    save_checkpoint(folder.last, models, description)
+    given = {"train": OURS}
+    assert resume(folder, configuration_tree(configuration), given, False).position.step == 5
+    late = replace(configuration.discriminators, start_step=3)
+    changed = configuration_tree(replace(configuration, discriminators=late))
+    with pytest.raises(InputError, match=r"discriminators\.start_step: given None; allowed: 3"):
+        resume(folder, changed, given, False)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from tests.tensors import assert_equal_tensors
 
 def two_turns(configuration, models, batch, layers):
     """The generator's turn to its end, then the discriminators', each with its own passes."""
-    codec, discriminators = models.codec, models.discriminators
+    codec, adversary = models.codec, models.adversary
+    discriminators = adversary.discriminators
     made = codec(batch.input, layers)
     fake, real = discriminators(made.audio, batch.target)
     adversarial = sum(-m[-1].mean() for m in fake) / len(fake)
@@ -25,18 +26,18 @@ def two_turns(configuration, models, batch, layers):
     (adversarial + 2 * features + 5 * mel + 10 * made.commitment).backward()
     models.codec_optimizer.step()
     models.codec_optimizer.zero_grad()
-    models.discriminator_optimizer.zero_grad()
+    adversary.optimizer.zero_grad()
     fake, real = discriminators(made.audio.detach(), batch.target)
     hinge = sum((1 + m[-1]).relu().mean() for m in fake) + sum(
         (1 - m[-1]).relu().mean() for m in real
     )
     (hinge / len(fake)).backward()
-    models.discriminator_optimizer.step()
-    models.discriminator_optimizer.zero_grad()
+    adversary.optimizer.step()
+    adversary.optimizer.zero_grad()
 
 
 def parameters(models):
-    networks = {"codec": models.codec, "discriminators": models.discriminators}
+    networks = {"codec": models.codec, "discriminators": models.adversary.discriminators}
     return {f"{n}.{k}": v for n, net in networks.items() for k, v in net.state_dict().items()}
 
 

@@ -39,7 +39,7 @@ def coded(models, layers):
 
 def test_every_window_counts_the_same_at_every_bitrate(trained, configuration):
     """Though the batches differ in size."""
-    found = validate(trained.codec, trained.mel, batches(), configuration, ALONE).mel
+    found = validate(trained.codec, trained.mel, batches(), configuration, ALONE, 0).mel
     expected = [np.mean(coded(trained, layers)[2]) for layers in (1, 2)]
     assert expected[0] != pytest.approx(expected[1], rel=1e-3)
     assert list(found) == ["0.3 kbps", "0.6 kbps", "mean"]
@@ -47,7 +47,7 @@ def test_every_window_counts_the_same_at_every_bitrate(trained, configuration):
 
 
 def test_how_codebooks_are_used(trained, configuration):
-    found = validate(trained.codec, trained.mel, batches(), configuration, ALONE).codebooks
+    found = validate(trained.codec, trained.mel, batches(), configuration, ALONE, 0).codebooks
     _, codes, _ = coded(trained, 2)
     assert len(found) == 2
     for use, layer in zip(found, codes, strict=True):
@@ -57,7 +57,7 @@ def test_how_codebooks_are_used(trained, configuration):
 
 
 def test_the_first_windows_are_kept_at_the_highest_bitrate(trained, configuration):
-    samples = validate(trained.codec, trained.mel, batches(), configuration, ALONE).samples
+    samples = validate(trained.codec, trained.mel, batches(), configuration, ALONE, 0).samples
     assert [sample.name for sample in samples] == ["hum0", "hum1", "hum2", "hum3"]
     targets = torch.cat([batch.target for batch in batches()])
     outputs, _, _ = coded(trained, 2)
@@ -69,7 +69,7 @@ def test_the_first_windows_are_kept_at_the_highest_bitrate(trained, configuratio
 def test_what_is_heard_is_coded_and_what_is_wanted_is_compared(trained, configuration):
     silent = [batch._replace(input=torch.zeros_like(batch.input)) for batch in batches()]
     heard, wanted = silent[0].input, silent[0].target
-    found = validate(trained.codec, trained.mel, silent[:1], configuration, ALONE).mel
+    found = validate(trained.codec, trained.mel, silent[:1], configuration, ALONE, 0).mel
     with torch.no_grad():
         trained.codec.eval()
         expected = trained.mel(trained.codec(heard, 2).audio, wanted).item()
@@ -78,14 +78,14 @@ def test_what_is_heard_is_coded_and_what_is_wanted_is_compared(trained, configur
 
 def test_nothing_is_learned(trained, configuration):
     before = {name: value.clone() for name, value in trained.codec.state_dict().items()}
-    validate(trained.codec, trained.mel, batches(), configuration, ALONE)
+    validate(trained.codec, trained.mel, batches(), configuration, ALONE, 0)
     assert trained.codec.training
     assert_equal_tensors(trained.codec.state_dict(), before)
 
 
 def test_how_the_latent_is_used(trained, configuration):
     """Covariance and entropy by other libraries, and the residual by the layers themselves."""
-    found = validate(trained.codec, trained.mel, batches(), configuration, ALONE).latent
+    found = validate(trained.codec, trained.mel, batches(), configuration, ALONE, 0).latent
     codec = trained.codec.eval()
     residuals = []
     with torch.no_grad():

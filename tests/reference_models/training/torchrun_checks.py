@@ -4,12 +4,23 @@ from pathlib import Path
 
 import torch
 
+from reference_models.training.codebook_start import start_codebooks
 from reference_models.training.configuration_file import load_configuration
 from reference_models.training.distributed import process_group
 from reference_models.training.models import build_models, drawn_layers, seed_step
 from tests.reference_models.training.conftest import speech_batch
 
 STEPS = 20
+
+
+def started(configuration, processes):
+    """Weights and codebooks of a quantizer that starts from the latents of four windows."""
+    codec = build_models(configuration, processes).codec
+    count = 4 // processes.count
+    batch = speech_batch(count, 2400, first=processes.rank * count)
+    seed_step(configuration, 0)
+    start_codebooks(codec, [batch], processes)
+    return codec.quantizer.state_dict()
 
 
 def in_float64(configuration_path: str, out: str) -> None:
@@ -37,7 +48,7 @@ def train(configuration_path: str, out: str) -> None:
                 first = {n: p.detach().clone() for n, p in models.codec.named_parameters()}
                 first |= {
                     f"d.{n}": p.detach().clone()
-                    for n, p in models.discriminators.named_parameters()
+                    for n, p in models.adversary.discriminators.named_parameters()
                 }
             layers = models.codec.quantizer.layers
             codebooks.append(torch.stack([layer.search.embed.clone() for layer in layers]))
@@ -48,6 +59,7 @@ def train(configuration_path: str, out: str) -> None:
         replaced = [layer.search.replaced for layer in models.codec.quantizer.layers]
         torch.save(
             {
+                "started": started(configuration, processes),
                 "first": first,
                 "codebooks": codebooks,
                 "kept": kept,

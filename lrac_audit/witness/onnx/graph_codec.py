@@ -1,0 +1,121 @@
+"""Audit a codec whose sides are ONNX graphs: its ledger is what their nodes do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from lrac_audit.errors import InputError, Problem
+from lrac_audit.ledger.agreement import Agreement
+from lrac_audit.ledger.row import Ledger, Row, Side
+from lrac_audit.ledger.walk import walk
+from lrac_audit.progress import Progress, tell_nobody
+from lrac_audit.witness.onnx.declarations import Declarations, declarations
+from lrac_audit.witness.onnx.declared_delay import JudgedDelay, judge_delay
+from lrac_audit.witness.onnx.design_comparison import compare_design
+from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of
+from lrac_audit.witness.onnx.graph_files import graph_paths
+from lrac_audit.witness.onnx.graph_reader import read_graph
+from lrac_audit.witness.onnx.graph_rows import all_weights, rows_of
+from lrac_audit.witness.onnx.side_rows import side_rows
+from lrac_audit.witness.onnx.sides import SideGraph, sample_rate, side_graph
+from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
+
+WIRE = "The bitstream was not checked: a graph does not show which values its codes take."
+
+
+def measure_graphs(
+    target: str | Path,
+    bitrate_kbps: float | None = None,
+    progress: Progress | None = None,
+    stated: StatedRates = AS_DECLARED,
+) -> tuple[Ledger, Agreement]:
+    """Return the ledger of the ONNX graphs of ``target``, and how far they are what they declare.
+
+    Raises:
+        InputError: a file cannot be used, the graphs do not belong together, or they compute no
+            mode of this bitrate.
+    """
+    tell = progress or tell_nobody
+    tell("reading graphs")
+    sides = _sides(target, stated)
+    rate_hz, said = sample_rate(sides, stated), declarations(sides)
+    _check_bitrate(str(target), said, bitrate_kbps)
+    design_ledger = None
+    if said.design is not None and said.layers:
+        design_ledger = walk(said.design, "absorbed", _active(said))
+    tell("propagating dependency")
+    reaches = {each.side: reach_of(each) for each in sides}
+    delay = judge_delay(sides, reaches, said.latency_samples, design_ledger)
+    rows = (*_node_rows(sides), *side_rows(sides, delay.by_side, reaches))
+    ledger = Ledger(
+        name=said.name or Path(target).stem,
+        sample_rate_hz=rate_hz,
+        hop_samples=sides[0].hop_samples,
+        mode=said.mode,
+        bitrates_kbps=said.bitrates_kbps,
+        rows=rows,
+        measured=True,
+    )
+    findings = list(delay.findings)
+    if design_ledger is not None:
+        findings += compare_design(design_ledger, ledger, reaches)
+    return ledger, Agreement(tuple(findings), tuple(_remarks(sides, reaches, delay)))
+
+
+def _sides(target: str | Path, stated: StatedRates) -> list[SideGraph]:
+    """Return the graphs of ``target``, the transmit side first."""
+    paths = graph_paths(target)
+    found = [side_graph(read_graph(path, stated.hop_samples), stated) for path in paths]
+    names = [each.side for each in found]
+    if len(found) > 1 and sorted(names) != ["receive", "transmit"]:
+        given = " and ".join(f"{p.name} ({side})" for p, side in zip(paths, names, strict=True))
+        raise InputError(str(target), [Problem("", given, "a transmit and a receive graph")])
+    hops = {each.hop_samples for each in found}
+    if len(hops) > 1:
+        given = " and ".join(f"{hop:,} samples in a call" for hop in sorted(hops))
+        raise InputError(str(target), [Problem("", given, "as many on both sides")])
+    return sorted(found, key=lambda each: each.side, reverse=True)
+
+
+def _active(said: Declarations) -> int:
+    """Return the layers that the graphs compute, as far as the design has them."""
+    assert said.design is not None
+    return min(said.layers or 0, said.design.quantizer.layers)
+
+
+def _check_bitrate(source: str, said: Declarations, bitrate_kbps: float | None) -> None:
+    """Make sure that the graphs compute the mode that was asked for.
+
+    Raises:
+        InputError: they compute another one, or do not say which.
+    """
+    if bitrate_kbps is None or bitrate_kbps == said.bitrate_kbps:
+        return
+    computed = "an unknown bitrate" if said.bitrate_kbps is None else f"{said.bitrate_kbps:g}"
+    allowed = f"{computed}, the one mode that the graphs compute"
+    raise InputError(source, [Problem("--bitrate", f"{bitrate_kbps:g}", allowed)])
+
+
+def _node_rows(sides: Sequence[SideGraph]) -> Iterator[Row]:
+    digests = {
+        each.side: frozenset(weight.digest for weight in all_weights(each).values())
+        for each in sides
+    }
+    for each in sides:
+        others = [found for side, found in digests.items() if side != each.side]
+        yield from rows_of(each, frozenset().union(*others))
+
+
+def _remarks(
+    sides: Sequence[SideGraph], reaches: Mapping[Side, GraphReach], delay: JudgedDelay
+) -> Iterator[str]:
+    yield from delay.remarks
+    yield WIRE
+    for each in sides:
+        without = dict.fromkeys(
+            (*reaches[each.side].latest.without_rule, *reaches[each.side].earliest.without_rule)
+        )
+        if without:
+            names = ", ".join(without)
+            yield f"{each.graph.source}: taken to depend on all of their inputs: {names}."

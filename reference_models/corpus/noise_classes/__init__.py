@@ -1,0 +1,1 @@
+"""Classes of noise: their ontology, zero-shot classification by CLAP, and balancing."""

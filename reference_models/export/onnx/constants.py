@@ -1,0 +1,60 @@
+"""Constants of a graph, which both of its bodies share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+
+class Constants:
+    """The constants of a graph in the making, by name."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, NDArray[Any]] = {}
+        self.nodes: list[NodeProto] = []
+        """Nodes that compute constants from constants."""
+
+    def add(self, name: str, values: NDArray[Any]) -> str:
+        """Enter ``values`` and return their name; a second body enters the same ones again."""
+        self._arrays.setdefault(name, values)
+        return name
+
+    def ints(self, *values: int) -> str:
+        """Return the name of a vector of whole numbers."""
+        return self.add("ints." + ".".join(map(str, values)), np.array(values, np.int64))
+
+    def whole(self, value: int) -> str:
+        """Return the name of a single whole number."""
+        return self.add(f"int.{value}", np.array(value, np.int64))
+
+    def number(self, value: float, dtype: type = np.float32) -> str:
+        """Return the name of a single number."""
+        return self.add(f"number.{value!r}.{dtype.__name__}", np.array(value, dtype))
+
+    def double(self, name: str, values: NDArray[np.float32]) -> str:
+        """Return the name of ``values`` in double precision, of which the graph holds the single.
+
+        The runtime converts them once, when it loads the graph.
+        """
+        double = f"{name}.double"
+        if name not in self._arrays:
+            reads = [self.add(name, values)]
+            self.nodes.append(
+                helper.make_node("Cast", reads, [double], double, to=TensorProto.DOUBLE)
+            )
+        return double
+
+    @property
+    def zero(self) -> str:
+        """The name of the number 0."""
+        return self.number(0.0)
+
+    def tensors(self) -> list[TensorProto]:
+        """Return all of them as a graph holds them."""
+        return [
+            numpy_helper.from_array(np.ascontiguousarray(array), name)
+            for name, array in self._arrays.items()
+        ]

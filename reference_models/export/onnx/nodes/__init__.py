@@ -1,0 +1,11 @@
+"""Nodes of the kinds of operations: importing this package enters all of them."""
+
+from reference_models.export.onnx.nodes import (
+    arithmetic,
+    convolutions,
+    quantizers,
+    recurrent,
+    windows,
+)
+
+__all__ = ["arithmetic", "convolutions", "quantizers", "recurrent", "windows"]

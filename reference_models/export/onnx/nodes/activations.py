@@ -1,0 +1,77 @@
+"""Nodes of activations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from lrac_audit.errors import InputError, Problem
+from reference_models.export.onnx.body import NODES, Body, Layout
+from reference_models.export.operations import Activate
+
+
+@NODES.add(Activate)
+def activate(body: Body, op: Activate) -> None:
+    """Write an activation.
+
+    Raises:
+        InputError: it is of an unknown kind.
+    """
+    write = ACTIVATIONS.get(op.kind)
+    if write is None:
+        known = "one of " + ", ".join(ACTIVATIONS)
+        raise InputError(
+            "design", [Problem(op.row, f"{op.kind}, which has no form in ONNX", known)]
+        )
+    layout = body.layout(op.reads[0])
+    body.write(op.writes, write(body, op, body.read(op.reads[0]), layout), layout)
+
+
+def silu(body: Body, x: str) -> str:
+    """Return ``x`` times its sigmoid."""
+    return body.node("Mul", [x, body.node("Sigmoid", [x], "gate")], "activation")
+
+
+def _plain(kind: str, **parameters: str) -> ActivationWriter:
+    """Return what writes one node, whose attributes are the ``parameters`` of these names."""
+
+    def write(body: Body, op: Activate, x: str, layout: Layout) -> str:
+        given = dict(op.parameters)
+        attributes = {attribute: given[name] for attribute, name in parameters.items()}
+        return body.node(kind, [x], "activation", **attributes)
+
+    return write
+
+
+def _prelu(body: Body, op: Activate, x: str, layout: Layout) -> str:
+    (slope,) = body.weights(op)
+    return body.node("PRelu", [x, body.constants.add(op.constants[0], slope)], "activation")
+
+
+def _snake(body: Body, op: Activate, x: str, layout: Layout) -> str:
+    frequency = layout.of_columns(body.weights(op)[0])
+    inverse = 1 / (frequency + np.float32(1e-9))
+    factor = body.constants.add(op.constants[0], frequency)
+    sine = body.node("Sin", [body.node("Mul", [x, factor], "angle")], "sine")
+    square = body.node("Mul", [sine, sine], "square")
+    height = body.constants.add(f"{op.constants[0]}.inverse", inverse)
+    return body.node("Add", [x, body.node("Mul", [square, height], "wave")], "activation")
+
+
+ActivationWriter = Callable[[Body, Activate, str, Layout], str]
+ACTIVATIONS: Mapping[str, ActivationWriter] = MappingProxyType(
+    {
+        "elu": _plain("Elu", alpha="alpha"),
+        "relu": _plain("Relu"),
+        "leaky_relu": _plain("LeakyRelu", alpha="negative_slope"),
+        "prelu": _prelu,
+        "gelu": _plain("Gelu"),
+        "silu": lambda body, op, x, layout: silu(body, x),
+        "tanh": _plain("Tanh"),
+        "sigmoid": _plain("Sigmoid"),
+        "snake": _snake,
+    }
+)
+"""What writes the nodes of each activation, by its name in a design."""

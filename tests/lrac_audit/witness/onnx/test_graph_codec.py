@@ -1,0 +1,231 @@
+"""Codecs of graphs as targets of the commands, with figures by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("onnx", reason="onnx is not installed")
+
+from lrac_audit.console.exit_codes import ExitCode
+from tests.conftest import Result
+from tests.lrac_audit.witness.onnx import codecs
+from tests.lrac_audit.witness.onnx.codecs import (
+    CONV_MACS,
+    DECODER_MACS,
+    HOP,
+    RATE_HZ,
+    SEARCH_MACS,
+    save,
+    stated,
+)
+from tests.lrac_audit.witness.onnx.graphs import model, node
+
+Run = Callable[..., Result]
+RATE = ("--sample-rate", str(RATE_HZ))
+
+
+def audited(run: Run, *arguments: object) -> dict[str, Any]:
+    found = run("audit", *arguments, "--format", "json")
+    assert found.err == ""
+    document: dict[str, Any] = json.loads(found.out)
+    return document
+
+
+def test_figures(run: Run, tmp_path: Path) -> None:
+    found = audited(run, stated(tmp_path, latency_samples="6"))
+    macs = {part: found["complexity"][part]["macs_per_frame"] for part in found["complexity"]}
+    assert macs == {
+        "encoder": CONV_MACS,
+        "rvq_transmit": SEARCH_MACS,
+        "rvq_receive": 0,
+        "decoder": DECODER_MACS,
+        "transmit": CONV_MACS + SEARCH_MACS,
+        "receive": DECODER_MACS,
+        "overall": CONV_MACS + SEARCH_MACS + DECODER_MACS,
+    }
+    assert found["complexity"]["overall"]["mflops"] == 2 * macs["overall"] * RATE_HZ / HOP / 1e6
+    assert found["design"]["hop_samples"] == HOP
+    assert found["latency"]["total_samples"] == 6
+    memory = found["memory"]["transmit"]
+    assert memory["stored_values"]["weights"] == 6 * 8 + 6
+    assert memory["stored_values"]["codebook"] == 16 * 6
+    assert (memory["state_values"], found["memory"]["receive"]["state_values"]) == (4, 0)
+    assert found["receptive_field"]["encoder_samples"] == 8
+
+
+def test_rows_are_named_by_the_ledger(run: Run, tmp_path: Path) -> None:
+    found = audited(run, stated(tmp_path, latency_samples="4"))
+    rows = {(row["name"], row["side"], row["stage"], row["op"]) for row in found["layers"]}
+    assert rows == {
+        ("encoder", "transmit", "encoder", "conv"),
+        ("quantizer.search", "transmit", "rvq", "search"),
+        ("quantizer.lookup", "receive", "rvq", "lookup"),
+        ("decoder", "receive", "decoder", "transposed_conv"),
+        ("(past)", "transmit", "encoder", "context"),
+        ("(past)", "receive", "decoder", "context"),
+    }
+
+
+def test_foreign_graphs_have_rows_by_node(run: Run, tmp_path: Path) -> None:
+    """Without metadata, sides follow from the types, stages from the search and the lookup."""
+    folder = save(tmp_path, codecs.transmit(), codecs.receive(), names="one two")
+    found = audited(run, folder, *RATE)
+    rows = {(row["name"], row["stage"]) for row in found["layers"] if row["op"] != "context"}
+    assert rows == {
+        ("encoder/conv", "encoder"),
+        ("quantizer.search/product", "rvq"),
+        ("quantizer.lookup/rows", "rvq"),
+        ("decoder/up", "decoder"),
+    }
+    assert found["memory"]["transmit"]["state_values"] == 4
+
+
+def test_state_without_a_declared_delay_is_incomplete(run: Run, tmp_path: Path) -> None:
+    folder = save(tmp_path, codecs.transmit(), codecs.receive())
+    assert audited(run, folder, *RATE)["latency"]["total_samples"] is None
+    found = run("check", folder, *RATE)
+    assert found.code == ExitCode.INCOMPLETE
+    assert "lrac.latency_samples" in found.out.replace("\n", " ")
+
+
+def test_no_state_is_no_look_ahead(run: Run, tmp_path: Path) -> None:
+    folder = save(tmp_path, codecs.transmit(kernel=HOP), codecs.receive())
+    assert audited(run, folder, *RATE)["latency"]["total_samples"] == HOP
+
+
+def test_less_delay_than_a_call_is_refused(run: Run, tmp_path: Path) -> None:
+    found = run("check", stated(tmp_path, latency_samples="3"))
+    assert found.code == ExitCode.INCOMPLETE
+    assert "delay_samples of total is 4, the ledger says 3" in found.out.replace("\n  ", " ")
+
+
+def test_one_side_alone_is_incomplete(run: Run, tmp_path: Path) -> None:
+    folder = stated(tmp_path, latency_samples="4")
+    for side, macs in (("transmit", CONV_MACS + SEARCH_MACS), ("receive", DECODER_MACS)):
+        found = audited(run, folder / f"{side}.onnx")
+        assert found["complexity"]["overall"]["macs_per_frame"] == macs
+        assert found["verdict"] == "incomplete"
+        other = "receive" if side == "transmit" else "transmit"
+        reasons = [row["reason"] for row in found["layers"] if row["fate"] == "uncounted"]
+        assert reasons == [f"there is no graph of the {other} side"]
+
+
+def test_audio_to_audio_is_audited_whole(run: Run, tmp_path: Path) -> None:
+    filtered = model([node("Elu", ["x"], ["y"])], {"x": [1, 1, 8]}, {"y": [1, 1, 8]})
+    folder = save(tmp_path, filtered, names="codec")
+    found = audited(run, folder, *RATE)
+    assert {row["side"] for row in found["layers"]} == {"undivided"}
+    assert found["latency"]["total_samples"] == 8
+
+
+def test_an_unknown_operator_is_incomplete(run: Run, tmp_path: Path) -> None:
+    made = codecs.receive()
+    made.graph.node.append(node("Foo", ["audio"], ["louder"], domain="com.example"))
+    made.graph.output[0].name = "louder"
+    folder = save(tmp_path, codecs.transmit(kernel=HOP), made)
+    found = run("check", folder, *RATE)
+    assert found.code == ExitCode.INCOMPLETE
+    assert "no cost formula for Foo of the domain com.example" in found.out.replace("\n  ", " ")
+
+
+def test_a_second_output_may_go_over_the_wire(run: Run, tmp_path: Path) -> None:
+    made = codecs.transmit(kernel=HOP)
+    made.graph.node.append(node("ReduceMax", ["audio"], ["scale"]))
+    made.graph.output.append(model([], {}, {"scale": [1, 1, 1]}).graph.output[0])
+    found = audited(run, save(tmp_path, made, codecs.receive()), *RATE)
+    (row,) = [row for row in found["layers"] if row["fate"] == "uncounted"]
+    assert (row["name"], "may go over the wire" in row["reason"]) == ("scale", True)
+
+
+def test_modes_come_from_the_metadata(run: Run, tmp_path: Path) -> None:
+    said = {"layers": "2", "bitrates_kbps": "1,2.5,4", "latency_samples": "4"}
+    folder = stated(tmp_path, **said)
+    found = audited(run, folder, "--bitrate", "2.5")
+    assert found["mode"]["active_layers"] == 2
+    assert found["mode"]["bitrate_kbps"] == 2.5
+    assert found["design"]["bitrates_kbps"] == [1, 2.5, 4]
+    refused = run("audit", folder, "--bitrate", "4")
+    assert refused.code == ExitCode.BAD_INPUT
+    assert "given 4; allowed: 2.5, the one mode that the graphs compute" in refused.err
+
+
+def test_values_that_both_sides_store_are_shared(run: Run, tmp_path: Path) -> None:
+    """Both store the codebook; the transmit side, which multiplies by it, has it transposed."""
+    made = codecs.transmit(kernel=HOP)
+    twin = save(tmp_path, made, codecs.receive())
+    assert all(row["shared_values"] == 0 for row in audited(run, twin, *RATE)["layers"])
+    same = codecs.receive()
+    same.graph.initializer[1].CopyFrom(made.graph.initializer[0])
+    same.graph.initializer[1].name = "w"
+    found = audited(run, save(tmp_path, made, same), *RATE)
+    shared = {(row["name"], row["side"]): row["shared_values"] for row in found["layers"]}
+    assert shared["decoder/up", "receive"] == shared["encoder/conv", "transmit"] == 6 * HOP
+
+
+def test_commands_that_take_several_targets(run: Run, tmp_path: Path) -> None:
+    folder = stated(tmp_path, latency_samples="4")
+    found = run("check", folder, "track1")
+    assert found.code == ExitCode.INCOMPLETE  # the bitrates of the graphs are not known
+    assert found.out.count(str(folder)) >= 5
+    compared = run("compare", "track1", folder)
+    assert compared.code == 0
+    assert "overall" in compared.out
+
+
+def test_a_folder_of_designs_and_graphs_is_both(run: Run, tmp_path: Path) -> None:
+    folder = stated(tmp_path, latency_samples="4")
+    run("convert", "track1", tmp_path / "design.yaml")
+    found = json.loads(run("check", folder, "--format", "json").out)
+    sources = [each["design"]["source"] for each in found["targets"]]
+    assert sources == [str(folder), str(tmp_path / "design.yaml")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--arg", "x=1"), "--arg: given x; allowed: only for a python: target"),
+        (("--hop", "5"), "--hop: given 5; allowed: 4, the samples of audio in one call of"),
+    ],
+)
+def test_options_that_do_not_fit(
+    arguments: tuple[str, ...], words: str, run: Run, tmp_path: Path
+) -> None:
+    found = run("audit", stated(tmp_path), *arguments)
+    assert found.code == ExitCode.BAD_INPUT
+    assert words in found.err
+
+
+def test_a_rate_must_be_known(run: Run, tmp_path: Path) -> None:
+    found = run("audit", save(tmp_path, codecs.transmit(), codecs.receive()))
+    assert found.code == ExitCode.BAD_INPUT
+    assert "lrac.sample_rate_hz: given no sample rate in the metadata" in found.err
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("sample_rate_hz", "fast", "lrac.sample_rate_hz: given 'fast'; allowed: a number"),
+        ("latency_samples", "-4", "lrac.latency_samples: given '-4'; allowed: a whole number"),
+        ("bitrates_kbps", "1,two", "lrac.bitrates_kbps: given '1,two'; allowed: positive numbers"),
+        ("design", "name: [", "lrac.design"),
+        ("design", "hop: 3", "lrac.design"),
+    ],
+)
+def test_metadata_that_cannot_be_read(
+    key: str, value: str, words: str, run: Run, tmp_path: Path
+) -> None:
+    found = run("audit", stated(tmp_path, **{key: value}))
+    assert (found.code, found.out) == (ExitCode.BAD_INPUT, "")
+    assert words in found.err
+
+
+def test_graphs_that_do_not_belong_together(run: Run, tmp_path: Path) -> None:
+    twice = save(tmp_path, codecs.transmit(), codecs.transmit(), names="a b")
+    found = run("audit", twice, *RATE)
+    assert found.code == ExitCode.BAD_INPUT
+    assert "given a.onnx (transmit) and b.onnx (transmit)" in found.err

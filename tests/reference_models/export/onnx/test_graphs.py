@@ -1,0 +1,88 @@
+"""Graphs in ONNX Runtime, against the PyTorch models and the ledger."""
+
+from copy import deepcopy
+
+import pytest
+import torch
+
+from lrac_audit.design.formats import load_design
+from reference_models.export.codec import programs_of
+from tests.random_designs import designs
+from tests.random_lists import list_designs
+from tests.reference_models.export.test_programs import QUANTIZER_TEXTS, has_programs
+from tests.reference_models.nn.filling import filled_codec
+from tests.reference_models.nn.quantizer_designs import design_of
+from tests.reference_models.nn.test_random_designs import EVERYTHING
+from tests.rounding import FACTOR, Reference, nudged
+from tests.sweeps import random_cases
+
+pytest.importorskip("onnxruntime")
+pytest.importorskip("onnx")
+
+from tests.reference_models.export.onnx.clips import decoded, encoded, stream_of
+
+DESIGNS = {name: load_design(name).design for name in ("track1", "track2")}
+DESIGNS["everything"] = EVERYTHING
+
+
+SINGLE_ROUNDING = 2.0**-20
+"""Change of weights that shows how a function amplifies errors of single precision."""
+
+
+def audio_of(design, samples):
+    generator = torch.Generator().manual_seed(5)
+    return 0.3 * torch.randn((1, design.audio_channels, samples), generator=generator)
+
+
+def check(design, *lengths):
+    """Compare the codes of clips and the audio of the bitrate modes, by the same two graphs."""
+    codec = filled_codec(design, seed=1)
+    programs, reference = programs_of(codec), Reference(codec)
+    sending, receiving = map(stream_of, programs)
+    for samples in lengths:
+        audio = audio_of(design, samples)
+        codes = codec.encode(audio)
+        found = encoded(sending, programs.transmit, audio[0].numpy())
+        reference.check_codes(torch.tensor(found)[:, None], codes, audio)
+        for layers in {1, design.quantizer.layers}:
+            active = codes[: len(design.quantizer.index_sizes(layers))]
+            heard = decoded(receiving, programs.receive, active[:, 0].numpy())
+            reference.check_audio(torch.tensor(heard)[None], active)
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_graph_gives_the_codes_and_audio_of_the_model(name):
+    check(DESIGNS[name], 6 * 240 + 77, 1)
+
+
+def check_random(design):
+    check(design, 3 * design.hop_samples + 1)
+
+
+test_graphs_of_random_designs = random_cases(designs(), 3, 30)(check_random)
+
+
+def check_as_conditioned(design):
+    """Compare what rounding of weights does not change: norms may amplify it beyond all bounds."""
+    codec, audio = filled_codec(design, seed=1), audio_of(design, 3 * design.hop_samples + 1)
+    programs, exact = programs_of(codec), deepcopy(codec).double()
+    others = [nudged(exact, SINGLE_ROUNDING, seed) for seed in range(3)]
+    codes = exact.encode(audio.double())
+    found = torch.tensor(encoded(stream_of(programs.transmit), programs.transmit, audio[0].numpy()))
+    stable = torch.stack([each.encode(audio.double()) == codes for each in others]).all(0).all(0)
+    assert torch.equal(found[:, stable[0]], codes[:, 0, stable[0]])
+    expected = exact.decode(codes)[0]
+    change = max(float((each.decode(codes)[0] - expected).abs().max()) for each in others)
+    heard = decoded(stream_of(programs.receive), programs.receive, codes[:, 0].numpy())
+    bound = max(FACTOR * change, 1e-5 * float(expected.abs().max()))
+    assert float((torch.tensor(heard) - expected).abs().max()) <= bound
+
+
+test_graphs_of_random_lists = random_cases(list_designs().filter(has_programs), 3, 30)(
+    check_as_conditioned
+)
+
+
+@pytest.mark.parametrize("quantizer", QUANTIZER_TEXTS)
+def test_graphs_of_every_quantizer(quantizer):
+    check(design_of(quantizer), 5 * 240 + 7)
