@@ -12,7 +12,7 @@ from reference_models.bitstream.packing import Indices
 from reference_models.export.c.compiler import compiler
 from reference_models.export.c.library import SideLibrary, loaded
 from reference_models.export.c.source import codec_in_c
-from reference_models.export.codec import deployed, receive_program, transmit_program
+from reference_models.export.codec import receive_program, transmit_program
 from reference_models.export.program import Program
 from reference_models.nn.bounded_delay import refuse_unbounded
 from reference_models.nn.codec import Codec
@@ -31,15 +31,13 @@ class CEngine:
     def transmit(self, codec: Codec, threads: int) -> Callable[[], CTransmitStream]:
         """Compile the transmit side; further threads would have nothing to do."""
         refuse_unbounded(codec.design)
-        half = deployed(codec)[0] if codec.variant == "trained" else codec
-        side = _library(codec, transmit_program(half, codec.design.quantizer.layers))
+        side = _library(codec, transmit_program(codec, codec.design.quantizer.layers))
         return lambda: CTransmitStream(side)
 
     def receive(self, codec: Codec, threads: int) -> Callable[[], CReceiveStream]:
         """Compile the receive side; further threads would have nothing to do."""
         refuse_unbounded(codec.design)
-        half = deployed(codec)[1] if codec.variant == "trained" else codec
-        side = _library(codec, receive_program(half, codec.design.quantizer.layers))
+        side = _library(codec, receive_program(codec, codec.design.quantizer.layers))
         return lambda: CReceiveStream(side)
 
 
