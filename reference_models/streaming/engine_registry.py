@@ -15,6 +15,12 @@ def _torch() -> Engine:
     return TorchEngine()
 
 
+def _c() -> Engine:
+    from reference_models.export.c.engine import CEngine
+
+    return CEngine()
+
+
 def _onnx() -> Engine:
     try:
         from reference_models.export.onnx.streams import OnnxEngine
@@ -25,7 +31,9 @@ def _onnx() -> Engine:
     return OnnxEngine()
 
 
-ENGINES: Mapping[str, Callable[[], Engine]] = MappingProxyType({"torch": _torch, "onnx": _onnx})
+ENGINES: Mapping[str, Callable[[], Engine]] = MappingProxyType(
+    {"torch": _torch, "onnx": _onnx, "c": _c}
+)
 """What loads each engine, by name. Its packages are imported when it is asked for."""
 DEFAULT_ENGINE = "torch"
 
