@@ -9,7 +9,6 @@ import typer
 
 from lrac_audit.console.help import Command
 from lrac_audit.console.output import say
-from reference_models.cli import options
 
 app = typer.Typer(add_completion=False)
 

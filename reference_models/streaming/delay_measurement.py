@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import torch
 
-from reference_models.nn.codec import Codec, Receiver, Transmitter
 from reference_models.nn.bounded_delay import refuse_unbounded
+from reference_models.nn.codec import Codec, Receiver, Transmitter
 
 
 class Delay(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lrac_audit.design.parts import CodecDesign
 from reference_models.nn.absorb import absorb
+from reference_models.nn.bounded_delay import refuse_unbounded
 from reference_models.nn.codec import Codec
 from reference_models.streaming.engine import ReceiveStream, TransmitStream
 from reference_models.streaming.engine_registry import DEFAULT_ENGINE, load_engine
-from reference_models.nn.bounded_delay import refuse_unbounded
 
 
 class LiveCodec:
@@ -36,8 +36,8 @@ class LiveCodec:
             threads: Threads that it computes with; torch has one number for the whole process.
 
         Raises:
-            InputError: the design has no bound on its delay, there is no such engine, or it cannot
-                run this codec.
+            InputError: the design has no bound on its delay, there is no such engine, it lacks a
+                package or a compiler, or it cannot run this codec.
         """
         refuse_unbounded(codec.design)
         loaded = load_engine(engine)
