@@ -35,6 +35,8 @@ NOT_RUN = {
     "reviewdog": "it posts to a host of code; tests/lrac_audit/report checks what it reads",
     'lrac-audit explore track1 --vary "each *.convs.0.kernel': "it needs optuna; "
     "tests/lrac_audit/auditing/exploring/test_evolution.py searches where that is installed",
+    "lrac-codec export ": "it needs onnx; tests/reference_models/cli/test_export.py runs it where "
+    "that is installed",
     "python -m tests.other_counters": "tests/other_counters compares what it prints with the page",
 }
 """How a command begins that is not run, and why. Its options are compared with ``--help``."""
@@ -55,6 +57,7 @@ SHOWN_ONLY = {
     ("targets.md", "text"): "an error; tests/lrac_audit/witness/targets/test_failures.py makes it",
     ("targets.md", "toml"): "tests/lrac_audit/witness/adapters installs the package that it shows",
     ("api.md", "text"): "signatures, which a test of this folder writes anew from the source",
+    ("export.md", "cpp"): "it needs the headers of ONNX Runtime, which no package of ours brings",
     (
         "evaluation.md",
         "text",
