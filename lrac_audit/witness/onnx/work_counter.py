@@ -39,8 +39,9 @@ class WorkCounter:
         """The choices whose indices the first output gives."""
         self._graph, self._named_by_rows = graph, named_by_rows
         self._known = KnownValues(graph.opset)
-        self._inputs = dict.fromkeys(graph.inputs, SIGNAL) | {
-            name: SIGNAL._replace(states=frozenset({name})) for name in states
+        self._inputs = {
+            name: SIGNAL._replace(source=name, states=frozenset({name} if name in states else ()))
+            for name in graph.inputs
         }
 
     def count(self) -> list[WorkRecord]:
@@ -85,7 +86,8 @@ class WorkCounter:
             at = range(len(inputs)) if node.op == "Concat" else DATA_INPUTS.get(node.op, (0,))
             moved = [inputs[k] for k in at if k < len(inputs)]
             self._keep_weights(node, moved)
-            return [joined(moved)] * len(node.outputs)
+            found = joined(moved)
+            return [found._replace(source=found.source or node.outputs[0])] * len(node.outputs)
         return [self._counted(node, inputs, body)] * len(node.outputs)
 
     def _constants(self, node: Node, inputs: list[Provenance], body: Body) -> list[Provenance]:
