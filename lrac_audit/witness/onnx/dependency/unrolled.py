@@ -63,8 +63,7 @@ def unroll(graph: Graph, ports: Ports, signal: Signal, unit: int) -> Unrolled:
 
 
 def _most_calls(graph: Graph) -> int:
-    nodes = graph.body.all_nodes()
-    values = sum(graph.body.value(name).values for node in nodes for name in node.outputs)
+    values = graph.body.result_values()
     return 0 if values > MOST_IN_CALL else min(MOST_CALLS, MOST_VALUES // max(values, 1))
 
 
