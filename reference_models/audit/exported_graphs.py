@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib.util import find_spec
 
 from lrac_audit.errors import InputError
-from lrac_audit.ledger.agreement import Finding
+from lrac_audit.ledger.agreement import Agreement
 from lrac_audit.ledger.row import Ledger
 from reference_models.export.codec import receive_program, transmit_program
 from reference_models.export.program import Program
@@ -23,12 +22,10 @@ def is_exported(ledger: Ledger, transmit: Codec) -> bool:
     return has_form and find_spec("onnx") is not None
 
 
-def exported_findings(
-    ledger: Ledger, transmit: Codec, receive: Codec, layers: int
-) -> Iterator[Finding | str]:
-    """Yield the figures of ``ledger`` beside those of the exported graphs of both sides.
+def compare_graphs(ledger: Ledger, transmit: Codec, receive: Codec, layers: int) -> Agreement:
+    """Return the figures of ``ledger`` beside those of the exported graphs of both sides.
 
-    Where no graphs can be written, yield a remark with the reason.
+    Where no graphs can be written, a remark says why.
     """
     from lrac_audit.witness.onnx.design_comparison import compare_exported
     from reference_models.export.onnx.graph import model_of
@@ -36,9 +33,10 @@ def exported_findings(
     try:
         programs = transmit_program(transmit, layers), receive_program(receive, layers)
         models = [model_of(each, _metadata(each)) for each in programs]
-        yield from compare_exported(ledger, [each.SerializeToString() for each in models])
+        files = [each.SerializeToString() for each in models]
+        return Agreement(tuple(compare_exported(ledger, files)))
     except InputError as error:
-        yield f"no graphs were compared: {error}"
+        return Agreement((), (f"no graphs were compared: {error}",))
 
 
 def _metadata(program: Program) -> dict[str, str]:

@@ -31,7 +31,7 @@ from lrac_audit.witness.fvcore.ledger_comparison import compare_modules, compare
 from lrac_audit.witness.isolation import one_thread
 from lrac_audit.witness.measured_codec import find_mode
 from reference_models.audit import adapter as reference
-from reference_models.audit.exported_graphs import exported_findings, is_exported
+from reference_models.audit.exported_graphs import compare_graphs, is_exported
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build
 from reference_models.nn.codebook import trained_codebooks
@@ -80,8 +80,9 @@ def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
         findings += _stream(ledger, transmit, receive, layers)
         if is_exported(ledger, transmit):
             tell("exporting graphs")
-            for found in exported_findings(ledger, transmit, receive, layers):
-                (remarks if isinstance(found, str) else findings).append(found)
+            exported = compare_graphs(ledger, transmit, receive, layers)
+            findings += exported.findings
+            remarks += exported.remarks
     return Agreement(tuple(findings), tuple(dict.fromkeys(remarks)))
 
 

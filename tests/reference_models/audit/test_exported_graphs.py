@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -11,11 +12,11 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 
 from lrac_audit import audit
 from lrac_audit.design.parts import CodecDesign
-from lrac_audit.ledger.agreement import Finding
+from lrac_audit.ledger.agreement import Agreement, Finding
 from lrac_audit.ledger.latency import unbounded_rows
 from lrac_audit.ledger.row import Kind, Ledger, Row
 from lrac_audit.ledger.walk import walk
-from reference_models.audit.exported_graphs import exported_findings
+from reference_models.audit.exported_graphs import compare_graphs
 from reference_models.audit.verification import build_sides
 from tests.random_designs import designs
 from tests.random_lists import list_designs
@@ -40,21 +41,28 @@ SAME = settings(
 )
 
 
-def findings(design: CodecDesign, ledger: Ledger) -> list[Finding | str]:
-    """Return the findings on the graphs of a model of ``design``."""
+def compared(design: CodecDesign, ledger: Ledger) -> Agreement:
+    """Return the comparison with the graphs of a model of ``design``."""
     layers = ledger.mode.active_layers or 0
-    return list(exported_findings(ledger, *build_sides(design, ledger), layers))
+    return compare_graphs(ledger, *build_sides(design, ledger), layers)
 
 
-def doubts(found: list[Finding | str]) -> list[str]:
-    return [str(each) for each in found if isinstance(each, Finding) and not each.explanation]
+def findings(design: CodecDesign, ledger: Ledger) -> tuple[Finding, ...]:
+    """Return the findings, and make sure that there are some."""
+    found = compared(design, ledger)
+    assert found.findings and not found.remarks
+    return found.findings
+
+
+def doubts(found: Iterable[Finding]) -> list[str]:
+    return [str(each) for each in found if not each.explanation]
 
 
 def test_graphs_agree_row_by_row() -> None:
     """Both layers of the encoder, both searches with what they project, and the decoder's two."""
     assert DESIGN is not None
     ledger = walk(DESIGN, "absorbed", 2)
-    found = [each for each in findings(DESIGN, ledger) if isinstance(each, Finding)]
+    found = findings(DESIGN, ledger)
     rows = [each for each in found if each.scope == "row"]
     assert {each.name for each in rows if each.agrees} == {
         f"{row.name} ({row.side})" for row in ledger.rows if row.macs_per_frame
@@ -96,8 +104,7 @@ def test_a_wrong_ledger_is_found_out() -> None:
 def agree(design: CodecDesign) -> None:
     ledger = walk(design, "absorbed", design.quantizer.mode_layers[-1])
     if not unbounded_rows(ledger):
-        found = findings(design, ledger)
-        wrong = [each for each in found if isinstance(each, Finding) and not each.agrees]
+        wrong = [each for each in compared(design, ledger).findings if not each.agrees]
         assert not [str(each) for each in wrong if not each.explanation]
 
 
@@ -120,6 +127,7 @@ def test_a_kind_that_is_not_exported_is_a_remark() -> None:
     )
     design = audit(text).design
     assert design is not None
-    (remark,) = findings(design, walk(design, "absorbed", 0))
-    assert isinstance(remark, str)
+    found = compared(design, walk(design, "absorbed", 0))
+    (remark,) = found.remarks
+    assert not found.findings
     assert remark.startswith("no graphs were compared: ")
