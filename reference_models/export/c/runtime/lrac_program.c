@@ -4,8 +4,12 @@
  *     lrac_program decode receive.weights in.lrac out.wav [LAYERS]
  *
  * WAV files have 16-bit or float samples at the codec's own rate and with its own channels; those
- * written have 16 bits. Exit codes: 0, or 2 with a message.
+ * written have 16 bits. Exit codes: 0, or 2 with a message. A build with -DLRAC_COUNT prints what was
+ * computed.
  */
+#ifdef LRAC_COUNT
+#include <inttypes.h>
+#endif
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -347,6 +351,23 @@ static int decode(const char *weights_path, const char *in, const char *out, int
     return fclose(file) == 0 || status != 0 ? status : failed(out, "it cannot be written");
 }
 
+#ifdef LRAC_COUNT
+/* Print what was computed, as a table of comma-separated values. */
+static void print_counts(void)
+{
+    printf("row,multiply_adds,additions,multiplications,divisions,comparisons,square_roots,"
+           "transcendentals\n");
+    for (int row = 0; row < LRAC_ROWS; row++) {
+        const lrac_row_counts *counts = &lrac_counts[row];
+        printf("%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+               "\n",
+               lrac_row_names[row], counts->multiply_adds, counts->additions,
+               counts->multiplications, counts->divisions, counts->comparisons,
+               counts->square_roots, counts->transcendentals);
+    }
+}
+#endif
+
 int main(int argc, char **argv)
 {
     const int encodes = argc > 1 && strcmp(argv[1], "encode") == 0;
@@ -359,5 +380,9 @@ int main(int argc, char **argv)
     if (layers < 1 || layers > LRAC_LAYERS) {
         return failed("LAYERS", lrac_error_text(LRAC_ERROR_LAYERS));
     }
-    return (encodes ? encode : decode)(argv[2], argv[3], argv[4], layers);
+    const int status = (encodes ? encode : decode)(argv[2], argv[3], argv[4], layers);
+#ifdef LRAC_COUNT
+    print_counts();
+#endif
+    return status;
 }
