@@ -163,7 +163,9 @@ static int wav_write(FILE *file, const char *path, const float *audio, int count
     for (int i = 0; i < values; i++) {
         const float level = rintf(audio[i] * 32768.0f);
         const float clipped = level > 32767.0f ? 32767.0f : level > -32768.0f ? level : -32768.0f;
-        put_little_endian(bytes + i * PCM_16, (uint32_t)(int32_t)clipped, PCM_16);
+        const uint32_t value = (uint32_t)(int32_t)clipped;
+        bytes[i * PCM_16] = (uint8_t)value;
+        bytes[i * PCM_16 + 1] = (uint8_t)(value >> 8);
     }
     const size_t size = (size_t)values * PCM_16;
     return fwrite(bytes, 1, size, file) == size ? 0 : failed(path, "it cannot be written");
@@ -320,7 +322,7 @@ static int decode(const char *weights_path, const char *in, const char *out, int
 {
     lrac_weights weights;
     lrac_header header;
-    uint64_t frames;
+    uint64_t frames = 0;
     size_t size = 0;
     const void *blob = content_of(weights_path, &size);
     if (blob == NULL) {
