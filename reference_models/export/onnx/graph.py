@@ -21,7 +21,7 @@ OPSET, IR_VERSION = 23, 11
 """Versions of the operators and of the file format: those of onnx 1.18, of 2025."""
 
 
-def model_of(program: Program, metadata: Mapping[str, str], at_edges: bool) -> ModelProto:
+def model_of(program: Program, metadata: Mapping[str, str], at_edges: bool = False) -> ModelProto:
     """Return the graph of ``program`` for frames in the midst of a clip or at its edges, checked.
 
     Raises:

@@ -26,4 +26,4 @@ def graphs_of(codec: Codec, program: Program) -> SideModels:
         InputError: an operation is of a kind that has no form in ONNX.
     """
     metadata = metadata_of(codec, program)
-    return SideModels(model_of(program, metadata, False), model_of(program, metadata, True))
+    return SideModels(model_of(program, metadata), model_of(program, metadata, at_edges=True))
