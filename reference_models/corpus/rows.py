@@ -11,7 +11,7 @@ from reference_models.data.manifest import Entry, Manifest, refused
 
 
 class FileRow(Protocol):
-    """The fields that every row has."""
+    """The columns that every row has, which tell of its file."""
 
     @property
     def uid(self) -> str:

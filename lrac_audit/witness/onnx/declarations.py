@@ -1,4 +1,4 @@
-"""What the metadata of graphs says about the codec: its design, its mode and its delay."""
+"""The codec that the metadata of graphs declares: its design, its mode and its delay."""
 
 from __future__ import annotations
 

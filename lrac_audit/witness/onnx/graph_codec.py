@@ -6,17 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.ledger.agreement import Agreement
-from lrac_audit.ledger.row import Ledger, Row, Side
+from lrac_audit.ledger.agreement import Agreement, Finding
+from lrac_audit.ledger.latency import latency
+from lrac_audit.ledger.row import Ledger, Side
 from lrac_audit.ledger.walk import walk
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.onnx.declarations import Declarations, declarations
-from lrac_audit.witness.onnx.declared_delay import JudgedDelay, judge_delay
+from lrac_audit.witness.onnx.declared_delay import JudgedDelay, judge_delay, whole_delay
 from lrac_audit.witness.onnx.design_comparison import compare_design
 from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of
 from lrac_audit.witness.onnx.graph_files import graph_paths
 from lrac_audit.witness.onnx.graph_reader import read_graph
-from lrac_audit.witness.onnx.graph_rows import all_weights, rows_of
+from lrac_audit.witness.onnx.graph_rows import rows_of_all
 from lrac_audit.witness.onnx.side_rows import side_rows
 from lrac_audit.witness.onnx.sides import SideGraph, sample_rate, side_graph
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
@@ -47,7 +48,7 @@ def measure_graphs(
     tell("propagating dependency")
     reaches = {each.side: reach_of(each) for each in sides}
     delay = judge_delay(sides, reaches, said.latency_samples, design_ledger)
-    rows = (*_node_rows(sides), *side_rows(sides, delay.by_side, reaches))
+    rows = (*rows_of_all(sides), *side_rows(sides, delay.by_side, reaches))
     ledger = Ledger(
         name=said.name or Path(target).stem,
         sample_rate_hz=rate_hz,
@@ -60,6 +61,7 @@ def measure_graphs(
     findings = list(delay.findings)
     if design_ledger is not None:
         findings += compare_design(design_ledger, ledger, reaches)
+        findings += _total_delay(design_ledger, ledger)
     return ledger, Agreement(tuple(findings), tuple(_remarks(sides, reaches, delay)))
 
 
@@ -97,14 +99,11 @@ def _check_bitrate(source: str, said: Declarations, bitrate_kbps: float | None) 
     raise InputError(source, [Problem("--bitrate", f"{bitrate_kbps:g}", allowed)])
 
 
-def _node_rows(sides: Sequence[SideGraph]) -> Iterator[Row]:
-    digests = {
-        each.side: frozenset(weight.digest for weight in all_weights(each).values())
-        for each in sides
-    }
-    for each in sides:
-        others = [found for side, found in digests.items() if side != each.side]
-        yield from rows_of(each, frozenset().union(*others))
+def _total_delay(expected: Ledger, found: Ledger) -> Iterator[Finding]:
+    """Yield the delay of the declared design beside that of its graphs, where both are known."""
+    wanted, total = (latency(each).total_samples for each in (expected, found))
+    if expected.hop_samples == found.hop_samples and wanted is not None and total is not None:
+        yield whole_delay(wanted, total, found.hop_samples)
 
 
 def _remarks(

@@ -36,7 +36,8 @@ def after_work(
     squared = inputs[0].difference if _squares(node, inputs) else -1
     if squared >= 0:
         return found._replace(squares=frozenset({squared, index}))
-    if node.op == "Mul" and len(set(node.inputs)) == 2 and not _has_number(node, body):
+    is_index = not body.value(node.outputs[0]).is_float  # whose digits are no signal
+    if node.op == "Mul" and not is_index and _are_factors(node, body):
         found = found._replace(factors=index)
     return found
 
@@ -73,5 +74,6 @@ def _is_spread(node: Node, body: Body) -> bool:
     return all(body.value(name).values < out for name in node.inputs)
 
 
-def _has_number(node: Node, body: Body) -> bool:
-    return any(body.value(name).values == 1 for name in node.inputs)
+def _are_factors(node: Node, body: Body) -> bool:
+    """Return whether two tensors are multiplied, neither of them a number."""
+    return len(set(node.inputs)) == 2 and all(body.value(name).values > 1 for name in node.inputs)

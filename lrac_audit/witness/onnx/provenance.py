@@ -1,4 +1,4 @@
-"""What is known about each value of a graph while its work is counted."""
+"""Provenance: everything that is known about each value of a graph while its work is counted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NONE: frozenset[int] = frozenset()
 
 @dataclass(slots=True)
 class WorkRecord:
-    """What one node does in one call of the graph."""
+    """The work of one node in one call of the graph."""
 
     row: str
     """The name of the row that it belongs to."""

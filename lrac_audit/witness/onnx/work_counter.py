@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from lrac_audit.witness.onnx.graph_model import Body, Graph, Node
-from lrac_audit.witness.onnx.known_values import MOVES, SHAPE_READERS, KnownValues
+from lrac_audit.witness.onnx.known_values import MOVES, SHAPE_READERS, KnownValues, of_shape
 from lrac_audit.witness.onnx.node_record import record_of
 from lrac_audit.witness.onnx.product_patterns import after_work
 from lrac_audit.witness.onnx.provenance import SIGNAL, Provenance, WorkRecord, joined
@@ -91,10 +89,11 @@ class WorkCounter:
         arrays = [each.array for each in inputs]
         if node.op in SHAPE_READERS:
             shape = body.value(node.inputs[0]).shape
-            arrays = [None if shape is None else np.broadcast_to(np.int8(0), shape)]
+            arrays = [None if shape is None else of_shape(shape)]
         given = zip(node.inputs, arrays, strict=True)
         complete = all(array is not None for name, array in given if name)
-        found = self._known.result(node, arrays, body) if complete else None
+        shapes = [body.value(name).shape for name in node.outputs]
+        found = self._known.result(node.proto, arrays, shapes) if complete else None
         weights = frozenset().union(*(each.weights for each in inputs))
         results = found or (None,) * len(node.outputs)
         return [Provenance(constant=True, array=array, weights=weights) for array in results]

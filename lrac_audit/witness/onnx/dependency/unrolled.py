@@ -21,7 +21,7 @@ ENDLESS = 1 << 40
 
 
 class Unrolled(NamedTuple):
-    """What the result of a call depends on in a stream, in steps from the start of that call."""
+    """The inputs that the result of a call depends on, in steps from the start of that call."""
 
     steps: Steps | None
     """None where the pattern did not settle within :data:`MOST_CALLS`."""

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("onnx", reason="onnx is not installed")
+
+from onnx import numpy_helper
 
 from lrac_audit.console.exit_codes import ExitCode
 from tests.conftest import Result
@@ -23,7 +26,7 @@ from tests.lrac_audit.witness.onnx.codecs import (
     save,
     stated,
 )
-from tests.lrac_audit.witness.onnx.graphs import model, node
+from tests.lrac_audit.witness.onnx.graphs import INT, model, node
 
 Run = Callable[..., Result]
 RATE = ("--sample-rate", str(RATE_HZ))
@@ -98,10 +101,56 @@ def test_no_state_is_no_look_ahead(run: Run, tmp_path: Path) -> None:
     assert audited(run, folder, *RATE)["latency"]["total_samples"] == HOP
 
 
-def test_less_delay_than_a_call_is_refused(run: Run, tmp_path: Path) -> None:
-    found = run("check", stated(tmp_path, latency_samples="3"))
-    assert found.code == ExitCode.INCOMPLETE
-    assert "delay_samples of total is 4, the ledger says 3" in found.out.replace("\n  ", " ")
+def test_a_call_is_the_least_delay(run: Run, tmp_path: Path) -> None:
+    """A graph that declares less than the samples of a call waits for all of them nevertheless."""
+    found = audited(run, stated(tmp_path, latency_samples="3"))
+    assert found["latency"]["total_samples"] == HOP
+
+
+def test_each_side_may_say_how_late_it_is(run: Run, tmp_path: Path) -> None:
+    """Codes that are two frames late and audio that is three samples late: 4 + 2 x 4 + 3."""
+    said = codecs.metadata()
+    said["transmit"]["lrac.output_delay_steps"] = "2"
+    said["receive"]["lrac.output_delay_steps"] = "3"
+    folder = save(tmp_path, codecs.transmit(said["transmit"]), codecs.receive(said["receive"]))
+    found = audited(run, folder)["latency"]
+    assert found["total_samples"] == 4 + 8 + 3
+    seconds = {side: found[side]["algorithmic_ms"] for side in ("transmit", "receive")}
+    assert seconds == {"transmit": 8 / 24, "receive": 3 / 24}
+
+
+def silenced(calls: int) -> dict[str, Any]:
+    """Return the nodes and constants of a receive side whose first calls are silent."""
+    nodes = [
+        node("Less", ["frame", "calls"], ["early"], "decoder/early"),
+        node("Where", ["early", "zero", "heard"], ["audio"], "decoder/silence"),
+    ]
+    return {"nodes": nodes, "calls": np.array(calls), "zero": np.zeros((), np.float32)}
+
+
+def with_silence(calls: int, said: dict[str, str]) -> Any:
+    made, more = codecs.receive(said), silenced(calls)
+    made.graph.node[-1].output[0] = "heard"
+    made.graph.node.extend(more["nodes"])
+    made.graph.input.append(model([], {"frame": ([], INT)}, {}).graph.input[0])
+    for name in ("calls", "zero"):
+        made.graph.initializer.append(numpy_helper.from_array(more[name], name))
+    return made
+
+
+def test_silence_at_the_start_must_be_declared(run: Run, tmp_path: Path) -> None:
+    """Three calls of nothing: 3 x 4 samples beside the call itself, whatever the graphs declare."""
+    for declared, code in (("4", ExitCode.INCOMPLETE), ("16", 0)):
+        said = codecs.metadata(latency_samples=declared)
+        made = with_silence(3, said["receive"])
+        folder = save(tmp_path, codecs.transmit(said["transmit"]), made)
+        assert audited_code(run, folder) == (code, 16)
+
+
+def audited_code(run: Run, folder: Path) -> tuple[int, int]:
+    """Return the exit code of an audit, and the whole delay."""
+    found = run("audit", folder, "--format", "json")
+    return found.code, json.loads(found.out)["latency"]["total_samples"]
 
 
 def test_one_side_alone_is_incomplete(run: Run, tmp_path: Path) -> None:
@@ -211,6 +260,7 @@ def test_a_rate_must_be_known(run: Run, tmp_path: Path) -> None:
     [
         ("sample_rate_hz", "fast", "lrac.sample_rate_hz: given 'fast'; allowed: a number"),
         ("latency_samples", "-4", "lrac.latency_samples: given '-4'; allowed: a whole number"),
+        ("output_delay_steps", "1.5", "lrac.output_delay_steps: given '1.5'; allowed: a whole"),
         ("bitrates_kbps", "1,two", "lrac.bitrates_kbps: given '1,two'; allowed: positive numbers"),
         ("design", "name: [", "lrac.design"),
         ("design", "hop: 3", "lrac.design"),

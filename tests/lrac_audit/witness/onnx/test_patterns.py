@@ -18,7 +18,10 @@ BOOK = {"book": ones(CODEWORDS, WIDTH)}
 SEARCH_MACS = FRAMES * CODEWORDS * WIDTH
 DISTANCES: dict[str, list[Any]] = {
     "square": [node("Mul", ["d", "d"], ["q"]), node("ReduceSum", ["q", "last"], ["s"], keepdims=0)],
-    "power": [node("Pow", ["d", "two"], ["q"]), node("ReduceMean", ["q", "last"], ["s"], keepdims=0)],
+    "power": [
+        node("Pow", ["d", "two"], ["q"]),
+        node("ReduceMean", ["q", "last"], ["s"], keepdims=0),
+    ],
     "sum of squares": [node("ReduceSumSquare", ["d", "last"], ["s"], keepdims=0)],
     "norm": [node("ReduceL2", ["d", "last"], ["s"], keepdims=0)],
 }

@@ -1,5 +1,6 @@
 """Graphs in ONNX Runtime, against the PyTorch models and the ledger."""
 
+import math
 from copy import deepcopy
 
 import pytest
@@ -19,6 +20,7 @@ from tests.sweeps import random_cases
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
 
+from reference_models.export.onnx.graph import model_of
 from tests.reference_models.export.onnx.clips import decoded, encoded, stream_of
 
 DESIGNS = {name: load_design(name).design for name in ("track1", "track2")}
@@ -53,6 +55,29 @@ def check(design, *lengths):
 @pytest.mark.parametrize("name", DESIGNS)
 def test_a_graph_gives_the_codes_and_audio_of_the_model(name):
     check(DESIGNS[name], 6 * 240 + 77, 1)
+
+
+STATES = {"track1": (24_510, 16_480), "track2": (72_118, 24_464)}
+"""Published state values of both sides, with what skip paths hold: 23,870 + 640 and so on."""
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_states_are_inputs_and_outputs_and_as_many_as_the_ledger_has(name):
+    for program, count in zip(
+        programs_of(filled_codec(DESIGNS[name], 1)), STATES[name], strict=True
+    ):
+        graph = model_of(program, {}).graph
+        given, written = (
+            {v.name: shape_of(v) for v in each} for each in (graph.input, graph.output)
+        )
+        states = {name: shape for name, shape in given.items() if name.startswith("state.")}
+        assert sum(math.prod(shape) for shape in states.values()) == count
+        renewed = {name.replace("next.", "state."): shape for name, shape in written.items()}
+        assert dict(list(renewed.items())[1:]) == states
+
+
+def shape_of(value):
+    return tuple(axis.dim_value for axis in value.type.tensor_type.shape.dim)
 
 
 def check_random(design):
