@@ -17,6 +17,8 @@ from reference_models.export.c.packing import (
 from reference_models.export.operations import (
     Activate,
     Add,
+    AddNoise,
+    Attend,
     Average,
     Concatenate,
     Convolve,
@@ -209,6 +211,36 @@ def _gates(program: Program, op: Recur) -> int:
     return 2 * int(program.constants[op.constants[0]].shape[0])
 
 
+def _attend(code: SideCode, op: Attend) -> list[str]:
+    y, valid = code.program.values[op.writes], op.valid
+    states = [
+        code.state((name,)) if name in op.keeps else "NULL"
+        for name in (f"{op.row}.{kept}" for kept in ("keys", "values", "queries"))
+    ]
+    pairs = y.columns // op.heads // 2
+    turns = [repr(10_000.0 ** -(pair / pairs)) for pair in range(pairs)] if op.rotary else []
+    frequencies = code.table("double", turns) if op.rotary else "NULL"
+    places = code.value(op.writes), code.value(op.reads[0]), *states, code.workspace(op.writes)
+    past = op.window - 1 + op.look_ahead
+    step = f"(int64_t)at->frames * {valid.rows} - {valid.lag}"
+    numbers = y.rows, y.columns, op.heads, past, op.look_ahead
+    shape = f"&(const lrac_attention){{{', '.join(map(str, numbers))}}}"
+    position = code.constant(op.constants, 0)
+    return _call("attend", *places, position, frequencies, step, code.span(valid, past), shape)
+
+
+def _known(program: Program, op: Attend) -> int:
+    """Return the floats of the keys, values and queries, kept and new, and of the scores."""
+    y, past = program.values[op.writes], op.window - 1 + op.look_ahead
+    return (2 * (past + y.rows) + op.look_ahead + y.rows) * y.columns + past + 1
+
+
+def _add_noise(code: SideCode, op: AddNoise) -> list[str]:
+    y = code.program.values[op.writes]
+    places = [code.value(op.writes), *map(code.value, op.reads), code.state(op.keeps)]
+    return _call("add_noise", *places, y.rows, y.columns, f"{op.seed}u", code.span(op.valid))
+
+
 def _search(code: SideCode, op: Search) -> list[str]:
     codebook = code.program.constants[op.constants[0]]
     packs = code.weights(packed(codebook)), code.weights(halved_energies(codebook))
@@ -256,6 +288,8 @@ _enter(Repeat, "repeat", _repeat)
 _enter(Shuffle, "shuffle", _to_rows("shuffle", "factor"))
 _enter(Average, "average", _to_rows("average", "count"))
 _enter(Recur, lambda op: f"operations/{op.kind}.c", _recur, working_space=_gates)
+_enter(Attend, "attend", _attend, working_space=_known)
+_enter(AddNoise, "add_noise", _add_noise)
 _enter(Search, "search", _search)
 _enter(Round, "round", _scalar("round"))
 _enter(Rescale, "rescale", _scalar("rescale"))
