@@ -42,13 +42,11 @@ def export(
     and lrac_program.c, which codes WAV files with them.
     """
     from lrac_audit.auditing.audit import active_layers
-    from lrac_audit.files import make_folder
     from reference_models.cli.loading import load_codec
     from reference_models.export.exporters import load_exporter
 
     write = load_exporter(to)
     codec = load_codec(weights, None)
     layers = active_layers(codec.design, bitrate)
-    make_folder(folder)
     for path in write(codec, layers, folder):
         say(f"{path}: {path.stat().st_size:,} bytes\n")
