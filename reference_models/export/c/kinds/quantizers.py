@@ -14,7 +14,7 @@ from reference_models.export.operations import Lookup, Rescale, Round, ScalarCod
 
 def _search(code: SideCode, op: Search) -> list[str]:
     codebook = code.program.constants[op.constants[0]]
-    packs = code.weights(packed(codebook)), code.weights(halved_energies(codebook))
+    packs = code.weights(packed(-codebook)), code.weights(halved_energies(codebook))
     return call("search", *places_of(code, op), len(codebook), *packs)
 
 
