@@ -71,4 +71,4 @@ class Program:
     def start_frames(self) -> int:
         """Frames at the start of a stream in which some rows are not yet steps of the clip."""
         frames = [op.start_frames for op in self.operations if isinstance(op, WithMemory)]
-        return max(self.output.start_frames, *frames)
+        return max([self.output.start_frames, *frames])

@@ -27,7 +27,7 @@ NOT_RUN = {
     "lrac-codec info runs/": NEEDS_RUN,
     "lrac-codec export-weights": NEEDS_RUN,
     "torchrun": NEEDS_TRAINING,
-    "OMP_NUM_THREADS=1 torchrun": NEEDS_TRAINING,
+    "OMP_NUM_THREADS=1 lrac-codec train": NEEDS_TRAINING,
     "python tests/synthetic_speech.py": "it needs espeak-ng; tests/test_synthetic_speech.py runs "
     "it where that is installed",
     "lrac-codec data manifest speech/": "it lists the speech of the command before it",

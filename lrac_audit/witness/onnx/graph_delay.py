@@ -77,6 +77,17 @@ def _ahead(latest: Steps | None, hop_samples: int) -> int | None:
     return 1 + int((np.broadcast_to(latest, (*latest.shape[:-1], hop_samples)) - places).max())
 
 
+def least_delay(reaches: Mapping[Side, GraphReach], hop_samples: int) -> int | None:
+    """Return the least that the whole delay can be, in audio samples; None where it is not shown.
+
+    It is a call, and the samples at the start of a stream that depend on no input.
+    """
+    shown = latest_ahead(reaches, hop_samples)
+    if shown is None:
+        return None
+    return max(shown, hop_samples + (silent_samples(reaches, hop_samples) or 0))
+
+
 def silent_samples(reaches: Mapping[Side, GraphReach], hop_samples: int) -> int | None:
     """Return the samples at the start of a stream that depend on no input; None if unknown."""
     if "undivided" in reaches:

@@ -333,4 +333,3 @@ def test_the_commands_of_the_page(run, tmp_path, monkeypatch):
         program, *words = shlex.split(line)
         result = run(*words)
         assert (program, result.code, result.err) == ("lrac-codec", 0, ""), line
-    assert load_configuration(ROOT / "docs" / "learning-curve.yaml").design.hop_samples == 240
