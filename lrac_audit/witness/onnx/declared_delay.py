@@ -48,16 +48,17 @@ def judge_delay(
     """
     hop_samples = sides[0].hop_samples
     least = least_delay(reaches, hop_samples)
+    first = sides[0].side
     unknown: Delays = dict.fromkeys([each.side for each in sides])
+    is_whole = len(sides) > 1 or first == "undivided"
+    if is_whole and not any(each.ports.states for each in sides):
+        return JudgedDelay(dict.fromkeys(unknown, 0))
     if least is None:
         return JudgedDelay(unknown)
-    if not any(each.ports.states for each in sides):
-        return JudgedDelay(dict.fromkeys(unknown, 0))
     found = _declared(sides, declared_samples, design_ledger)
     if found is None:
         return JudgedDelay(unknown, remarks=(UNDECLARED,))
     total = hop_samples + sum(found.values())
-    first = sides[0].side
     delays = {**found, first: found[first] + max(least - total, 0)}
     finding = whole_delay(total, least, hop_samples, least=True)
     return JudgedDelay(delays, (finding,), (DECLARED,) if least < total else ())

@@ -56,7 +56,7 @@ def graph_of(content: bytes, source: str, hop_samples: int | None = None) -> Gra
         raise
     except Exception as error:  # what the ONNX library raises on a malformed model
         raise refused(source, first_line(error), "an ONNX model") from None
-    total = sum(body.value(name).values for node in body.all_nodes() for name in node.outputs)
+    total = body.result_values()
     if total > MAX_VALUES:
         raise refused(source, f"results of {total:,} values", f"at most {MAX_VALUES:,} in one call")
     inputs = tuple(each.name for each in model.graph.input if each.name not in weights)

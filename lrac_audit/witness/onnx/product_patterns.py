@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lrac_audit.ledger.row import Kind
+from lrac_audit.witness.onnx.filter_taps import taps_after
 from lrac_audit.witness.onnx.graph_model import Body, Node
 from lrac_audit.witness.onnx.provenance import Provenance, WorkRecord
 
@@ -22,7 +23,11 @@ def after_work(
     node: Node, inputs: Sequence[Provenance], index: int, body: Body, records: list[WorkRecord]
 ) -> Provenance:
     """Return what the result of ``node``, counted by the record ``index``, is to later ones."""
-    found = Provenance(after_choice=any(each.after_choice for each in inputs))
+    found = Provenance(
+        source=node.outputs[0],
+        after_choice=any(each.after_choice for each in inputs),
+        taps=taps_after(node.op, inputs, index, records),
+    )
     if records[index].macs:
         return found._replace(products=frozenset({index}))
     if node.op in SUMS:

@@ -8,7 +8,7 @@ from lrac_audit.witness.onnx.graph_model import Body, Graph, Node
 from lrac_audit.witness.onnx.known_values import MOVES, SHAPE_READERS, KnownValues, of_shape
 from lrac_audit.witness.onnx.node_record import record_of
 from lrac_audit.witness.onnx.product_patterns import after_work
-from lrac_audit.witness.onnx.provenance import SIGNAL, Provenance, WorkRecord, joined
+from lrac_audit.witness.onnx.provenance import SIGNAL, Choice, Provenance, WorkRecord, joined
 from lrac_audit.witness.onnx.searches import (
     CHOICES,
     choice_among,
@@ -35,20 +35,25 @@ class WorkCounter:
     def __init__(self, graph: Graph, states: Sequence[str], named_by_rows: bool) -> None:
         """``named_by_rows``: nodes are called ``<row>/<what>``, by the rows of a ledger."""
         self.records: list[WorkRecord] = []
+        self.sent: list[Choice] = []
+        """The choices whose indices the first output gives."""
         self._graph, self._named_by_rows = graph, named_by_rows
         self._known = KnownValues(graph.opset)
-        self._inputs = dict.fromkeys(graph.inputs, SIGNAL) | {
-            name: SIGNAL._replace(states=frozenset({name})) for name in states
+        self._inputs = {
+            name: SIGNAL._replace(source=name, states=frozenset({name} if name in states else ()))
+            for name in graph.inputs
         }
 
     def count(self) -> list[WorkRecord]:
         """Return a record of each node that works on the signal."""
         known = dict(self._inputs)
         self._walk(self._graph.body, known)
-        for name in self._graph.body.outputs:
+        outputs = self._graph.body.outputs
+        for name in outputs:
             if not self._graph.value(name).is_float:
                 for choice in known.get(name, SIGNAL).choices:
                     make_search(self.records, choice)
+        self.sent = list(known.get(outputs[0], SIGNAL).choices)
         return self.records
 
     def _walk(self, body: Body, known: dict[str, Provenance]) -> None:
@@ -81,7 +86,8 @@ class WorkCounter:
             at = range(len(inputs)) if node.op == "Concat" else DATA_INPUTS.get(node.op, (0,))
             moved = [inputs[k] for k in at if k < len(inputs)]
             self._keep_weights(node, moved)
-            return [joined(moved)] * len(node.outputs)
+            found = joined(moved)
+            return [found._replace(source=found.source or node.outputs[0])] * len(node.outputs)
         return [self._counted(node, inputs, body)] * len(node.outputs)
 
     def _constants(self, node: Node, inputs: list[Provenance], body: Body) -> list[Provenance]:

@@ -90,7 +90,7 @@ def test_a_run_by_hand() -> None:
     """Two linear maps of 3 to 5 and 5 to 2 values, and a skip of 3 that outlives the first."""
     first, second, third = nn.Linear(3, 5), nn.Linear(5, 2), nn.Linear(3, 2)
     trace = FrameTrace()
-    x = torch.ones(2, 3)
+    x = torch.ones(1, 3)
     trace.begin(x)
     with trace, torch.no_grad():
         trace.row = "first"

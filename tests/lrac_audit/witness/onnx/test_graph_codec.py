@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
-from onnx import numpy_helper
+from onnx import TensorProto, numpy_helper
 
 from lrac_audit.console.exit_codes import ExitCode
 from tests.conftest import Result
@@ -23,6 +23,7 @@ from tests.lrac_audit.witness.onnx.codecs import (
     HOP,
     RATE_HZ,
     SEARCH_MACS,
+    loose_limits,
     save,
     stated,
 )
@@ -91,7 +92,7 @@ def test_foreign_graphs_have_rows_by_node(run: Run, tmp_path: Path) -> None:
 def test_state_without_a_declared_delay_is_incomplete(run: Run, tmp_path: Path) -> None:
     folder = save(tmp_path, codecs.transmit(), codecs.receive())
     assert audited(run, folder, *RATE)["latency"]["total_samples"] is None
-    found = run("check", folder, *RATE)
+    found = run("check", folder, *RATE, "--limits", loose_limits(tmp_path))
     assert found.code == ExitCode.INCOMPLETE
     assert "lrac.latency_samples" in found.out.replace("\n", " ")
 
@@ -156,7 +157,7 @@ def audited_code(run: Run, folder: Path) -> tuple[int, int]:
 def test_one_side_alone_is_incomplete(run: Run, tmp_path: Path) -> None:
     folder = stated(tmp_path, latency_samples="4")
     for side, macs in (("transmit", CONV_MACS + SEARCH_MACS), ("receive", DECODER_MACS)):
-        found = audited(run, folder / f"{side}.onnx")
+        found = audited(run, folder / f"{side}.onnx", "--limits", loose_limits(tmp_path))
         assert found["complexity"]["overall"]["macs_per_frame"] == macs
         assert found["verdict"] == "incomplete"
         other = "receive" if side == "transmit" else "transmit"
@@ -177,7 +178,7 @@ def test_an_unknown_operator_is_incomplete(run: Run, tmp_path: Path) -> None:
     made.graph.node.append(node("Foo", ["audio"], ["louder"], domain="com.example"))
     made.graph.output[0].name = "louder"
     folder = save(tmp_path, codecs.transmit(kernel=HOP), made)
-    found = run("check", folder, *RATE)
+    found = run("check", folder, *RATE, "--limits", loose_limits(tmp_path))
     assert found.code == ExitCode.INCOMPLETE
     assert "no cost formula for Foo of the domain com.example" in found.out.replace("\n  ", " ")
 
@@ -203,6 +204,36 @@ def test_modes_come_from_the_metadata(run: Run, tmp_path: Path) -> None:
     assert "given 4; allowed: 2.5, the one mode that the graphs compute" in refused.err
 
 
+def test_the_bitrate_of_the_codes(run: Run, tmp_path: Path) -> None:
+    """One index of 16 for each of 6,000 frames in a second is 24 kbps."""
+    found = audited(run, stated(tmp_path, latency_samples="4"))
+    assert found["mode"]["bitrate_kbps"] == 24
+    for declared, status in (("24", "pass"), ("25", "pass"), ("20", "fail")):
+        said = {"layers": "1", "bitrates_kbps": declared, "latency_samples": "4"}
+        checks = audited(run, stated(tmp_path, **said))["limits"]["checks"]
+        (check,) = [each for each in checks if each["id"] == "bitstream"]
+        assert (check["value"], check["limit"], check["status"]) == (24, float(declared), status)
+
+
+def test_codes_must_be_whole_numbers(run: Run, tmp_path: Path) -> None:
+    said = codecs.metadata(layers="1", bitrates_kbps="24", latency_samples="4")
+    made = codecs.transmit(said["transmit"])
+    made.graph.node[-1].output[0] = "index"
+    made.graph.node.append(node("Cast", ["index"], ["codes"], to=TensorProto.FLOAT))
+    made.graph.output[0].type.tensor_type.elem_type = TensorProto.FLOAT
+    found = audited(run, save(tmp_path, made, codecs.receive(said["receive"])))
+    (check,) = [each for each in found["limits"]["checks"] if each["id"] == "bitstream"]
+    assert check["status"] == "fail"
+    assert "codes are fractions" in found["bitstream"]["broken"][0]
+
+
+def test_a_subject_of_published_figures(run: Run, tmp_path: Path) -> None:
+    folder = stated(tmp_path, latency_samples="4")
+    mflops = 2 * DECODER_MACS * RATE_HZ / HOP / 1e6
+    found = run("reconcile", folder, "--stage", "decoder", "--published", f"{mflops:g}")
+    assert (found.code, found.err) == (0, "")
+
+
 def test_values_that_both_sides_store_are_shared(run: Run, tmp_path: Path) -> None:
     """Both store the codebook; the transmit side, which multiplies by it, has it transposed."""
     made = codecs.transmit(kernel=HOP)
@@ -218,9 +249,9 @@ def test_values_that_both_sides_store_are_shared(run: Run, tmp_path: Path) -> No
 
 def test_commands_that_take_several_targets(run: Run, tmp_path: Path) -> None:
     folder = stated(tmp_path, latency_samples="4")
-    found = run("check", folder, "track1")
-    assert found.code == ExitCode.INCOMPLETE  # the bitrates of the graphs are not known
-    assert found.out.count(str(folder)) >= 5
+    found = run("check", folder, "track1", "--limits", loose_limits(tmp_path))
+    assert found.code == ExitCode.LIMIT_BROKEN  # by the baseline alone, which costs 691 MFLOPS
+    assert f"{folder}: pass (loose" in found.out
     compared = run("compare", "track1", folder)
     assert compared.code == 0
     assert "overall" in compared.out

@@ -86,6 +86,21 @@ def test_a_huge_result_is_never_made(tmp_path: Path) -> None:
     assert "values; allowed: at most" in refused(tmp_path, made)
 
 
+def test_a_huge_result_inside_a_branch(tmp_path: Path) -> None:
+    nodes = [node("Expand", ["one", "huge"], ["many"]), node("ReduceMax", ["many"], ["e"])]
+    out = helper.make_tensor_value_info("e", TensorProto.FLOAT, [1, 1, 1])
+    inside = helper.make_graph(nodes, "inside", [], [out])
+    branch = node("If", ["on"], ["y"], then_branch=inside, else_branch=inside)
+    weights = {"one": ones(1, 1, 1), "huge": ints(1 << 20, 1 << 20, 4), "on": np.array(True)}
+    made = model(
+        [branch, node("Add", ["y", "audio"], ["z"])],
+        {"audio": [1, 1, 4]},
+        {"z": [1, 1, 4]},
+        weights,
+    )
+    assert "values; allowed: at most" in refused(tmp_path, made)
+
+
 def test_values_beside_the_file_are_never_read(tmp_path: Path) -> None:
     """The shape of an external constant is enough; the path that it names is not opened."""
     secret = tmp_path / "pipe"

@@ -105,3 +105,42 @@ def test_a_gain_before_a_mean_is_none_either(tmp_path: Path) -> None:
     nodes = [node("Mul", ["x", "gain"], ["p"]), node("ReduceMean", ["p"], ["y"], keepdims=0)]
     work = total(records(tmp_path, nodes, {"x": [5, 8]}, {"y": []}, {"gain": ones()}))
     assert work == {"pointwise": 40, "reduce": 40}
+
+
+def taps(*sources: str) -> list[Any]:
+    """Return a filter: two values of each source from its own place on, times a number, added."""
+    nodes = []
+    for at, source in enumerate(sources):
+        nodes += [
+            node("Slice", [source, f"from{at}", f"to{at}", "time"], [f"s{at}"]),
+            node("Mul", [f"s{at}", f"w{at}"], [f"p{at}"]),
+        ]
+        if at:
+            nodes.append(node("Add", [f"sum{at - 1}" if at > 1 else "p0", f"p{at}"], [f"sum{at}"]))
+    nodes[-1].output[0] = "y"
+    return nodes
+
+
+def tap_weights(count: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"time": ints(1)}
+    for at in range(count):
+        found |= {f"w{at}": ones(1), f"from{at}": ints(at), f"to{at}": ints(at + 6)}
+    return found
+
+
+def test_a_filter_tap_by_tap_is_linear(tmp_path: Path) -> None:
+    """Four taps for each of six values; the state and the audio are one window."""
+    inputs = {"state.x": [1, 3], "x": [1, 6]}
+    nodes = [node("Concat", ["state.x", "x"], ["w"], axis=1), *taps("w", "w", "w", "w")]
+    found = records(tmp_path, nodes, inputs, {"y": [1, 6]}, tap_weights(4))
+    assert total(found) == {"linear": 4 * 6}
+
+
+@pytest.mark.parametrize(
+    "sources", [("x", "x"), ("x", "z", "v")], ids=["two halves", "a mix of three signals"]
+)
+def test_other_sums_of_products_are_pointwise(sources: tuple[str, ...], tmp_path: Path) -> None:
+    inputs = {name: [1, 9] for name in dict.fromkeys(sources)}
+    count = len(sources)
+    found = records(tmp_path, taps(*sources), inputs, {"y": [1, 6]}, tap_weights(count))
+    assert total(found) == {"pointwise": count * 6, "residual_add": (count - 1) * 6}
