@@ -23,7 +23,7 @@ from tests.synthetic_noise import MAKERS, noise
 RATE_HZ = 16_000
 SECONDS = 2
 WIDTH = 128
-EXAMPLES = 12
+EXAMPLES = 10
 """Sounds of each class that the model is fitted to."""
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 

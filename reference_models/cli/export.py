@@ -18,12 +18,13 @@ app = typer.Typer(add_completion=False)
     epilog="""
 Examples:
   lrac-codec export track1.safetensors track1 --to onnx
-  lrac-codec export track1.safetensors track1-low --to onnx --bitrate 1""",
+  lrac-codec export track1.safetensors track1-low --to onnx --bitrate 1
+  lrac-codec export track1.safetensors track1-c --to c""",
 )
 def export(
     weights: Annotated[Path, typer.Argument(help="Weights as they were trained.")],
     folder: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write into.")],
-    to: Annotated[str, typer.Option("--to", metavar="FORM", help="The form: onnx.")],
+    to: Annotated[str, typer.Option("--to", metavar="FORM", help="The form: onnx or c.")],
     bitrate: Annotated[
         float | None,
         typer.Option(
@@ -37,15 +38,15 @@ def export(
 
     The output projections are folded into tables, as `lrac-codec absorb` does. With --to onnx, OUT
     gets transmit.onnx and receive.onnx, which ONNX Runtime runs and `lrac-audit audit OUT` audits.
+    With --to c, OUT gets the codec in C99: lrac_codec.h, lrac_codec.c, the weights of each side,
+    and lrac_program.c, which codes WAV files with them.
     """
     from lrac_audit.auditing.audit import active_layers
-    from lrac_audit.files import make_folder
     from reference_models.cli.loading import load_codec
     from reference_models.export.exporters import load_exporter
 
     write = load_exporter(to)
     codec = load_codec(weights, None)
     layers = active_layers(codec.design, bitrate)
-    make_folder(folder)
     for path in write(codec, layers, folder):
         say(f"{path}: {path.stat().st_size:,} bytes\n")

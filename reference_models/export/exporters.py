@@ -19,7 +19,13 @@ def _onnx() -> Exporter:
     return write_graphs
 
 
-EXPORTERS: Mapping[str, Callable[[], Exporter]] = MappingProxyType({"onnx": _onnx})
+def _c() -> Exporter:
+    from reference_models.export.c.export import write_c
+
+    return write_c
+
+
+EXPORTERS: Mapping[str, Callable[[], Exporter]] = MappingProxyType({"onnx": _onnx, "c": _c})
 """What loads each exporter, by name. Its packages are imported when it is asked for."""
 
 

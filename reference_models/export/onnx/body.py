@@ -6,8 +6,8 @@ A value of a program has one of two layouts in a graph, by its number of time st
   matrix product with the weights on the right, which the runtime packs once.
 * ``CHANNELS``, ``[1, C, T]``, where there are many and few channels. There a convolution is a node.
 
-Indices are ``[T]``. A graph has two bodies, one for frames in the midst of a clip and one for those
-at its edges, which alone replaces rows outside the clip by zeros. They share all constants.
+Indices are ``[T]``. The body for frames at the edges of a clip replaces rows outside the clip by
+zeros; that for all other frames has nothing of the kind.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from reference_models.export.onnx.edges import Edges
 from reference_models.export.operations import Operation
 from reference_models.export.program import Program
 
-MANY_ROWS = 40
+MANY_ROWS = 100
 """Time steps from which on a value is laid out by channels; by measurement, see docs/export.md."""
 
 
@@ -53,11 +53,11 @@ class Layout(Enum):
 class Body:
     """The nodes of one frame in the making."""
 
-    def __init__(self, program: Program, constants: Constants, edges: Edges | None) -> None:
-        """Start without nodes; ``edges`` are given for frames at the edges of a clip."""
+    def __init__(self, program: Program, at_edges: bool) -> None:
+        """Start without nodes."""
         self.program = program
-        self.constants = constants
-        self.edges = edges
+        self.constants = Constants()
+        self.edges = Edges(self.constants) if at_edges else None
         self.nodes: list[NodeProto] = []
         self.states: dict[str, tuple[int, ...]] = {}
         """Shapes of the states, by name."""
@@ -84,7 +84,7 @@ class Body:
         self, kind: str, reads: Sequence[str], what: str, outputs: int, **attributes: Any
     ) -> list[str]:
         """Add a node ``<row>/<what>`` of several outputs, and return their names."""
-        name = f"{self._row}/{what}" + ("/edge" if self.edges else "")
+        name = f"{self._row}/{what}"
         writes = [f"{name}:{i}" if i else name for i in range(outputs)]
         self.nodes.append(helper.make_node(kind, reads, writes, name, **attributes))
         return writes

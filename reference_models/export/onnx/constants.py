@@ -1,4 +1,4 @@
-"""Constants of a graph, which both of its bodies share."""
+"""Constants of a graph."""
 
 from __future__ import annotations
 
@@ -18,17 +18,13 @@ class Constants:
         """Nodes that compute constants from constants."""
 
     def add(self, name: str, values: NDArray[Any]) -> str:
-        """Enter ``values`` and return their name; a second body enters the same ones again."""
+        """Enter ``values`` and return their name; the same may be entered again."""
         self._arrays.setdefault(name, values)
         return name
 
     def ints(self, *values: int) -> str:
         """Return the name of a vector of whole numbers."""
         return self.add("ints." + ".".join(map(str, values)), np.array(values, np.int64))
-
-    def whole(self, value: int) -> str:
-        """Return the name of a single whole number."""
-        return self.add(f"int.{value}", np.array(value, np.int64))
 
     def number(self, value: float, dtype: type = np.float32) -> str:
         """Return the name of a single number."""

@@ -29,6 +29,8 @@ def metadata_of(codec: Codec, program: Program) -> dict[str, str]:
         "index_sizes": _listed(design.quantizer.index_sizes(layers)),
         "convention": load_limits(DEFAULT_LIMITS).convention,
         "latency_samples": latency(walk(design, "absorbed", layers)).total_samples,
+        "frame_steps": program.values[program.inputs[0]].rows if program.side == "transmit" else 1,
+        "start_frames": program.start_frames,
         "output_delay_steps": program.output.lag,
         "design_fingerprint": design_fingerprint(design),
         "weights_fingerprint": weights_fingerprint(codec),

@@ -10,7 +10,7 @@ from reference_models.bitstream.reader import open_bitstream
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
-from reference_models.export.onnx.engine import GraphStream, open_graph  # noqa: E402
+from reference_models.export.onnx.engine import GraphStream, open_graphs  # noqa: E402
 
 SIDES = ("transmit", "receive")
 
@@ -21,9 +21,13 @@ def exported(run, tiny, tmp_path):
     folder = tmp_path / "some" / "graphs"
     result = run("export", tiny.weights, folder, "--to", "onnx")
     assert (result.code, result.err) == (0, "")
-    paths = [folder / f"{side}.onnx" for side in SIDES]
+    paths = [place / f"{side}.onnx" for side in SIDES for place in (folder, folder / "edges")]
     assert result.out == "".join(f"{path}: {path.stat().st_size:,} bytes\n" for path in paths)
     return folder
+
+
+def graphs_of(folder, side):
+    return folder / f"{side}.onnx", folder / "edges" / f"{side}.onnx"
 
 
 def said(path):
@@ -48,7 +52,7 @@ def test_the_graphs_say_which_codec_they_are_of(exported, tiny):
 def test_a_file_is_coded_from_what_the_graphs_say_alone(run, tiny, exported, speech, tmp_path):
     """As a host would do it, without a program or a design, against the program's own files."""
     audio = soundfile.read(speech, dtype="float32")[0]
-    transmit, receive = (GraphStream(open_graph(exported / f"{side}.onnx")) for side in SIDES)
+    transmit, receive = (GraphStream(open_graphs(*graphs_of(exported, side))) for side in SIDES)
     hop, late = 240, 1  # the look-ahead of a sample costs a frame
     frames = -(-len(audio) // hop)
     codes = []

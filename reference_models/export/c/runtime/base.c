@@ -1,4 +1,4 @@
-#if defined(__GNUC__) && !defined(LRAC_PORTABLE)
+#if defined(__GNUC__)
 #define LRAC_INLINE static inline __attribute__((always_inline, unused))
 #else
 #define LRAC_INLINE static inline

@@ -19,6 +19,10 @@ extern "C" {
 
 #include "sizes.h"
 
+/* Bytes of memory: state of a stream 4 LRAC_..._STATE_VALUES, scratch memory 4 LRAC_SCRATCH_VALUES,
+ * weights 4 LRAC_..._WEIGHT_VALUES, and stack below a call at most LRAC_STACK_BYTES, if the code is
+ * compiled with -O2 or -O3. */
+
 /* Values below zero that functions return. lrac_error_text() says each in words. */
 enum {
     LRAC_ERROR_LAYERS = -1,     /* not a number of layers from 1 to LRAC_LAYERS */

@@ -4,8 +4,12 @@
  *     lrac_program decode receive.weights in.lrac out.wav [LAYERS]
  *
  * WAV files have 16-bit or float samples at the codec's own rate and with its own channels; those
- * written have 16 bits. Exit codes: 0, or 2 with a message.
+ * written have 16 bits. Exit codes: 0, or 2 with a message. A build with -DLRAC_COUNT prints what was
+ * computed.
  */
+#ifdef LRAC_COUNT
+#include <inttypes.h>
+#endif
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,7 +163,9 @@ static int wav_write(FILE *file, const char *path, const float *audio, int count
     for (int i = 0; i < values; i++) {
         const float level = rintf(audio[i] * 32768.0f);
         const float clipped = level > 32767.0f ? 32767.0f : level > -32768.0f ? level : -32768.0f;
-        put_little_endian(bytes + i * PCM_16, (uint32_t)(int32_t)clipped, PCM_16);
+        const uint32_t value = (uint32_t)(int32_t)clipped;
+        bytes[i * PCM_16] = (uint8_t)value;
+        bytes[i * PCM_16 + 1] = (uint8_t)(value >> 8);
     }
     const size_t size = (size_t)values * PCM_16;
     return fwrite(bytes, 1, size, file) == size ? 0 : failed(path, "it cannot be written");
@@ -316,7 +322,7 @@ static int decode(const char *weights_path, const char *in, const char *out, int
 {
     lrac_weights weights;
     lrac_header header;
-    uint64_t frames;
+    uint64_t frames = 0;
     size_t size = 0;
     const void *blob = content_of(weights_path, &size);
     if (blob == NULL) {
@@ -347,6 +353,23 @@ static int decode(const char *weights_path, const char *in, const char *out, int
     return fclose(file) == 0 || status != 0 ? status : failed(out, "it cannot be written");
 }
 
+#ifdef LRAC_COUNT
+/* Print what was computed, as a table of comma-separated values. */
+static void print_counts(void)
+{
+    printf("row,multiply_adds,additions,multiplications,divisions,comparisons,square_roots,"
+           "transcendentals\n");
+    for (int row = 0; row < LRAC_ROWS; row++) {
+        const lrac_row_counts *counts = &lrac_counts[row];
+        printf("%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+               "\n",
+               lrac_row_names[row], counts->multiply_adds, counts->additions,
+               counts->multiplications, counts->divisions, counts->comparisons,
+               counts->square_roots, counts->transcendentals);
+    }
+}
+#endif
+
 int main(int argc, char **argv)
 {
     const int encodes = argc > 1 && strcmp(argv[1], "encode") == 0;
@@ -359,5 +382,9 @@ int main(int argc, char **argv)
     if (layers < 1 || layers > LRAC_LAYERS) {
         return failed("LAYERS", lrac_error_text(LRAC_ERROR_LAYERS));
     }
-    return (encodes ? encode : decode)(argv[2], argv[3], argv[4], layers);
+    const int status = (encodes ? encode : decode)(argv[2], argv[3], argv[4], layers);
+#ifdef LRAC_COUNT
+    print_counts();
+#endif
+    return status;
 }

@@ -25,17 +25,22 @@ class Compiled:
         in_c = codec_in_c(programs_of(codec))
         self.design = codec.design
         self.library = loaded(in_c, (*WARNINGS, *flags))
-        self.sides = [SideLibrary(self.library, side, fingerprints(codec)) for side in in_c.sides]
+        self.parts = in_c.sides
+        self._sides = [SideLibrary(self.library, side, fingerprints(codec)) for side in in_c.sides]
+
+    def streams(self) -> tuple[CTransmitStream, CReceiveStream]:
+        """Return a stream of each side."""
+        return CTransmitStream(self._sides[0]), CReceiveStream(self._sides[1])
 
     def encode(self, audio: NDArray[np.float32], layers: int) -> NDArray[np.int64]:
         """Return the codes ``[n, F]`` of a whole clip ``[C, T]``."""
-        stream, hop = CTransmitStream(self.sides[0]), self.design.hop_samples
+        (stream, _), hop = self.streams(), self.design.hop_samples
         whole = audio.shape[1] // hop * hop
         frames = [stream.frame(audio[:, at : at + hop], layers) for at in range(0, whole, hop)]
         return np.concatenate([*frames, stream.end(audio[:, whole:], layers)], 1)
 
     def decode(self, codes: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the audio ``[C, T]`` of all frames of ``codes [n, F]``."""
-        stream = CReceiveStream(self.sides[1])
+        _, stream = self.streams()
         frames = [stream.frame(codes[:, f : f + 1]) for f in range(codes.shape[1])]
         return np.concatenate([*frames, stream.flush()], 1)
