@@ -32,7 +32,7 @@ def compare_graphs(ledger: Ledger, transmit: Codec, receive: Codec, layers: int)
 
     try:
         programs = transmit_program(transmit, layers), receive_program(receive, layers)
-        models = [model_of(each, _metadata(each)) for each in programs]
+        models = [model_of(each, _metadata(each), at_edges=False) for each in programs]
         files = [each.SerializeToString() for each in models]
         return Agreement(tuple(compare_exported(ledger, files)))
     except InputError as error:
