@@ -146,6 +146,21 @@ def test_silence_at_the_start_must_be_declared(
     assert audited_code(run, save(tmp_path, sender, receiver)) == (code, 24)
 
 
+def test_graphs_for_edges_show_the_start(run: Run, tmp_path: Path) -> None:
+    """The graphs of the folder ``edges`` are silent in three calls; those beside it are counted."""
+    said = codecs.metadata(latency_samples="4")
+    folder, edges = tmp_path / "codec", tmp_path / "codec" / "edges"
+    edges.mkdir(parents=True)
+    save(folder, codecs.transmit(said["transmit"]), codecs.receive(said["receive"]))
+    masked = with_silence(3, codecs.receive(said["receive"]), "audio")
+    save(edges, codecs.transmit(said["transmit"]), masked)
+    assert audited_code(run, folder) == (ExitCode.INCOMPLETE, 16)
+    (edges / "transmit.onnx").unlink()
+    found = run("audit", folder)
+    assert found.code == ExitCode.BAD_INPUT
+    assert "given receive; allowed: the sides of the folder around it" in found.err
+
+
 def audited_code(run: Run, folder: Path) -> tuple[int, int]:
     """Return the exit code of an audit, and the whole delay."""
     found = run("audit", folder, "--format", "json")
