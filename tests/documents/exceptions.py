@@ -15,6 +15,8 @@ WHOLE_SUITE = "it is the test suite, the linters or the benchmarks themselves"
 NEEDS_TRAINING = "it trains; tests/reference_models/training runs the same on a few windows"
 NEEDS_RUN = "it reads a finished training run; tests/reference_models/training draws a short one"
 
+NEEDS_ONNX = "it needs onnx; tests/lrac_audit/witness/onnx audits such graphs where it is installed"
+
 NOT_RUN = {
     "python3 -m venv": SETS_UP,
     ".venv/bin/pytest": WHOLE_SUITE,
@@ -37,6 +39,10 @@ NOT_RUN = {
     "tests/lrac_audit/auditing/exploring/test_evolution.py searches where that is installed",
     "lrac-codec export ": "it needs onnx; tests/reference_models/cli/test_export.py runs it where "
     "that is installed",
+    "lrac-audit audit exported_graphs": NEEDS_ONNX,
+    "lrac-audit check exported_graphs": NEEDS_ONNX,
+    "lrac-audit compare track1 exported_graphs": NEEDS_ONNX,
+    "lrac-audit audit encoder.onnx": NEEDS_ONNX,
     "python -m tests.other_counters": "tests/other_counters compares what it prints with the page",
 }
 """How a command begins that is not run, and why. Its options are compared with ``--help``."""

@@ -9,7 +9,7 @@ from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.ledger.agreement import Finding
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Ledger, Side
-from lrac_audit.witness.onnx.graph_delay import GraphReach, least_delay
+from lrac_audit.witness.onnx.graph_delay import GraphReach, Start, least_delay
 from lrac_audit.witness.onnx.side_rows import Delays
 from lrac_audit.witness.onnx.sides import PREFIX, SideGraph
 
@@ -36,6 +36,7 @@ class JudgedDelay(NamedTuple):
 def judge_delay(
     sides: Sequence[SideGraph],
     reaches: Mapping[Side, GraphReach],
+    starts: Mapping[Side, Start],
     declared_samples: int | None,
     design_ledger: Ledger | None,
 ) -> JudgedDelay:
@@ -47,7 +48,7 @@ def judge_delay(
         InputError: the steps by which a result is late are no whole number.
     """
     hop_samples = sides[0].hop_samples
-    least = least_delay(reaches, hop_samples)
+    least = least_delay(reaches, starts, hop_samples)
     first = sides[0].side
     unknown: Delays = dict.fromkeys([each.side for each in sides])
     is_whole = len(sides) > 1 or first == "undivided"

@@ -35,7 +35,8 @@ def compare_exported(ledger: Ledger, contents: Iterable[bytes]) -> Iterator[Find
     rows, unknown = tuple(rows_of_all(sides)), Mode(None, None, None)
     found = Ledger(ledger.name, ledger.sample_rate_hz, hop_samples, unknown, (), rows)
     yield from compare_design(ledger, found, reaches)
-    delay = judge_delay(sides, reaches, None, ledger)
+    starts = {side: reach.latest.first_result for side, reach in reaches.items()}
+    delay = judge_delay(sides, reaches, starts, None, ledger)
     total, late = latency(ledger).total_samples, sum(d or 0 for d in delay.by_side.values())
     if total is not None and None not in delay.by_side.values():
         yield whole_delay(total, hop_samples + late, hop_samples)

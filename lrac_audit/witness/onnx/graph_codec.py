@@ -15,14 +15,16 @@ from lrac_audit.witness.onnx.declarations import Declarations, declarations
 from lrac_audit.witness.onnx.declared_delay import judge_delay, whole_delay
 from lrac_audit.witness.onnx.design_comparison import compare_design
 from lrac_audit.witness.onnx.graph_bitstream import Sent, bitstream_of, sent_codes
-from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of
-from lrac_audit.witness.onnx.graph_files import graph_paths
+from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of, starts_of
+from lrac_audit.witness.onnx.graph_files import graph_paths, is_graph
 from lrac_audit.witness.onnx.graph_reader import read_graph
 from lrac_audit.witness.onnx.graph_rows import rows_of_all
 from lrac_audit.witness.onnx.side_rows import side_rows
 from lrac_audit.witness.onnx.sides import SideGraph, sample_rate, side_graph
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 
+EDGES = "edges"
+"""The folder, inside that of a codec, of graphs that run where clips begin and end."""
 WIRE = "The bitstream was not checked: a graph does not show which values its codes take."
 
 
@@ -48,7 +50,8 @@ def measure_graphs(
     tell("propagating dependency")
     reaches = {each.side: reach_of(each) for each in sides}
     design_ledger = _design_ledger(said)
-    delay = judge_delay(sides, reaches, said.latency_samples, design_ledger)
+    starts = starts_of(_at_edges(target, sides, stated))
+    delay = judge_delay(sides, reaches, starts, said.latency_samples, design_ledger)
     bitstream = bitstream_of(sides[0], sent, said.bitrate_kbps)
     ledger = Ledger(
         name=said.name or Path(target).stem,
@@ -66,6 +69,22 @@ def measure_graphs(
         findings += _total_delay(design_ledger, ledger)
     remarks = [*delay.remarks, *(() if bitstream else (WIRE,)), *_without_rules(sides, reaches)]
     return ledger, Agreement(tuple(findings), tuple(remarks))
+
+
+def _at_edges(target: str | Path, sides: list[SideGraph], stated: StatedRates) -> list[SideGraph]:
+    """Return the graphs that run at the edges of clips: those in a folder inside, or the same.
+
+    Raises:
+        InputError: they cannot be used, or are of other sides.
+    """
+    folder = Path(target) / EDGES
+    if not is_graph(folder):
+        return sides
+    found = _sides(folder, stated)
+    if [each.side for each in found] != [each.side for each in sides]:
+        given = " and ".join(each.side for each in found)
+        raise InputError(str(folder), [Problem("", given, "the sides of the folder around it")])
+    return found
 
 
 def _mode(said: Declarations, sent: Sent | None) -> Mode:

@@ -60,7 +60,10 @@ class ShapeWalk:
         del graph.value_info[:]
         graph.value_info.extend(helper.make_value_info(name, kind) for name, kind in made.items())
         for output in graph.output:
-            output.type.CopyFrom(seen.types.get(output.name, output.type))
+            if output.name in seen.types:
+                output.type.CopyFrom(seen.types[output.name])
+            else:
+                output.type.tensor_type.ClearField("shape")
 
     def _types(
         self, node: onnx.NodeProto, seen: _Seen, stated: Mapping[str, TypeProto]

@@ -120,32 +120,45 @@ def test_each_side_may_say_how_late_it_is(run: Run, tmp_path: Path) -> None:
     assert seconds == {"transmit": 8 / 24, "receive": 3 / 24}
 
 
-def silenced(calls: int) -> dict[str, Any]:
-    """Return the nodes and constants of a receive side whose first calls are silent."""
-    nodes = [
-        node("Less", ["frame", "calls"], ["early"], "decoder/early"),
-        node("Where", ["early", "zero", "heard"], ["audio"], "decoder/silence"),
-    ]
-    return {"nodes": nodes, "calls": np.array(calls), "zero": np.zeros((), np.float32)}
-
-
-def with_silence(calls: int, said: dict[str, str]) -> Any:
-    made, more = codecs.receive(said), silenced(calls)
-    made.graph.node[-1].output[0] = "heard"
-    made.graph.node.extend(more["nodes"])
+def with_silence(calls: int, made: Any, value: str) -> Any:
+    """Return a graph in which ``value`` is zero in the first calls."""
+    for at, each in enumerate(made.graph.node):
+        if value in each.output:
+            each.output[0], place = "heard", at + 1
+    made.graph.node.insert(place, node("Less", ["frame", "calls"], ["early"], "silence/early"))
+    made.graph.node.insert(
+        place + 1, node("Where", ["early", "zero", "heard"], [value], "silence/on")
+    )
     made.graph.input.append(model([], {"frame": ([], INT)}, {}).graph.input[0])
-    for name in ("calls", "zero"):
-        made.graph.initializer.append(numpy_helper.from_array(more[name], name))
+    for name, array in (("calls", np.array(calls)), ("zero", np.zeros((), np.float32))):
+        made.graph.initializer.append(numpy_helper.from_array(array, name))
     return made
 
 
-def test_silence_at_the_start_must_be_declared(run: Run, tmp_path: Path) -> None:
-    """Three calls of nothing: 3 x 4 samples beside the call itself, whatever the graphs declare."""
-    for declared, code in (("4", ExitCode.INCOMPLETE), ("16", 0)):
-        said = codecs.metadata(latency_samples=declared)
-        made = with_silence(3, said["receive"])
-        folder = save(tmp_path, codecs.transmit(said["transmit"]), made)
-        assert audited_code(run, folder) == (code, 16)
+@pytest.mark.parametrize(("declared", "code"), [("4", ExitCode.INCOMPLETE), ("24", 0)])
+def test_silence_at_the_start_must_be_declared(
+    declared: str, code: int, run: Run, tmp_path: Path
+) -> None:
+    """Two calls without codes and three of silence: 5 x 4 samples beside the call itself."""
+    said = codecs.metadata(latency_samples=declared)
+    sender = with_silence(2, codecs.transmit(said["transmit"]), "latent")
+    receiver = with_silence(3, codecs.receive(said["receive"]), "audio")
+    assert audited_code(run, save(tmp_path, sender, receiver)) == (code, 24)
+
+
+def test_graphs_for_edges_show_the_start(run: Run, tmp_path: Path) -> None:
+    """The graphs of the folder ``edges`` are silent in three calls; those beside it are counted."""
+    said = codecs.metadata(latency_samples="4")
+    folder, edges = tmp_path / "codec", tmp_path / "codec" / "edges"
+    edges.mkdir(parents=True)
+    save(folder, codecs.transmit(said["transmit"]), codecs.receive(said["receive"]))
+    masked = with_silence(3, codecs.receive(said["receive"]), "audio")
+    save(edges, codecs.transmit(said["transmit"]), masked)
+    assert audited_code(run, folder) == (ExitCode.INCOMPLETE, 16)
+    (edges / "transmit.onnx").unlink()
+    found = run("audit", folder)
+    assert found.code == ExitCode.BAD_INPUT
+    assert "given receive; allowed: the sides of the folder around it" in found.err
 
 
 def audited_code(run: Run, folder: Path) -> tuple[int, int]:
@@ -232,6 +245,18 @@ def test_a_subject_of_published_figures(run: Run, tmp_path: Path) -> None:
     mflops = 2 * DECODER_MACS * RATE_HZ / HOP / 1e6
     found = run("reconcile", folder, "--stage", "decoder", "--published", f"{mflops:g}")
     assert (found.code, found.err) == (0, "")
+
+
+def test_a_weight_that_is_used_twice_is_stored_once(run: Run, tmp_path: Path) -> None:
+    made = model(
+        [node("MatMul", ["x", "w"], ["z"]), node("MatMul", ["z", "w"], ["y"])],
+        {"x": [1, 1, 8]},
+        {"y": [1, 1, 8]},
+        {"w": np.ones((8, 8), np.float32)},
+    )
+    found = audited(run, save(tmp_path, made, names="codec"), *RATE)
+    assert found["memory"]["undivided"]["stored_values"]["weights"] == 64
+    assert found["complexity"]["overall"]["macs_per_frame"] == 2 * 64
 
 
 def test_values_that_both_sides_store_are_shared(run: Run, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("onnx", reason="onnx is not installed")
 
 import onnx
-from onnx import TensorProto, defs, helper
+from onnx import TensorProto, defs, helper, numpy_helper
 
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.errors import InputError
@@ -130,6 +130,27 @@ def test_claims_about_shapes_are_not_believed(tmp_path: Path) -> None:
     ledger, _ = measure_graphs(codecs.save(tmp_path, made, codecs.receive()), stated=RATES)
     macs = {row.op: row.macs_per_frame for row in ledger.rows if row.side == "transmit"}
     assert (macs["conv"], macs["search"]) == (6 * 4, codecs.SEARCH_MACS)
+
+
+def test_branches_of_two_sizes_have_none(tmp_path: Path) -> None:
+    """A call that may give few samples is not taken to give as many as the file states."""
+    infos = [helper.make_tensor_value_info("e", TensorProto.FLOAT, [1, 1, n]) for n in (4, 4000)]
+    bodies = [
+        helper.make_graph([node("Expand", ["heard", size], ["e"])], "body", [], [info])
+        for size, info in zip(("few", "many"), infos, strict=True)
+    ]
+    made = codecs.receive()
+    made.graph.node[-1].output[0] = "heard"
+    made.graph.node.append(
+        node("If", ["on"], ["audio"], then_branch=bodies[0], else_branch=bodies[1])
+    )
+    made.graph.input.append(helper.make_tensor_value_info("on", TensorProto.BOOL, []))
+    made.graph.output[0].CopyFrom(helper.make_tensor_value_info("audio", 1, [1, 1, 4000]))
+    for name, size in (("few", 4), ("many", 4000)):
+        made.graph.initializer.append(numpy_helper.from_array(ints(1, 1, size), name))
+    (tmp_path / "receive.onnx").write_bytes(made.SerializeToString())
+    with pytest.raises(InputError, match="audio: given no fixed shape"):
+        measure_graphs(tmp_path / "receive.onnx", stated=RATES)
 
 
 def test_a_marked_variant_does_not_change_an_operator(tmp_path: Path) -> None:

@@ -76,6 +76,21 @@ def test_a_choice_inside_is_a_search_if_its_codewords_are_read(
     assert work[kind] == SEARCH_MACS
 
 
+def test_codewords_that_are_a_part_of_a_table(tmp_path: Path) -> None:
+    """The second of three codebooks that lie in one table, of 32 codewords each."""
+    nodes = [
+        node("Slice", ["table", "start", "end", "first"], ["book"]),
+        node("Gemm", ["x", "book"], ["p"], transB=1),
+        node("ArgMin", ["p"], ["i"], axis=1, keepdims=0),
+        node("Add", ["i", "start"], ["place"]),
+        node("Gather", ["table", "place"], ["y"]),
+    ]
+    limits = {"start": ints(CODEWORDS), "end": ints(2 * CODEWORDS), "first": ints(0)}
+    weights = {"table": ones(3 * CODEWORDS, WIDTH), **limits}
+    work = total(records(tmp_path, nodes, LATENT, {"y": [FRAMES, WIDTH]}, weights))
+    assert work["codebook_search"] == SEARCH_MACS
+
+
 def test_a_maximum_is_no_search(tmp_path: Path) -> None:
     nodes = [node("MatMul", ["x", "book"], ["p"]), node("ReduceMax", ["p"], ["y"], keepdims=0)]
     work = total(records(tmp_path, nodes, LATENT, {"y": []}, {"book": ones(WIDTH, CODEWORDS)}))
@@ -99,6 +114,18 @@ def test_an_energy_is_no_product_of_matrices(tmp_path: Path) -> None:
     nodes = [node("Mul", ["x", "x"], ["p"]), node("ReduceSum", ["p", "last"], ["y"], keepdims=0)]
     work = total(records(tmp_path, nodes, {"x": [5, 8]}, {"y": [5]}, {"last": ints(1)}))
     assert work == {"pointwise": 40, "reduce": 40}
+
+
+def test_an_index_of_digits_is_no_signal(tmp_path: Path) -> None:
+    """Levels of a scalar quantizer, put together to one whole number."""
+    nodes = [
+        node("Cast", ["x"], ["levels"], to=INT),
+        node("Mul", ["levels", "units"], ["p"]),
+        node("ReduceSum", ["p", "last"], ["codes"], keepdims=0),
+    ]
+    weights = {"units": ints(1, 3, 9, 27, 81, 243), "last": ints(1)}
+    work = total(records(tmp_path, nodes, LATENT, CODES, weights))
+    assert work == {"pointwise": 12, "reduce": 12}
 
 
 def test_a_gain_before_a_mean_is_none_either(tmp_path: Path) -> None:
