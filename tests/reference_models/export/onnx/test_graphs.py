@@ -111,7 +111,9 @@ def check_as_conditioned(design):
 def has_graphs(design):
     """Return whether every operation of ``design`` has a form in ONNX."""
     steps = [step for part in signal_path(design) for step in layers_of(part)]
-    return has_programs(design) and not any(isinstance(s.part, Noise | WindowAttention) for s in steps)
+    return has_programs(design) and not any(
+        isinstance(s.part, Noise | WindowAttention) for s in steps
+    )
 
 
 test_graphs_of_random_lists = random_cases(list_designs().filter(has_graphs), 3, 30)(
