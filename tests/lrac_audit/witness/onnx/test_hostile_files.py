@@ -174,6 +174,10 @@ def test_attributes_that_contradict_shapes(tmp_path: Path) -> None:
     [
         (lambda m: m.graph.node.append(node("Elu", ["nowhere"], ["q"])), "nowhere"),
         (lambda m: m.graph.initializer[0].dims.append(7), "allowed: "),
+        (
+            lambda m: m.graph.initializer[1].dims.__setitem__(0, -6),
+            "a size of -6 in the constant b",
+        ),
         (lambda m: m.graph.ClearField("input"), "allowed: "),
         (lambda m: m.graph.ClearField("output"), "allowed: "),
         (lambda m: m.metadata_props.add(key="lrac.side", value="both"), "transmit or receive"),
