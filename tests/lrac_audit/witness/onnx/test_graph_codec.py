@@ -316,6 +316,7 @@ def test_a_rate_must_be_known(run: Run, tmp_path: Path) -> None:
     [
         ("sample_rate_hz", "fast", "lrac.sample_rate_hz: given 'fast'; allowed: a number"),
         ("latency_samples", "-4", "lrac.latency_samples: given '-4'; allowed: a whole number"),
+        ("format_version", "2", "lrac.format_version: given '2'; allowed: 1"),
         ("output_delay_steps", "1.5", "lrac.output_delay_steps: given '1.5'; allowed: a whole"),
         ("bitrates_kbps", "1,two", "lrac.bitrates_kbps: given '1,two'; allowed: positive numbers"),
         ("design", "name: [", "lrac.design"),
