@@ -9,7 +9,20 @@ import pytest
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
-from tests.lrac_audit.witness.onnx.graphs import INT, ints, node, ones, records, total
+from onnx import helper
+
+from lrac_audit.witness.onnx.work_counter import WorkCounter
+from tests.lrac_audit.witness.onnx.graphs import (
+    INT,
+    OPSET,
+    ints,
+    model,
+    node,
+    ones,
+    read,
+    records,
+    total,
+)
 
 
 class Case(NamedTuple):
@@ -259,6 +272,23 @@ def test_a_shape_is_a_constant(tmp_path: Path) -> None:
     weights = {"second": ints(1), "rest": ints(-1), "w": ones(5, 2)}
     found = records(tmp_path, nodes, {"x": [1, 3, 5]}, {"y": [3, 2]}, weights)
     assert total(found) == {"linear": 3 * 5 * 2}
+
+
+def test_functions_of_the_file_are_counted(tmp_path: Path) -> None:
+    """A function that the file defines itself, called twice: 4 to 4 values each time."""
+    made = model(
+        [node("Twice", ["x", "w"], ["y"], domain="com.example")],
+        {"x": [1, 4]},
+        {"y": [1, 4]},
+        {"w": ones(4, 4)},
+    )
+    body = [node("MatMul", ["a", "b"], ["c"]), node("MatMul", ["c", "b"], ["d"])]
+    opsets = [helper.make_opsetid("", OPSET)]
+    made.functions.append(
+        helper.make_function("com.example", "Twice", ["a", "b"], ["d"], body, opsets)
+    )
+    found = WorkCounter(read(tmp_path, made), (), named_by_rows=False).count()
+    assert total(found) == {"linear": 2 * 4 * 4}
 
 
 @pytest.mark.parametrize(

@@ -331,6 +331,55 @@ def test_metadata_that_cannot_be_read(
     assert words in found.err
 
 
+DESIGN = """
+lrac_audit_design: 1
+name: Another codec
+sample_rate_hz: 24000
+encoder:
+  layers:
+    - conv: {kernel: 8, stride: 4, channels: 6}
+quantizer: {layers: 1, codebook_size: 16}
+decoder:
+  layers:
+    - transposed_conv: {kernel: 4, stride: 4, channels: 1}
+"""
+
+
+def test_a_declared_design_must_be_the_one(run: Run, tmp_path: Path) -> None:
+    """The rows of the design have other names; the graphs say nine layers, and it has one."""
+    said = {"design": DESIGN, "layers": "9", "latency_samples": "4"}
+    found = run("audit", stated(tmp_path, **said), "--format", "json")
+    assert found.code == ExitCode.INCOMPLETE
+    doubts = json.loads(found.out)["doubts"]
+    assert "exported graph: macs_per_frame of encoder.layers.0.conv (transmit) is none" in doubts[0]
+    assert not [each for each in doubts if "state" in each or "receptive" in each]
+
+
+def test_a_folder_of_more_graphs_than_sides(run: Run, tmp_path: Path) -> None:
+    made = codecs.transmit()
+    found = run("audit", save(tmp_path, made, made, codecs.receive(), names="a b c"), *RATE)
+    assert found.code == ExitCode.BAD_INPUT
+    assert "given a.onnx, b.onnx, c.onnx; allowed: a graph for each side" in found.err
+
+
+def test_graphs_that_contradict_each_other(run: Run, tmp_path: Path) -> None:
+    said = codecs.metadata()
+    said["transmit"]["lrac.layers"], said["receive"]["lrac.layers"] = "1", "2"
+    folder = save(tmp_path, codecs.transmit(said["transmit"]), codecs.receive(said["receive"]))
+    found = run("audit", folder)
+    assert found.code == ExitCode.BAD_INPUT
+    assert "lrac.layers: given '1' and '2'; allowed: the same in the graphs" in found.err
+
+
+def test_calls_of_two_lengths(run: Run, tmp_path: Path) -> None:
+    longer = codecs.receive()
+    longer.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 2
+    longer.graph.output[0].type.tensor_type.shape.dim[2].dim_value = 2 * HOP
+    found = run("audit", save(tmp_path, codecs.transmit(), longer), *RATE)
+    assert found.code == ExitCode.BAD_INPUT
+    assert "given 4 samples in a call and 8 samples in a call" in found.err
+
+
 def test_graphs_that_do_not_belong_together(run: Run, tmp_path: Path) -> None:
     twice = save(tmp_path, codecs.transmit(), codecs.transmit(), names="a b")
     found = run("audit", twice, *RATE)
