@@ -139,6 +139,19 @@ def test_a_state_that_counts_is_known(tmp_path: Path) -> None:
     assert start(tmp_path, nodes, weights, n=([], INT)) == (3, 0)
 
 
+def test_a_count_may_change_what_is_seen(tmp_path: Path) -> None:
+    """From the third call on the result is that of the call before, as a state that counts says."""
+    nodes = [
+        node("Add", ["state.n", "one"], ["next.n"]),
+        node("Less", ["state.n", "two"], ["early"]),
+        node("Where", ["early", "audio", "state.a"], ["y"]),
+        node("Identity", ["audio"], ["next.a"]),
+    ]
+    weights = {"one": np.array(1), "two": np.array(2)}
+    (latest, _) = run(tmp_path, nodes, weights, n=([], INT), a=[1, 1, HOP])
+    assert values(latest) == [at - HOP for at in range(HOP)]
+
+
 def test_nothing_at_all(tmp_path: Path) -> None:
     """A result that does not depend on the input is said to depend on nothing."""
     nodes = [node("Mul", ["audio", "zero"], ["y"])]
