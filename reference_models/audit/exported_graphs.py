@@ -25,6 +25,7 @@ def is_exported(ledger: Ledger, transmit: Codec) -> bool:
 def compare_graphs(ledger: Ledger, transmit: Codec, receive: Codec, layers: int) -> Agreement:
     """Return the figures of ``ledger`` beside those of the exported graphs of both sides.
 
+    They are the graphs for edges of a clip, whose first results show by how much they come late.
     Where no graphs can be written, a remark says why.
     """
     from lrac_audit.witness.onnx.design_comparison import compare_exported
@@ -32,7 +33,7 @@ def compare_graphs(ledger: Ledger, transmit: Codec, receive: Codec, layers: int)
 
     try:
         programs = transmit_program(transmit, layers), receive_program(receive, layers)
-        models = [model_of(each, _metadata(each), at_edges=False) for each in programs]
+        models = [model_of(each, _metadata(each), at_edges=True) for each in programs]
         files = [each.SerializeToString() for each in models]
         return Agreement(tuple(compare_exported(ledger, files)))
     except InputError as error:

@@ -97,8 +97,8 @@ class Framing(NamedTuple):
         """
         if state.past.shape[2]:
             x = torch.cat((state.past, x), 2)
-        if last:
-            x = functional.pad(x, (0, self._padding_at_end(x.shape[2])))
+        if last and (padding := self._padding_at_end(x.shape[2])):
+            x = functional.pad(x, (0, padding))
         ready = max((x.shape[2] - self.reach) // self.stride + 1, 0)
         if not last:  # a copy, as a view would keep the whole of a long input in memory
             state.past = x[:, :, ready * self.stride :].clone()

@@ -23,7 +23,7 @@ class SideCode:
         self._plan = plan
         self._weights: list[Floats] = []
         self._weight_values = 0
-        self._spans: dict[ValidRows, str] = {}
+        self._spans: dict[tuple[ValidRows, int], str] = {}
         self._tables: list[str] = []
         self._states = dict(zip(program.states, _starts(program), strict=True))
 
@@ -55,9 +55,12 @@ class SideCode:
         has = which < len(names)
         return self.weights(self.program.constants[names[which]] if has else None)
 
-    def span(self, valid: ValidRows) -> str:
-        """Return the name of the rows of a signal that are steps of the clip."""
-        return self._spans.setdefault(valid, f"rows_{len(self._spans)}")
+    def span(self, valid: ValidRows, past: int = 0) -> str:
+        """Return the name of the rows of a signal that are steps of the clip.
+
+        They are counted from ``past`` rows before those of the frame on.
+        """
+        return self._spans.setdefault((valid, past), f"rows_{len(self._spans)}")
 
     def table(self, kind: str, entries: Iterable[str]) -> str:
         """Enter a constant array of the C type ``kind`` and return its name."""
@@ -73,13 +76,14 @@ class SideCode:
     def declarations(self) -> Iterable[str]:
         """Yield the tables, and the lines that compute the rows which are steps of the clip."""
         yield from self._tables
-        for valid, name in self._spans.items():
+        for (valid, past), name in self._spans.items():
             changes = ", ".join(f"{{{up}, {down}}}" for up, down in valid.length)
             given = "NULL"
             if changes:
                 given = f"{name}_rates"
                 yield f"static const lrac_rate_change {given}[] = {{{changes}}};"
-            arguments = f"at, {valid.rows}, {valid.lag}, {given}, {len(valid.length)}"
+            numbers = f"{valid.rows}, {past}, {valid.lag}"
+            arguments = f"at, {numbers}, {given}, {len(valid.length)}"
             yield f"const lrac_span {name} = lrac_span_of({arguments});"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lrac_audit.files import replacing
+from lrac_audit.files import make_folder, replacing
 from reference_models.bitstream.header import Fingerprints
 from reference_models.export.c.amalgamation import RUNTIME
 from reference_models.export.c.source import codec_in_c
@@ -30,6 +30,7 @@ def write_c(codec: Codec, layers: int, folder: Path) -> list[Path]:
         PROGRAM: (RUNTIME / PROGRAM).read_bytes(),
         **{f"{side.program.side}.weights": weights_file(side, fingerprints) for side in in_c.sides},
     }
+    make_folder(folder)
     for name, content in contents.items():
         with replacing(folder / name) as beside:
             beside.write_bytes(content)

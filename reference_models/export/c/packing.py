@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-PANEL_WIDTHS = (16, 8, 1)
+PANEL_WIDTHS = (16, 8, 4, 1)
 """Outputs of a panel; the widest that fits comes first."""
 
 

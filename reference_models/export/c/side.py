@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from reference_models.export.c import kinds as kinds_of_operations  # noqa: F401 - enters them
 from reference_models.export.c.code import SideCode
+from reference_models.export.c.kinds.registry import IN_C
 from reference_models.export.c.memory import ScratchPlan, scratch_plan
-from reference_models.export.c.operations import IN_C
 from reference_models.export.c.packing import Floats
 from reference_models.export.operations import Operation
 from reference_models.export.program import Program

@@ -70,7 +70,6 @@ def _sizes(sides: Sequence[Side], rows: list[str]) -> Iterator[tuple[str, int]]:
         yield f"LRAC_{name}_STATE_VALUES", max(side.state_values, 1)
         yield f"LRAC_{name}_WEIGHT_VALUES", side.weights.size
         yield f"LRAC_{name}_LAG", side.program.output.lag
-    yield "LRAC_START_FRAMES", max(side.program.start_frames for side in sides)
     yield "LRAC_SCRATCH_VALUES", max(side.plan.size for side in sides)
     yield "LRAC_SCRATCH_INDICES", max(side.plan.index_size for side in sides)
     yield "LRAC_STACK_BYTES", STACK_BYTES

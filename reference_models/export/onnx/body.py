@@ -12,7 +12,7 @@ zeros; that for all other frames has nothing of the kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper
 
 from lrac_audit.design.kind_registry import KindRegistry
-from reference_models.export.onnx.constants import Constants
+from reference_models.export.onnx.constants import Constants, quantize
 from reference_models.export.onnx.edges import Edges
 from reference_models.export.operations import Operation
 from reference_models.export.program import Program
@@ -50,13 +50,18 @@ class Layout(Enum):
         return values if self is Layout.ROWS else values[:, None]
 
 
+Means = Mapping[str, NDArray[np.float32]]
+"""The mean of each column of values, over the time of some audio."""
+
+
 class Body:
     """The nodes of one frame in the making."""
 
-    def __init__(self, program: Program, at_edges: bool) -> None:
-        """Start without nodes."""
+    def __init__(self, program: Program, at_edges: bool, means: Means | None = None) -> None:
+        """Start without nodes; with ``means`` of values over time, weights are stored in 8 bits."""
         self.program = program
-        self.constants = Constants()
+        self.means = means
+        self.constants = Constants(int8=means is not None)
         self.edges = Edges(self.constants) if at_edges else None
         self.nodes: list[NodeProto] = []
         self.states: dict[str, tuple[int, ...]] = {}
@@ -92,6 +97,19 @@ class Body:
     def weights(self, operation: Operation) -> list[NDArray[np.float32]]:
         """Return the constants of ``operation``, in single precision."""
         return [self.program.constants[name].astype(np.float32) for name in operation.constants]
+
+    def lost(self, value: str, matrix: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+        """Return by how much a product with ``value`` is too low on average for want of precision.
+
+        ``matrix`` holds the weights of one channel of the output along ``axis``; along the other
+        axis its columns follow each other for each tap. A bias makes up for it.
+        """
+        if self.means is None:
+            return np.zeros(matrix.shape[axis], np.float32)
+        whole, scale = quantize(matrix, axis)
+        error = np.moveaxis(matrix - whole * np.expand_dims(scale, 1 - axis), axis, 0)
+        taps = error.shape[1] // len(self.means[value])
+        return np.asarray(error @ np.tile(self.means[value], taps), np.float32)
 
     def read(self, value: str, layout: Layout | None = None) -> str:
         """Return the name that has ``value`` in a ``layout``, by default the one it is in."""

@@ -20,12 +20,17 @@ Graphs = list[InferenceSession]
 """The graphs of a side for frames in the midst of a clip and at its edges; streams share them."""
 
 
-def open_graphs(midst: Path | bytes, edges: Path | bytes, threads: int = 1) -> Graphs:
-    """Load files of graphs, or their contents; more than one thread seldom helps."""
+def open_graph(graph: Path | bytes, threads: int = 1) -> InferenceSession:
+    """Load the file of a graph, or its content; more than one thread seldom helps."""
     options = SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    cpu = ["CPUExecutionProvider"]
-    return [InferenceSession(graph, options, providers=cpu) for graph in (midst, edges)]
+    options.add_session_config_entry("session.disable_quant_qdq", "1")  # weights become floats once
+    return InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def open_graphs(midst: Path | bytes, edges: Path | bytes, threads: int = 1) -> Graphs:
+    """Load the graphs of a side, from files or their contents."""
+    return [open_graph(graph, threads) for graph in (midst, edges)]
 
 
 class GraphStream:

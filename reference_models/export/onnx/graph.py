@@ -12,7 +12,7 @@ from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto, checker, h
 
 from lrac_audit import __version__
 from reference_models.export.onnx import nodes  # noqa: F401 - enters the kinds of operations
-from reference_models.export.onnx.body import Body
+from reference_models.export.onnx.body import Body, Means
 from reference_models.export.onnx.edges import FRAME, REMAINING
 from reference_models.export.onnx.interface import AUDIO, CODES, NEXT, STATE, enter, leave
 from reference_models.export.program import Program
@@ -21,29 +21,47 @@ OPSET, IR_VERSION = 23, 11
 """Versions of the operators and of the file format: those of onnx 1.18, of 2025."""
 
 
-def model_of(program: Program, metadata: Mapping[str, str], at_edges: bool) -> ModelProto:
+def model_of(
+    program: Program,
+    metadata: Mapping[str, str],
+    at_edges: bool = False,
+    means: Means | None = None,
+) -> ModelProto:
     """Return the graph of ``program`` for frames in the midst of a clip or at its edges, checked.
+
+    With ``means`` of its values over time, weights are stored in 8 bits.
 
     Raises:
         InputError: an operation is of a kind that has no form in ONNX.
     """
-    body = Body(program, at_edges)
-    enter(body)
-    for operation in program.operations:
-        body.run(operation)
+    model = checked(graph_of(filled(Body(program, at_edges, means))))
+    helper.set_model_props(model, dict(metadata))
+    return model
+
+
+def checked(graph: GraphProto) -> ModelProto:
+    """Return the model of ``graph``, which the checker of ONNX accepts."""
     model = helper.make_model(
-        _graph(body),
+        graph,
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="lrac-audit",
         producer_version=__version__,
     )
-    helper.set_model_props(model, dict(metadata))
     checker.check_model(model, full_check=True)
     return model
 
 
-def _graph(body: Body) -> GraphProto:
+def filled(body: Body) -> Body:
+    """Write all operations of a program into ``body``, and return it."""
+    enter(body)
+    for operation in body.program.operations:
+        body.run(operation)
+    return body
+
+
+def graph_of(body: Body) -> GraphProto:
+    """Return the graph of a body that is filled."""
     program, outputs = body.program, _outputs(body)
     written = [leave(body), *(body.next_states[state] for state in program.states)]
     _rename(body, dict(zip(written, (each.name for each in outputs), strict=True)))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from onnx import ModelProto
 
+from reference_models.export.onnx.body import Means
 from reference_models.export.onnx.graph import model_of
 from reference_models.export.onnx.metadata import metadata_of
 from reference_models.export.program import Program
@@ -19,11 +20,12 @@ class SideModels(NamedTuple):
     edges: ModelProto
 
 
-def graphs_of(codec: Codec, program: Program) -> SideModels:
-    """Return the graphs of ``program``, a side of ``codec``.
+def graphs_of(codec: Codec, program: Program, means: Means | None = None) -> SideModels:
+    """Return the graphs of ``program``, a side of ``codec``; with ``means`` in 8 bits.
 
     Raises:
         InputError: an operation is of a kind that has no form in ONNX.
     """
     metadata = metadata_of(codec, program)
-    return SideModels(model_of(program, metadata, False), model_of(program, metadata, True))
+    midst, edges = (model_of(program, metadata, at_edges, means) for at_edges in (False, True))
+    return SideModels(midst, edges)

@@ -31,7 +31,7 @@ from tests.random_lists import (
 from tests.random_quantizers import QUANTIZERS
 from tests.sweeps import some_or_many
 
-PART_DESIGNS = 15
+PART_DESIGNS = 10
 """Designs that one test verifies in the sweep."""
 PARTS = range(-(-int(os.environ.get("LIST_DESIGNS", 2 * PART_DESIGNS)) // PART_DESIGNS))
 VERIFIED = pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_every_witness_agrees_with_the_closed_form(cases: int, part: int) -> Non
     agree()
 
 
-@some_or_many(1, 12)
+@some_or_many(1, 8)
 def test_the_rest_agrees_where_a_layer_waits_for_the_end(cases: int) -> None:
     @for_each_of(cases)
     @given(waiting_designs())

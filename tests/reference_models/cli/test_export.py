@@ -1,5 +1,7 @@
 """``lrac-codec export``: the files it writes, what they say, and what it refuses."""
 
+import json
+
 import numpy as np
 import pytest
 import soundfile
@@ -22,6 +24,7 @@ def exported(run, tiny, tmp_path):
     result = run("export", tiny.weights, folder, "--to", "onnx")
     assert (result.code, result.err) == (0, "")
     paths = [place / f"{side}.onnx" for side in SIDES for place in (folder, folder / "edges")]
+    paths.append(folder / "codec.json")
     assert result.out == "".join(f"{path}: {path.stat().st_size:,} bytes\n" for path in paths)
     return folder
 
@@ -36,6 +39,9 @@ def said(path):
 
 def test_the_graphs_say_which_codec_they_are_of(exported, tiny):
     stated = [said(exported / f"{side}.onnx") for side in SIDES]
+    assert json.loads((exported / "codec.json").read_text()) == dict(
+        zip(SIDES, stated, strict=True)
+    )
     assert [each["lrac.side"] for each in stated] == ["transmit", "receive"]
     for each in stated:
         design = read_design_data(each["lrac.design"]).design

@@ -53,7 +53,7 @@ int lrac_weights_open(lrac_weights *weights, lrac_side side, const void *blob, s
 
 /* Where a stream is: the only thing in it beside the state that the design's audit counts. */
 typedef struct {
-    int32_t frames;    /* frames so far, no further than LRAC_START_FRAMES */
+    int32_t frames;    /* frames so far, which stay at the highest number */
     int32_t remaining; /* steps of input until the end, or LRAC_OPEN while it is not known */
     int32_t due;       /* steps of output still to come, once the end is known */
 } lrac_position;

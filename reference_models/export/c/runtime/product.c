@@ -1,6 +1,6 @@
 /* Products of windows and weights: convolutions and linear maps.
  *
- * The outputs are computed in panels of 16, of 8 and of 1, for several rows at once. The weights
+ * The outputs are computed in panels of 16, 8, 4 and 1, for several rows at once. The weights
  * are packed in that order: of each panel, for every tap and channel, the weights of its outputs.
  */
 #include "lanes.c"
@@ -94,6 +94,7 @@ typedef struct {
 
 LRAC_TILE(lrac_panel16, lrac_float16, 16)
 LRAC_TILE(lrac_panel8, lrac_float8, 8)
+LRAC_TILE(lrac_panel4, lrac_float4, 4)
 
 /* One output of every row: 16 products at a time. */
 static void lrac_panel1(const float *w, const float *bias, const float *x, float *y,
@@ -125,16 +126,26 @@ static void lrac_panel1(const float *w, const float *bias, const float *x, float
     }
 }
 
+/* The width of the next panel, with so many outputs left. */
+LRAC_INLINE int lrac_panel_width(int left)
+{
+    return left >= 16 ? 16 : left >= 8 ? 8 : left >= 4 ? 4 : 1;
+}
+
 /* The product of packed weights and the rows of a window, plus bias, which may be NULL. */
 static void lrac_product(const float *w, const float *bias, const float *x, float *y,
                          const lrac_shape *shape)
 {
     const ptrdiff_t inputs = (ptrdiff_t)shape->taps * shape->run;
     for (int first = 0, width; first < shape->outputs; first += width) {
-        const int left = shape->outputs - first;
-        width = left >= 16 ? 16 : left >= 8 ? 8 : 1;
-        (width == 16 ? lrac_panel16 : width == 8 ? lrac_panel8 : lrac_panel1)(
-            w + first * inputs, bias != NULL ? bias + first : NULL, x, y + first, shape);
+        const float *weights = w + first * inputs, *added = bias != NULL ? bias + first : NULL;
+        width = lrac_panel_width(shape->outputs - first);
+        switch (width) {
+        case 16: lrac_panel16(weights, added, x, y + first, shape); break;
+        case 8: lrac_panel8(weights, added, x, y + first, shape); break;
+        case 4: lrac_panel4(weights, added, x, y + first, shape); break;
+        default: lrac_panel1(weights, added, x, y + first, shape); break;
+        }
     }
     LRAC_DID(additions, bias != NULL ? shape->rows * shape->outputs : 0);
 }

@@ -22,7 +22,7 @@ int lrac_index_count(int layers)
 static int lrac_advance(lrac_position *at, int steps, int rows, int lag)
 {
     const int64_t early = (int64_t)lag - (int64_t)at->frames * rows;
-    if (at->frames < LRAC_START_FRAMES) {
+    if (at->frames < INT32_MAX) {
         at->frames++;
     }
     if (at->remaining != LRAC_OPEN) {

@@ -9,6 +9,7 @@ import pytest
 from lrac_audit.design.formats import load_design
 from lrac_audit.ledger import walk
 from tests.reference_models.export.c.running import Compiled
+from tests.reference_models.export.c.test_programs_in_c import listed_design
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.test_random_designs import EVERYTHING
 from tests.sweeps import slow_in_sweep
@@ -20,7 +21,7 @@ START_FRAMES = 12
 KINDS = 7
 """Counters of a row; the first counts multiply-accumulates."""
 DESIGNS = {name: load_design(name).design for name in ("track1", "track2")}
-DESIGNS["everything"] = EVERYTHING
+DESIGNS |= {"everything": EVERYTHING, "lists": listed_design()}
 
 
 class Counting:

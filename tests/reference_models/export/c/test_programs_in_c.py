@@ -5,7 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
+import yaml
 
+from lrac_audit.design.formats import read_design_data
 from lrac_audit.design.parts import Quantizer
 from reference_models.export.codec import programs_of
 from tests.random_designs import designs
@@ -14,6 +16,7 @@ from tests.reference_models.export.c.running import UNDEFINED, Compiled
 from tests.reference_models.export.interpreter import decoded, encoded
 from tests.reference_models.export.test_programs import QUANTIZER_TEXTS, has_programs
 from tests.reference_models.nn.filling import filled_codec
+from tests.reference_models.nn.listed import document
 from tests.reference_models.nn.quantizer_designs import design_of
 from tests.reference_models.nn.test_random_designs import EVERYTHING
 from tests.rounding import Reference
@@ -53,6 +56,30 @@ def check_audio(found, expected):
 
 def test_everything_at_once():
     check(EVERYTHING, 1, 6 * 6, 6 * 6 + 5, flags=("-O1", *UNDEFINED))
+
+
+ROTARY = {
+    "window": 5,
+    "heads": 2,
+    "layers": 2,
+    "look_ahead": 1,
+    "position": "rotary",
+    "gated": True,
+}
+LEARNED = {"window": 3, "heads": 4, "position": "learned", "norm": "rms", "scale": True}
+LISTED = {
+    "encoder": [{"transformer": ROTARY}, {"gru": {"width": 5}}, {"linear": {"channels": 8}}],
+    "decoder": [{"transformer": LEARNED}, {"noise": {}}, {"transformer": {**ROTARY, "layers": 1}}],
+}
+
+
+def listed_design():
+    return read_design_data(yaml.safe_dump(document(**LISTED))).design
+
+
+def test_layers_of_lists():
+    """Attention reaches beyond both ends of the shorter clip."""
+    check(listed_design(), 7, 5 * 240 + 7, flags=("-O1", *UNDEFINED))
 
 
 @pytest.mark.parametrize("quantizer", thinned(QUANTIZER_TEXTS, 3))
