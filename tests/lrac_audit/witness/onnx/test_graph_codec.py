@@ -362,6 +362,27 @@ def test_a_folder_of_more_graphs_than_sides(run: Run, tmp_path: Path) -> None:
     assert "given a.onnx, b.onnx, c.onnx; allowed: a graph for each side" in found.err
 
 
+def test_a_preset_is_a_design_whatever_folder_has_its_name(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "track1").mkdir()
+    stated(tmp_path / "track1", latency_samples="4")
+    monkeypatch.chdir(tmp_path)
+    assert audited(run, "track1")["design"]["hop_samples"] == 240
+    assert audited(run, "./track1")["design"]["hop_samples"] == HOP
+
+
+@pytest.mark.parametrize("name", ["codec.onnx", ""])
+def test_a_folder_without_graphs(
+    name: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "codec.onnx").mkdir()
+    monkeypatch.chdir(tmp_path)
+    found = run("audit", name)
+    assert (found.code, found.out) == (ExitCode.BAD_INPUT, "")
+    assert len(found.err.splitlines()) == 1
+
+
 def test_graphs_that_contradict_each_other(run: Run, tmp_path: Path) -> None:
     said = codecs.metadata()
     said["transmit"]["lrac.layers"], said["receive"]["lrac.layers"] = "1", "2"
