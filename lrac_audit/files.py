@@ -78,6 +78,18 @@ def check_new(path: Path, overwrites: bool) -> None:
         raise InputError(str(path), [problem])
 
 
+def make_folder(path: Path) -> None:
+    """Make sure that there is a folder at ``path``.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise path_error(path, error, "a folder that can be written") from None
+
+
 def write_text(path: Path, text: str) -> None:
     """Put ``text`` into the file at ``path``, as :func:`replacing` does.
 

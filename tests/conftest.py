@@ -6,6 +6,8 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +31,19 @@ settings.register_profile(
     "project", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("project")
+
+
+def _draw_alike_whatever_is_imported() -> None:
+    """Let Hypothesis draw no constants of imported modules, as newer versions of it do.
+
+    Which modules are imported depends on the tests that run, and the drawn cases would with them.
+    """
+    with suppress(ImportError):
+        providers = import_module("hypothesis.internal.conjecture.providers")
+        providers._get_local_constants = lambda: providers._local_constants
+
+
+_draw_alike_whatever_is_imported()
 
 
 @given(st.none())

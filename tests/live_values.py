@@ -7,8 +7,6 @@ function writes a buffer as large as its result, but
 
 - the values that a transposed convolution leaves for the next frame are state,
 - some modules are one operation each, as a device would run them: see ``WHOLE``.
-
-Two streams run side by side and every size is halved, since a single row is handled apart.
 """
 
 from __future__ import annotations
@@ -41,7 +39,6 @@ from reference_models.nn.quantizers.multi_scale import FrameCollector, MultiScal
 from reference_models.nn.quantizers.scalar import Levels, Signs
 from reference_models.nn.streaming import States, Streaming
 
-STREAMS = 2
 MOVES = {
     "cat",
     "stack",
@@ -86,7 +83,7 @@ class FrameTrace(TorchFunctionMode):
 
     def begin(self, x: Tensor) -> None:
         """Give the input of the side a buffer."""
-        self._hold(x, frozenset({self._new(x.numel() // STREAMS)}))
+        self._hold(x, frozenset({self._new(x.numel())}))
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -101,7 +98,7 @@ class FrameTrace(TorchFunctionMode):
             for x in tree_leaves(result):
                 self._hold(x, reads)
                 if is_repeated:
-                    self._repeated[id(x)] = x.numel() // STREAMS
+                    self._repeated[id(x)] = x.numel()
         elif name in IN_PLACE or name in COMPUTES:
             self.record(args, result, name in IN_PLACE, size=_size(name, args, result))
         elif name not in CONSTANTS:
@@ -117,7 +114,7 @@ class FrameTrace(TorchFunctionMode):
         size: int | None = None,
     ) -> None:
         """Note one call, which writes as many values as its result has, or as its input had."""
-        values = result.numel() // STREAMS if size is None else size
+        values = result.numel() if size is None else size
         if in_place:
             largest = max(self._repeated.get(id(x)) or self._size(x) for x in tree_leaves(read))
             values = min(values, largest)
@@ -128,7 +125,7 @@ class FrameTrace(TorchFunctionMode):
     def repeat(self, values: Tensor, result: Tensor) -> None:
         """Note that ``result`` repeats ``values``, which are read where they lie."""
         self._hold(result, self._read(values))
-        self._repeated[id(result)] = result.numel() // STREAMS
+        self._repeated[id(result)] = result.numel()
 
     def live_values(self, output: Tensor) -> dict[str, int]:
         """Return the most values that live during the calls of each row; "" is outside of rows."""
@@ -254,10 +251,10 @@ def traced(ledger: Ledger, transmit: Codec, receive: Codec) -> dict[Side, dict[s
     """Return the values that live during the calls of each row, in a frame of a settled stream."""
     design, layers = transmit.design, ledger.mode.active_layers or 0
     settling = SETTLING_FRAMES + (latency(ledger).total_samples or 0) // design.hop_samples
-    audio = torch.randn(STREAMS, design.audio_channels, design.hop_samples)
+    audio = torch.randn(1, design.audio_channels, design.hop_samples)
     encoder, decoder = transmit_side(transmit), receive_side(receive)
     frames = FrameCollector(design.latent_dim, design.quantizer.frame_steps)
-    waiting = frames.initial_state(STREAMS, audio)
+    waiting = frames.initial_state(1, audio)
 
     def send(x: Tensor, state: States) -> Tensor:
         latent = frames.step(encoder.step(x, state), waiting)
@@ -266,14 +263,14 @@ def traced(ledger: Ledger, transmit: Codec, receive: Codec) -> dict[Side, dict[s
     def get(codes: Tensor, state: States) -> Tensor:
         return decoder.step(receive.quantizer.decode(codes), state)
 
-    state = encoder.initial_state(STREAMS, audio)
+    state = encoder.initial_state(1, audio)
     with torch.no_grad():
         for _ in range(settling):
             codes = send(audio, state)
         assert codes.shape[-1] == 1
         rows = {row.name: row.side for row in ledger.rows}
         sent = _frame(send, audio, state, _modules(transmit, rows, "transmit"))
-        state = decoder.initial_state(STREAMS, audio)
+        state = decoder.initial_state(1, audio)
         for _ in range(settling):
             get(codes, state)
         received = _frame(get, codes, state, _modules(receive, rows, "receive"))

@@ -4,13 +4,19 @@
 
 writes ``corpus/speech/<speaker>/*.wav``, five to a speaker; ``corpus/spk2gender``; and
 ``corpus/truth.csv`` with the ratio, the decay and the cutoff of each file. Half of the files are
-good, the others noisy, reverberant or narrow. The same arguments give the same files.
+good, the others noisy, reverberant or narrow.
+
+For training with noise there are also ``corpus/noise/*.wav``, with their classes in
+``corpus/noise_truth.csv``, some much more frequent than others; ``corpus/rirs/*.wav``; lists of
+what of both is held out; and ``corpus/debug_noisy.yaml``, the shipped configuration ``debug`` with
+augmentation. The same arguments give the same files.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import shutil
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -18,12 +24,18 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
+from reference_models.training.configurations import FOLDER
 from tests.reference_models.corpus import voices
+from tests.synthetic_noise import noise
 
 RATE_HZ = 24_000
 FILES_PER_SPEAKER = 5
 PITCHES_HZ = {"m": 120, "f": 210}
 KINDS = ("noisy", "reverberant", "narrow")
+NOISE_CYCLE = 6 * ["electric_noise"] + 3 * ["wind"] + 2 * ["typing"] + ["alarm"]
+"""Classes of noise in turn, the first of them the most frequent."""
+RESPONSES = 4
+AUGMENTATION = "augmentation: {reverb_probability: 0.5, noise_probability: 0.8}\n"
 
 
 class Truth(NamedTuple):
@@ -86,16 +98,51 @@ def make(files: int, out: Path, seed: int = 0) -> list[Truth]:
     return truths
 
 
+def make_noise(files: int, out: Path, seed: int = 0) -> None:
+    """Write noises of 3 to 8 s into ``out``; every tenth is held out."""
+    (out / "noise").mkdir(parents=True, exist_ok=True)
+    uids = [f"{number:05d}" for number in range(files)]
+    names = [NOISE_CYCLE[number % len(NOISE_CYCLE)] for number in range(files)]
+    for number, name in enumerate(names):
+        seconds = np.random.default_rng([seed, number, 2]).uniform(3, 8)
+        samples = noise(name, seed + number, seconds, RATE_HZ)
+        soundfile.write(out / "noise" / f"{uids[number]}.wav", samples, RATE_HZ)
+    with (out / "noise_truth.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("uid", "class"), *zip(uids, names, strict=True)])
+    (out / "noise_valid.txt").write_text("".join(f"{uid}\n" for uid in uids[::10]))
+
+
+def make_responses(out: Path, seed: int = 0) -> None:
+    """Write responses of rooms that decay in 0.2 to 0.8 s into ``out``; the last is held out."""
+    (out / "rirs").mkdir(parents=True, exist_ok=True)
+    for number in range(RESPONSES):
+        impulse = np.zeros(RATE_HZ)
+        impulse[0] = 1
+        response = voices.in_room(impulse, 0.2 * (number + 1), seed + number, RATE_HZ)
+        soundfile.write(out / "rirs" / f"{number}.wav", 0.9 * response, RATE_HZ)
+    (out / "rirs_valid.txt").write_text(f"{RESPONSES - 1}\n")
+
+
+def make_configuration(out: Path) -> None:
+    """Write the configuration ``debug`` with augmentation into ``out``, beside its design."""
+    configuration = (FOLDER / "debug.yaml").read_text() + AUGMENTATION
+    (out / "debug_noisy.yaml").write_text(configuration)
+    shutil.copy(FOLDER / "debug_design.yaml", out)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the program."""
     parser = argparse.ArgumentParser(description="Make a corpus of synthetic voices.")
-    parser.add_argument("--files", type=int, default=500)
+    parser.add_argument("--files", type=int, default=500, help="of speech; half as many of noise")
     parser.add_argument("--out", type=Path, required=True, help="folder to write into")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(arguments)
     truths = make(chosen.files, chosen.out, chosen.seed)
+    make_noise(chosen.files // 2, chosen.out, chosen.seed)
+    make_responses(chosen.out, chosen.seed)
+    make_configuration(chosen.out)
     good = sum(truth.kind == "good" for truth in truths)
-    sys.stdout.write(f"{chosen.out}: {len(truths)} files, {good} of them good\n")
+    sys.stdout.write(f"{chosen.out}: {len(truths)} files of speech, {good} of them good\n")
     return 0
 
 

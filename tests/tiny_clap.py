@@ -2,10 +2,10 @@
 
     python -m tests.tiny_clap --out clap
 
-Its towers are initialised at random. Only the statistics of its input are taken of sounds, and the
-last linear map of each side is fitted by least squares: sounds and sentences of one class are mapped
-to one axis, all other sentences to an axis to which no sound is mapped. It stands for the published
-weights where these cannot be had; what it says of real sounds is worth nothing.
+Its towers are initialised at random. Only the statistics of its input are taken of sounds, and
+the last linear map of each side is fitted by least squares: sounds and sentences of one class are
+mapped to one axis, all other sentences to an axis to which no sound is mapped. It stands for the
+published weights where these cannot be had; what it says of real sounds is worth nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.synthetic_noise import MAKERS, noise
 RATE_HZ = 16_000
 SECONDS = 2
 WIDTH = 128
-EXAMPLES = 12
+EXAMPLES = 10
 """Sounds of each class that the model is fitted to."""
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 
@@ -105,6 +105,7 @@ def save(folder: Path, fuses: bool = False) -> Path:
 
     logging.disable_progress_bar()
     model, processor = untrained(fuses)
+    model.logit_scale_t.data.zero_()  # so that nobody takes it for that of sounds
     fit(model, processor, load_ontology(SHIPPED))
     model.save_pretrained(folder)
     processor.save_pretrained(folder)

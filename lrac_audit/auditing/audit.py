@@ -202,8 +202,9 @@ def audit(
         target: a preset (``track1``, ``track2``), the path of an own YAML file, of a recipe's
             ``train.yaml`` or of a design sheet; the YAML text of a design or a recipe, in several
             lines, or a mapping of what it holds; or a :class:`CodecDesign`. To be measured: the
-            text ``python:package.module:factory``, whose code is then run, an ``AuditTarget``, or
-            a model of a known codec.
+            path of an ONNX graph, or of a folder with those of both sides; the text
+            ``python:package.module:factory``, whose code is then run, an ``AuditTarget``, or a
+            model of a known codec.
         limits: name or path of a limit set. Default: the one that the design names, else the
             strictest of the LRAC 2025 sets.
         rvq: ``absorbed`` (output projections folded into tables) or ``projected`` (as trained).

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrac_audit.auditing.audit import audit
 from lrac_audit.auditing.counted_work import CountedWork, counted_work, steady_work
-from lrac_audit.auditing.targets import NO_ARGUMENTS, is_measured
+from lrac_audit.auditing.targets import NO_ARGUMENTS, is_measured, measure
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.ledger.conventions import Convention, find_convention
 from lrac_audit.ledger.row import RVQ_FORMS, Ledger
@@ -15,6 +15,7 @@ from lrac_audit.ledger.totals import Totals
 from lrac_audit.limits.limit_set import DEFAULT_LIMITS, load_limits
 from lrac_audit.progress import Progress
 from lrac_audit.witness.garbage import long_lived_made
+from lrac_audit.witness.onnx.graph_files import is_graph
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ def read_subject(
     Raises:
         InputError: there is no such target, or it cannot be counted.
     """
+    if is_graph(target):
+        ledger, agreement = measure(target, bitrate_kbps, arguments, progress, stated)
+        counted = find_convention(convention or load_limits(DEFAULT_LIMITS).convention)
+        work = steady_work(ledger)
+        return Subject(target, ledger, counted, {work.name: work}, agreement.remarks)
     if is_measured(target):
         with long_lived_made():
             from lrac_audit.witness.factory import load_python

@@ -18,8 +18,8 @@ SUFFIXES = (".yaml", ".yml", ".xlsx")
 def files_of(target: str) -> list[str]:
     """Return the targets that ``target`` stands for: files of a folder or a pattern, or itself.
 
-    A folder with ONNX graphs is a codec itself, and stands for its designs besides. A pattern has ``*``, ``?`` or ``[``; ``**`` stands for folders at any depth. A path that exists
-    is never a pattern.
+    A folder with ONNX graphs is a codec itself, and stands for its designs besides. A pattern has
+    ``*``, ``?`` or ``[``; ``**`` stands for folders at any depth. A path that exists is never one.
 
     Raises:
         InputError: the folder holds no design, or nothing matches the pattern.

@@ -41,7 +41,9 @@ Examples:
   lrac-audit audit track1 --verify
   lrac-audit audit python:my_package.models:make_codec --arg channels=32
   lrac-audit audit python:my_package.models:make_codec --sample-rate 16000 --hop 320
-  lrac-audit audit python:submission.codec:make --isolated --time-limit 120""",
+  lrac-audit audit python:submission.codec:make --isolated --time-limit 120
+  lrac-audit audit exported_graphs
+  lrac-audit audit encoder.onnx --sample-rate 16000""",
 )
 def audit(
     target: options.Target,
@@ -73,9 +75,10 @@ def audit(
 ) -> int:
     """Report every layer's cost and delay, the totals per side, and the verdict.
 
-    TARGET is track1, track2, a design in YAML, a recipe's train.yaml, a design sheet (.xlsx), or
-    any PyTorch codec: python:package.module:factory names a function that returns it, and runs
-    that code. The report exits 0 whatever the verdict, 2 on bad input, 3 where witnesses disagree;
+    TARGET is track1, track2, a design in YAML, a recipe's train.yaml, a design sheet (.xlsx), an
+    ONNX graph or a folder with those of both sides, or any PyTorch codec:
+    python:package.module:factory names a function that returns it, and runs that code. The report
+    exits 0 whatever the verdict, 2 on bad input, 3 where witnesses disagree;
     `lrac-audit check` is the gate.
     """
     wanted, grouping = outputs(requested_formats, output, FORMATS), _grouping(by)

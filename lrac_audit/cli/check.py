@@ -48,7 +48,8 @@ Examples:
   lrac-audit check designs --baseline audited.json --update-baseline
   lrac-audit check --config lrac-audit.yaml
   lrac-audit check python:my_package.models:make_codec
-  lrac-audit check python:submission.codec:make --isolated""",
+  lrac-audit check python:submission.codec:make --isolated
+  lrac-audit check exported_graphs --limits lrac-2025-track1""",
 )
 def check(
     targets: check_options.Targets = None,

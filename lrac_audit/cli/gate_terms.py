@@ -127,10 +127,10 @@ def _limit_sets(names: Sequence[str]) -> list[LimitSet]:
 
 
 def _target_from(folder: Path, target: str) -> str:
-    from lrac_audit.auditing.targets import is_measured
+    from lrac_audit.auditing.targets import PYTHON
     from lrac_audit.presets import PRESETS
 
-    is_name = is_measured(target) or target in PRESETS
+    is_name = target.startswith(PYTHON) or target in PRESETS
     return target if is_name else os.path.relpath(target, folder)
 
 

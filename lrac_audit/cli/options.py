@@ -19,8 +19,8 @@ EVIDENCE_PANEL = "Evidence"
 BASELINE_PANEL = "Baseline"
 
 TARGET_HELP = (
-    "track1, track2, a design in YAML, a recipe's train.yaml, a design sheet (.xlsx), or "
-    "python:package.module:factory."
+    "track1, track2, a design in YAML, a recipe's train.yaml, a design sheet (.xlsx), an ONNX "
+    "graph (.onnx) or a folder with those of both sides, or python:package.module:factory."
 )
 
 Target = Annotated[
@@ -108,7 +108,7 @@ SampleRate = Annotated[
     typer.Option(
         "--sample-rate",
         metavar="HZ",
-        help="The sample rate of a python: target that does not say it.",
+        help="The sample rate of a python: target or an ONNX graph that does not say it.",
         rich_help_panel=MODE_PANEL,
     ),
 ]
@@ -117,7 +117,8 @@ Hop = Annotated[
     typer.Option(
         "--hop",
         metavar="SAMPLES",
-        help="The samples in one frame of a python: target that does not say it.",
+        help="The samples in one frame of a python: target that does not say it, or in one call of "
+        "an ONNX graph that leaves them open.",
         rich_help_panel=MODE_PANEL,
     ),
 ]

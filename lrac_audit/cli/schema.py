@@ -34,13 +34,13 @@ def schema(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="design|limits|project|training",
+            metavar="design|limits|noise-classes|project|training",
             show_default=False,
             autocompletion=complete_from(_names),
         ),
     ],
 ) -> None:
-    """Print the JSON Schema of designs, limit sets, projects or training configurations.
+    """Print the JSON Schema of designs, limits, classes of noise, projects or training.
 
     An editor that is given it completes and checks a file while it is written; see
     docs/design-format.md.

@@ -88,10 +88,19 @@ def say(text: str) -> None:
 
 
 def say_content(path: Path) -> None:
-    """Write the bytes of the file at ``path`` to standard output, as :func:`say` does."""
-    with path.open("rb") as file, _closed_pipe_ignored():
-        shutil.copyfileobj(file, sys.stdout.buffer)
-        sys.stdout.flush()
+    """Write the bytes of the file at ``path`` to standard output, as :func:`say` does.
+
+    Raises:
+        InputError: they cannot be written, since a disk is full for example.
+    """
+    try:
+        with path.open("rb") as file, _closed_pipe_ignored():
+            shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.flush()
+    except OSError as error:
+        _discard_output()  # what is still in its buffer
+        given = f"a stream that fails: {error.strerror}"
+        raise InputError("standard output", [Problem("", given, "one that takes all")]) from None
 
 
 @contextmanager
@@ -99,7 +108,11 @@ def _closed_pipe_ignored() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def warn(text: str) -> None:

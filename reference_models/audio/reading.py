@@ -23,6 +23,8 @@ MIN_RATE_HZ = 4_000
 MAX_RATE_HZ = 768_000
 MAX_CHANNELS = 6
 """The channels of 5.1; a file with more is no recording of one talker, so its mean is useless."""
+MAX_RESPONSE_CHANNELS = 64
+"""Those of the microphone arrays that rooms are measured with, of which one channel is taken."""
 BLOCK_SAMPLES = 1 << 15
 """Per channel."""
 
@@ -63,14 +65,16 @@ class AudioFile:
             raise _problem(self.path, where, given, "finite samples")
 
 
-def open_audio(path: Path, from_pipe: bool = False) -> AudioFile:
+def open_audio(
+    path: Path, from_pipe: bool = False, *, max_channels: int = MAX_CHANNELS
+) -> AudioFile:
     """Read and check the header of the audio file at ``path``.
 
     ``from_pipe`` says that it is what another program wrote into a pipe, not knowing its length.
 
     Raises:
-        InputError: it is no WAV or FLAC file, is cut off or empty, or has a rate or a channel
-            count that is not supported.
+        InputError: it is no WAV or FLAC file, is cut off or empty, or has a rate that is not
+            supported or more channels than ``max_channels``.
     """
     check_regular_file(path)
     with _opened(path) as file:
@@ -82,8 +86,8 @@ def open_audio(path: Path, from_pipe: bool = False) -> AudioFile:
     if not MIN_RATE_HZ <= audio.rate_hz <= MAX_RATE_HZ:
         allowed = f"{MIN_RATE_HZ} to {MAX_RATE_HZ} Hz"
         problems.append(Problem("sample rate", f"{audio.rate_hz} Hz", allowed))
-    if audio.channels > MAX_CHANNELS:
-        problems.append(Problem("channels", str(audio.channels), f"1 to {MAX_CHANNELS}"))
+    if audio.channels > max_channels:
+        problems.append(Problem("channels", str(audio.channels), f"1 to {max_channels}"))
     if audio.samples < 1:
         problems.append(Problem("length", "no samples", "at least one sample"))
     if problems:

@@ -31,6 +31,7 @@ from lrac_audit.witness.fvcore.ledger_comparison import compare_modules, compare
 from lrac_audit.witness.isolation import one_thread
 from lrac_audit.witness.measured_codec import find_mode
 from reference_models.audit import adapter as reference
+from reference_models.audit.exported_graphs import compare_graphs, is_exported
 from reference_models.nn.absorb import absorb
 from reference_models.nn.build import build
 from reference_models.nn.codebook import trained_codebooks
@@ -77,6 +78,11 @@ def _verify(design: CodecDesign, ledger: Ledger, tell: Progress) -> Agreement:
     else:
         tell("running a stream")
         findings += _stream(ledger, transmit, receive, layers)
+        if is_exported(ledger, transmit):
+            tell("exporting graphs")
+            exported = compare_graphs(ledger, transmit, receive, layers)
+            findings += exported.findings
+            remarks += exported.remarks
     return Agreement(tuple(findings), tuple(dict.fromkeys(remarks)))
 
 

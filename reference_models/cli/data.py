@@ -114,7 +114,11 @@ def manifest(
         ),
     ] = 0.05,
     responses: Annotated[
-        bool, typer.Option("--responses", help="Room impulse responses: refuse silent ones.")
+        bool,
+        typer.Option(
+            "--responses",
+            help="Room impulse responses: take up to 64 channels, and refuse silent ones.",
+        ),
     ] = False,
 ) -> None:
     """List the audio files of SOURCE with their lengths and rates, out of their headers.
@@ -142,7 +146,7 @@ def manifest(
     check_other_file(out, source)
     listed = find(source, utt2spk)
     with progress_bar("reading headers", len(listed)) as advance:
-        found, skipped = probe(listed, str(source), max_skipped, advance)
+        found, skipped = probe(listed, str(source), max_skipped, advance, responses=responses)
     if responses:
         with progress_bar("reading responses", len(found.entries)) as advance:
             check_responses(found, advance)
@@ -189,8 +193,8 @@ def curate(
         typer.Option(
             "--list",
             metavar="FILE",
-            help="Curated names: CSV with the column uid or filename, or lines that start with a "
-            "name.",
+            help="Curated names: CSV with the column uid, source_id or filename, or lines that "
+            "start with a name.",
         ),
     ] = None,
     exclude: Annotated[bool, typer.Option("--exclude", help="Keep what is not on the list.")] = (

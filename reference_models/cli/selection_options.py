@@ -42,7 +42,7 @@ FitTo = Annotated[
     _threshold(
         "--fit-to",
         "Instead of selecting, find the thresholds that best reproduce a list of kept names: CSV "
-        "with the column uid or filename, or lines that start with a name.",
+        "with the column uid, source_id or filename, or lines that start with a name.",
         "LIST",
     ),
 ]

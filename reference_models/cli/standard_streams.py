@@ -29,7 +29,7 @@ def readable(path: Path) -> Iterator[Path]:
     """Yield ``path``, or where it is ``-`` that of a copy of standard input.
 
     Raises:
-        InputError: standard input is a terminal, or closed.
+        InputError: standard input is a terminal, or closed, or it cannot be read.
     """
     if not is_standard(path):
         yield path
@@ -37,9 +37,17 @@ def readable(path: Path) -> Iterator[Path]:
     if sys.stdin is None or sys.stdin.isatty():
         raise InputError(INPUT, [Problem("", "a terminal, or nothing", "a pipe or a file")])
     with _temporary(INPUT) as copy:
-        with copy.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
+        _copy_input(copy)
         yield copy
+
+
+def _copy_input(path: Path) -> None:
+    try:
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+    except OSError as error:
+        given = f"a stream that fails: {error.strerror}"
+        raise InputError(INPUT, [Problem("", given, "one that can be read")]) from None
 
 
 @contextmanager
@@ -47,7 +55,7 @@ def writable(path: Path) -> Iterator[Path]:
     """Yield ``path``, or where it is ``-`` one whose content then goes to standard output.
 
     Raises:
-        InputError: standard output is a terminal.
+        InputError: standard output is a terminal, or it cannot be written.
     """
     if not is_standard(path):
         yield path

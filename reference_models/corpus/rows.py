@@ -11,7 +11,7 @@ from reference_models.data.manifest import Entry, Manifest, refused
 
 
 class FileRow(Protocol):
-    """What every row says of its file."""
+    """The fields that every row has."""
 
     @property
     def uid(self) -> str:

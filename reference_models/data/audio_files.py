@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lrac_audit.errors import InputError, Problem
 from reference_models.audio.conversion import convert
-from reference_models.audio.reading import open_audio
+from reference_models.audio.reading import MAX_RESPONSE_CHANNELS, open_audio
 from reference_models.data.manifest import Entry, refused
 
 Samples = NDArray[np.float32]
@@ -38,7 +38,7 @@ def read_channel(entry: Entry, rate_hz: int, choose: Callable[[int], int]) -> Sa
     Raises:
         InputError: as :func:`read_mono`.
     """
-    audio = open_audio(entry.path)
+    audio = open_audio(entry.path, max_channels=MAX_RESPONSE_CHANNELS)
     samples = np.concatenate(list(convert(audio, rate_hz, audio.channels)), axis=1)
     _check_length(entry, samples.shape[1], rate_hz)
     channel: Samples = samples[choose(audio.channels)]

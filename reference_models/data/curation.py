@@ -49,21 +49,25 @@ class Names(NamedTuple):
 def load_list(path: Path) -> Names:
     """Return the names in a curated list.
 
-    A CSV file with the columns ``uid`` or ``filename`` or both, as the public data repository has
-    them, or any other file with lines of a uid and perhaps a filename.
+    A CSV file with the columns ``uid`` or ``filename`` or both, or ``source_id``, as the editions
+    of the public data repository have them, or any other file with lines of a uid and perhaps a
+    filename.
 
     Raises:
         InputError: the file cannot be read, or names nothing.
     """
     if path.suffix.lower() == ".csv":
-        cells = [(row.get("uid", ""), row.get("filename", "")) for _, row in read_rows(path, ())]
+        rows = [row for _, row in read_rows(path, ())]
+        cells = [
+            (row.get("uid") or row.get("source_id", ""), row.get("filename", "")) for row in rows
+        ]
     else:
         lines = (line.split(maxsplit=1) for line in read_lines(path).split("\n"))
         cells = [(words[0], words[1] if words[1:] else "") for words in lines if words]
     uids = frozenset(uid for uid, _ in cells if uid)
     filenames = frozenset(PurePath(filename).name for _, filename in cells if filename)
     if not uids | filenames:
-        allowed = "a CSV file with a column uid or filename, or lines that start with a name"
+        allowed = "a CSV file with a column uid, source_id or filename, or lines that name files"
         raise InputError(str(path), [Problem("", "no names", allowed)])
     return Names(str(path), uids, filenames)
 
@@ -71,14 +75,15 @@ def load_list(path: Path) -> Names:
 def listed(manifest: Manifest, names: Names, exclude: bool = False) -> Manifest:
     """Return the entries that ``names`` name, or with ``exclude`` the others.
 
-    A uid is the whole of an entry's or the last part of it. Filenames, with or without a suffix,
+    A uid is the whole of an entry's, its last part, or what follows the data set in front of a
+    colon, as in the edition of 2026. Filenames, with or without a suffix,
     count only if not one entry goes by a uid: lists and manifests may name by different rules.
 
     Raises:
         InputError: no entry is on the list, or with ``exclude`` all are; it names the list.
     """
     entries = manifest.entries
-    on_list = [e for e in entries if {e.uid, PurePosixPath(e.uid).name} & names.uids]
+    on_list = [e for e in entries if _names(e) & names.uids]
     if not on_list:
         on_list = [e for e in entries if {e.path.name, e.path.stem} & names.filenames]
     if not on_list:
@@ -91,6 +96,11 @@ def listed(manifest: Manifest, names: Names, exclude: bool = False) -> Manifest:
         given = f"the names of all {len(entries):,} entries of {manifest.source}"
         raise InputError(names.source, [Problem("", given, "a list that leaves some of them")])
     return Manifest(manifest.source, others)
+
+
+def _names(entry: Entry) -> set[str]:
+    uid = entry.uid
+    return {uid, PurePosixPath(uid).name, uid.partition(":")[2] or uid}
 
 
 def _unknown_names(names: Names, manifest: Manifest) -> Problem:

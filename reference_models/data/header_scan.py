@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 
 from lrac_audit.errors import InputError, Problem
-from reference_models.audio.reading import open_audio
+from reference_models.audio.reading import MAX_CHANNELS, MAX_RESPONSE_CHANNELS, open_audio
 from reference_models.data.audio_files import SILENCE_POWER, Skipped
 from reference_models.data.manifest import Entry, Manifest, checked, refused
 from reference_models.data.sources import Listed
@@ -21,17 +22,25 @@ Advance = Callable[[int], object]
 
 
 def probe(
-    listed: Sequence[Listed], source: str, max_skipped_share: float, advance: Advance
+    listed: Sequence[Listed],
+    source: str,
+    max_skipped_share: float,
+    advance: Advance,
+    *,
+    responses: bool = False,
 ) -> tuple[Manifest, Skipped]:
     """Return a manifest of the files that can be opened, and the files that cannot.
+
+    Room impulse ``responses`` may have more channels than other files.
 
     Raises:
         InputError: no file can be opened, more than the share cannot, or two share a name.
     """
+    opened = partial(_entry, MAX_RESPONSE_CHANNELS if responses else MAX_CHANNELS)
     skipped = Skipped(int(max_skipped_share * len(listed)))
     entries = []
     with _threads() as threads:
-        for one, found in zip(listed, threads.map(_entry, listed), strict=True):
+        for one, found in zip(listed, threads.map(opened, listed), strict=True):
             advance(1)
             if isinstance(found, Entry):
                 entries.append(found)
@@ -51,10 +60,10 @@ def _threads() -> Iterator[ThreadPoolExecutor]:
         threads.shutdown(cancel_futures=True)
 
 
-def _entry(listed: Listed) -> Entry | str:
+def _entry(max_channels: int, listed: Listed) -> Entry | str:
     """Return the entry, or the reason why there is none."""
     try:
-        audio = open_audio(listed.path)
+        audio = open_audio(listed.path, max_channels=max_channels)
     except InputError as error:
         return str(error).replace("\n", "; ")
     duration_s = audio.samples / audio.rate_hz
@@ -78,7 +87,7 @@ def check_responses(responses: Manifest, advance: Advance) -> None:
 
 def _silent_channels(entry: Entry) -> list[Problem]:
     try:
-        audio = open_audio(entry.path)
+        audio = open_audio(entry.path, max_channels=MAX_RESPONSE_CHANNELS)
         peaks = np.max([np.abs(block).max(axis=1) for block in audio.blocks()], axis=0)
     except InputError as error:
         return [

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lrac_audit.errors import InputError, Problem, one_of, shown
-from reference_models.audio.reading import MAX_CHANNELS, MAX_RATE_HZ, MIN_RATE_HZ
+from reference_models.audio.reading import MAX_RATE_HZ, MAX_RESPONSE_CHANNELS, MIN_RATE_HZ
 from reference_models.data.manifest import Entry, Labels, Manifest, checked, read_lines, refused
 
 KINDS = ("speech", "noise", "rir")
@@ -25,6 +25,11 @@ def _text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _is_below_root(value: Any) -> bool:
+    path = PurePosixPath(value) if _text(value) else None
+    return path is not None and not path.is_absolute() and ".." not in path.parts
+
+
 def _whole(smallest: int, largest: int) -> Field:
     def is_allowed(value: Any) -> bool:
         return type(value) is int and smallest <= value <= largest
@@ -36,9 +41,9 @@ REQUIRED: Mapping[str, Field] = {
     "id": (_text, "text"),
     "dataset": (_text, "text"),
     "media_kind": (lambda value: value in KINDS, one_of(KINDS)),
-    "audio_path": (_text, "a path"),
+    "audio_path": (_is_below_root, "a relative path without .."),
     "sample_rate_hz": _whole(MIN_RATE_HZ, MAX_RATE_HZ),
-    "channels": _whole(1, MAX_CHANNELS),
+    "channels": _whole(1, MAX_RESPONSE_CHANNELS),
     "frame_count": _whole(1, 2**53),
 }
 OPTIONAL: Mapping[str, Field] = {

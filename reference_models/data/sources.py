@@ -114,7 +114,8 @@ def _in_scp(source: Path) -> list[Listed]:
     """Return the files in lines of ``uid path`` or ``uid rate path``; a path may hold spaces.
 
     The public data scripts put the sample rate into the middle; it is read from headers. Paths are
-    relative to where the program runs, as in Kaldi, or else to the file's own folder.
+    relative to where the program runs, as in Kaldi, or else to the file's own folder or one above
+    it: in a release of the 2026 edition, to the top of the release.
     """
     listed, problems = [], []
     for number, line in enumerate(read_lines(source).split("\n"), start=1):
@@ -136,7 +137,11 @@ def _in_scp(source: Path) -> list[Listed]:
 
 def _located(text: str, folder: Path) -> Path:
     path = Path(text)
-    return path if path.is_absolute() or exists(path) else folder / path
+    if path.is_absolute() or exists(path):
+        return path
+    folder = folder.absolute()
+    above = (one / path for one in folder.parents if exists(one / path))
+    return folder / path if exists(folder / path) else next(above, folder / path)
 
 
 def _with_speakers(listed: list[Listed], utt2spk: Path) -> list[Listed]:

@@ -38,7 +38,6 @@ The public interface, by module::
 
 Transmitter and Receiver run in ``torch.inference_mode``; so do ``encode`` and ``decode``. All take
 and return tensors of the codec's dtype. Everything that is wrong with a file is an ``InputError``.
-A stream that is pushed equal frames records an early one and repeats it: see ``frames``.
 """
 
 from __future__ import annotations
@@ -52,7 +51,6 @@ from torch import Tensor, nn
 from lrac_audit.design.parts import CodecDesign
 from reference_models.nn.quantizer import Quantized, Quantizer, TrainableQuantizer
 from reference_models.nn.quantizers.multi_scale import FrameCollector
-from reference_models.nn.replay import RECORDED_FRAMES, FrameReplay
 from reference_models.nn.seanet import Decoder, Encoder
 from reference_models.nn.streaming import Footprint, States, Streaming
 
@@ -62,8 +60,9 @@ Variant = Literal["trained", "absorbed-transmit", "absorbed-receive"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
 
-PIECE_SAMPLES = 24_000
-"""Audio of a clip pushed at once, so that the signals between layers fit in the caches."""
+PIECE_SAMPLES = 96_000
+"""Audio of a clip pushed at once: few enough for the signals between layers to stay in the caches,
+enough for torch's convolutions to arrange their weights seldom."""
 
 
 class Reconstruction(NamedTuple):
@@ -170,29 +169,20 @@ def first_values(codec: Codec) -> Tensor:
 class _Stream:
     """A coder and the state of ``batch_size`` streams through it."""
 
-    def __init__(
-        self, codec: Codec, coder: Streaming[States], batch_size: int, frame_steps: int
-    ) -> None:
-        """Start the streams; a frame has ``frame_steps`` time steps at the coder's input."""
+    def __init__(self, codec: Codec, coder: Streaming[States], batch_size: int) -> None:
         self._like = first_values(codec)
         self._coder = coder
         self._quantizer = codec.quantizer
         self._batch_size = batch_size
-        self._longest = RECORDED_FRAMES * frame_steps
         self.reset()
 
     def reset(self) -> None:
         """Reset the state to that before the first push."""
         self._state = self._initial_state()
-        self._record_anew()
 
     def footprint(self) -> Footprint:
         """Return the size of the present state of one stream."""
         return self._state.footprint()
-
-    def _record_anew(self) -> None:
-        modules = [*self._coder.modules(), *self._quantizer.modules()]
-        self._frames = FrameReplay(self._state, modules, self._longest)
 
     def _initial_state(self) -> States:
         return self._coder.initial_state(self._batch_size, self._like)
@@ -206,9 +196,8 @@ class Transmitter(_Stream):
 
     def __init__(self, codec: Codec, layers: int | None = None, batch_size: int = 1) -> None:
         self._design = codec.design
-        super().__init__(codec, transmit_side(codec), batch_size, codec.design.hop_samples)
-        self._layers = codec.design.quantizer.layers if layers is None else layers
-        self._quantizer.check_active(self._layers)
+        super().__init__(codec, transmit_side(codec), batch_size)
+        self.layers = codec.design.quantizer.layers if layers is None else layers
 
     @property
     def layers(self) -> int:
@@ -217,10 +206,8 @@ class Transmitter(_Stream):
 
     @layers.setter
     def layers(self, count: int) -> None:
-        if count != self._layers:
-            self._quantizer.check_active(count)
-            self._layers = count
-            self._record_anew()
+        self._quantizer.check_active(count)
+        self._layers = count
 
     @torch.inference_mode()
     def push(self, audio: Tensor) -> Tensor:
@@ -231,7 +218,7 @@ class Transmitter(_Stream):
         """
         if not audio.is_floating_point():
             raise ValueError(f"given audio of {audio.dtype}; allowed: floats of full scale 1.0")
-        return self._frames.run(self._step, audio)
+        return self._step(audio)
 
     @torch.inference_mode()
     def flush(self) -> Tensor:
@@ -257,13 +244,13 @@ class Receiver(_Stream):
     """A stream from codes to audio, each sample as soon as its look-ahead has come."""
 
     def __init__(self, codec: Codec, batch_size: int = 1) -> None:
-        super().__init__(codec, receive_side(codec), batch_size, frame_steps=1)
+        super().__init__(codec, receive_side(codec), batch_size)
         self._latent_dim = codec.design.latent_dim
 
     @torch.inference_mode()
     def push(self, codes: Tensor) -> Tensor:
         """Return the audio ``[B, C, T]`` that ``codes [n, B, any]`` complete."""
-        return self._frames.run(self._step, codes)
+        return self._coder.step(self._quantizer.decode(codes), self._state)
 
     @torch.inference_mode()
     def flush(self) -> Tensor:
@@ -271,6 +258,3 @@ class Receiver(_Stream):
         audio = self._coder.step(self._nothing(self._latent_dim), self._state, last=True)
         self.reset()
         return audio
-
-    def _step(self, codes: Tensor) -> Tensor:
-        return self._coder.step(self._quantizer.decode(codes), self._state)

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from reference_models.nn.streaming import Footprint, renewed
+from reference_models.nn.streaming import Footprint
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Overlap:
 
         Without those that are still to be cut at the start.
         """
-        self.tail = renewed(self.tail, sums[:, :, ready:])
+        self.tail = sums[:, :, ready:].clone()  # a view would keep all of a long clip's sums
         end = ready + at_end
         begin = min(self.to_trim, end)
         self.to_trim -= begin
@@ -97,11 +97,11 @@ class Framing(NamedTuple):
         """
         if state.past.shape[2]:
             x = torch.cat((state.past, x), 2)
-        if last:
-            x = functional.pad(x, (0, self._padding_at_end(x.shape[2])))
+        if last and (padding := self._padding_at_end(x.shape[2])):
+            x = functional.pad(x, (0, padding))
         ready = max((x.shape[2] - self.reach) // self.stride + 1, 0)
-        if not last and (self.reach > self.stride or self.stride > 1):
-            state.past = renewed(state.past, x[:, :, ready * self.stride :])
+        if not last:  # a copy, as a view would keep the whole of a long input in memory
+            state.past = x[:, :, ready * self.stride :].clone()
         return x, ready
 
     def _padding_at_end(self, steps: int) -> int:

@@ -62,3 +62,8 @@ def rows_of(latent: Tensor) -> Tensor:
 def latent_of(rows: Tensor, batch: int, frames: int) -> Tensor:
     """Return the latent ``[B, D, F]`` whose frames are ``rows [B F, D]``."""
     return rows.view(batch, frames, rows.shape[1]).transpose(1, 2).contiguous()
+
+
+def project(linear: nn.Linear | None, rows: Tensor) -> Tensor:
+    """Apply ``linear`` to ``rows [N, C]``, or return them if it is None."""
+    return rows if linear is None else linear(rows)

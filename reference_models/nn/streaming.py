@@ -20,11 +20,9 @@ Time runs to the right; a centred convolution of look-ahead 2 in a stream::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-import torch
 from torch import Tensor, nn
 
 
@@ -70,30 +68,6 @@ class States(list[tuple[nn.Module, Any]]):
         for layer, state in self:
             x = layer(x) if state is None else layer.step(x, state, last)  # type: ignore[operator]
         return x
-
-
-def places(state: object) -> Iterator[tuple[object, str]]:
-    """Yield the attributes that hold a state's tensors and numbers, as (object, name)."""
-    if isinstance(state, States):
-        for _, kept in state:
-            yield from places(kept)
-    elif is_dataclass(state):
-        for field in fields(state):
-            value = getattr(state, field.name)
-            if isinstance(value, States) or is_dataclass(value):
-                yield from places(value)
-            else:
-                yield state, field.name
-
-
-def renewed(old: Tensor, new: Tensor) -> Tensor:
-    """Return a copy of ``new`` for a state to keep, in the memory of ``old`` if it is as large.
-
-    A view would keep the whole of a long input in memory. A state in training is not overwritten.
-    """
-    if old.shape == new.shape and torch.is_inference_mode_enabled():
-        return old.copy_(new)
-    return new.clone()
 
 
 S = TypeVar("S", bound=State)

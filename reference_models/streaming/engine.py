@@ -84,8 +84,7 @@ class Engine(Protocol):
         What takes long, such as building a graph or compiling, is done here, once.
 
         Raises:
-            InputError: a package or a program that the engine needs is missing, or it cannot run
-                this design or with so many ``threads``.
+            InputError: it cannot run this design, or not with so many ``threads``.
         """
 
     def receive(self, codec: Codec, threads: int) -> Callable[[], ReceiveStream]:

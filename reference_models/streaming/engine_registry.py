@@ -15,6 +15,12 @@ def _torch() -> Engine:
     return TorchEngine()
 
 
+def _c() -> Engine:
+    from reference_models.export.c.engine import CEngine
+
+    return CEngine()
+
+
 def _onnx() -> Engine:
     try:
         from reference_models.export.onnx.streams import OnnxEngine
@@ -25,7 +31,9 @@ def _onnx() -> Engine:
     return OnnxEngine()
 
 
-ENGINES: Mapping[str, Callable[[], Engine]] = MappingProxyType({"torch": _torch, "onnx": _onnx})
+ENGINES: Mapping[str, Callable[[], Engine]] = MappingProxyType(
+    {"torch": _torch, "onnx": _onnx, "c": _c}
+)
 """What loads each engine, by name. Its packages are imported when it is asked for."""
 DEFAULT_ENGINE = "torch"
 
@@ -34,7 +42,7 @@ def load_engine(name: str) -> Engine:
     """Return the engine called ``name``.
 
     Raises:
-        InputError: there is none of that name, or a package that it needs is missing.
+        InputError: there is none of that name, or a package or a program that it needs is missing.
     """
     if name not in ENGINES:
         raise InputError("options", [Problem("--engine", name, ", ".join(ENGINES))])

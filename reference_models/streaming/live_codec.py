@@ -36,8 +36,8 @@ class LiveCodec:
             threads: Threads that it computes with; torch has one number for the whole process.
 
         Raises:
-            InputError: the design has no bound on its delay, there is no such engine, or it cannot
-                run this codec.
+            InputError: the design has no bound on its delay, there is no such engine, it lacks a
+                package or a compiler, or it cannot run this codec.
         """
         refuse_unbounded(codec.design)
         loaded = load_engine(engine)

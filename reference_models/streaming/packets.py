@@ -31,6 +31,7 @@ class PacketFormat:
         self._packet_s = frames / design.frame_rate_hz
         modes = design.quantizer.mode_layers
         self._sizes = {layers: index_sizes(design, layers) for layers in modes}
+        self._packers = {layers: IndexPacker(self._index_bits(layers)) for layers in modes}
         self._layers_by_bytes = {self.packet_bytes(layers): layers for layers in modes}
         if len(self._layers_by_bytes) < len(modes):
             given = f"{frames}, which gives two modes packets of equal length"
@@ -56,7 +57,7 @@ class PacketFormat:
 
     def pack(self, codes: Indices, layers: int) -> bytes:
         """Return the packet of ``codes [n, frames]`` that have ``layers`` layers."""
-        packer = IndexPacker(self._index_bits(layers))
+        packer = self._packers[layers]
         return packer.push(codes) + packer.finish()
 
     def unpack(self, packet: bytes) -> Indices:

@@ -17,8 +17,7 @@ from reference_models.data.batch import Batch
 from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.codebook_sync import from_first, summed
 from reference_models.nn.codec import Codec, transmit_side
-from reference_models.nn.matmul import project
-from reference_models.nn.quantizer import rows_of
+from reference_models.nn.quantizer import project, rows_of
 from reference_models.nn.quantizers.rvq import TrainedLayer, trained_layers
 from reference_models.training.configuration import Configuration
 from reference_models.training.distributed import ProcessGroup

@@ -10,16 +10,23 @@ import torch
 from lrac_audit.design.formats import load_design
 from reference_models.nn.absorb import absorb
 from reference_models.nn.codec import Receiver, Transmitter
+from tests.benchmarks.recipe_model import recipe_model
 from tests.benchmarks.timing import ratio_of, work
 from tests.reference_models.nn.filling import filled_codec
 
 HOP, RATE = 240, 24_000
 FRAMES = 500
-MAX_FRAME_S = {"track1": 3e-3}
+WARM_UP_FRAMES = 50
+MAX_FRAME_S = {"track1": 5e-3, "track2": 7e-3}
+"""Processor time, of the 10 ms that a frame lasts."""
 MAX_ENCODE_RTF = {"track1": 0.05}
 SOME_FRAMES = 200
-MOST_OFFLINE_FRAMES = 4.6
+MOST_OFFLINE_FRAMES = 15
+CLIP_SECONDS = 10
+MOST_OF_THE_RECIPES_TIME = 1.0
+"""The claim itself: a whole clip takes no longer than through the recipe's own model."""
 MOST_SHORT_CLIPS = 1.5
+MOST_TIES = 1e-3
 
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -36,14 +43,16 @@ def sides(request, track):
     return (codec, codec) if request.param == "projected" else absorb(codec)
 
 
-def test_a_frame_through_both_sides(benchmark, track, sides):
+def test_a_frame_through_both_sides(track, sides):
     transmitter, receiver = Transmitter(sides[0]), Receiver(sides[1])
     frame = 0.1 * torch.randn(1, 1, HOP)
-    benchmark.pedantic(
-        lambda: receiver.push(transmitter.push(frame)), rounds=FRAMES, warmup_rounds=50
-    )
-    if track in MAX_FRAME_S:
-        assert benchmark.stats.stats.median <= MAX_FRAME_S[track]
+    push = work(lambda: receiver.push(transmitter.push(frame)))
+    for _ in range(WARM_UP_FRAMES):
+        push()
+    times_s = sorted(push() for _ in range(FRAMES))
+    median_s, late_s = times_s[FRAMES // 2], times_s[int(0.99 * FRAMES)]
+    print(f"\n{track}: median {1e3 * median_s:.2f} ms, p99 {1e3 * late_s:.2f} ms")  # noqa: T201
+    assert median_s <= MAX_FRAME_S[track]
 
 
 @pytest.mark.parametrize("side", ["transmit", "receive"])
@@ -62,6 +71,21 @@ def test_frames_of_a_stream_beside_the_whole_clip(sides, side):
             stream.push(piece)
 
     assert ratio_of(work(push), whole) < MOST_OFFLINE_FRAMES
+
+
+@pytest.mark.parametrize("side", ["transmit", "receive"])
+def test_a_whole_clip_beside_the_recipes_own_model(track, side):
+    """Both in the form that is trained, which is the only one that the recipe has."""
+    codec = filled_codec(load_design(track).design, seed=1)
+    recipe, audio = recipe_model(codec), 0.1 * torch.randn(1, 1, CLIP_SECONDS * RATE)
+    codes = codec.encode(audio)
+    assert (recipe.encode(audio) != codes).float().mean() < MOST_TIES
+    assert torch.allclose(recipe.decode(codes), codec.decode(codes), rtol=0, atol=1e-5)
+    ours, theirs = {
+        "transmit": (work(codec.encode, audio), work(recipe.encode, audio)),
+        "receive": (work(codec.decode, codes), work(recipe.decode, codes)),
+    }[side]
+    assert ratio_of(ours, theirs) <= MOST_OF_THE_RECIPES_TIME
 
 
 def test_a_long_clip_takes_no_longer_per_second(sides):

@@ -5,6 +5,7 @@ from __future__ import annotations
 RUN_ELSEWHERE = {
     "README.md": "tests/documents/test_readme.py",
     "codec-command-line.md": "tests/reference_models/cli/test_documentation.py",
+    "codecs-in-c.md": "tests/reference_models/export/c/test_documentation.py",
     "data.md": "tests/reference_models/cli/test_data_documentation.py",
     "evaluation.md": "tests/reference_models/cli/test_data_documentation.py",
 }
@@ -14,6 +15,8 @@ SETS_UP = "CI runs it as it stands"
 WHOLE_SUITE = "it is the test suite, the linters or the benchmarks themselves"
 NEEDS_TRAINING = "it trains; tests/reference_models/training runs the same on a few windows"
 NEEDS_RUN = "it reads a finished training run; tests/reference_models/training draws a short one"
+
+NEEDS_ONNX = "it needs onnx; tests/lrac_audit/witness/onnx audits such graphs where it is installed"
 
 NOT_RUN = {
     "python3 -m venv": SETS_UP,
@@ -35,6 +38,12 @@ NOT_RUN = {
     "reviewdog": "it posts to a host of code; tests/lrac_audit/report checks what it reads",
     'lrac-audit explore track1 --vary "each *.convs.0.kernel': "it needs optuna; "
     "tests/lrac_audit/auditing/exploring/test_evolution.py searches where that is installed",
+    "lrac-codec export ": "it needs onnx; tests/reference_models/cli/test_export.py runs it where "
+    "that is installed",
+    "lrac-audit audit exported_graphs": NEEDS_ONNX,
+    "lrac-audit check exported_graphs": NEEDS_ONNX,
+    "lrac-audit compare track1 exported_graphs": NEEDS_ONNX,
+    "lrac-audit audit encoder.onnx": NEEDS_ONNX,
     "python -m tests.other_counters": "tests/other_counters compares what it prints with the page",
 }
 """How a command begins that is not run, and why. Its options are compared with ``--help``."""
@@ -43,6 +52,7 @@ READ_BY_A_TEST = {
     ("README.md", "yaml"),
     ("README.md", "text"),
     ("ci.md", "toml"),
+    ("codecs-in-c.md", "c"),
     ("ci.md", "yaml"),
     ("design-format.md", "yaml"),
     ("memory.md", "yaml"),
@@ -55,6 +65,7 @@ SHOWN_ONLY = {
     ("targets.md", "text"): "an error; tests/lrac_audit/witness/targets/test_failures.py makes it",
     ("targets.md", "toml"): "tests/lrac_audit/witness/adapters installs the package that it shows",
     ("api.md", "text"): "signatures, which a test of this folder writes anew from the source",
+    ("export.md", "cpp"): "it needs the headers of ONNX Runtime, which no package of ours brings",
     (
         "evaluation.md",
         "text",

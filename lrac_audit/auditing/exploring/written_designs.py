@@ -12,7 +12,7 @@ from typing import Any
 from lrac_audit.auditing.exploring.exploration import Exploration, FrontDesign
 from lrac_audit.design.bounds import MAX_NAME_CHARACTERS
 from lrac_audit.design.native.writer import write_design
-from lrac_audit.files import path_error, write_text
+from lrac_audit.files import make_folder, write_text
 
 INDEX = "index.csv"
 
@@ -27,10 +27,7 @@ def write_designs(
     Raises:
         InputError: the folder or a file cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise path_error(folder, error, "a folder that can be written") from None
+    make_folder(folder)
     paths = [folder / f"{design.name}.yaml" for design in found.designs]
     for path, design in zip(paths, found.designs, strict=True):
         write_text(path, _text(design))

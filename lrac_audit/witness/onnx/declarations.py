@@ -1,4 +1,4 @@
-"""What the metadata of graphs says about the codec: its design, its mode and its delay."""
+"""The codec that the metadata of graphs declares: its design, its mode and its delay."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import NamedTuple
 from lrac_audit.design.formats import read_design_data
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.ledger.row import Mode
 from lrac_audit.witness.onnx.sides import PREFIX, SideGraph
 
 MAX_DESIGN_CHARACTERS = 1 << 20
@@ -26,11 +25,6 @@ class Declarations(NamedTuple):
     """Bitrates of all modes of the codec."""
     latency_samples: int | None
     """The whole delay from audio to audio, buffering included."""
-
-    @property
-    def mode(self) -> Mode:
-        """The mode of the ledger."""
-        return Mode(None, self.layers, self.bitrate_kbps)
 
 
 def declarations(sides: Sequence[SideGraph]) -> Declarations:

@@ -1,4 +1,4 @@
-"""Hold the rows of graphs to the ledger of the design that they say they compute."""
+"""Hold the rows of graphs to the ledger of the design that they are to compute."""
 
 from __future__ import annotations
 
@@ -7,10 +7,39 @@ from collections.abc import Iterable, Iterator, Mapping
 from lrac_audit.ledger.agreement import Finding, compared, label, macs_by, nearest
 from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import memory
-from lrac_audit.ledger.row import Ledger, Row, Side
-from lrac_audit.witness.onnx.graph_delay import GraphReach
+from lrac_audit.ledger.row import Ledger, Mode, Row, Side
+from lrac_audit.witness.onnx.declared_delay import judge_delay, whole_delay
+from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of
+from lrac_audit.witness.onnx.graph_reader import graph_of
+from lrac_audit.witness.onnx.graph_rows import rows_of_all
+from lrac_audit.witness.onnx.sides import side_graph
+from lrac_audit.witness.stated_rates import AS_DECLARED
 
 SIDES: tuple[Side, ...] = ("transmit", "receive")
+WAITING = "calls of a fixed length also keep what waits for the rest of a stride"
+
+
+def compare_exported(ledger: Ledger, contents: Iterable[bytes]) -> Iterator[Finding]:
+    """Yield the figures of ``ledger`` beside those of the graphs of both sides, as files hold them.
+
+    Nodes and states of the graphs are named by the rows of the ledger, and their metadata says how
+    late their results come.
+
+    Raises:
+        InputError: one of the graphs cannot be used.
+    """
+    graphs = [graph_of(content, "the exported graph") for content in contents]
+    sides = [side_graph(graph, AS_DECLARED) for graph in graphs]
+    reaches = {each.side: reach_of(each) for each in sides}
+    hop_samples = sides[0].hop_samples
+    rows, unknown = tuple(rows_of_all(sides)), Mode(None, None, None)
+    found = Ledger(ledger.name, ledger.sample_rate_hz, hop_samples, unknown, (), rows)
+    yield from compare_design(ledger, found, reaches)
+    starts = {side: reach.latest.first_result for side, reach in reaches.items()}
+    delay = judge_delay(sides, reaches, starts, None, ledger)
+    total, late = latency(ledger).total_samples, sum(d or 0 for d in delay.by_side.values())
+    if total is not None and None not in delay.by_side.values():
+        yield whole_delay(total, hop_samples + late, hop_samples)
 
 
 def compare_design(
@@ -33,9 +62,6 @@ def compare_design(
         seen = {"transmit side": _extent(reaches["transmit"])}
         field = {"transmit side": context(expected).encoder_samples}
         yield from compared("exported graph", "side", "receptive_field_samples", field, seen)
-    if len(sides) > 1 and frames == 1:
-        delay, shown = ({"total": latency(each).total_samples} for each in (expected, found))
-        yield from compared("exported graph", "codec", "delay_samples", delay, shown)
 
 
 def _labelled(row: Row) -> str:
@@ -48,7 +74,12 @@ def _memory(side: Side, expected: Ledger, found: Ledger) -> Iterable[Finding]:
         {f"{side} side": each.state_values, f"{side} skip paths": each.held_values}
         for each in (memory(expected, side), memory(found, side))
     )
-    return compared("exported graph", "side", "state_values", wanted, kept)
+    why = {
+        name: WAITING
+        for name, values in kept.items()
+        if values is not None and values > (wanted[name] or 0)
+    }
+    return compared("exported graph", "side", "state_values", wanted, kept, why)
 
 
 def _extent(reach: GraphReach) -> int | None:

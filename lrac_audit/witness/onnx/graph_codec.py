@@ -6,21 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.ledger.agreement import Agreement
-from lrac_audit.ledger.row import Ledger, Row, Side
+from lrac_audit.ledger.agreement import Agreement, Finding
+from lrac_audit.ledger.latency import latency
+from lrac_audit.ledger.row import Ledger, Mode, Side
 from lrac_audit.ledger.walk import walk
 from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.onnx.declarations import Declarations, declarations
-from lrac_audit.witness.onnx.declared_delay import JudgedDelay, judge_delay
+from lrac_audit.witness.onnx.declared_delay import judge_delay, whole_delay
 from lrac_audit.witness.onnx.design_comparison import compare_design
-from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of
-from lrac_audit.witness.onnx.graph_files import graph_paths
+from lrac_audit.witness.onnx.graph_bitstream import Sent, bitstream_of, sent_codes
+from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of, starts_of
+from lrac_audit.witness.onnx.graph_files import graph_paths, is_graph
 from lrac_audit.witness.onnx.graph_reader import read_graph
-from lrac_audit.witness.onnx.graph_rows import all_weights, rows_of
+from lrac_audit.witness.onnx.graph_rows import rows_of_all
 from lrac_audit.witness.onnx.side_rows import side_rows
 from lrac_audit.witness.onnx.sides import SideGraph, sample_rate, side_graph
 from lrac_audit.witness.stated_rates import AS_DECLARED, StatedRates
 
+EDGES = "edges"
+"""The folder, inside that of a codec, of graphs that run where clips begin and end."""
 WIRE = "The bitstream was not checked: a graph does not show which values its codes take."
 
 
@@ -40,27 +44,62 @@ def measure_graphs(
     tell("reading graphs")
     sides = _sides(target, stated)
     rate_hz, said = sample_rate(sides, stated), declarations(sides)
-    _check_bitrate(str(target), said, bitrate_kbps)
-    design_ledger = None
-    if said.design is not None and said.layers:
-        design_ledger = walk(said.design, "absorbed", _active(said))
+    sent = sent_codes(sides[0], rate_hz)
+    mode = _mode(said, sent)
+    _check_bitrate(str(target), mode, bitrate_kbps)
     tell("propagating dependency")
     reaches = {each.side: reach_of(each) for each in sides}
-    delay = judge_delay(sides, reaches, said.latency_samples, design_ledger)
-    rows = (*_node_rows(sides), *side_rows(sides, delay.by_side, reaches))
+    design_ledger = _design_ledger(said)
+    starts = starts_of(_at_edges(target, sides, stated))
+    delay = judge_delay(sides, reaches, starts, said.latency_samples, design_ledger)
+    bitstream = bitstream_of(sides[0], sent, said.bitrate_kbps)
     ledger = Ledger(
         name=said.name or Path(target).stem,
         sample_rate_hz=rate_hz,
         hop_samples=sides[0].hop_samples,
-        mode=said.mode,
-        bitrates_kbps=said.bitrates_kbps,
-        rows=rows,
+        mode=mode,
+        bitrates_kbps=said.bitrates_kbps or ((mode.bitrate_kbps,) if mode.bitrate_kbps else ()),
+        rows=(*rows_of_all(sides), *side_rows(sides, delay.by_side, reaches)),
         measured=True,
+        bitstream=bitstream,
     )
     findings = list(delay.findings)
     if design_ledger is not None:
         findings += compare_design(design_ledger, ledger, reaches)
-    return ledger, Agreement(tuple(findings), tuple(_remarks(sides, reaches, delay)))
+        findings += _total_delay(design_ledger, ledger)
+    remarks = [*delay.remarks, *(() if bitstream else (WIRE,)), *_without_rules(sides, reaches)]
+    return ledger, Agreement(tuple(findings), tuple(remarks))
+
+
+def _at_edges(target: str | Path, sides: list[SideGraph], stated: StatedRates) -> list[SideGraph]:
+    """Return the graphs that run at the edges of clips: those in a folder inside, or the same.
+
+    Raises:
+        InputError: they cannot be used, or are of other sides.
+    """
+    folder = Path(target) / EDGES
+    if not is_graph(folder):
+        return sides
+    found = _sides(folder, stated)
+    if [each.side for each in found] != [each.side for each in sides]:
+        given = " and ".join(each.side for each in found)
+        raise InputError(str(folder), [Problem("", given, "the sides of the folder around it")])
+    return found
+
+
+def _mode(said: Declarations, sent: Sent | None) -> Mode:
+    """Return the mode that is declared; without one, the bitrate that the codes have."""
+    bitrate_kbps = said.bitrate_kbps
+    if bitrate_kbps is None and sent is not None:
+        bitrate_kbps = sent.kbps
+    return Mode(None, said.layers, bitrate_kbps)
+
+
+def _design_ledger(said: Declarations) -> Ledger | None:
+    """Return the ledger of the design that graphs declare, with the layers that they compute."""
+    if said.design is None or not said.layers:
+        return None
+    return walk(said.design, "absorbed", min(said.layers, said.design.quantizer.layers))
 
 
 def _sides(target: str | Path, stated: StatedRates) -> list[SideGraph]:
@@ -78,44 +117,31 @@ def _sides(target: str | Path, stated: StatedRates) -> list[SideGraph]:
     return sorted(found, key=lambda each: each.side, reverse=True)
 
 
-def _active(said: Declarations) -> int:
-    """Return the layers that the graphs compute, as far as the design has them."""
-    assert said.design is not None
-    return min(said.layers or 0, said.design.quantizer.layers)
-
-
-def _check_bitrate(source: str, said: Declarations, bitrate_kbps: float | None) -> None:
+def _check_bitrate(source: str, mode: Mode, bitrate_kbps: float | None) -> None:
     """Make sure that the graphs compute the mode that was asked for.
 
     Raises:
         InputError: they compute another one, or do not say which.
     """
-    if bitrate_kbps is None or bitrate_kbps == said.bitrate_kbps:
+    if bitrate_kbps is None or bitrate_kbps == mode.bitrate_kbps:
         return
-    computed = "an unknown bitrate" if said.bitrate_kbps is None else f"{said.bitrate_kbps:g}"
+    computed = "an unknown bitrate" if mode.bitrate_kbps is None else f"{mode.bitrate_kbps:g}"
     allowed = f"{computed}, the one mode that the graphs compute"
     raise InputError(source, [Problem("--bitrate", f"{bitrate_kbps:g}", allowed)])
 
 
-def _node_rows(sides: Sequence[SideGraph]) -> Iterator[Row]:
-    digests = {
-        each.side: frozenset(weight.digest for weight in all_weights(each).values())
-        for each in sides
-    }
-    for each in sides:
-        others = [found for side, found in digests.items() if side != each.side]
-        yield from rows_of(each, frozenset().union(*others))
+def _total_delay(expected: Ledger, found: Ledger) -> Iterator[Finding]:
+    """Yield the delay of the declared design beside that of its graphs, where both are known."""
+    wanted, total = (latency(each).total_samples for each in (expected, found))
+    if expected.hop_samples == found.hop_samples and wanted is not None and total is not None:
+        yield whole_delay(wanted, total, found.hop_samples)
 
 
-def _remarks(
-    sides: Sequence[SideGraph], reaches: Mapping[Side, GraphReach], delay: JudgedDelay
-) -> Iterator[str]:
-    yield from delay.remarks
-    yield WIRE
+def _without_rules(sides: Sequence[SideGraph], reaches: Mapping[Side, GraphReach]) -> Iterator[str]:
+    """Yield a remark on the operators that were taken to depend on all of their inputs."""
     for each in sides:
-        without = dict.fromkeys(
-            (*reaches[each.side].latest.without_rule, *reaches[each.side].earliest.without_rule)
-        )
-        if without:
-            names = ", ".join(without)
-            yield f"{each.graph.source}: taken to depend on all of their inputs: {names}."
+        runs = reaches[each.side]
+        names = dict.fromkeys((*runs.latest.without_rule, *runs.earliest.without_rule))
+        if names:
+            listed = ", ".join(names)
+            yield f"{each.graph.source}: taken to depend on all of their inputs: {listed}."

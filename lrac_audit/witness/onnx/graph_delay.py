@@ -7,7 +7,7 @@ one that looks back are the same arithmetic; the file declares it, and the depen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,9 @@ from lrac_audit.ledger.row import Side
 from lrac_audit.witness.onnx.dependency.steps import NOTHING, Steps
 from lrac_audit.witness.onnx.dependency.unrolled import Unrolled, unroll
 from lrac_audit.witness.onnx.sides import SideGraph
+
+Start = tuple[int, int] | None
+"""The call and the place on the last axis of the first result that depends on any input."""
 
 
 class GraphReach(NamedTuple):
@@ -77,15 +80,29 @@ def _ahead(latest: Steps | None, hop_samples: int) -> int | None:
     return 1 + int((np.broadcast_to(latest, (*latest.shape[:-1], hop_samples)) - places).max())
 
 
-def silent_samples(reaches: Mapping[Side, GraphReach], hop_samples: int) -> int | None:
-    """Return the samples at the start of a stream that depend on no input; None if unknown."""
-    if "undivided" in reaches:
-        first = reaches["undivided"].latest.first_result
-        return None if first is None else first[0] * hop_samples + first[1]
-    if set(reaches) != {"transmit", "receive"}:
+def starts_of(sides: Iterable[SideGraph]) -> dict[Side, Start]:
+    """Return by side which result of a stream is the first to depend on any input."""
+    return {each.side: _unrolled(each, 1).first_result for each in sides}
+
+
+def least_delay(
+    reaches: Mapping[Side, GraphReach], starts: Mapping[Side, Start], hop_samples: int
+) -> int | None:
+    """Return the least that the whole delay can be, in audio samples; None where it is not shown.
+
+    It is a call, and the samples at the start of a stream that depend on no input.
+    """
+    shown = latest_ahead(reaches, hop_samples)
+    if shown is None:
         return None
-    sent = reaches["transmit"].latest.first_result
-    played = reaches["receive"].latest.first_result
-    if sent is None or played is None:
-        return None
+    return max(shown, hop_samples + silent_samples(starts, hop_samples))
+
+
+def silent_samples(starts: Mapping[Side, Start], hop_samples: int) -> int:
+    """Return the samples of audio at the start of a stream that depend on no input.
+
+    Codes that depend on none in a number of calls let the receive side wait for as many.
+    """
+    sent = starts.get("transmit") or (0, 0)
+    played = starts.get("receive") or starts.get("undivided") or (0, 0)
     return (sent[0] + played[0]) * hop_samples + played[1]

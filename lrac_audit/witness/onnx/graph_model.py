@@ -93,6 +93,13 @@ class Body:
         """Return the type of a value."""
         return self.values.get(name, UNKNOWN)
 
+    def result_values(self) -> int:
+        """Return the values of all results of one call, those inside of nodes included."""
+        own = sum(self.value(name).values for node in self.nodes for name in node.outputs)
+        return own + sum(
+            each.result_values() for node in self.nodes for each in node.bodies.values()
+        )
+
     def all_nodes(self) -> Iterator[Node]:
         """Yield every node, those inside others included."""
         for node in self.nodes:

@@ -12,12 +12,14 @@ from onnx import helper, numpy_helper
 from lrac_audit.errors import InputError
 from lrac_audit.witness.onnx.graph_model import UNKNOWN, Array, Body, Graph, Node, Value, Weight
 from lrac_audit.witness.onnx.model_file import (
-    check_and_infer,
+    checked,
+    content_of,
     first_line,
     graphs_of,
-    read_model,
+    model_of,
     refused,
 )
+from lrac_audit.witness.onnx.shape_walk import ShapeWalk
 from lrac_audit.witness.onnx.weights import dtype_name, taken_weights, weight_of
 
 MAX_VALUES = 1 << 26
@@ -25,34 +27,43 @@ MAX_VALUES = 1 << 26
 
 
 def read_graph(path: Path, hop_samples: int | None = None) -> Graph:
-    """Return the graph in the file at ``path``.
+    """Return the graph in the file at ``path``, as :func:`graph_of` does.
+
+    Raises:
+        InputError: the file cannot be read, or its graph cannot be used.
+    """
+    return graph_of(content_of(path), str(path), hop_samples)
+
+
+def graph_of(content: bytes, source: str, hop_samples: int | None = None) -> Graph:
+    """Return the graph in the ``content`` of a file.
 
     A size of an input that the file leaves open is 1, but the last size of audio is
     ``hop_samples``.
 
     Raises:
-        InputError: the file cannot be read, or sizes stay open.
+        InputError: it cannot be used, or the size of its audio stays open.
     """
-    model = read_model(path)
+    model = model_of(content, source)
     try:
         if any(graph.sparse_initializer for graph in graphs_of(model.graph)):
-            raise refused(path, "sparse constants", "dense ones")
+            raise refused(source, "sparse constants", "dense ones")
         weights = taken_weights(model.graph)
-        _close_sizes(model.graph, set(weights), hop_samples, path)
-        model = check_and_infer(model, path)
+        _close_sizes(model.graph, set(weights), hop_samples, source)
+        ShapeWalk(checked(model, source))
         body = _body(model.graph, {}, {}, weights)
     except InputError:
         raise
     except Exception as error:  # what the ONNX library raises on a malformed model
-        raise refused(path, first_line(error), "an ONNX model") from None
-    total = sum(body.value(name).values for node in body.all_nodes() for name in node.outputs)
+        raise refused(source, first_line(error), "an ONNX model") from None
+    total = body.result_values()
     if total > MAX_VALUES:
-        raise refused(path, f"results of {total:,} values", f"at most {MAX_VALUES:,} in one call")
+        raise refused(source, f"results of {total:,} values", f"at most {MAX_VALUES:,} in one call")
     inputs = tuple(each.name for each in model.graph.input if each.name not in weights)
     if not inputs or not model.graph.output:
-        raise refused(path, "a graph without inputs or outputs", "one that takes audio or codes")
+        raise refused(source, "a graph without inputs or outputs", "one that takes audio or codes")
     metadata = {each.key: each.value for each in model.metadata_props}
-    return Graph(str(path), body, inputs, metadata, _opset(model))
+    return Graph(source, body, inputs, metadata, _opset(model))
 
 
 def _opset(model: onnx.ModelProto) -> int:
@@ -60,7 +71,7 @@ def _opset(model: onnx.ModelProto) -> int:
 
 
 def _close_sizes(
-    graph: onnx.GraphProto, weights: set[str], hop_samples: int | None, path: Path
+    graph: onnx.GraphProto, weights: set[str], hop_samples: int | None, source: str
 ) -> None:
     """Give the sizes that inputs leave open a number.
 
@@ -76,7 +87,7 @@ def _close_sizes(
                 continue
             is_time = is_audio and place == len(kind.shape.dim) - 1
             if is_time and hop_samples is None:
-                raise refused(path, "an open size of the audio", "--hop SAMPLES", each.name)
+                raise refused(source, "an open size of the audio", "--hop SAMPLES", each.name)
             dim.dim_value = hop_samples if is_time and hop_samples else 1
 
 

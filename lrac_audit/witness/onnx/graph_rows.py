@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from lrac_audit.ledger.agreement import nearest
 from lrac_audit.ledger.row import Geometry, Row, Side, Stage
@@ -15,6 +15,17 @@ from lrac_audit.witness.onnx.work_counter import WorkCounter
 RECURRENT = ("lstm", "gru", "rnn")
 CODEBOOKS = ("search", "lookup")
 QUANTIZER = "quantizer"
+
+
+def rows_of_all(sides: Sequence[SideGraph]) -> Iterator[Row]:
+    """Yield the rows of the nodes of all graphs of a codec."""
+    digests = {
+        each.side: frozenset(weight.digest for weight in all_weights(each).values())
+        for each in sides
+    }
+    for each in sides:
+        others = [found for side, found in digests.items() if side != each.side]
+        yield from rows_of(each, frozenset().union(*others))
 
 
 def rows_of(side: SideGraph, other_side: frozenset[str] = frozenset()) -> list[Row]:

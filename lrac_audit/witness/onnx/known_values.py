@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
-from onnx import TensorProto, helper
+from onnx import NodeProto, TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
-from lrac_audit.witness.onnx.graph_model import Array, Body, Node, words
+from lrac_audit.witness.onnx.graph_model import Array, words
 
 MOST_VALUES = 1 << 16
 """Values of a result that is computed; a larger one is not known."""
@@ -35,49 +36,60 @@ ReduceProd ReduceSum Round Sign Sqrt Sub Sum Where Xor""")
 COMPUTABLE = MOVES | SHAPE_READERS | _MADE | _COMPUTED
 
 
+Shape = tuple[int, ...]
+
+
 class KnownValues:
     """Computes results of nodes of one graph."""
 
     def __init__(self, opset: int) -> None:
         self._opset = opset
-        self._evaluators: dict[int, Callable[..., Any]] = {}
+        self._evaluators: dict[int, tuple[NodeProto, Callable[..., Any]]] = {}
 
     def result(
-        self, node: Node, inputs: Sequence[Array | None], body: Body
+        self,
+        node: NodeProto,
+        inputs: Sequence[Array | None],
+        shapes: Sequence[Shape | None],
+        most_values: int = MOST_VALUES,
     ) -> tuple[Array, ...] | None:
-        """Return the results of ``node``, whose inputs, as far as it has any, are known.
+        """Return the results of ``node``, of these ``shapes``, from inputs that are known.
 
         None where the operator is not among those that are computed, or the results are large.
         """
-        sizes = [body.value(name) for name in node.outputs if name]
-        small = all(each.shape is not None and each.values <= MOST_VALUES for each in sizes)
-        if node.domain or node.op not in COMPUTABLE or not small:
+        small = all(shape is not None and prod(shape) <= most_values for shape in shapes)
+        is_standard = node.domain in ("", "ai.onnx")
+        if not is_standard or node.op_type not in COMPUTABLE or not small:
             return None
         found = self.run(node, inputs)
-        agrees = found is not None and all(
-            array.shape == each.shape for array, each in zip(found, sizes, strict=False)
-        )
-        return found if agrees else None
+        if found is None or [array.shape for array in found] != list(shapes):
+            return None
+        return found
 
-    def run(self, node: Node, inputs: Sequence[Array | None]) -> tuple[Array, ...] | None:
+    def run(self, node: NodeProto, inputs: Sequence[Array | None]) -> tuple[Array, ...] | None:
         """Return the results of ``node`` on ``inputs``, or None where the reference fails."""
-        if id(node) not in self._evaluators:
-            self._evaluators[id(node)] = self._evaluator(node)
-        feeds = {name: array for name, array in zip(node.inputs, inputs, strict=True) if name}
+        feeds = {name: array for name, array in zip(node.input, inputs, strict=True) if name}
         try:
+            if id(node) not in self._evaluators:
+                self._evaluators[id(node)] = node, self._evaluator(node)
             with np.errstate(all="ignore"):
-                found = self._evaluators[id(node)](None, feeds)
+                found = self._evaluators[id(node)][1](None, feeds)
         except Exception:  # whatever an implementation raises on inputs that do not fit
             return None
         return tuple(np.asarray(each) for each in found)
 
-    def _evaluator(self, node: Node) -> Callable[..., Any]:
+    def _evaluator(self, node: NodeProto) -> Callable[..., Any]:
         def info(name: str) -> Any:
             return helper.make_tensor_value_info(name, TensorProto.UNDEFINED, None)
 
-        inputs = [info(name) for name in dict.fromkeys(node.inputs) if name]
-        outputs = [info(name) for name in node.outputs if name]
-        graph = helper.make_graph([node.proto], "one", inputs, outputs)
+        inputs = [info(name) for name in dict.fromkeys(node.input) if name]
+        outputs = [info(name) for name in node.output if name]
+        graph = helper.make_graph([node], "one", inputs, outputs)
         opset = [helper.make_opsetid("", self._opset)]
         model = helper.make_model(graph, opset_imports=opset)
         return ReferenceEvaluator(model).run
+
+
+def of_shape(shape: Shape) -> Array:
+    """Return an array of that shape that takes no memory, for what reads shapes alone."""
+    return np.broadcast_to(np.int8(0), shape)

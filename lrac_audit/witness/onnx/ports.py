@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from lrac_audit.witness.onnx.graph_model import Graph
 
 STATE_PREFIX = "state."
-"""What the names of states begin with, followed by a row of the ledger."""
+NEXT_PREFIX = "next."
+"""What the names of states and of their renewals begin with, followed by a row of the ledger."""
 FRAME, REMAINING = "frame", "remaining"
 """Modes whose meaning is known: the calls before this one in the stream, and the steps of the first
 input that are left of it from this call on, any large number where it has not ended."""
@@ -61,19 +63,38 @@ def ports_of(graph: Graph) -> Ports:
 
 
 def _pairs(graph: Graph, inputs: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, str]]:
-    """Return inputs with the outputs that renew them: of one name, else in one order."""
-    left = {_core(name): name for name in outputs}
-    named = [
-        (name, left[_core(name)])
-        for name in inputs
-        if _core(name) in left and graph.value(name) == graph.value(left[_core(name)])
-    ]
-    if len({output for _, output in named}) == len(named) == len(inputs):
-        return named
-    types = [[graph.value(name) for name in names] for names in (inputs, outputs)]
-    if types[0] == types[1]:
-        return list(zip(inputs, outputs, strict=True))
-    return named
+    """Return inputs with the outputs of the same type that renew them.
+
+    They have the names of this project, or else names that are alike, or else come in one order.
+    """
+    found: list[tuple[str, str]] = []
+    for key in (_own, _core):
+        rest = [[n for n in names if n not in _flat(found)] for names in (inputs, outputs)]
+        by_key = {key(name): name for name in rest[1]}
+        keys = [key(name) for name in rest[0]]
+        found += [
+            (name, by_key[each])
+            for name, each in zip(rest[0], keys, strict=True)
+            if each in by_key and keys.count(each) == 1 and _alike(graph, name, by_key[each])
+        ]
+    rest = [[n for n in names if n not in _flat(found)] for names in (inputs, outputs)]
+    kept = [name for name in rest[0] if not _is_mode(graph, name)]
+    if len(kept) == len(rest[1]) and all(map(partial(_alike, graph), kept, rest[1])):
+        found += zip(kept, rest[1], strict=True)
+    return found
+
+
+def _flat(pairs: Sequence[tuple[str, str]]) -> set[str]:
+    return {name for pair in pairs for name in pair}
+
+
+def _alike(graph: Graph, name: str, other: str) -> bool:
+    return graph.value(name) == graph.value(other)
+
+
+def _own(name: str) -> str:
+    """Return what follows the prefix of a state or of its renewal; of other names, themselves."""
+    return name.removeprefix(STATE_PREFIX).removeprefix(NEXT_PREFIX)
 
 
 def _core(name: str) -> str:

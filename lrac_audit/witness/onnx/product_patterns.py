@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lrac_audit.ledger.row import Kind
+from lrac_audit.witness.onnx.filter_taps import taps_after
 from lrac_audit.witness.onnx.graph_model import Body, Node
 from lrac_audit.witness.onnx.provenance import Provenance, WorkRecord
 
@@ -22,7 +23,11 @@ def after_work(
     node: Node, inputs: Sequence[Provenance], index: int, body: Body, records: list[WorkRecord]
 ) -> Provenance:
     """Return what the result of ``node``, counted by the record ``index``, is to later ones."""
-    found = Provenance(after_choice=any(each.after_choice for each in inputs))
+    found = Provenance(
+        source=node.outputs[0],
+        after_choice=any(each.after_choice for each in inputs),
+        taps=taps_after(node.op, inputs, index, records),
+    )
     if records[index].macs:
         return found._replace(products=frozenset({index}))
     if node.op in SUMS:
@@ -36,7 +41,8 @@ def after_work(
     squared = inputs[0].difference if _squares(node, inputs) else -1
     if squared >= 0:
         return found._replace(squares=frozenset({squared, index}))
-    if node.op == "Mul" and len(set(node.inputs)) == 2 and not _has_number(node, body):
+    is_index = not body.value(node.outputs[0]).is_float  # whose digits are no signal
+    if node.op == "Mul" and not is_index and _are_factors(node, body):
         found = found._replace(factors=index)
     return found
 
@@ -73,5 +79,6 @@ def _is_spread(node: Node, body: Body) -> bool:
     return all(body.value(name).values < out for name in node.inputs)
 
 
-def _has_number(node: Node, body: Body) -> bool:
-    return any(body.value(name).values == 1 for name in node.inputs)
+def _are_factors(node: Node, body: Body) -> bool:
+    """Return whether two tensors are multiplied, neither of them a number."""
+    return len(set(node.inputs)) == 2 and all(body.value(name).values > 1 for name in node.inputs)

@@ -1,4 +1,4 @@
-"""What is known about each value of a graph while its work is counted."""
+"""Provenance: everything that is known about each value of a graph while its work is counted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NONE: frozenset[int] = frozenset()
 
 @dataclass(slots=True)
 class WorkRecord:
-    """What one node does in one call of the graph."""
+    """The work of one node in one call of the graph."""
 
     row: str
     """The name of the row that it belongs to."""
@@ -59,6 +59,16 @@ class Choice(NamedTuple):
     """Values compared."""
 
 
+class Taps(NamedTuple):
+    """A sum of moved copies of one tensor, each times a constant."""
+
+    source: str
+    products: frozenset[int]
+    """The records of the products."""
+    sums: frozenset[int]
+    """The records of the sums."""
+
+
 class Provenance(NamedTuple):
     """Everything that is known about one value."""
 
@@ -80,6 +90,10 @@ class Provenance(NamedTuple):
     """The records of the difference and the squares of which it is the squares."""
     choices: frozenset[Choice] = frozenset()
     """The choices whose indices it is made of."""
+    source: str = ""
+    """The computed value, or the input, of which it holds moved values alone; empty for several."""
+    taps: Taps | None = None
+    """The products of which it is the sum, if there are no others."""
     looked_up: bool = False
     """Whether it is a sum of entries of tables, and nothing else."""
     after_choice: bool = False
@@ -103,6 +117,8 @@ def _join(a: Provenance, b: Provenance) -> Provenance:
         difference=a.difference if a.difference == b.difference else -1,
         squares=a.squares if a.squares == b.squares else NONE,
         choices=a.choices | b.choices,
+        source=a.source if a.source == b.source else "",
+        taps=a.taps if a.taps == b.taps else None,
         looked_up=a.looked_up and b.looked_up,
         after_choice=a.after_choice or b.after_choice,
     )

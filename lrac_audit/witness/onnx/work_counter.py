@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from lrac_audit.witness.onnx.graph_model import Body, Graph, Node
-from lrac_audit.witness.onnx.known_values import MOVES, SHAPE_READERS, KnownValues
+from lrac_audit.witness.onnx.known_values import MOVES, SHAPE_READERS, KnownValues, of_shape
 from lrac_audit.witness.onnx.node_record import record_of
 from lrac_audit.witness.onnx.product_patterns import after_work
-from lrac_audit.witness.onnx.provenance import SIGNAL, Provenance, WorkRecord, joined
+from lrac_audit.witness.onnx.provenance import SIGNAL, Choice, Provenance, WorkRecord, joined
 from lrac_audit.witness.onnx.searches import (
     CHOICES,
     choice_among,
@@ -37,20 +35,25 @@ class WorkCounter:
     def __init__(self, graph: Graph, states: Sequence[str], named_by_rows: bool) -> None:
         """``named_by_rows``: nodes are called ``<row>/<what>``, by the rows of a ledger."""
         self.records: list[WorkRecord] = []
+        self.sent: list[Choice] = []
+        """The choices whose indices the first output gives."""
         self._graph, self._named_by_rows = graph, named_by_rows
         self._known = KnownValues(graph.opset)
-        self._inputs = dict.fromkeys(graph.inputs, SIGNAL) | {
-            name: SIGNAL._replace(states=frozenset({name})) for name in states
+        self._inputs = {
+            name: SIGNAL._replace(source=name, states=frozenset({name} if name in states else ()))
+            for name in graph.inputs
         }
 
     def count(self) -> list[WorkRecord]:
         """Return a record of each node that works on the signal."""
         known = dict(self._inputs)
         self._walk(self._graph.body, known)
-        for name in self._graph.body.outputs:
+        outputs = self._graph.body.outputs
+        for name in outputs:
             if not self._graph.value(name).is_float:
                 for choice in known.get(name, SIGNAL).choices:
                     make_search(self.records, choice)
+        self.sent = list(known.get(outputs[0], SIGNAL).choices)
         return self.records
 
     def _walk(self, body: Body, known: dict[str, Provenance]) -> None:
@@ -83,7 +86,8 @@ class WorkCounter:
             at = range(len(inputs)) if node.op == "Concat" else DATA_INPUTS.get(node.op, (0,))
             moved = [inputs[k] for k in at if k < len(inputs)]
             self._keep_weights(node, moved)
-            return [joined(moved)] * len(node.outputs)
+            found = joined(moved)
+            return [found._replace(source=found.source or node.outputs[0])] * len(node.outputs)
         return [self._counted(node, inputs, body)] * len(node.outputs)
 
     def _constants(self, node: Node, inputs: list[Provenance], body: Body) -> list[Provenance]:
@@ -91,10 +95,11 @@ class WorkCounter:
         arrays = [each.array for each in inputs]
         if node.op in SHAPE_READERS:
             shape = body.value(node.inputs[0]).shape
-            arrays = [None if shape is None else np.broadcast_to(np.int8(0), shape)]
+            arrays = [None if shape is None else of_shape(shape)]
         given = zip(node.inputs, arrays, strict=True)
         complete = all(array is not None for name, array in given if name)
-        found = self._known.result(node, arrays, body) if complete else None
+        shapes = [body.value(name).shape for name in node.outputs]
+        found = self._known.result(node.proto, arrays, shapes) if complete else None
         weights = frozenset().union(*(each.weights for each in inputs))
         results = found or (None,) * len(node.outputs)
         return [Provenance(constant=True, array=array, weights=weights) for array in results]

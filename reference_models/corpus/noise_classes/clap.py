@@ -38,7 +38,7 @@ class Classifier(NamedTuple):
     """``[class, width]``, each of length 1."""
     class_names: tuple[str, ...]
     fingerprint: str
-    """Of the weights, the classes and their sentences."""
+    """Digest of the weights, the classes and their sentences."""
 
     @property
     def rate_hz(self) -> int:

@@ -6,13 +6,14 @@ A value of a program has one of two layouts in a graph, by its number of time st
   matrix product with the weights on the right, which the runtime packs once.
 * ``CHANNELS``, ``[1, C, T]``, where there are many and few channels. There a convolution is a node.
 
-Indices are ``[T]``. A graph has two bodies, one for frames in the midst of a clip and one for those
-at its edges, which alone replaces rows outside the clip by zeros. They share all constants.
+Indices are ``[T]``. The body for frames at the edges of a clip replaces rows outside the clip by
+zeros; that for all other frames has nothing of the kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -21,12 +22,12 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper
 
 from lrac_audit.design.kind_registry import KindRegistry
-from reference_models.export.onnx.constants import Constants
+from reference_models.export.onnx.constants import Constants, quantize
 from reference_models.export.onnx.edges import Edges
 from reference_models.export.operations import Operation
 from reference_models.export.program import Program
 
-MANY_ROWS = 40
+MANY_ROWS = 100
 """Time steps from which on a value is laid out by channels; by measurement, see docs/export.md."""
 
 
@@ -50,20 +51,26 @@ class Layout(Enum):
         return values if self is Layout.ROWS else values[:, None]
 
 
+Means = Mapping[str, NDArray[np.float32]]
+"""The mean of each column of values, over the time of some audio."""
+
+
 class Body:
     """The nodes of one frame in the making."""
 
-    def __init__(self, program: Program, constants: Constants, edges: Edges | None) -> None:
-        """Start without nodes; ``edges`` are given for frames at the edges of a clip."""
+    def __init__(self, program: Program, at_edges: bool, means: Means | None = None) -> None:
+        """Start without nodes; with ``means`` of values over time, weights are stored in 8 bits."""
         self.program = program
-        self.constants = constants
-        self.edges = edges
+        self.means = means
+        self.constants = Constants(int8=means is not None)
+        self.edges = Edges(self.constants) if at_edges else None
         self.nodes: list[NodeProto] = []
         self.states: dict[str, tuple[int, ...]] = {}
         """Shapes of the states, by name."""
         self.next_states: dict[str, str] = {}
         """The outputs of nodes that replace the states."""
         self._row = "frame"
+        self._uses: Counter[str] = Counter()
         self._names: dict[str, dict[Layout, str]] = {}
         self._indices: dict[str, str] = {}
 
@@ -83,8 +90,14 @@ class Body:
     def node_of(
         self, kind: str, reads: Sequence[str], what: str, outputs: int, **attributes: Any
     ) -> list[str]:
-        """Add a node ``<row>/<what>`` of several outputs, and return their names."""
-        name = f"{self._row}/{what}" + ("/edge" if self.edges else "")
+        """Add a node ``<row>/<what>`` of several outputs, and return their names.
+
+        A second one of that name in a row, such as of another branch, has a number behind it.
+        """
+        name = f"{self._row}/{what}"
+        self._uses[name] += 1
+        if self._uses[name] > 1:
+            name = f"{name}.{self._uses[name]}"
         writes = [f"{name}:{i}" if i else name for i in range(outputs)]
         self.nodes.append(helper.make_node(kind, reads, writes, name, **attributes))
         return writes
@@ -92,6 +105,19 @@ class Body:
     def weights(self, operation: Operation) -> list[NDArray[np.float32]]:
         """Return the constants of ``operation``, in single precision."""
         return [self.program.constants[name].astype(np.float32) for name in operation.constants]
+
+    def lost(self, value: str, matrix: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+        """Return by how much a product with ``value`` is too low on average for want of precision.
+
+        ``matrix`` holds the weights of one channel of the output along ``axis``; along the other
+        axis its columns follow each other for each tap. A bias makes up for it.
+        """
+        if self.means is None:
+            return np.zeros(matrix.shape[axis], np.float32)
+        whole, scale = quantize(matrix, axis)
+        error = np.moveaxis(matrix - whole * np.expand_dims(scale, 1 - axis), axis, 0)
+        taps = error.shape[1] // len(self.means[value])
+        return np.asarray(error @ np.tile(self.means[value], taps), np.float32)
 
     def read(self, value: str, layout: Layout | None = None) -> str:
         """Return the name that has ``value`` in a ``layout``, by default the one it is in."""

@@ -1,4 +1,4 @@
-"""Constants of a graph, which both of its bodies share."""
+"""Constants of a graph."""
 
 from __future__ import annotations
 
@@ -8,27 +8,56 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
+LEVELS = 127
+"""The largest whole number that a weight becomes."""
+
+
+def quantize(
+    values: NDArray[np.float32], axis: int
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return weights as whole numbers of 8 bits, and the scale of each channel along ``axis``."""
+    others = tuple(other for other in range(values.ndim) if other != axis)
+    largest = np.abs(values).max(others, keepdims=True)
+    scale = np.where(largest > 0, largest / LEVELS, 1).astype(np.float32)
+    return np.round(values / scale).astype(np.int8), scale.reshape(-1)
+
 
 class Constants:
     """The constants of a graph in the making, by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, int8: bool = False) -> None:
+        self.int8 = int8
+        """Whether weights are stored in 8 bits."""
+        self._dequantized: set[str] = set()
         self._arrays: dict[str, NDArray[Any]] = {}
         self.nodes: list[NodeProto] = []
         """Nodes that compute constants from constants."""
 
     def add(self, name: str, values: NDArray[Any]) -> str:
-        """Enter ``values`` and return their name; a second body enters the same ones again."""
+        """Enter ``values`` and return their name; the same may be entered again."""
         self._arrays.setdefault(name, values)
+        return name
+
+    def weight(self, name: str, values: NDArray[np.float32], axis: int) -> str:
+        """Enter weights, whose output channels are along ``axis``: as 8 bits where that is wanted.
+
+        They are then multiplied back by the scale of each channel.
+        """
+        if not self.int8:
+            return self.add(name, values)
+        whole, scale = quantize(values, axis)
+        self.add(f"{name}.int8", whole)
+        self.add(f"{name}.scale", scale)
+        if name not in self._dequantized:
+            self._dequantized.add(name)
+            reads = [f"{name}.int8", f"{name}.scale"]
+            node = helper.make_node("DequantizeLinear", reads, [name], name, axis=axis)
+            self.nodes.append(node)
         return name
 
     def ints(self, *values: int) -> str:
         """Return the name of a vector of whole numbers."""
         return self.add("ints." + ".".join(map(str, values)), np.array(values, np.int64))
-
-    def whole(self, value: int) -> str:
-        """Return the name of a single whole number."""
-        return self.add(f"int.{value}", np.array(value, np.int64))
 
     def number(self, value: float, dtype: type = np.float32) -> str:
         """Return the name of a single number."""

@@ -1,9 +1,10 @@
 """Edges of a clip in a graph: which rows of a value are steps of the clip, as masks.
 
-Two inputs of a graph say where a frame lies: ``frame``, how many frames came before it in the
-stream, and ``remaining``, the steps of input from its first to the end of the clip. While the clip
-has not ended, that is any number of at least the steps of a frame. Each row is a step of the clip
-from some frame on and while there remain more than some number of steps, so both are constants.
+Two inputs of the graph for the edges say where a frame lies: ``frame``, how many frames came before
+it in the stream, and ``remaining``, the steps of input from its first to the end of the clip. While
+the clip has not ended, that is any number of at least the steps of a frame. Each row is a step of
+the clip from some frame on and while there remain more than some number of steps, so both are
+constants.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Running of a graph by ONNX Runtime, frame by frame, with nothing but the file of the graph.
+"""Running of a side by ONNX Runtime, frame by frame, with nothing but the files of its graphs.
 
 Two sets of states take turns: what one frame writes the next one reads, and no state is copied.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,47 +16,59 @@ Array = NDArray[Any]
 DTYPES = {"tensor(float)": np.float32, "tensor(int64)": np.int64}
 
 
-def open_graph(graph: str | bytes, threads: int = 1) -> InferenceSession:
+Graphs = list[InferenceSession]
+"""The graphs of a side for frames in the midst of a clip and at its edges; streams share them."""
+
+
+def open_graph(graph: Path | bytes, threads: int = 1) -> InferenceSession:
     """Load the file of a graph, or its content; more than one thread seldom helps."""
     options = SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.add_session_config_entry("session.disable_quant_qdq", "1")  # weights become floats once
     return InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-class GraphStream:
-    """One stream through a graph; many may share one session."""
+def open_graphs(midst: Path | bytes, edges: Path | bytes, threads: int = 1) -> Graphs:
+    """Load the graphs of a side, from files or their contents."""
+    return [open_graph(graph, threads) for graph in (midst, edges)]
 
-    def __init__(self, session: InferenceSession) -> None:
-        self._session = session
-        given, written = session.get_inputs(), session.get_outputs()
-        buffers = {each.name: np.zeros(each.shape, DTYPES[each.type]) for each in given}
-        self._given, self._frame = buffers[given[0].name], buffers["frame"]
-        self._remaining = buffers["remaining"]
-        self.output = np.zeros(written[0].shape, DTYPES[written[0].type])
-        self._states = [
-            {name: buffers[name].copy() for name in buffers if name.startswith("state.")}
-            for _ in range(2)
-        ]
-        self._bindings = []
-        for before, after in (self._states, self._states[::-1]):
-            binding = session.io_binding()
-            for name, buffer in (buffers | before).items():
-                binding.bind_ortvalue_input(name, OrtValue.ortvalue_from_numpy(buffer))
-            outputs = {written[0].name: self.output}
-            outputs |= {name.replace("state.", "next.", 1): each for name, each in after.items()}
-            for name, buffer in outputs.items():
-                binding.bind_ortvalue_output(name, OrtValue.ortvalue_from_numpy(buffer))
-            self._bindings.append(binding)
+
+class GraphStream:
+    """One stream through a side."""
+
+    def __init__(self, graphs: Graphs) -> None:
+        edges = graphs[1]
+        said = edges.get_modelmeta().custom_metadata_map
+        self._start, self._steps = int(said["lrac.start_frames"]), int(said["lrac.frame_steps"])
+        given, written = edges.get_inputs(), edges.get_outputs()
+        buffers = {each.name: np.zeros(each.shape, DTYPES[each.type]) for each in given + written}
+        self._given, self.output = buffers[given[0].name], buffers[written[0].name]
+        self._frame, self._remaining = buffers["frame"], buffers["remaining"]
+        self._states = [buffers[each.name] for each in given[3:]]
+        pairs = [(a.name, b.name) for a, b in zip(given[3:], written[1:], strict=True)]
+        swapped = buffers | {a: buffers[b] for pair in pairs for a, b in (pair, pair[::-1])}
+        self._bound = [[(s, _bound(s, each)) for s in graphs] for each in (buffers, swapped)]
 
     def run(self, given: Array, remaining: int) -> Array:
         """Return the output of the next frame; see the page on export for ``remaining``."""
         self._given[...], self._remaining[...] = given, remaining
-        self._session.run_with_iobinding(self._bindings[int(self._frame) % 2])
+        at_edge = self._frame < self._start or remaining < self._steps
+        session, binding = self._bound[int(self._frame) % 2][int(at_edge)]
+        session.run_with_iobinding(binding)
         self._frame += 1
         return self.output.copy()
 
     def reset(self) -> None:
         """Start afresh."""
         self._frame[...] = 0
-        for state in self._states[0].values():
+        for state in self._states:
             state.fill(0)
+
+
+def _bound(session: InferenceSession, buffers: dict[str, Array]) -> Any:
+    binding = session.io_binding()
+    for each in session.get_inputs():
+        binding.bind_ortvalue_input(each.name, OrtValue.ortvalue_from_numpy(buffers[each.name]))
+    for each in session.get_outputs():
+        binding.bind_ortvalue_output(each.name, OrtValue.ortvalue_from_numpy(buffers[each.name]))
+    return binding

@@ -1,48 +1,46 @@
-"""Graphs: from the program of a side to its model in ONNX.
+"""Graphs: from the program of a side to its models in ONNX.
 
-A graph computes one frame. It has two bodies behind an ``If``: for frames in the midst of a clip,
-which are nearly all, and for those at its edges (:mod:`reference_models.export.onnx.edges`).
+A side has two graphs of one frame, with the same states: one for frames in the midst of a clip,
+which are nearly all, and one for those at its edges (:mod:`reference_models.export.onnx.edges`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, checker, helper
+from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto, checker, helper
 
 from lrac_audit import __version__
 from reference_models.export.onnx import nodes  # noqa: F401 - enters the kinds of operations
-from reference_models.export.onnx.body import Body
-from reference_models.export.onnx.constants import Constants
-from reference_models.export.onnx.edges import FRAME, REMAINING, Edges
+from reference_models.export.onnx.body import Body, Means
+from reference_models.export.onnx.edges import FRAME, REMAINING
 from reference_models.export.onnx.interface import AUDIO, CODES, NEXT, STATE, enter, leave
 from reference_models.export.program import Program
 
 OPSET, IR_VERSION = 23, 11
 """Versions of the operators and of the file format: those of onnx 1.18, of 2025."""
-AT_EDGE = "at_edge"
 
 
-def model_of(program: Program, metadata: Mapping[str, str]) -> ModelProto:
-    """Return the graph of ``program``, checked.
+def model_of(
+    program: Program,
+    metadata: Mapping[str, str],
+    at_edges: bool = False,
+    means: Means | None = None,
+) -> ModelProto:
+    """Return the graph of ``program`` for frames in the midst of a clip or at its edges, checked.
+
+    With ``means`` of its values over time, weights are stored in 8 bits.
 
     Raises:
         InputError: an operation is of a kind that has no form in ONNX.
     """
-    constants = Constants()
-    midst = Body(program, constants, None)
-    edge = Body(program, constants, Edges(constants))
-    branches = {"then_branch": _branch(edge, "edge"), "else_branch": _branch(midst, "midst")}
-    outputs = _outputs(midst)
-    names = [value.name for value in outputs]
-    choice = helper.make_node("If", [AT_EDGE], names, "frame", **branches)
-    graph = helper.make_graph(
-        [*_edge_test(program, constants), *constants.nodes, choice],
-        f"{program.design.name} {program.side}",
-        _inputs(midst),
-        outputs,
-        constants.tensors(),
-    )
+    model = checked(graph_of(filled(Body(program, at_edges, means))))
+    helper.set_model_props(model, dict(metadata))
+    return model
+
+
+def checked(graph: GraphProto) -> ModelProto:
+    """Return the model of ``graph``, which the checker of ONNX accepts."""
     model = helper.make_model(
         graph,
         opset_imports=[helper.make_opsetid("", OPSET)],
@@ -50,32 +48,45 @@ def model_of(program: Program, metadata: Mapping[str, str]) -> ModelProto:
         producer_name="lrac-audit",
         producer_version=__version__,
     )
-    helper.set_model_props(model, dict(metadata))
     checker.check_model(model, full_check=True)
     return model
 
 
-def _branch(body: Body, name: str) -> GraphProto:
-    """Return the graph of one frame that ``body`` writes."""
+def filled(body: Body) -> Body:
+    """Write all operations of a program into ``body``, and return it."""
     enter(body)
     for operation in body.program.operations:
         body.run(operation)
-    written = [leave(body), *(body.next_states[state] for state in body.program.states)]
-    outputs = [
-        helper.make_tensor_value_info(inner, each.type.tensor_type.elem_type, _shape(each))
-        for inner, each in zip(written, _outputs(body), strict=True)
-    ]
+    return body
+
+
+def graph_of(body: Body) -> GraphProto:
+    """Return the graph of a body that is filled."""
+    program, outputs = body.program, _outputs(body)
+    written = [leave(body), *(body.next_states[state] for state in program.states)]
+    _rename(body, dict(zip(written, (each.name for each in outputs), strict=True)))
     masks = body.edges.nodes if body.edges else []
-    return helper.make_graph([*masks, *body.nodes], name, [], outputs)
+    return helper.make_graph(
+        [*body.constants.nodes, *masks, *body.nodes],
+        f"{program.design.name} {program.side}",
+        _inputs(body),
+        outputs,
+        body.constants.tensors(),
+    )
+
+
+def _rename(body: Body, names: Mapping[str, str]) -> None:
+    """Give what nodes write the names of the graph's outputs."""
+    for node in body.nodes:
+        for names_of_node in (node.input, node.output):
+            names_of_node[:] = [names.get(name, name) for name in names_of_node]
 
 
 def _inputs(body: Body) -> list[ValueInfoProto]:
+    edges = [FRAME, REMAINING] if body.edges else []
     return [
         _audio(body) if body.program.side == "transmit" else _codes(body),
-        *(
-            helper.make_tensor_value_info(name, TensorProto.INT64, [])
-            for name in (FRAME, REMAINING)
-        ),
+        *(helper.make_tensor_value_info(name, TensorProto.INT64, []) for name in edges),
         *_states(body, STATE),
     ]
 
@@ -102,20 +113,4 @@ def _states(body: Body, prefix: str) -> list[ValueInfoProto]:
     return [
         helper.make_tensor_value_info(f"{prefix}{name}", TensorProto.FLOAT, body.states[name])
         for name in body.program.states
-    ]
-
-
-def _shape(value: ValueInfoProto) -> list[int]:
-    return [axis.dim_value for axis in value.type.tensor_type.shape.dim]
-
-
-def _edge_test(program: Program, constants: Constants) -> list[NodeProto]:
-    """Return the nodes that tell whether a frame is at the edges of its clip."""
-    started = constants.whole(program.start_frames)
-    first = program.values[program.inputs[0]]
-    steps = constants.whole(first.rows if program.side == "transmit" else 1)
-    return [
-        helper.make_node("Less", [FRAME, started], ["starts"], "starts"),
-        helper.make_node("Less", [REMAINING, steps], ["ends"], "ends"),
-        helper.make_node("Or", ["starts", "ends"], [AT_EDGE], AT_EDGE),
     ]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from onnxruntime import InferenceSession
 
 from reference_models.audio.reading import Block
 from reference_models.bitstream.packing import Indices
 from reference_models.export.codec import receive_program, transmit_program
-from reference_models.export.onnx.engine import Array, GraphStream, open_graph
-from reference_models.export.onnx.graph import model_of
+from reference_models.export.onnx.engine import Array, Graphs, GraphStream, open_graphs
+from reference_models.export.onnx.sides import graphs_of
 from reference_models.export.program import Program
 from reference_models.nn.bounded_delay import refuse_unbounded
 from reference_models.nn.codec import Codec
@@ -26,27 +25,28 @@ class OnnxEngine:
         """Prepare the transmit side, with all layers of the quantizer."""
         refuse_unbounded(codec.design)
         program = transmit_program(codec, codec.design.quantizer.layers)
-        session = _opened(program, threads)
-        return lambda: OnnxTransmitStream(session, program)
+        graphs = _opened(codec, program, threads)
+        return lambda: OnnxTransmitStream(graphs, program)
 
     def receive(self, codec: Codec, threads: int) -> Callable[[], OnnxReceiveStream]:
         """Prepare the receive side, with all layers of the quantizer."""
         refuse_unbounded(codec.design)
         program = receive_program(codec, codec.design.quantizer.layers)
-        session = _opened(program, threads)
-        return lambda: OnnxReceiveStream(session, program)
+        graphs = _opened(codec, program, threads)
+        return lambda: OnnxReceiveStream(graphs, program)
 
 
-def _opened(program: Program, threads: int) -> InferenceSession:
-    return open_graph(model_of(program, {}).SerializeToString(), threads)
+def _opened(codec: Codec, program: Program, threads: int) -> Graphs:
+    midst, edges = (model.SerializeToString() for model in graphs_of(codec, program))
+    return open_graphs(midst, edges, threads)
 
 
 class _Stream:
     """A stream whose output starts at the first step of the clip."""
 
-    def __init__(self, session: InferenceSession, program: Program, frame_steps: int) -> None:
+    def __init__(self, graphs: Graphs, program: Program, frame_steps: int) -> None:
         """Start a stream with ``frame_steps`` steps of input in each frame."""
-        self._graph = GraphStream(session)
+        self._graph = GraphStream(graphs)
         self._output, self._frame_steps = program.output, frame_steps
         self.reset()
 
@@ -77,11 +77,11 @@ class _Stream:
 class OnnxTransmitStream(_Stream):
     """A stream from audio to codes; see :class:`.engine.TransmitStream`."""
 
-    def __init__(self, session: InferenceSession, program: Program) -> None:
+    def __init__(self, graphs: Graphs, program: Program) -> None:
         design = program.design
         self._quantizer = design.quantizer
         self._silence = np.zeros((1, design.audio_channels, design.hop_samples), np.float32)
-        super().__init__(session, program, design.hop_samples)
+        super().__init__(graphs, program, design.hop_samples)
 
     def frame(self, audio: Block, layers: int) -> Indices:
         """Return the codes ``[n, F]`` that ``audio [C, hop]`` completes."""
@@ -98,10 +98,10 @@ class OnnxTransmitStream(_Stream):
 class OnnxReceiveStream(_Stream):
     """A stream from codes to audio; see :class:`.engine.ReceiveStream`."""
 
-    def __init__(self, session: InferenceSession, program: Program) -> None:
+    def __init__(self, graphs: Graphs, program: Program) -> None:
         sizes = program.design.quantizer.index_sizes(program.layers)
         self._absent = np.array(sizes)[:, None, None]
-        super().__init__(session, program, 1)
+        super().__init__(graphs, program, 1)
 
     def frame(self, codes: Indices) -> Block:
         """Return the audio ``[C, T]`` that ``codes [n, 1]`` complete."""

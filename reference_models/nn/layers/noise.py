@@ -29,12 +29,12 @@ MULTIPLIERS = (0x9E3779B1, 0x85EBCA6B)
 class Place:
     """The state of a noise layer: its place in the sequence."""
 
-    step: Tensor
-    """``[1]``, int64: the number of the next step."""
+    step: int
+    """The number of the next step."""
 
     def footprint(self) -> Footprint:
         """See :class:`Footprint`."""
-        return Footprint(1, 0, 0, self.step.element_size())
+        return Footprint(1, 0, 0, torch.int64.itemsize)
 
 
 class AddedNoise(Streaming[Place]):
@@ -48,7 +48,7 @@ class AddedNoise(Streaming[Place]):
 
     def initial_state(self, batch_size: int, like: Tensor) -> Place:
         """See :class:`Streaming`."""
-        return Place(like.new_zeros(1, dtype=torch.int64))
+        return Place(0)
 
     def step(self, x: Tensor, state: Place, last: bool = False) -> Tensor:
         """See :class:`Streaming`."""
@@ -58,8 +58,9 @@ class AddedNoise(Streaming[Place]):
         if self.training:
             noise = torch.randn(len(x), 1, count, dtype=x.dtype, device=x.device)
         else:
-            noise = gaussian(state.step + torch.arange(count, device=x.device), self.seed).to(x)
-        state.step.add_(count)
+            numbers = torch.arange(state.step, state.step + count, device=x.device)
+            noise = gaussian(numbers, self.seed).to(x)
+        state.step += count
         y: Tensor = x + noise * self.level(x)
         return y
 

@@ -11,7 +11,7 @@ from lrac_audit.design.layers.parallel import Join, Parallel
 from lrac_audit.design.steps import Branch, Step
 from reference_models.nn.layer_modules import LAYER_MODULES, build_inner
 from reference_models.nn.seanet import Held, Network, UnitState, add_by_path
-from reference_models.nn.streaming import States, Streaming, renewed
+from reference_models.nn.streaming import States, Streaming
 
 
 class Joined(nn.Module):
@@ -55,7 +55,7 @@ class ParallelLayers(Streaming[States]):
         outputs = [torch.cat((kept.held.steps, kept.branch.step(x, last)), 2) for _, kept in state]
         ready = min(each.shape[2] for each in outputs)
         for (_, kept), each in zip(state, outputs, strict=True):
-            kept.held.steps = renewed(kept.held.steps, each[:, :, ready:])
+            kept.held.steps = each[:, :, ready:].clone()
         y: Tensor = self.join([each[:, :, :ready] for each in outputs])
         return y
 

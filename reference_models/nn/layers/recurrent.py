@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from lrac_audit.design.layers.recurrent import Gru, Lstm
 from lrac_audit.design.steps import Step
 from reference_models.nn.layer_modules import LAYER_MODULES
-from reference_models.nn.streaming import Footprint, Streaming, renewed
+from reference_models.nn.streaming import Footprint, Streaming
 
 
 @dataclass(slots=True)
@@ -44,11 +44,10 @@ class StreamingRecurrent(Streaming[Hidden]):
             return x.new_empty(x.shape[0], self.cell.hidden_size, 0)
         y: Tensor
         if state.cell is None:
-            y, hidden = self.cell(x.transpose(1, 2), state.hidden)
+            y, state.hidden = self.cell(x.transpose(1, 2), state.hidden)
         else:
-            y, (hidden, cell) = self.cell(x.transpose(1, 2), (state.hidden, state.cell))
-            state.cell = renewed(state.cell, cell)
-        state.hidden = renewed(state.hidden, hidden)
+            kept = state.hidden, state.cell
+            y, (state.hidden, state.cell) = self.cell(x.transpose(1, 2), kept)
         return y.transpose(1, 2)
 
 

@@ -22,7 +22,7 @@ from lrac_audit.design.steps import Step
 from reference_models.nn.layer_modules import LAYER_MODULES, build_inner
 from reference_models.nn.layers.residual import SkippedLayers
 from reference_models.nn.seanet import Network
-from reference_models.nn.streaming import Footprint, Streaming, renewed
+from reference_models.nn.streaming import Footprint, Streaming
 
 ROTARY_BASE = 10_000.0
 """The slowest pair of channels turns by about one over this in a step (Su et al. 2021)."""
@@ -102,9 +102,9 @@ class StreamingAttention(Streaming[Kept]):
         waiting = 0 if last else min(self.part.look_ahead, queries.shape[2])
         ready = queries.shape[2] - waiting
         y = self._attend(queries[:, :, :ready], keys, values, state.past)
-        state.queries = renewed(state.queries, queries[:, :, ready:])
-        state.keys = renewed(state.keys, keys[:, :, ready:])
-        state.values = renewed(state.values, values[:, :, ready:])
+        state.queries = queries[:, :, ready:].clone()
+        state.keys = keys[:, :, ready:].clone()
+        state.values = values[:, :, ready:].clone()
         state.past = min(state.past + ready, self.part.window - 1)
         return y
 

@@ -25,7 +25,7 @@ from reference_models.nn.framing import Window
 from reference_models.nn.layer_modules import QUANTIZER_MODULES
 from reference_models.nn.quantizer import Quantized, TrainableQuantizer, latent_of, rows_of
 from reference_models.nn.quantizers.rvq import Layer, Learning, ResidualQuantizer, build_layers
-from reference_models.nn.streaming import Streaming, renewed
+from reference_models.nn.streaming import Streaming
 
 
 class MultiScaleQuantizer(ResidualQuantizer):
@@ -132,7 +132,7 @@ class FrameCollector(Streaming[Window]):
         if last:
             x = whole_frames(x, self.frame_steps)
         ready = x.shape[2] // self.frame_steps * self.frame_steps
-        state.past = renewed(state.past, x[:, :, ready:])
+        state.past = x[:, :, ready:].clone()
         return x[:, :, :ready]
 
 

@@ -27,12 +27,12 @@ from torch.nn import functional
 from lrac_audit.design import parts
 from reference_models.nn.codebook import Codebook, TrainedCodebook
 from reference_models.nn.layer_modules import QUANTIZER_MODULES
-from reference_models.nn.matmul import project
 from reference_models.nn.quantizer import (
     Quantized,
     Quantizer,
     TrainableQuantizer,
     latent_of,
+    project,
     rows_of,
 )
 

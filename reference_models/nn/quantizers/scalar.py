@@ -21,8 +21,13 @@ from lrac_audit.design import parts
 from lrac_audit.design.quantizers.fsq import Fsq
 from lrac_audit.design.quantizers.lookup_free import LookupFree
 from reference_models.nn.layer_modules import QUANTIZER_MODULES
-from reference_models.nn.matmul import project
-from reference_models.nn.quantizer import Quantized, TrainableQuantizer, latent_of, rows_of
+from reference_models.nn.quantizer import (
+    Quantized,
+    TrainableQuantizer,
+    latent_of,
+    project,
+    rows_of,
+)
 
 MARGIN = 1e-3
 """Share by which the bounds lie beyond the outer levels, so that the tanh can reach these."""

@@ -17,12 +17,12 @@ from lrac_audit.design.parts import CodecDesign
 from lrac_audit.design.parts import Quantizer as Rvq
 from lrac_audit.design.quantizers.split_rvq import SplitRvq
 from reference_models.nn.layer_modules import QUANTIZER_MODULES
-from reference_models.nn.matmul import project
 from reference_models.nn.quantizer import (
     Quantized,
     Quantizer,
     TrainableQuantizer,
     latent_of,
+    project,
     rows_of,
 )
 from reference_models.nn.quantizers.rvq import (

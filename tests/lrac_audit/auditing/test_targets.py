@@ -112,8 +112,8 @@ def test_a_design_says_its_rates_itself() -> None:
     only = "allowed: only for a python: target"
     assert str(caught.value).splitlines() == [
         f"options: --arg: given a, b; {only}",
-        f"options: --sample-rate: given 16000; {only}",
-        f"options: --hop: given 320; {only}",
+        f"options: --sample-rate: given 16000; {only} or an ONNX graph",
+        f"options: --hop: given 320; {only} or an ONNX graph",
     ]
 
 

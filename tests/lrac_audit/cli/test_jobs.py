@@ -136,19 +136,31 @@ def test_a_number_of_processes_is_positive(run: Run, number: str) -> None:
     assert "--jobs" in found.err
 
 
-@pytest.mark.sweep
-@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX systems do")
-@pytest.mark.parametrize("tenths", range(3, 33, 3))
-@pytest.mark.parametrize("for_all", [True, False], ids=["all processes", "the program alone"])
-def test_an_interrupt_at_any_time_is_one_word(tmp_path: Path, tenths: int, for_all: bool) -> None:
-    """A terminal interrupts all processes, ``kill`` the program alone; 2,000 audits take longer."""
+@pytest.fixture(scope="module")
+def many_designs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 2,000 designs, whose audits take longer than any test waits."""
+    folder = tmp_path_factory.mktemp("many")
     text = preset_path("track1").read_text(encoding="utf-8")
     for n in range(2000):
-        (tmp_path / f"{n:04}.yaml").write_text(f"{text}\n# {n}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "lrac_audit", "check", str(tmp_path), "--jobs", "2"]
+        (folder / f"{n:04}.yaml").write_text(f"{text}\n# {n}\n", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.sweep
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX systems do")
+@pytest.mark.parametrize("tenths", [3, 6, 10, 25])  # at the start of processes, and long after it
+@pytest.mark.parametrize("for_all", [True, False], ids=["all processes", "the program alone"])
+def test_an_interrupt_at_any_time_is_one_word(
+    many_designs: Path, tenths: int, for_all: bool
+) -> None:
+    """A terminal interrupts all processes, ``kill`` the program alone."""
+    command = [sys.executable, "-m", "lrac_audit", "check", str(many_designs), "--jobs", "2"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes) as process:
         time.sleep(0.5 + tenths / 10)
         (os.killpg if for_all else os.kill)(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        try:
+            out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()  # or a program that hangs would hang the test too
     assert (process.returncode, out, err) == (130, b"", b"interrupted\n")

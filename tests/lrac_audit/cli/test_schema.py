@@ -240,8 +240,8 @@ def test_an_unknown_format_is_refused_with_a_suggestion(run: Callable[..., Resul
     found = run("schema", "limit")
     assert found.code == 2
     assert found.err == (
-        "error: options: schema: given 'limit'; allowed: one of design, limits, project, training; "
-        "did you mean limits?\n"
+        "error: options: schema: given 'limit'; allowed: one of design, limits, noise-classes, "
+        "project, training; did you mean limits?\n"
     )
 
 

@@ -46,7 +46,7 @@ def problems(edit: Callable[[Any], object]) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-@random_cases(designs(), 70, 400)
+@random_cases(designs(), 70, 200)
 def test_writing_and_reading_gives_the_same_design(design: CodecDesign) -> None:
     assert read_design(parse_yaml(write_design(design), "text"), "text") == design
 

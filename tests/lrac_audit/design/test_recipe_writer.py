@@ -79,7 +79,7 @@ def test_presets_come_back_as_they_were(name: str) -> None:
     assert read_back(design) == replace(design, quantizer=quantizer, limits=limits)
 
 
-@some_or_many(40, 500)
+@some_or_many(40, 200)
 def test_random_designs_come_back_as_they_were(cases: int) -> None:
     @settings(max_examples=cases)
     @given(designs())

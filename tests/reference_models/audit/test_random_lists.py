@@ -31,9 +31,9 @@ from tests.random_lists import (
 from tests.random_quantizers import QUANTIZERS
 from tests.sweeps import some_or_many
 
-PART_DESIGNS = 60
+PART_DESIGNS = 10
 """Designs that one test verifies in the sweep."""
-PARTS = range(-(-int(os.environ.get("LIST_DESIGNS", PART_DESIGNS)) // PART_DESIGNS))
+PARTS = range(-(-int(os.environ.get("LIST_DESIGNS", 2 * PART_DESIGNS)) // PART_DESIGNS))
 VERIFIED = pytest.mark.parametrize(
     ("cases", "part"),
     [(2, 0), *(pytest.param(PART_DESIGNS, part, marks=pytest.mark.sweep) for part in PARTS)],
@@ -69,7 +69,7 @@ def test_every_witness_agrees_with_the_closed_form(cases: int, part: int) -> Non
     agree()
 
 
-@some_or_many(1, 30)
+@some_or_many(1, 8)
 def test_the_rest_agrees_where_a_layer_waits_for_the_end(cases: int) -> None:
     @for_each_of(cases)
     @given(waiting_designs())
@@ -98,7 +98,7 @@ def test_the_cut_of_a_transposed_convolution_without_bias_is_its_own() -> None:
     assert audit(design, verify=True).verdict.doubts == ()
 
 
-@some_or_many(50, 1000)
+@some_or_many(50, 300)
 def test_what_is_written_reads_back_the_same(cases: int) -> None:
     @for_each_of(cases)
     @given(list_designs())

@@ -12,6 +12,7 @@ import soundfile
 
 from reference_models.data.manifest import load_manifest
 from tests.reference_models.cli.conftest import write_audio
+from tests.synthetic_noise import noise
 
 SUBCOMMANDS = (
     *("manifest", "measure", "select", "classes", "balance"),
@@ -203,6 +204,33 @@ def test_selection_by_measures(run, recordings, tmp_path):
     refused(run(*selecting), "--output and --fit-to: given neither")
     refused(run(*selecting, "-o", kept, "--fit-to", every), "given both")
     refused(run(*selecting, "-o", table, *loose), "another file than the input")
+
+
+def test_classes_of_noise_and_their_balance(run, clap, tmp_path):
+    """Five hums, two noises of wind and a damaged file, of which two of a class are kept."""
+    (tmp_path / "noise").mkdir()
+    for number, name in enumerate([*5 * ["electric_noise"], *2 * ["wind"]]):
+        samples = noise(name, 200 + number, 2, 16_000)
+        soundfile.write(tmp_path / "noise" / f"{number}.wav", samples, 16_000)
+    soundfile.write(tmp_path / "noise" / "bad.wav", samples, 16_000)
+    every, table, kept = (tmp_path / f"{name}.csv" for name in ("all", "classes", "kept"))
+    run("data", "manifest", tmp_path / "noise", "-o", every)
+    (tmp_path / "noise" / "bad.wav").write_bytes(b"no audio")
+    classifying = ("data", "classes", every, "--table", table, "--jobs", 1, "--model")
+    found = run(*classifying, clap)
+    assert (found.code, found.out) == (0, f"{table}: 8 files\n")
+    assert found.err.startswith("warning: 1 files could not be classified:\n  ")
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    names = [row["noise_class"] for row in rows]
+    assert names == [*5 * ["electric_noise"], *2 * ["wind"], ""]
+    refused(run(*classifying, tmp_path / "nowhere"), "nowhere: given a model that cannot be loaded")
+    refused(run("data", "classes", every, "--table", every), "another file than the input")
+    balancing = ("data", "balance", every, "--table", table)
+    ok(run(*balancing, "-o", kept), "electric_noise           2               5")
+    report = run(*balancing, "-o", kept, "--max-files", 1, "--format", "json")
+    assert json.loads(report.out)["max_files"] == 1 and len(load_manifest(kept).entries) == 2
+    refused(run(*balancing, "-o", table), "another file than the input")
+    refused(run("data", "select", every, "--table", table, "-o", kept), "classes.csv: header")
 
 
 def test_the_2026_edition_from_lines_to_hours(run, tmp_path):

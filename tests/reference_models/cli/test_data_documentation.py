@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from reference_models.parallel import mapping
 from tests.reference_models.cli.conftest import write_audio
 from tests.reference_models.corpus import voices
 
@@ -15,7 +16,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 
 @pytest.fixture
-def there(tmp_path, monkeypatch, tiny):
+def there(tmp_path, monkeypatch, tiny, clap):
     """A folder with everything that the pages speak of."""
     monkeypatch.chdir(tmp_path)
     for folder in ("noise", "rirs", "clean", "noisy"):
@@ -32,9 +33,11 @@ def there(tmp_path, monkeypatch, tiny):
     (tmp_path / "curated.csv").write_text(f"uid\n{names}")
     (tmp_path / "noise_valid.txt").write_text("1 1.wav\n")
     shutil.copy(tiny.weights, "track1.safetensors")
+    shutil.copytree(clap, tmp_path / "clap")
+    monkeypatch.setattr(mapping, "core_count", lambda: 1)
 
 
-@pytest.mark.parametrize(("page", "count"), [("data.md", 10), ("evaluation.md", 2)])
+@pytest.mark.parametrize(("page", "count"), [("data.md", 12), ("evaluation.md", 2)])
 def test_every_command_of_the_page_runs(run, there, page, count):
     lines = re.search(r"```sh\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)[1].splitlines()
     assert len(lines) == count

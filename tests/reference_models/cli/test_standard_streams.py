@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import struct
 import subprocess
 import sys
@@ -97,6 +98,26 @@ def test_a_terminal_is_refused(tiny, files):
     seen = run_on_terminal([*map(str, command)])
     assert seen.code == 2
     assert "standard output: given a terminal; allowed: a pipe" in seen.terminal
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize(
+    ("redirection", "code", "error"),
+    [
+        ("> /dev/full", 2, b"error: standard output: given a stream that fails: No space left"),
+        ("| head -c 10 > /dev/null; exit ${PIPESTATUS[0]}", 0, b"standard output: 2.000 s"),
+    ],
+)
+def test_output_that_is_not_taken(tiny, files, tmp_path, redirection, code, error):
+    audio = write_audio(tmp_path / "a.wav", 48_000)  # more than a pipe holds
+    coded, weights = tmp_path / "a.lrac", ["--weights", str(tiny.weights)]
+    assert main(["encode", str(audio), str(coded), *weights]) == 0
+    command = [sys.executable, "-c", MAIN, "decode", str(coded), "-", *weights]
+    done = subprocess.run(
+        ["bash", "-c", f"{shlex.join(command)} {redirection}"], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert done.stderr.startswith(error) and done.stderr.count(b"\n") == 1
 
 
 @pytest.mark.sweep

@@ -172,6 +172,17 @@ def test_any_one_channel_is_taken(tmp_path, lists):
     assert changed == {True, False}
 
 
+def test_one_of_the_channels_of_a_microphone_array_is_taken(lists, tmp_path):
+    """Each of 32 channels is an echo that comes a sample later."""
+    soundfile.write(tmp_path / "array.wav", np.eye(40, 32), RATE, "FLOAT")
+    rirs = Manifest("r", (Entry("array", tmp_path / "array.wav", None, 40 / RATE, RATE),))
+    made = augmenter(lists[0], rirs, reverb_probability=1, noise_probability=-1)
+    click = np.zeros(1500, np.float32)
+    click[0] = 0.5
+    delays = {int(np.abs(made(click, (i,)).input).argmax()) for i in range(60)}
+    assert delays <= set(range(32)) and len(delays) > 10
+
+
 def test_other_rates_are_resampled(tmp_path, lists, speech):
     """A tone of 1.2 kHz stays one: 75 periods in 1,500 samples."""
     entry = write_noise(tmp_path / "fast.wav", 9000, 48_000)

@@ -42,6 +42,7 @@ def test_durations_are_limits_that_are_not_reached():
     [
         ("l.csv", "uid,filename\na,x.wav\nb,d/y.wav\n", {"a", "b"}, {"x.wav", "y.wav"}),
         ("l.csv", "filename,speaker_id\r\na.wav,1\r\nb.wav,2\r\n", set(), {"a.wav", "b.wav"}),
+        ("l.csv", "source_id\na\nb\n", {"a", "b"}, set()),
         ("l.txt", "a d/a b.wav\n\nb\n", {"a", "b"}, {"a b.wav"}),
     ],
 )
@@ -91,6 +92,13 @@ def test_names_may_be_the_uid_its_last_part_or_the_file():
         listed(
             everything, Names("list.txt", frozenset(uids(everything)), frozenset()), exclude=True
         )
+
+
+def test_the_2026_edition_is_named_without_its_data_sets():
+    """Its names are those of the source after the data set, which may hold slashes too."""
+    edition = manifest(("vctk:p1/a", "p1", 5), ("vctk:b", "p1", 5), ("ears:c", "p2", 5))
+    names = Names("list.csv", frozenset(["p1/a", "c"]), frozenset())
+    assert uids(listed(edition, names)) == ["vctk:p1/a", "ears:c"]
 
 
 def test_held_out_noise_leaves_training_unless_it_shall_stay():

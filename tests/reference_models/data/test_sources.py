@@ -59,6 +59,27 @@ def test_paths_are_relative_to_here_if_they_are_there(tmp_path, monkeypatch):
     assert [str(one.path) for one in find(tmp_path / "data")] == ["a.wav", f"{tmp_path}/data/b.wav"]
 
 
+def test_paths_of_a_release_are_relative_to_its_top(tmp_path):
+    """As the 2026 edition lays out the pairs of its open test set."""
+    audio = tmp_path / "release" / "audio" / "lrac" / "1.wav"
+    write_noise(audio, 100)
+    pairs = tmp_path / "release" / "kaldi" / "test" / "open_testset_track1_clean"
+    pairs.mkdir(parents=True)
+    (pairs / "reference.scp").write_text("1 audio/lrac/1.wav\n2 audio/lrac/2.wav\n")
+    found = find(pairs / "reference.scp")
+    assert [one.path for one in found] == [audio, pairs / "audio/lrac/2.wav"]
+
+
+def test_responses_alone_may_have_many_channels(tmp_path):
+    write_noise(tmp_path / "array.wav", 100, channels=32)
+    listed = find(tmp_path)
+    found, skipped = probe(listed, "x", 0, nobody, responses=True)
+    check_responses(found, nobody)
+    assert not skipped and found.entries[0].duration_s == 100 / 24_000
+    with pytest.raises(InputError, match="channels: given 32; allowed: 1 to 6"):
+        probe(listed, "x", 0, nobody)
+
+
 def test_speakers_of_a_kaldi_folder(tmp_path):
     (tmp_path / "wav.scp").write_text("a a.wav\nb b.wav\n")
     (tmp_path / "utt2spk").write_text("b bob\na anna\nc carl\n")

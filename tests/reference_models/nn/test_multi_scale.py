@@ -144,15 +144,6 @@ def test_a_stream_gives_what_the_whole_gives(text, size):
     assert torch.allclose(torch.cat(heard, 2), codec.decode(codes), rtol=0, atol=1e-5)
 
 
-def test_whole_frames_that_are_pushed_alike_are_recorded_and_run_again():
-    codec = build_untrained(design_of(SCALES), 1)
-    audio = 0.1 * torch.randn(1, 1, 960 * 12)
-    sender = Transmitter(codec)
-    sent = [sender.push(part) for part in audio.split(960, 2)]
-    assert sender._frames._recording is not None
-    assert torch.equal(torch.cat([*sent, sender.flush()], 2), codec.encode(audio))
-
-
 def test_a_frame_that_is_not_full_is_kept_apart_from_the_state():
     sender = Transmitter(build_untrained(design_of(SCALES), 1))
     sender.push(torch.zeros(1, 1, 960 * 4 + 12))  # the look-ahead of the encoder is 12 samples

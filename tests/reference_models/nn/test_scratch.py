@@ -20,6 +20,8 @@ from tests.lrac_audit.ledger.test_scratch import QUANTIZERS, SMALL, design
 from tests.random_designs import designs
 from tests.random_lists import list_designs
 
+ALIKE = ("dac-16khz", "dac-44khz")
+"""Presets of the layers of dac-24khz, at other rates."""
 MOVED = ("pixel_shuffle", "concat")
 """Operations that no function of torch stands for: they only move values."""
 
@@ -45,7 +47,7 @@ def test_the_baselines(name: str, form: RvqForm) -> None:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", [name for name in PRESETS if name not in ALIKE])
 def test_every_preset(name: str) -> None:
     of = load_design(name).design
     assert_equal_to_a_run(of, "absorbed", min(of.quantizer.mode_layers))
@@ -70,7 +72,7 @@ def test_random_designs(of: CodecDesign, form: RvqForm) -> None:
 
 
 @pytest.mark.sweep
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(ANY_DESIGN, st.sampled_from(RVQ_FORMS))
 def test_many_random_designs(of: CodecDesign, form: RvqForm) -> None:
     assert_equal_to_a_run(of, form, max(of.quantizer.mode_layers))
@@ -88,7 +90,7 @@ def test_a_run_by_hand() -> None:
     """Two linear maps of 3 to 5 and 5 to 2 values, and a skip of 3 that outlives the first."""
     first, second, third = nn.Linear(3, 5), nn.Linear(5, 2), nn.Linear(3, 2)
     trace = FrameTrace()
-    x = torch.ones(2, 3)
+    x = torch.ones(1, 3)
     trace.begin(x)
     with trace, torch.no_grad():
         trace.row = "first"

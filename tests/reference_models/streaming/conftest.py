@@ -23,12 +23,19 @@ def _one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", params=list(ENGINES))
-def engine(request: pytest.FixtureRequest) -> Engine:
-    """Every engine whose packages are installed."""
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """The name of every engine whose packages are installed."""
     try:
-        return load_engine(request.param)
+        load_engine(request.param)
     except InputError as error:
         pytest.skip(str(error))
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def engine(engine_name: str) -> Engine:
+    """Every engine whose packages are installed."""
+    return load_engine(engine_name)
 
 
 @pytest.fixture(scope="session")

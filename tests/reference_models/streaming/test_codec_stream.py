@@ -12,12 +12,14 @@ from lrac_audit.design.formats import load_design
 from lrac_audit.errors import InputError
 from reference_models.audio.pcm import from_pcm16, to_pcm16
 from reference_models.nn.absorb import absorb
+from reference_models.nn.build import build_untrained
 from reference_models.streaming.codec_stream import CodecStream
 from reference_models.streaming.concealment import Substitute
 from reference_models.streaming.live_codec import LiveCodec
 from reference_models.streaming.playout import PlayoutQueue
 from tests.reference_models.cli.conftest import TINY
 from tests.reference_models.nn.filling import filled_codec
+from tests.reference_models.nn.quantizer_designs import design_of
 
 HOP = 240
 
@@ -138,16 +140,43 @@ def test_delay_is_what_callbacks_need(request, live, track, track1, frames_per_p
     live = LiveCodec(track1) if track == "track1" else live
     delay = CodecStream(live, frames_per_packet=frames_per_packet).delay(callback)
     assert delay.total_samples == delay.playout_samples + callback
-    packet = frames_per_packet * HOP
-    periods = -(-(delay.total_samples + lcm(callback, packet)) // callback)
     for silence, misses in ((delay.playout_samples, False), (delay.playout_samples - 1, True)):
-        stream = CodecStream(live, frames_per_packet=frames_per_packet)
-        queue = PlayoutQueue(1, silence)
-        for block in blocks(noise(periods * callback), [callback]):
-            for packet in stream.send(block):
-                queue.put(stream.receive(packet))
-            assert queue.take(callback).shape == (1, callback)
-        assert (queue.missing_samples > 0) == misses
+        assert misses_in_a_loop(live, frames_per_packet, callback, silence, delay) == misses
+
+
+def misses_in_a_loop(live, frames_per_packet, callback, silence, delay):
+    """Whether some callback found too little to play, until all their positions had come."""
+    period = lcm(callback, frames_per_packet * live.design.hop_samples)
+    count = -(-(delay.total_samples + period) // callback)
+    stream, queue = CodecStream(live, frames_per_packet=frames_per_packet), PlayoutQueue(1, silence)
+    for block in blocks(noise(count * callback), [callback]):
+        for packet in stream.send(block):
+            queue.put(stream.receive(packet))
+        assert queue.take(callback).shape == (1, callback)
+    return queue.missing_samples > 0
+
+
+@pytest.mark.parametrize(
+    ("quantizer", "packet_bytes"),
+    [
+        # 1, 2 and 4 codes of 6 bits in a frame of four latent steps
+        ("{multi_scale: {strides: [4, 2, 1], codebook_size: 64, codebook_dim: 3}}", 6),
+        # two layers of two groups, of 5 bits each
+        ("{grouped_rvq: {groups: 2, layers: 2, codebook_size: 32}}", 3),
+        ("{fsq: {levels: [8, 5, 5, 5]}}", 2),  # one code of 1,000 values
+    ],
+)
+def test_codes_of_every_kind_go_through_packets_and_callbacks(quantizer, packet_bytes):
+    codec = build_untrained(design_of(quantizer), seed=1)
+    live, hop, layers = LiveCodec(codec), codec.design.hop_samples, codec.design.quantizer.layers
+    audio = noise(12 * hop)
+    packets = sent(CodecStream(live), blocks(audio, [256]))
+    assert [len(packet) for packet in packets] == [packet_bytes] * 12
+    expected = offline(codec, audio, layers)
+    np.testing.assert_allclose(heard(CodecStream(live), packets), expected, atol=1e-6)
+    delay = CodecStream(live).delay(3 * 256)
+    for silence, misses in ((delay.playout_samples, False), (delay.playout_samples - 1, True)):
+        assert misses_in_a_loop(live, 1, 3 * 256, silence, delay) == misses
 
 
 @pytest.mark.parametrize(

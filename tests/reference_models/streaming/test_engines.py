@@ -6,22 +6,39 @@ import numpy as np
 import pytest
 import torch
 
+from lrac_audit.design.formats import load_design
 from reference_models.nn.absorb import absorb
+from reference_models.streaming.codec_stream import CodecStream
+from reference_models.streaming.live_codec import LiveCodec
+from reference_models.streaming.packets import PacketFormat
+from tests.reference_models.nn.filling import filled_codec
 from tests.rounding import Reference
 
 HOP, FRAMES, LAYERS = 240, 12, 6
+AHEAD = {"track1": 1, "track2": 2}
+"""Hops of look-ahead on each side."""
+
+
+@pytest.fixture(scope="module", params=["track1", pytest.param("track2", marks=pytest.mark.sweep)])
+def track(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def streams(engine, track1):
+def codec(track):
+    return filled_codec(load_design(track).design, seed=1)
+
+
+@pytest.fixture(scope="module")
+def streams(engine, codec):
     """What starts a stream of each side."""
-    halves = absorb(track1) if engine.absorbed else (track1, track1)
+    halves = absorb(codec) if engine.absorbed else (codec, codec)
     return engine.transmit(halves[0], 1), engine.receive(halves[1], 1)
 
 
 @pytest.fixture(scope="module")
-def reference(track1):
-    return Reference(track1)
+def reference(codec):
+    return Reference(codec)
 
 
 def noise(seed, frames=FRAMES):
@@ -39,13 +56,18 @@ def transmitted(stream, audio, layers=LAYERS):
     return [*pieces, stream.flush(layers)]
 
 
+def frames_of(pieces):
+    """Codes frame by frame, of pieces of any number of frames."""
+    return [piece[:, f : f + 1] for piece in pieces for f in range(piece.shape[1])]
+
+
 def received(stream, codes):
     """The pieces of audio that each frame, and the end, bring."""
-    return [*(stream.frame(codes[:, f : f + 1]) for f in range(codes.shape[1])), stream.flush()]
+    return [*(stream.frame(frame) for frame in frames_of([codes])), stream.flush()]
 
 
-def check_codes(found, track1, reference, audio, layers=LAYERS):
-    expected = offline(track1, audio, layers)
+def check_codes(found, codec, reference, audio, layers=LAYERS):
+    expected = offline(codec, audio, layers)
     codes = torch.tensor(np.concatenate(found, axis=1))[:, None]
     reference.check_codes(codes, expected, torch.tensor(audio)[None])
 
@@ -55,44 +77,45 @@ def check_audio(found, reference, codes):
     reference.check_audio(audio, torch.tensor(codes)[:, None])
 
 
-def test_frames_bring_what_the_whole_clip_brings(streams, track1, reference):
-    audio = noise(0)
+def test_frames_bring_what_the_whole_clip_brings(streams, track, codec, reference):
+    audio, ahead = noise(0), AHEAD[track]
     codes = transmitted(streams[0](), audio)
-    # By hand: the look-ahead of one hop takes the codes of the first frame to the second.
-    assert [piece.shape for piece in codes] == [(6, 0), *[(6, 1)] * (FRAMES - 1), (6, 1)]
+    # By hand: each hop of look-ahead takes the codes of a frame one frame further.
+    shapes = [*[(6, 0)] * ahead, *[(6, 1)] * (FRAMES - ahead), (6, ahead)]
+    assert [piece.shape for piece in codes] == shapes
     assert codes[-1].dtype == np.int64
-    check_codes(codes, track1, reference, audio)
-    whole = offline(track1, audio)[:, 0].numpy()
+    check_codes(codes, codec, reference, audio)
+    whole = offline(codec, audio)[:, 0].numpy()
     decoded = received(streams[1](), whole)
-    assert [piece.shape for piece in decoded] == [(1, 0), *[(1, HOP)] * (FRAMES - 1), (1, HOP)]
+    shapes = [*[(1, 0)] * ahead, *[(1, HOP)] * (FRAMES - ahead), (1, ahead * HOP)]
+    assert [piece.shape for piece in decoded] == shapes
     assert decoded[-1].dtype == np.float32
     check_audio(decoded, reference, whole)
 
 
-def test_layers_change_between_frames(streams, track1, reference):
-    audio, stream = noise(1), streams[0]()
+def test_layers_change_between_frames(streams, track, codec, reference):
+    audio, stream, ahead = noise(1), streams[0](), AHEAD[track]
     wanted = [6, 6, 1, 1, 1, 1, 3, 3, 6, 2, 6, 6]
     frames = np.split(audio, FRAMES, axis=1)
-    codes = [stream.frame(frame, n) for frame, n in zip(frames, wanted, strict=True)]
-    codes.append(stream.flush(1))
-    assert [piece.shape for piece in codes] == [(6, 0), *((n, 1) for n in [*wanted[1:], 1])]
-    for layers in set(wanted):
-        of_layers = [f for f, n in enumerate([*wanted[1:], 1]) if n == layers]
-        expected = offline(track1, audio, layers)[..., of_layers]
-        found = np.concatenate([codes[1 + f] for f in of_layers], axis=1)
-        assert (torch.tensor(found)[:, None] != expected).float().mean() < 0.01  # but for ties
+    pieces = [stream.frame(frame, n) for frame, n in zip(frames, wanted, strict=True)]
+    pieces.append(stream.flush(1))
+    codes = frames_of(pieces)
+    layers = [*wanted[ahead:], *[1] * ahead]
+    assert [piece.shape for piece in codes] == [(n, 1) for n in layers]
+    for n in set(layers):
+        of_n = [f for f, each in enumerate(layers) if each == n]
+        found = torch.tensor(np.concatenate([codes[f] for f in of_n], axis=1))[:, None]
+        assert (found != offline(codec, audio, n)[..., of_n]).float().mean() < 0.01  # but for ties
     receiver = streams[1]()
-    decoded = np.concatenate(
-        [*(receiver.frame(piece) for piece in codes[1:]), receiver.flush()], axis=1
-    )
-    to_latent = track1.quantizer.decode  # of a frame, whatever the others are
-    latent = torch.cat([to_latent(torch.tensor(piece)[:, None]) for piece in codes[1:]], dim=2)
+    decoded = [*(receiver.frame(piece) for piece in codes), receiver.flush()]
+    to_latent = codec.quantizer.decode  # of a frame, whatever the others are
+    latent = torch.cat([to_latent(torch.tensor(piece)[:, None]) for piece in codes], dim=2)
     with torch.no_grad():
-        expected = track1.decoder(latent)[0].numpy()
-    np.testing.assert_allclose(decoded, expected, atol=1e-5)
+        expected = codec.decoder(latent)[0].numpy()
+    np.testing.assert_allclose(np.concatenate(decoded, axis=1), expected, atol=1e-5)
 
 
-def test_streams_taken_in_turns_do_not_mix(streams, track1, reference):
+def test_streams_taken_in_turns_do_not_mix(streams, codec, reference):
     signals = [noise(2), noise(3)]
     transmitters, receivers = ([start() for _ in signals] for start in streams)
     codes, audio = [[], []], [[], []]
@@ -105,16 +128,29 @@ def test_streams_taken_in_turns_do_not_mix(streams, track1, reference):
     for which, signal in enumerate(signals):
         last = transmitters[which].flush(LAYERS)
         codes[which].append(last)
-        audio[which] += [receivers[which].frame(last), receivers[which].flush()]
-        check_codes(codes[which], track1, reference, signal)
+        audio[which] += received(receivers[which], last)
+        check_codes(codes[which], codec, reference, signal)
         check_audio(audio[which], reference, np.concatenate(codes[which], axis=1))
 
 
+def test_a_live_stream_on_every_engine(engine_name, engine, codec, reference):
+    """A codec as trained is absorbed for the engines that run nothing else."""
+    live = LiveCodec(codec, engine=engine_name)
+    forms = "absorbed-transmit to absorbed-receive" if engine.absorbed else "trained"
+    assert (live.form, live.engine) == (forms, engine_name)
+    audio, stream = noise(8), CodecStream(live)
+    packets = stream.send(audio) + stream.end_sending()
+    decoded = [*(stream.receive(packet) for packet in packets), stream.end_receiving()]
+    codes = np.concatenate([PacketFormat(live.design).unpack(each) for each in packets], axis=1)
+    check_codes([codes], codec, reference, audio)
+    check_audio(decoded, reference, codes)
+
+
 @pytest.mark.parametrize("how", ["flush", "reset"])
-def test_a_stream_starts_afresh(streams, track1, reference, how):
+def test_a_stream_starts_afresh(streams, codec, reference, how):
     transmitter, receiver = (start() for start in streams)
-    for piece in transmitted(transmitter, noise(4))[1:]:
-        receiver.frame(piece)
+    for frame in frames_of(transmitted(transmitter, noise(4))):
+        receiver.frame(frame)
     if how == "flush":
         receiver.flush()
     else:
@@ -122,11 +158,10 @@ def test_a_stream_starts_afresh(streams, track1, reference, how):
         transmitter.reset()
         receiver.reset()
     audio = noise(5)
-    codes = transmitted(transmitter, audio)
-    check_codes(codes, track1, reference, audio)
-    check_audio(
-        received(receiver, np.concatenate(codes, axis=1)), reference, np.concatenate(codes, axis=1)
-    )
+    pieces = transmitted(transmitter, audio)
+    check_codes(pieces, codec, reference, audio)
+    codes = np.concatenate(pieces, axis=1)
+    check_audio(received(receiver, codes), reference, codes)
 
 
 def test_no_later_frame_changes_what_was_returned(streams):
@@ -134,7 +169,7 @@ def test_no_later_frame_changes_what_was_returned(streams):
     codes = transmitted(transmitter, noise(6))
     audio = received(receiver, np.concatenate(codes, axis=1))
     before = [piece.copy() for piece in (*codes, *audio)]
-    for piece in transmitted(transmitter, noise(7))[1:]:
-        receiver.frame(piece)
+    for frame in frames_of(transmitted(transmitter, noise(7))):
+        receiver.frame(frame)
     for piece, kept in zip((*codes, *audio), before, strict=True):
         np.testing.assert_array_equal(piece, kept)

@@ -42,6 +42,12 @@ def test_no_gradient_into_the_features_of_the_real():
     assert fake.grad.tolist() == [0.5, 0.5] and real.grad is None
 
 
+def test_the_gradient_of_a_distance_is_its_sign_however_short_it_is():
+    fake = torch.tensor([5.0, -1e-30, 1e-30, 0.0], requires_grad=True)
+    feature_matching_loss([[fake]], [[torch.zeros(4)]]).backward()
+    assert fake.grad.tolist() == [0.25, -0.25, 0.25, 0.0]
+
+
 def test_weights():
     weights = LossWeights({"mel": 5, "adversarial": 1, "commitment": 10})
     losses = {

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 import lrac_audit.witness.onnx.dependency.rules  # noqa: F401 - registers the rules
 from lrac_audit.witness.onnx.dependency.registry import RULES, NoRuleError, RuleCall
 from lrac_audit.witness.onnx.dependency.steps import Steps, larger, nothing, whole
 from lrac_audit.witness.onnx.graph_model import Array, Body, Graph, Node
-from lrac_audit.witness.onnx.known_values import SHAPE_READERS, KnownValues
+from lrac_audit.witness.onnx.known_values import SHAPE_READERS, KnownValues, of_shape
 
 
 class Seen(NamedTuple):
-    """What is known of one value in one call: its steps, and its value where that is known."""
+    """One value in one call: its steps, and its content where that is known."""
 
     steps: Steps
     array: Array | None = None
@@ -77,13 +75,13 @@ class Propagation:
         arrays = [each and each.array for each in inputs]
         if node.op in SHAPE_READERS and not node.domain:
             shape = body.value(node.inputs[0]).shape
-            arrays = [None if shape is None else np.broadcast_to(np.int8(0), shape)]
+            arrays = [None if shape is None else of_shape(shape)]
         if any(array is None for each, array in zip(inputs, arrays, strict=True) if each):
             return None
-        return self._known.result(node, arrays, body)
+        return self._known.result(node.proto, arrays, [body.value(n).shape for n in node.outputs])
 
     def _moved(self, node: Node, arrays: Sequence[Array | None]) -> Sequence[Array]:
-        found = self._known.run(node, arrays)
+        found = self._known.run(node.proto, arrays)
         if found is None:
             raise NoRuleError("an operator that fails")
         return found

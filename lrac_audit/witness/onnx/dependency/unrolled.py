@@ -15,13 +15,15 @@ from lrac_audit.witness.onnx.ports import FRAME, REMAINING, Ports
 MOST_CALLS = 256
 MOST_VALUES = 1 << 31
 """Values of all results in all calls together."""
+MOST_IN_CALL = 1 << 24
+"""Values of all results of one call; with more, memory would not last."""
 SETTLED_CALLS = 3
 """Calls that must leave the same pattern in the states; more than one, as calls may be counted."""
 ENDLESS = 1 << 40
 
 
 class Unrolled(NamedTuple):
-    """What the result of a call depends on in a stream, in steps from the start of that call."""
+    """The inputs that the result of a call depends on, in steps from the start of that call."""
 
     steps: Steps | None
     """None where the pattern did not settle within :data:`MOST_CALLS`."""
@@ -61,8 +63,8 @@ def unroll(graph: Graph, ports: Ports, signal: Signal, unit: int) -> Unrolled:
 
 
 def _most_calls(graph: Graph) -> int:
-    values = sum(graph.value(name).values for node in graph.body.nodes for name in node.outputs)
-    return min(MOST_CALLS, max(SETTLED_CALLS, MOST_VALUES // max(values, 1)))
+    values = graph.body.result_values()
+    return 0 if values > MOST_IN_CALL else min(MOST_CALLS, MOST_VALUES // max(values, 1))
 
 
 def _initial(graph: Graph, name: str) -> Seen:

@@ -15,8 +15,9 @@ from lrac_audit.witness.trace.formulas.pointwise import over_values, per_input, 
 counts("elu_backward", "leaky_relu_backward", "threshold_backward")(
     per_value("pointwise", pointwise=2)
 )
-# g (1 - y^2) and g y (1 - y); the mean squared error: a difference and two factors.
-counts("tanh_backward", "sigmoid_backward", "mse_loss_backward")(
+# g (1 - y^2) and g y (1 - y); the mean squared error: a difference and two factors; the mean
+# absolute error, smoothed at zero: a difference, its sign and a factor.
+counts("tanh_backward", "sigmoid_backward", "mse_loss_backward", "smooth_l1_loss_backward")(
     per_value("pointwise", pointwise=3)
 )
 # g s (1 + x (1 - s)), with s the sigmoid of x.

@@ -22,7 +22,7 @@ counts(*_SUMS)(per_input("reduce", reduce=1))
 counts("index_add", "scatter_add", "scatter_reduce")(per_input("reduce", 3, reduce=1))
 counts("linalg_vector_norm", "norm")(per_input("reduce", reduce=1, pointwise=1))
 counts("var", "std", "var_mean", "std_mean")(per_input("reduce", reduce=2, pointwise=2))
-counts("mse_loss")(per_input("reduce", reduce=1, pointwise=2))
+counts("mse_loss", "smooth_l1_loss")(per_input("reduce", reduce=1, pointwise=2))
 counts("logsumexp")(per_input("softmax", reduce=2, pointwise=1, transcendental=1))
 
 

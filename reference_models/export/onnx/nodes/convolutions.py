@@ -19,9 +19,10 @@ def _by_product(body: Body, op: Convolve) -> None:
     weight, *bias = body.weights(op)
     out, columns, kernel = weight.shape
     matrix = weight.transpose(2, 1, 0).reshape(kernel * columns, out)
-    reads = [_taps(body, op), body.constants.add(f"{op.constants[0]}.matrix", matrix)]
+    reads = [_taps(body, op), body.constants.weight(f"{op.constants[0]}.matrix", matrix, 1)]
     if bias:
-        reads.append(body.constants.add(op.constants[1], bias[0]))
+        corrected = bias[0] + body.lost(op.reads[0], matrix, 1)
+        reads.append(body.constants.add(op.constants[1], corrected))
     body.write(op.writes, body.node("Gemm", reads, "product"), Layout.ROWS)
 
 
@@ -47,11 +48,15 @@ def _by_convolution(body: Body, op: Convolve) -> None:
     x, read = body.read(op.reads[0], Layout.CHANNELS), range(op.first, last + 1)
     if read != range(body.program.values[op.reads[0]].rows):
         x = body.rows(x, Layout.CHANNELS, read, "rows_read")
-    values = zip(op.constants, body.weights(op), strict=True)
-    parameters = [body.constants.add(name, value) for name, value in values]
+    weight, *bias = body.weights(op)
+    reads = [x, body.constants.weight(op.constants[0], weight, 0)]
+    if bias:
+        matrix = weight.transpose(0, 2, 1).reshape(len(weight), -1)
+        lost = body.lost(op.reads[0], matrix, 0) if op.groups == 1 else 0
+        reads.append(body.constants.add(op.constants[1], bias[0] + lost))
     y = body.node(
         "Conv",
-        [x, *parameters],
+        reads,
         "convolution",
         kernel_shape=[op.kernel],
         strides=[op.stride],
@@ -73,9 +78,10 @@ def _without_overlap(body: Body, op: ConvolveTransposed) -> None:
     columns, out, kernel = weight.shape
     matrix = weight.transpose(0, 2, 1).reshape(columns, kernel * out)
     x = body.within_clip(body.read(op.reads[0], Layout.ROWS), Layout.ROWS, op)
-    reads = [x, body.constants.add(f"{op.constants[0]}.matrix", matrix)]
+    reads = [x, body.constants.weight(f"{op.constants[0]}.matrix", matrix, 1)]
     if bias:
-        reads.append(body.constants.add(f"{op.constants[1]}.repeated", np.tile(bias[0], kernel)))
+        corrected = np.tile(bias[0], kernel) + body.lost(op.reads[0], matrix, 1)
+        reads.append(body.constants.add(f"{op.constants[1]}.repeated", corrected))
     product = body.node("Gemm", reads, "product")
     shape = body.constants.ints(body.program.values[op.writes].rows, out)
     body.write(op.writes, body.node("Reshape", [product, shape], "rows"), Layout.ROWS)
@@ -86,7 +92,7 @@ def _overlapping(body: Body, op: ConvolveTransposed) -> None:
     x = body.within_clip(body.read(op.reads[0], layout), layout, op)
     weight, *bias = body.weights(op)
     options = {"kernel_shape": [op.kernel], "strides": [op.stride], "group": op.groups}
-    reads = [x, body.constants.add(op.constants[0], weight)]
+    reads = [x, body.constants.weight(op.constants[0], weight, 1)]
     sums = body.node("ConvTranspose", reads, "sums", **options)
     for state in op.keeps:
         sums = _overlapped(body, state, sums, rows)

@@ -35,7 +35,10 @@ def lookup(body: Body, op: Lookup) -> None:
     (table,) = body.weights(op)
     if body.program.side == "receive":
         table = np.concatenate([table, np.zeros_like(table[:1])])
-    reads = [body.constants.add(op.constants[0], table), body.read_index(op.reads[0])]
+    reads = [
+        body.constants.weight(f"{op.constants[0]}.rows", table, 1),
+        body.read_index(op.reads[0]),
+    ]
     body.write(op.writes, body.node("Gather", reads, "entry", axis=0), Layout.ROWS)
 
 

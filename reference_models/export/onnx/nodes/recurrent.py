@@ -71,10 +71,11 @@ def _steps(
 def _weights(body: Body, op: Recur) -> list[str]:
     """Return the weights of input and hidden vectors, and both biases in one."""
     w_ih, w_hh, b_ih, b_hh = (_in_order(each, GATES[op.kind]) for each in body.weights(op))
-    arrays = [w_ih, w_hh, np.concatenate([b_ih, b_hh])]
-    names = [*op.constants[:2], f"{op.constants[2]}.both"]
+    biases = np.concatenate([b_ih, b_hh])[None]
     return [
-        body.constants.add(name, array[None]) for name, array in zip(names, arrays, strict=True)
+        body.constants.weight(op.constants[0], w_ih[None], 1),
+        body.constants.weight(op.constants[1], w_hh[None], 1),
+        body.constants.add(f"{op.constants[2]}.both", biases),
     ]
 
 

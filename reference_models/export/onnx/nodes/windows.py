@@ -25,6 +25,9 @@ def delay(body: Body, op: Delay) -> None:
     layout, x, state = body.layout(op.reads[0]), body.read(op.reads[0]), op.keeps[0]
     kept, held = body.kept(state, layout), body.program.states[state].rows
     rows = body.program.values[op.reads[0]].rows
+    if held == rows:
+        body.write(op.writes, kept, layout)
+        return body.keep(state, body.node("Identity", [x], "held_back"))
     window = body.node("Concat", [kept, x], "window", axis=layout.time_axis)
     body.write(op.writes, body.rows(window, layout, range(rows), "delayed"), layout)
-    body.keep(state, body.rows(window, layout, range(rows, rows + held), "held_back"))
+    return body.keep(state, body.rows(window, layout, range(rows, rows + held), "held_back"))

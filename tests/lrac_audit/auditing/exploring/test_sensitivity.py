@@ -91,7 +91,7 @@ def test_steps_that_change_nothing_are_counted(track1: Sensitivity) -> None:
     assert track1.inert > 20
 
 
-@some_or_many(2, 60)
+@some_or_many(2, 25)
 def test_how_far_any_knob_may_go(cases: int) -> None:
     @seed(3)
     @settings(max_examples=cases, suppress_health_check=list(HealthCheck), deadline=None)

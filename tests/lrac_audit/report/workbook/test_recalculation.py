@@ -130,7 +130,7 @@ def random_sheets(folder: Path, count: int) -> list[Path]:
 
 
 @needs_office
-@some_or_many(3, 20)
+@some_or_many(3, 10)
 def test_recalculated_formulas_equal_the_values_beside_them(
     written: list[Path], tmp_path: Path, cases: int
 ) -> None:

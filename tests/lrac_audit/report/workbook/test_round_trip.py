@@ -183,7 +183,7 @@ def test_the_edits_change_what_they_should(edited: dict[str, Edited]) -> None:
 
 
 @needs_office
-@some_or_many(2, 10)
+@some_or_many(2, 6)
 def test_random_edits(tmp_path: Path, cases: int) -> None:
     choose, wanted = random.Random(30), {}
     for i in range(cases):

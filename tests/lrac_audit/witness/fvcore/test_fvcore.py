@@ -207,7 +207,7 @@ def test_agrees_with_the_trace_on_a_baseline():
     check_against_trace(target)
 
 
-@some_or_many(2, 20)
+@some_or_many(2, 12)
 def test_agrees_with_the_trace_on_random_designs(cases):
     @settings(max_examples=cases)
     @given(designs())

@@ -60,6 +60,16 @@ def save(folder: Path, *graphs: onnx.ModelProto, names: str = "transmit receive"
     return folder
 
 
+def loose_limits(folder: Path) -> Path:
+    """Write limits on operations, delay and sample rate that the codecs keep by far."""
+    path = folder / "terms" / "limits.yaml"
+    path.parent.mkdir(exist_ok=True)
+    limits: dict[str, object] = {"name": "loose", "convention": "lrac-2025", "overall_mflops": 600}
+    limits |= {"receive_mflops": 300, "total_latency_ms": 40, "sample_rate_hz": RATE_HZ}
+    path.write_text("".join(f"{key}: {value}\n" for key, value in limits.items()))
+    return path
+
+
 def metadata(**more: str) -> dict[str, dict[str, str]]:
     """Return what each side says of itself, and what both say."""
     both = {f"lrac.{key}": value for key, value in {"sample_rate_hz": str(RATE_HZ), **more}.items()}

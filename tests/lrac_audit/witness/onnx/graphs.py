@@ -58,7 +58,9 @@ def model(
 def _infos(values: Inputs) -> list[onnx.ValueInfoProto]:
     found = []
     for name, given in values.items():
-        is_typed = len(given) == 2 and isinstance(given[0], Sequence) and not isinstance(given[0], str)
+        is_typed = (
+            len(given) == 2 and isinstance(given[0], Sequence) and not isinstance(given[0], str)
+        )
         shape, kind = given if is_typed else (given, TensorProto.FLOAT)
         found.append(helper.make_tensor_value_info(name, kind, shape))
     return found

@@ -68,7 +68,13 @@ CASES = [
         {"w": weights(2, 1, 2)},
     ),
     Case("matrix", node("MatMul", ["x", "w"], ["y"]), [3, 4], [3, 5], {"w": weights(4, 5)}),
-    Case("matrix from the left", node("MatMul", ["w", "x"], ["y"]), [4, 5], [3, 5], {"w": weights(3, 4)}),
+    Case(
+        "matrix from the left",
+        node("MatMul", ["w", "x"], ["y"]),
+        [4, 5],
+        [3, 5],
+        {"w": weights(3, 4)},
+    ),
     Case(
         "triangle",
         node("MatMul", ["x", "w"], ["y"]),
@@ -106,7 +112,9 @@ CASES = [
         {"w": weights(1, 6, 2), "r": weights(1, 6, 2)},
         outputs=2,
     ),
-    Case("sum", node("ReduceSum", ["x", "k"], ["y"], keepdims=0), [2, 3, 4], [2, 4], {"k": ints(1)}),
+    Case(
+        "sum", node("ReduceSum", ["x", "k"], ["y"], keepdims=0), [2, 3, 4], [2, 4], {"k": ints(1)}
+    ),
     Case("softmax", node("Softmax", ["x"], ["y"], axis=-1), [2, 3], [2, 3]),
     Case("running sum", node("CumSum", ["x", "k"], ["y"]), [2, 5], [2, 5], {"k": np.array(1)}),
     Case(
@@ -116,7 +124,12 @@ CASES = [
         [3, 4],
         {"w": weights(4)},
     ),
-    Case("pool", node("AveragePool", ["x"], ["y"], kernel_shape=[2], strides=[2]), [1, 2, 6], [1, 2, 3]),
+    Case(
+        "pool",
+        node("AveragePool", ["x"], ["y"], kernel_shape=[2], strides=[2]),
+        [1, 2, 6],
+        [1, 2, 3],
+    ),
     Case("broadcast", node("Add", ["x", "w"], ["y"]), [3, 1], [2, 3, 4], {"w": weights(2, 1, 4)}),
     Case(
         "mask",
@@ -132,7 +145,13 @@ CASES = [
         [2, 4],
         {"m": np.array([True, False, True, False]), "w": weights(2, 4)},
     ),
-    Case("slice", node("Slice", ["x", "a", "b", "k"], ["y"]), [2, 6], [2, 3], {"a": ints(2), "b": ints(5), "k": ints(1)}),
+    Case(
+        "slice",
+        node("Slice", ["x", "a", "b", "k"], ["y"]),
+        [2, 6],
+        [2, 3],
+        {"a": ints(2), "b": ints(5), "k": ints(1)},
+    ),
     Case("padding", node("Pad", ["x", "p"], ["y"]), [1, 3], [1, 6], {"p": ints(0, 2, 0, 1)}),
     Case(
         "reflection",
@@ -141,10 +160,22 @@ CASES = [
         [1, 6],
         {"p": ints(0, 2, 0, 0)},
     ),
-    Case("window behind constants", node("Concat", ["w", "x"], ["y"], axis=1), [2, 3], [2, 5], {"w": ones(2, 2)}),
+    Case(
+        "window behind constants",
+        node("Concat", ["w", "x"], ["y"], axis=1),
+        [2, 3],
+        [2, 5],
+        {"w": ones(2, 2)},
+    ),
     Case("transpose", node("Transpose", ["x"], ["y"], perm=[2, 0, 1]), [2, 3, 4], [4, 2, 3]),
     Case("reshape", node("Reshape", ["x", "s"], ["y"]), [2, 6], [3, 4], {"s": ints(3, 4)}),
-    Case("taps", node("Gather", ["x", "i"], ["y"], axis=0), [5, 2], [2, 3, 2], {"i": np.array([[0, 1, 2], [2, 3, 4]])}),
+    Case(
+        "taps",
+        node("Gather", ["x", "i"], ["y"], axis=0),
+        [5, 2],
+        [2, 3, 2],
+        {"i": np.array([[0, 1, 2], [2, 3, 4]])},
+    ),
     Case(
         "scatter",
         node("ScatterND", ["w", "i", "x"], ["y"]),
@@ -152,7 +183,12 @@ CASES = [
         [4, 3],
         {"w": weights(4, 3), "i": np.array([[3], [1]])},
     ),
-    Case("depth to space", node("DepthToSpace", ["x"], ["y"], blocksize=2), [1, 4, 1, 2], [1, 1, 2, 4]),
+    Case(
+        "depth to space",
+        node("DepthToSpace", ["x"], ["y"], blocksize=2),
+        [1, 4, 1, 2],
+        [1, 1, 2, 4],
+    ),
 ]
 
 

@@ -137,6 +137,14 @@ CASES = [
         {"bias": 12},
     ),
     Case(
+        "a constant of full size",
+        node("Add", ["x", "w"], ["y"]),
+        {"x": [1, 3, 4]},
+        (1, 3, 4),
+        {"w": ones(1, 3, 4)},
+        {"bias": 12},
+    ),
+    Case(
         "a number added",
         node("Sub", ["x", "w"], ["y"]),
         {"x": [1, 3, 4]},
@@ -228,6 +236,15 @@ def test_constants_are_computed_once(tmp_path: Path) -> None:
     weights = {"v": ones(4, 6), "w": ones(6, 5)}
     found = records(tmp_path, nodes, {"x": [1, 4]}, {"y": [1, 5]}, weights)
     assert total(found) == {"linear": 4 * 5}
+
+
+def test_a_constant_beside_the_signal_is_stored(tmp_path: Path) -> None:
+    """A learned vector before the others costs nothing, and is kept all the same."""
+    nodes = [node("Concat", ["token", "x"], ["t"], axis=0), node("MatMul", ["t", "w"], ["y"])]
+    weights = {"token": ones(1, 4), "w": ones(4, 2)}
+    found = records(tmp_path, nodes, {"x": [3, 4]}, {"y": [4, 2]}, weights)
+    assert total(found) == {"linear": 4 * 4 * 2}
+    assert [list(record.weights) for record in found] == [["token"], ["w"]]
 
 
 def test_a_shape_is_a_constant(tmp_path: Path) -> None:

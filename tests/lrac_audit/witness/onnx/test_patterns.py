@@ -18,7 +18,10 @@ BOOK = {"book": ones(CODEWORDS, WIDTH)}
 SEARCH_MACS = FRAMES * CODEWORDS * WIDTH
 DISTANCES: dict[str, list[Any]] = {
     "square": [node("Mul", ["d", "d"], ["q"]), node("ReduceSum", ["q", "last"], ["s"], keepdims=0)],
-    "power": [node("Pow", ["d", "two"], ["q"]), node("ReduceMean", ["q", "last"], ["s"], keepdims=0)],
+    "power": [
+        node("Pow", ["d", "two"], ["q"]),
+        node("ReduceMean", ["q", "last"], ["s"], keepdims=0),
+    ],
     "sum of squares": [node("ReduceSumSquare", ["d", "last"], ["s"], keepdims=0)],
     "norm": [node("ReduceL2", ["d", "last"], ["s"], keepdims=0)],
 }
@@ -73,6 +76,21 @@ def test_a_choice_inside_is_a_search_if_its_codewords_are_read(
     assert work[kind] == SEARCH_MACS
 
 
+def test_codewords_that_are_a_part_of_a_table(tmp_path: Path) -> None:
+    """The second of three codebooks that lie in one table, of 32 codewords each."""
+    nodes = [
+        node("Slice", ["table", "start", "end", "first"], ["book"]),
+        node("Gemm", ["x", "book"], ["p"], transB=1),
+        node("ArgMin", ["p"], ["i"], axis=1, keepdims=0),
+        node("Add", ["i", "start"], ["place"]),
+        node("Gather", ["table", "place"], ["y"]),
+    ]
+    limits = {"start": ints(CODEWORDS), "end": ints(2 * CODEWORDS), "first": ints(0)}
+    weights = {"table": ones(3 * CODEWORDS, WIDTH), **limits}
+    work = total(records(tmp_path, nodes, LATENT, {"y": [FRAMES, WIDTH]}, weights))
+    assert work["codebook_search"] == SEARCH_MACS
+
+
 def test_a_maximum_is_no_search(tmp_path: Path) -> None:
     nodes = [node("MatMul", ["x", "book"], ["p"]), node("ReduceMax", ["p"], ["y"], keepdims=0)]
     work = total(records(tmp_path, nodes, LATENT, {"y": []}, {"book": ones(WIDTH, CODEWORDS)}))
@@ -98,7 +116,58 @@ def test_an_energy_is_no_product_of_matrices(tmp_path: Path) -> None:
     assert work == {"pointwise": 40, "reduce": 40}
 
 
+def test_an_index_of_digits_is_no_signal(tmp_path: Path) -> None:
+    """Levels of a scalar quantizer, put together to one whole number."""
+    nodes = [
+        node("Cast", ["x"], ["levels"], to=INT),
+        node("Mul", ["levels", "units"], ["p"]),
+        node("ReduceSum", ["p", "last"], ["codes"], keepdims=0),
+    ]
+    weights = {"units": ints(1, 3, 9, 27, 81, 243), "last": ints(1)}
+    work = total(records(tmp_path, nodes, LATENT, CODES, weights))
+    assert work == {"pointwise": 12, "reduce": 12}
+
+
 def test_a_gain_before_a_mean_is_none_either(tmp_path: Path) -> None:
     nodes = [node("Mul", ["x", "gain"], ["p"]), node("ReduceMean", ["p"], ["y"], keepdims=0)]
     work = total(records(tmp_path, nodes, {"x": [5, 8]}, {"y": []}, {"gain": ones()}))
     assert work == {"pointwise": 40, "reduce": 40}
+
+
+def taps(*sources: str) -> list[Any]:
+    """Return a filter: two values of each source from its own place on, times a number, added."""
+    nodes = []
+    for at, source in enumerate(sources):
+        nodes += [
+            node("Slice", [source, f"from{at}", f"to{at}", "time"], [f"s{at}"]),
+            node("Mul", [f"s{at}", f"w{at}"], [f"p{at}"]),
+        ]
+        if at:
+            nodes.append(node("Add", [f"sum{at - 1}" if at > 1 else "p0", f"p{at}"], [f"sum{at}"]))
+    nodes[-1].output[0] = "y"
+    return nodes
+
+
+def tap_weights(count: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"time": ints(1)}
+    for at in range(count):
+        found |= {f"w{at}": ones(1), f"from{at}": ints(at), f"to{at}": ints(at + 6)}
+    return found
+
+
+def test_a_filter_tap_by_tap_is_linear(tmp_path: Path) -> None:
+    """Four taps for each of six values; the state and the audio are one window."""
+    inputs = {"state.x": [1, 3], "x": [1, 6]}
+    nodes = [node("Concat", ["state.x", "x"], ["w"], axis=1), *taps("w", "w", "w", "w")]
+    found = records(tmp_path, nodes, inputs, {"y": [1, 6]}, tap_weights(4))
+    assert total(found) == {"linear": 4 * 6}
+
+
+@pytest.mark.parametrize(
+    "sources", [("x", "x"), ("x", "z", "v")], ids=["two halves", "a mix of three signals"]
+)
+def test_other_sums_of_products_are_pointwise(sources: tuple[str, ...], tmp_path: Path) -> None:
+    inputs = {name: [1, 9] for name in dict.fromkeys(sources)}
+    count = len(sources)
+    found = records(tmp_path, taps(*sources), inputs, {"y": [1, 6]}, tap_weights(count))
+    assert total(found) == {"pointwise": count * 6, "residual_add": (count - 1) * 6}

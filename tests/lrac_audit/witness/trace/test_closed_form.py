@@ -33,7 +33,7 @@ def expected_sides(design, rvq, layers):
     return [macs_by_name(rows) for rows in sides(walk(design, rvq, layers).rows)]
 
 
-@some_or_many(3, 100)
+@some_or_many(3, 40)
 def test_random_designs(cases):
     @settings(max_examples=cases)
     @given(designs())
@@ -45,7 +45,7 @@ def test_random_designs(cases):
     check()
 
 
-@some_or_many(3, 30)
+@some_or_many(3, 15)
 def test_random_designs_absorbed(cases):
     @settings(max_examples=cases)
     @given(designs())

@@ -83,6 +83,10 @@ UNITS = {
     "1 / root": (("rsqrt", ([6],), [6]), {Kind.SQUARE_ROOT: 6, Kind.DIVISION: 6}),
     "a single value added to all": (("add", ([3, 3], [1], 1), [3, 3]), {Kind.POINTWISE: 9}),
     "sums of 4": (("avg_pool1d", ([1, 2, 12], [4], [4]), [1, 2, 3]), {Kind.REDUCE: 4 * 6}),
+    "difference, magnitude, sum": (
+        ("smooth_l1_loss", ([3, 4], [3, 4]), []),
+        {Kind.POINTWISE: 2 * 12, Kind.REDUCE: 12},
+    ),
     "the mean, x - mean, its square, the sum": (
         ("var", ([6, 4], [1]), [6]),
         {Kind.REDUCE: 2 * 24, Kind.POINTWISE: 2 * 24},

@@ -62,6 +62,10 @@ GRADIENTS = {
     "layer norm": (lambda x: functional.layer_norm(x, (6,)), {"pointwise": 9 * 48, "reduce": 192}),
     "group norm": (lambda x: functional.group_norm(x, 2), {"pointwise": 9 * 48, "reduce": 192}),
     "pool": (lambda x: functional.avg_pool1d(x, 3), {"reduce": 16 * 3}),
+    "absolute error": (  # a difference, its sign, and g times that
+        lambda x: functional.smooth_l1_loss(x, torch.zeros(2, 4, 6), reduction="none"),
+        {"pointwise": 3 * 48},
+    ),
 }
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import tomllib
+
 import pytest
+import yaml
 
 from lrac_audit.errors import InputError
-from reference_models.corpus.noise_classes.ontology import SHIPPED, load_ontology
+from reference_models.corpus.noise_classes.ontology import SHIPPED, load_ontology, ontology_schema
+from tests.conftest import ROOT
 
 HEAD = "lrac_noise_classes: 1\nname: mine\n"
 
@@ -31,6 +36,19 @@ def test_an_edited_ontology(tmp_path):
     ontology = load_ontology(written(tmp_path, text))
     assert ontology.class_names == ("a", "b")
     assert ontology.sentences(ontology.classes[0]) == ["Hear x", "Hear {}"]
+
+
+def test_the_schema_accepts_what_ships_and_is_offered():
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = jsonschema.Draft7Validator(ontology_schema())
+    tree = yaml.safe_load(SHIPPED.read_text())
+    assert list(schema.iter_errors(tree)) == []
+    tree["classes"][0]["prompts"] = []
+    tree["classes"][1]["color"] = "red"
+    assert len(list(schema.iter_errors(tree))) == 2
+    offered = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    module, _, name = offered["lrac_audit.schemas"]["noise-classes"].partition(":")
+    assert getattr(importlib.import_module(module), name) is ontology_schema
 
 
 @pytest.mark.parametrize(

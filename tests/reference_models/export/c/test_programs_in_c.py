@@ -1,0 +1,95 @@
+"""Codecs in C against the PyTorch models, in small: every kind of operation, and random designs."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from lrac_audit.design.formats import read_design_data
+from lrac_audit.design.parts import Quantizer
+from reference_models.export.codec import programs_of
+from tests.random_designs import designs
+from tests.random_lists import list_designs
+from tests.reference_models.export.c.running import UNDEFINED, Compiled
+from tests.reference_models.export.interpreter import decoded, encoded
+from tests.reference_models.export.test_programs import QUANTIZER_TEXTS, has_programs
+from tests.reference_models.nn.filling import filled_codec
+from tests.reference_models.nn.listed import document
+from tests.reference_models.nn.quantizer_designs import design_of
+from tests.reference_models.nn.test_random_designs import EVERYTHING
+from tests.rounding import Reference
+from tests.sweeps import random_cases, thinned
+
+pytestmark = pytest.mark.usefixtures("c_compiler")
+
+
+def check(design, *lengths, flags=("-O1",)):
+    codec = filled_codec(design, seed=1)
+    compiled, programs = Compiled(codec, flags), programs_of(codec)
+    random = np.random.default_rng(7)
+    for samples, layers in product(lengths, {1, design.quantizer.layers}):
+        shape = design.audio_channels, samples
+        audio = 0.3 * random.standard_normal(shape).astype(np.float32)
+        count = len(design.quantizer.index_sizes(layers))
+        expected = encoded(programs.transmit, audio, layers)[:count]
+        check_codes(codec, compiled.encode(audio, layers), expected, audio)
+        check_audio(compiled.decode(expected), decoded(programs.receive, expected, layers))
+
+
+def check_codes(codec, found, expected, audio):
+    """Codes are equal; of distances, where two are nearly so, rounding may choose."""
+    if isinstance(codec.design.quantizer, Quantizer):
+        clip = torch.tensor(audio)[None]
+        Reference(codec).check_codes(
+            torch.tensor(found)[:, None], torch.tensor(expected)[:, None], clip
+        )
+    else:
+        np.testing.assert_array_equal(found, expected)
+
+
+def check_audio(found, expected):
+    scale = max(float(np.abs(expected).max()), 1)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * scale)
+
+
+def test_everything_at_once():
+    check(EVERYTHING, 1, 6 * 6, 6 * 6 + 5, flags=("-O1", *UNDEFINED))
+
+
+ROTARY = {
+    "window": 5,
+    "heads": 2,
+    "layers": 2,
+    "look_ahead": 1,
+    "position": "rotary",
+    "gated": True,
+}
+LEARNED = {"window": 3, "heads": 4, "position": "learned", "norm": "rms", "scale": True}
+LISTED = {
+    "encoder": [{"transformer": ROTARY}, {"gru": {"width": 5}}, {"linear": {"channels": 8}}],
+    "decoder": [{"transformer": LEARNED}, {"noise": {}}, {"transformer": {**ROTARY, "layers": 1}}],
+}
+
+
+def listed_design():
+    return read_design_data(yaml.safe_dump(document(**LISTED))).design
+
+
+def test_layers_of_lists():
+    """Attention reaches beyond both ends of the shorter clip."""
+    check(listed_design(), 7, 5 * 240 + 7, flags=("-O1", *UNDEFINED))
+
+
+@pytest.mark.parametrize("quantizer", thinned(QUANTIZER_TEXTS, 3))
+def test_every_quantizer(quantizer):
+    check(design_of(quantizer), 5 * 240 + 7)
+
+
+def check_random(design):
+    check(design, 3 * design.hop_samples + 1)
+
+
+test_random_designs = random_cases(designs(), 1, 30)(check_random)
+test_random_lists = random_cases(list_designs().filter(has_programs), 1, 10)(check_random)
