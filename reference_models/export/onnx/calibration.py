@@ -32,7 +32,7 @@ def means_of(program: Program, inputs: Iterable[Array]) -> Means:
         frames += 1
         for value in watched:
             sums[value] = sums[value] + found[f"{MEAN}{value}"].reshape(-1)
-    return {value: total / max(frames, 1) for value, total in sums.items()}
+    return {value: (total / max(frames, 1)).astype(np.float32) for value, total in sums.items()}
 
 
 def _watch(graph: GraphProto, body: Body, value: str) -> None:
