@@ -18,9 +18,12 @@ from reference_models.export.program import Program
 MEAN = "mean."
 
 
-def means_of(program: Program, inputs: Iterable[Array]) -> Means:
-    """Return the mean of each column of what products read, while ``inputs`` go through a side."""
-    body = filled(Body(program, at_edges=False))
+def means_of(program: Program, inputs: Iterable[Array], rounded: Means | None = None) -> Means:
+    """Return the mean of each column of what products read, while ``inputs`` go through a side.
+
+    With ``rounded``, the means of an earlier call, the weights are those in 8 bits made of them.
+    """
+    body = filled(Body(program, at_edges=False, means=rounded))
     products = [op for op in program.operations if isinstance(op, Convolve | ConvolveTransposed)]
     watched = sorted({op.reads[0] for op in products})
     graph = graph_of(body)
