@@ -5,6 +5,7 @@ from __future__ import annotations
 RUN_ELSEWHERE = {
     "README.md": "tests/documents/test_readme.py",
     "codec-command-line.md": "tests/reference_models/cli/test_documentation.py",
+    "codecs-in-c.md": "tests/reference_models/export/c/test_documentation.py",
     "data.md": "tests/reference_models/cli/test_data_documentation.py",
     "evaluation.md": "tests/reference_models/cli/test_data_documentation.py",
 }
@@ -51,6 +52,7 @@ READ_BY_A_TEST = {
     ("README.md", "yaml"),
     ("README.md", "text"),
     ("ci.md", "toml"),
+    ("codecs-in-c.md", "c"),
     ("ci.md", "yaml"),
     ("design-format.md", "yaml"),
     ("memory.md", "yaml"),
