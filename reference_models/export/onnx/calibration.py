@@ -18,9 +18,12 @@ from reference_models.export.program import Program
 MEAN = "mean."
 
 
-def means_of(program: Program, inputs: Iterable[Array]) -> Means:
-    """Return the mean of each column of what products read, while ``inputs`` go through a side."""
-    body = filled(Body(program, at_edges=False))
+def means_of(program: Program, inputs: Iterable[Array], rounded: Means | None = None) -> Means:
+    """Return the mean of each column of what products read, while ``inputs`` go through a side.
+
+    With ``rounded``, the means of an earlier call, the weights are those in 8 bits made of them.
+    """
+    body = filled(Body(program, at_edges=False, means=rounded))
     products = [op for op in program.operations if isinstance(op, Convolve | ConvolveTransposed)]
     watched = sorted({op.reads[0] for op in products})
     graph = graph_of(body)
@@ -32,7 +35,7 @@ def means_of(program: Program, inputs: Iterable[Array]) -> Means:
         frames += 1
         for value in watched:
             sums[value] = sums[value] + found[f"{MEAN}{value}"].reshape(-1)
-    return {value: total / max(frames, 1) for value, total in sums.items()}
+    return {value: (total / max(frames, 1)).astype(np.float32) for value, total in sums.items()}
 
 
 def _watch(graph: GraphProto, body: Body, value: str) -> None:

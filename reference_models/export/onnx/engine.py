@@ -1,9 +1,4 @@
-"""Running of a side by ONNX Runtime, frame by frame, with nothing but the files of its graphs.
-
-Two sets of states take turns: what one frame writes the next one reads, and no state is copied.
-"""
-
-from __future__ import annotations
+"""Running of a side by ONNX Runtime, frame by frame, with nothing but the files of its graphs."""
 
 from pathlib import Path
 from typing import Any
@@ -16,10 +11,6 @@ Array = NDArray[Any]
 DTYPES = {"tensor(float)": np.float32, "tensor(int64)": np.int64}
 
 
-Graphs = list[InferenceSession]
-"""The graphs of a side for frames in the midst of a clip and at its edges; streams share them."""
-
-
 def open_graph(graph: Path | bytes, threads: int = 1) -> InferenceSession:
     """Load the file of a graph, or its content; more than one thread seldom helps."""
     options = SessionOptions()
@@ -28,16 +19,10 @@ def open_graph(graph: Path | bytes, threads: int = 1) -> InferenceSession:
     return InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def open_graphs(midst: Path | bytes, edges: Path | bytes, threads: int = 1) -> Graphs:
-    """Load the graphs of a side, from files or their contents."""
-    return [open_graph(graph, threads) for graph in (midst, edges)]
-
-
 class GraphStream:
-    """One stream through a side."""
+    """One stream through a side. Two sets of states take turns, so that none is copied."""
 
-    def __init__(self, graphs: Graphs) -> None:
-        edges = graphs[1]
+    def __init__(self, midst: InferenceSession, edges: InferenceSession) -> None:
         said = edges.get_modelmeta().custom_metadata_map
         self._start, self._steps = int(said["lrac.start_frames"]), int(said["lrac.frame_steps"])
         given, written = edges.get_inputs(), edges.get_outputs()
@@ -47,7 +32,7 @@ class GraphStream:
         self._states = [buffers[each.name] for each in given[3:]]
         pairs = [(a.name, b.name) for a, b in zip(given[3:], written[1:], strict=True)]
         swapped = buffers | {a: buffers[b] for pair in pairs for a, b in (pair, pair[::-1])}
-        self._bound = [[(s, _bound(s, each)) for s in graphs] for each in (buffers, swapped)]
+        self._bound = [[(s, _bound(s, b)) for s in (midst, edges)] for b in (buffers, swapped)]
 
     def run(self, given: Array, remaining: int) -> Array:
         """Return the output of the next frame; see the page on export for ``remaining``."""
@@ -60,15 +45,15 @@ class GraphStream:
 
     def reset(self) -> None:
         """Start afresh."""
-        self._frame[...] = 0
-        for state in self._states:
-            state.fill(0)
+        for buffer in (self._frame, *self._states):
+            buffer.fill(0)
 
 
 def _bound(session: InferenceSession, buffers: dict[str, Array]) -> Any:
     binding = session.io_binding()
+    values = {name: OrtValue.ortvalue_from_numpy(buffer) for name, buffer in buffers.items()}
     for each in session.get_inputs():
-        binding.bind_ortvalue_input(each.name, OrtValue.ortvalue_from_numpy(buffers[each.name]))
+        binding.bind_ortvalue_input(each.name, values[each.name])
     for each in session.get_outputs():
-        binding.bind_ortvalue_output(each.name, OrtValue.ortvalue_from_numpy(buffers[each.name]))
+        binding.bind_ortvalue_output(each.name, values[each.name])
     return binding

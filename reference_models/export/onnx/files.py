@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from lrac_audit.files import make_folder, replacing, write_text
@@ -14,15 +15,25 @@ EDGES, METADATA = "edges", "codec.json"
 
 
 def write_graphs(codec: Codec, layers: int, folder: Path) -> list[Path]:
+    """Write the graphs of ``codec`` into ``folder``, as :func:`write_sides` does.
+
+    Raises:
+        InputError: the codec cannot be exported, or a file cannot be written.
+    """
+    return write_sides(
+        {each.side: graphs_of(codec, each) for each in programs_of(codec, layers)}, folder
+    )
+
+
+def write_sides(sides: Mapping[str, SideModels], folder: Path) -> list[Path]:
     """Write ``transmit.onnx`` and ``receive.onnx`` into ``folder``, and those for edges of clips.
 
     The latter have the same names and lie in the folder ``edges`` inside. The metadata of both
     sides is written as JSON too, since not every runtime shows it. Returns all paths.
 
     Raises:
-        InputError: the codec cannot be exported, or a file cannot be written.
+        InputError: a file cannot be written.
     """
-    sides = {each.side: graphs_of(codec, each) for each in programs_of(codec, layers)}
     models = {
         place / f"{side}.onnx": model
         for side, both in sides.items()

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from onnxruntime import InferenceSession
 
 from reference_models.audio.reading import Block
 from reference_models.bitstream.packing import Indices
 from reference_models.export.codec import receive_program, transmit_program
-from reference_models.export.onnx.engine import Array, Graphs, GraphStream, open_graphs
+from reference_models.export.onnx.engine import Array, GraphStream, open_graph
 from reference_models.export.onnx.sides import graphs_of
 from reference_models.export.program import Program
 from reference_models.nn.bounded_delay import refuse_unbounded
 from reference_models.nn.codec import Codec
+
+Graphs = tuple[InferenceSession, ...]
+"""The graphs of a side for the midst of a clip and for its edges."""
 
 
 class OnnxEngine:
@@ -37,8 +41,8 @@ class OnnxEngine:
 
 
 def _opened(codec: Codec, program: Program, threads: int) -> Graphs:
-    midst, edges = (model.SerializeToString() for model in graphs_of(codec, program))
-    return open_graphs(midst, edges, threads)
+    models = graphs_of(codec, program)
+    return tuple(open_graph(each.SerializeToString(), threads) for each in models)
 
 
 class _Stream:
@@ -46,7 +50,7 @@ class _Stream:
 
     def __init__(self, graphs: Graphs, program: Program, frame_steps: int) -> None:
         """Start a stream with ``frame_steps`` steps of input in each frame."""
-        self._graph = GraphStream(graphs)
+        self._graph = GraphStream(*graphs)
         self._output, self._frame_steps = program.output, frame_steps
         self.reset()
 

@@ -12,7 +12,7 @@ from reference_models.bitstream.reader import open_bitstream
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
-from reference_models.export.onnx.engine import GraphStream, open_graphs  # noqa: E402
+from reference_models.export.onnx.engine import GraphStream, open_graph  # noqa: E402
 
 SIDES = ("transmit", "receive")
 
@@ -58,7 +58,7 @@ def test_the_graphs_say_which_codec_they_are_of(exported, tiny):
 def test_a_file_is_coded_from_what_the_graphs_say_alone(run, tiny, exported, speech, tmp_path):
     """As a host would do it, without a program or a design, against the program's own files."""
     audio = soundfile.read(speech, dtype="float32")[0]
-    transmit, receive = (GraphStream(open_graphs(*graphs_of(exported, side))) for side in SIDES)
+    transmit, receive = (GraphStream(*map(open_graph, graphs_of(exported, side))) for side in SIDES)
     hop, late = 240, 1  # the look-ahead of a sample costs a frame
     frames = -(-len(audio) // hop)
     codes = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reference_models.export.onnx.engine import Array, GraphStream, open_graphs
+from reference_models.export.onnx.engine import Array, GraphStream, open_graph
 from reference_models.export.onnx.sides import graphs_of
 from reference_models.export.program import Program
 from reference_models.nn.codec import Codec
@@ -12,8 +12,8 @@ from reference_models.nn.codec import Codec
 
 def stream_of(codec: Codec, program: Program) -> GraphStream:
     """Return a stream through the graphs of ``program``, which one clip after another may use."""
-    midst, edges = (model.SerializeToString() for model in graphs_of(codec, program))
-    return GraphStream(open_graphs(midst, edges))
+    models = graphs_of(codec, program)
+    return GraphStream(*(open_graph(each.SerializeToString()) for each in models))
 
 
 def encoded(stream: GraphStream, program: Program, audio: Array) -> Array:
