@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrac_audit.cli.audit_request import AuditRequest
 from lrac_audit.console.progress import named_progress_bar
@@ -172,6 +172,7 @@ def _interrupt(pool: ProcessPoolExecutor) -> None:
     """Interrupt the audits in the pool, and end the processes that go on all the same."""
     from multiprocessing import active_children
 
+    results: Any = pool._result_queue  # the pool forgets it at the next line
     pool.shutdown(wait=False, cancel_futures=True)
     for child in active_children():
         if child.pid is not None and os.name == "posix":
@@ -181,3 +182,6 @@ def _interrupt(pool: ProcessPoolExecutor) -> None:
         time.sleep(POLL_S)
     for child in active_children():
         child.kill()
+    # One that was sending leaves half a result. The pool's thread would wait for the rest for ever,
+    # as long as this process could write it.
+    results._writer.close()

@@ -29,10 +29,12 @@ CHANGE_OUTPUT = ("GITHUB_STEP_SUMMARY", "COLUMNS", "NO_COLOR", "FORCE_COLOR")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with what the commands speak of: noise, a package, a design, a folder of sheets."""
+    """A folder with what the commands speak of: noise, a package, designs, sheets, weights."""
     (tmp_path / "sheets").mkdir()
     (tmp_path / "designs").mkdir()
     (tmp_path / "designs" / "codec.yaml").write_bytes(preset_path("track1").read_bytes())
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "weights").symlink_to(ROOT / "docs" / "weights")
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 24_000)
     soundfile.write(tmp_path / "speech.wav", noise, 24_000)
     codec = next(block.text for block in blocks("targets.md", "python"))

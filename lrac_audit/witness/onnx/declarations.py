@@ -10,6 +10,7 @@ from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.witness.onnx.sides import PREFIX, SideGraph
 
+FORMAT_VERSION = "1"
 MAX_DESIGN_CHARACTERS = 1 << 20
 
 
@@ -34,6 +35,7 @@ def declarations(sides: Sequence[SideGraph]) -> Declarations:
         InputError: it cannot be read, or they contradict each other.
     """
     read = _Reader(sides)
+    read.check_version()
     text = read.text("design")
     design = None if text is None else _design(text, sides[0].graph.source)
     layers, latency = read.whole("layers"), read.whole("latency_samples")
@@ -57,6 +59,16 @@ class _Reader(NamedTuple):
             given = " and ".join(shown(text) for text in sorted(found))
             raise self._wrong(key, given, "the same in the graphs of both sides")
         return next(iter(found), None)
+
+    def check_version(self) -> None:
+        """Make sure that the metadata, if it has a version, has the one that is known here.
+
+        Raises:
+            InputError: it has another.
+        """
+        version = self.text("format_version")
+        if version not in (None, FORMAT_VERSION):
+            raise self._wrong("format_version", shown(version), FORMAT_VERSION)
 
     def whole(self, key: str) -> int | None:
         """Return a whole number."""

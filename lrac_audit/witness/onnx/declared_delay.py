@@ -9,7 +9,8 @@ from lrac_audit.errors import InputError, Problem, shown
 from lrac_audit.ledger.agreement import Finding
 from lrac_audit.ledger.latency import latency
 from lrac_audit.ledger.row import Ledger, Side
-from lrac_audit.witness.onnx.graph_delay import GraphReach, Start, least_delay
+from lrac_audit.witness.onnx.dependency.unrolled import Start
+from lrac_audit.witness.onnx.graph_delay import GraphReach, least_delay
 from lrac_audit.witness.onnx.side_rows import Delays
 from lrac_audit.witness.onnx.sides import PREFIX, SideGraph
 

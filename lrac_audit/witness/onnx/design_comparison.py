@@ -9,7 +9,7 @@ from lrac_audit.ledger.latency import context, latency
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.row import Ledger, Mode, Row, Side
 from lrac_audit.witness.onnx.declared_delay import judge_delay, whole_delay
-from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of
+from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of, starts_of
 from lrac_audit.witness.onnx.graph_reader import graph_of
 from lrac_audit.witness.onnx.graph_rows import rows_of_all
 from lrac_audit.witness.onnx.sides import side_graph
@@ -35,8 +35,7 @@ def compare_exported(ledger: Ledger, contents: Iterable[bytes]) -> Iterator[Find
     rows, unknown = tuple(rows_of_all(sides)), Mode(None, None, None)
     found = Ledger(ledger.name, ledger.sample_rate_hz, hop_samples, unknown, (), rows)
     yield from compare_design(ledger, found, reaches)
-    starts = {side: reach.latest.first_result for side, reach in reaches.items()}
-    delay = judge_delay(sides, reaches, starts, None, ledger)
+    delay = judge_delay(sides, reaches, starts_of(sides), None, ledger)
     total, late = latency(ledger).total_samples, sum(d or 0 for d in delay.by_side.values())
     if total is not None and None not in delay.by_side.values():
         yield whole_delay(total, hop_samples + late, hop_samples)

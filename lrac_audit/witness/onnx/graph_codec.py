@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lrac_audit.errors import InputError, Problem
@@ -14,7 +15,7 @@ from lrac_audit.progress import Progress, tell_nobody
 from lrac_audit.witness.onnx.declarations import Declarations, declarations
 from lrac_audit.witness.onnx.declared_delay import judge_delay, whole_delay
 from lrac_audit.witness.onnx.design_comparison import compare_design
-from lrac_audit.witness.onnx.graph_bitstream import Sent, bitstream_of, sent_codes
+from lrac_audit.witness.onnx.graph_bitstream import bitstream_of, sent_codes
 from lrac_audit.witness.onnx.graph_delay import GraphReach, reach_of, starts_of
 from lrac_audit.witness.onnx.graph_files import graph_paths, is_graph
 from lrac_audit.witness.onnx.graph_reader import read_graph
@@ -43,32 +44,45 @@ def measure_graphs(
     tell = progress or tell_nobody
     tell("reading graphs")
     sides = _sides(target, stated)
-    rate_hz, said = sample_rate(sides, stated), declarations(sides)
-    sent = sent_codes(sides[0], rate_hz)
-    mode = _mode(said, sent)
-    _check_bitrate(str(target), mode, bitrate_kbps)
+    said = declarations(sides)
+    ledger = _without_rows(target, sides, said, sample_rate(sides, stated))
+    _check_bitrate(str(target), ledger.mode, bitrate_kbps)
     tell("propagating dependency")
     reaches = {each.side: reach_of(each) for each in sides}
-    design_ledger = _design_ledger(said)
+    expected = _design_ledger(said)
     starts = starts_of(_at_edges(target, sides, stated))
-    delay = judge_delay(sides, reaches, starts, said.latency_samples, design_ledger)
-    bitstream = bitstream_of(sides[0], sent, said.bitrate_kbps)
-    ledger = Ledger(
+    delay = judge_delay(sides, reaches, starts, said.latency_samples, expected)
+    rows = (*rows_of_all(sides), *side_rows(sides, delay.by_side, reaches))
+    ledger = replace(ledger, rows=rows)
+    findings = list(delay.findings)
+    if expected is not None:
+        findings += (*compare_design(expected, ledger, reaches), *_total_delay(expected, ledger))
+    wire = () if ledger.bitstream else (WIRE,)
+    remarks = (*delay.remarks, *wire, *_without_rules(sides, reaches))
+    return ledger, Agreement(tuple(findings), remarks)
+
+
+def _without_rows(
+    target: str | Path, sides: list[SideGraph], said: Declarations, rate_hz: int
+) -> Ledger:
+    """Return the ledger as far as it follows from rates, codes and metadata.
+
+    Without a declared bitrate, it is the one that the codes have.
+    """
+    sent = sent_codes(sides[0], rate_hz)
+    bitrate_kbps = said.bitrate_kbps
+    if bitrate_kbps is None and sent is not None:
+        bitrate_kbps = sent.kbps
+    return Ledger(
         name=said.name or Path(target).stem,
         sample_rate_hz=rate_hz,
         hop_samples=sides[0].hop_samples,
-        mode=mode,
-        bitrates_kbps=said.bitrates_kbps or ((mode.bitrate_kbps,) if mode.bitrate_kbps else ()),
-        rows=(*rows_of_all(sides), *side_rows(sides, delay.by_side, reaches)),
+        mode=Mode(None, said.layers, bitrate_kbps),
+        bitrates_kbps=said.bitrates_kbps or ((bitrate_kbps,) if bitrate_kbps else ()),
+        rows=(),
         measured=True,
-        bitstream=bitstream,
+        bitstream=bitstream_of(sides[0], sent, said.bitrate_kbps),
     )
-    findings = list(delay.findings)
-    if design_ledger is not None:
-        findings += compare_design(design_ledger, ledger, reaches)
-        findings += _total_delay(design_ledger, ledger)
-    remarks = [*delay.remarks, *(() if bitstream else (WIRE,)), *_without_rules(sides, reaches)]
-    return ledger, Agreement(tuple(findings), tuple(remarks))
 
 
 def _at_edges(target: str | Path, sides: list[SideGraph], stated: StatedRates) -> list[SideGraph]:
@@ -85,14 +99,6 @@ def _at_edges(target: str | Path, sides: list[SideGraph], stated: StatedRates) -
         given = " and ".join(each.side for each in found)
         raise InputError(str(folder), [Problem("", given, "the sides of the folder around it")])
     return found
-
-
-def _mode(said: Declarations, sent: Sent | None) -> Mode:
-    """Return the mode that is declared; without one, the bitrate that the codes have."""
-    bitrate_kbps = said.bitrate_kbps
-    if bitrate_kbps is None and sent is not None:
-        bitrate_kbps = sent.kbps
-    return Mode(None, said.layers, bitrate_kbps)
 
 
 def _design_ledger(said: Declarations) -> Ledger | None:

@@ -14,11 +14,14 @@ import numpy as np
 
 from lrac_audit.ledger.row import Side
 from lrac_audit.witness.onnx.dependency.steps import NOTHING, Steps
-from lrac_audit.witness.onnx.dependency.unrolled import Unrolled, unroll
+from lrac_audit.witness.onnx.dependency.unrolled import (
+    Signal,
+    Start,
+    Unrolled,
+    first_result,
+    unroll,
+)
 from lrac_audit.witness.onnx.sides import SideGraph
-
-Start = tuple[int, int] | None
-"""The call and the place on the last axis of the first result that depends on any input."""
 
 
 class GraphReach(NamedTuple):
@@ -42,18 +45,17 @@ def reach_of(side: SideGraph) -> GraphReach:
 
 
 def _unrolled(side: SideGraph, sign: int) -> Unrolled:
-    shape = side.graph.value(side.ports.signal).shape or ()
+    unit = 1 if side.side == "receive" else side.hop_samples
+    return unroll(side.graph, side.ports, _signal(side, sign), sign * unit)
+
+
+def _signal(side: SideGraph, sign: int) -> Signal:
+    """Return what gives the steps of the input of a call: its samples, or the call for codes."""
+    axes = len(side.graph.value(side.ports.signal).shape or ())
     if side.side == "receive":
-        one = np.zeros((1,) * len(shape), np.int64)
-        return unroll(side.graph, side.ports, lambda call: one + sign * call, sign)
-    hop_samples = side.hop_samples
-    samples = np.arange(hop_samples).reshape((1,) * (len(shape) - 1) + (hop_samples,))
-    return unroll(
-        side.graph,
-        side.ports,
-        lambda call: sign * (samples + call * hop_samples),
-        sign * hop_samples,
-    )
+        return lambda call: np.full((1,) * axes, sign * call)
+    samples = np.arange(side.hop_samples).reshape((1,) * (axes - 1) + (-1,))
+    return lambda call: sign * (samples + call * side.hop_samples)
 
 
 def latest_ahead(reaches: Mapping[Side, GraphReach], hop_samples: int) -> int | None:
@@ -82,7 +84,7 @@ def _ahead(latest: Steps | None, hop_samples: int) -> int | None:
 
 def starts_of(sides: Iterable[SideGraph]) -> dict[Side, Start]:
     """Return by side which result of a stream is the first to depend on any input."""
-    return {each.side: _unrolled(each, 1).first_result for each in sides}
+    return {each.side: first_result(each.graph, each.ports, _signal(each, 1)) for each in sides}
 
 
 def least_delay(

@@ -43,11 +43,13 @@ def weight_of(tensor: onnx.TensorProto) -> Weight:
         ValueError: it does not hold as many values as its shape says.
     """
     shape = tuple(tensor.dims)
+    if min(shape, default=0) < 0:
+        raise ValueError(f"a size of {min(shape)} in the constant {tensor.name}")
     value = Value(shape, dtype_name(tensor.data_type))
     if uses_external_data(tensor):
         place = sorted((each.key, each.value) for each in tensor.external_data)
         return Weight(value, None, _digest(value, repr(place).encode()))
-    if min(shape, default=0) < 0 or prod(shape) > SMALL:
+    if prod(shape) > SMALL:
         return Weight(value, None, _digest(value, tensor.raw_data or tensor.SerializeToString()))
     array = numpy_helper.to_array(tensor)
     return Weight(value, array, _digest(value, array.tobytes()))

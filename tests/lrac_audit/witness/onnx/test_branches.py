@@ -35,6 +35,14 @@ def test_the_dearer_branch(nodes: tuple[list[NodeProto], list[NodeProto]], tmp_p
     assert stored == {"narrow", "wide", "back"}  # the other branch is stored all the same
 
 
+def test_results_of_branches_have_shapes(tmp_path: Path) -> None:
+    nodes = [branches(CHEAP, DEAR), node("MatMul", ["y", "last"], ["z"])]
+    inputs = {"x": [1, 4], "mode": ([], TensorProto.BOOL)}
+    weights = {**WEIGHTS, "last": ones(2, 5)}
+    found = records(tmp_path, nodes, inputs, {"z": [1, 5]}, weights)
+    assert total(found) == {"linear": 4 * 6 + 6 * 2 + 2 * 5}
+
+
 def test_a_constant_condition(tmp_path: Path) -> None:
     weights = {**WEIGHTS, "mode": np.array(True)}
     found = records(tmp_path, [branches(CHEAP, DEAR)], {"x": [1, 4]}, {"y": [1, 2]}, weights)

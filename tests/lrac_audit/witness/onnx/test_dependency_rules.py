@@ -192,8 +192,8 @@ CASES = [
 ]
 
 
-def moved(case: Case) -> list[np.ndarray]:
-    """Return for each result the last input value, in their order, that moves it."""
+def moved(case: Case, sign: int) -> list[np.ndarray]:
+    """Return for each result the last input value that moves it, or the negated first one."""
     outputs = {name: [] for name in case.node.output}
     made = model([case.node], {"x": case.shape}, {**outputs, "y": case.out}, case.weights)
     for info in made.graph.output[1:]:
@@ -206,30 +206,32 @@ def moved(case: Case) -> list[np.ndarray]:
         other = data.copy()
         other.flat[at] += 0.5
         for found, old, new in zip(last, before, run(None, {"x": other}), strict=True):
-            found[np.asarray(old) != np.asarray(new)] = at
+            changed = np.asarray(old) != np.asarray(new)
+            found[changed] = np.maximum(found[changed], sign * at)
     return last
 
 
-def propagated(case: Case, folder: Path) -> tuple[list[np.ndarray], Propagation]:
+def propagated(case: Case, folder: Path, sign: int) -> tuple[list[np.ndarray], Propagation]:
     outputs = {name: [] for name in case.node.output}
     made = model([case.node], {"x": case.shape}, {**outputs, "y": case.out}, case.weights)
     run = Propagation(read(folder, made))
     order = np.arange(int(np.prod(case.shape))).reshape(case.shape)
-    return [each.steps for each in run.run({"x": Seen(order)})], run
+    return [each.steps for each in run.run({"x": Seen(sign * order)})], run
 
 
+@pytest.mark.parametrize("sign", [1, -1], ids=["latest", "earliest"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_rule_gives_what_moves(case: Case, tmp_path: Path) -> None:
-    found, run = propagated(case, tmp_path)
+def test_a_rule_gives_what_moves(case: Case, sign: int, tmp_path: Path) -> None:
+    found, run = propagated(case, tmp_path, sign)
     assert run.without_rule == {}
-    for steps, last in zip(found, moved(case), strict=True):
+    for steps, last in zip(found, moved(case, sign), strict=True):
         assert last.size and (last > NOTHING).any()
         np.testing.assert_array_equal(np.broadcast_to(steps, last.shape), last)
 
 
 def test_an_operator_without_a_rule_depends_on_everything(tmp_path: Path) -> None:
     case = Case("unique", node("Det", ["x"], ["y"]), [2, 2, 2], [2])
-    (steps,), run = propagated(case, tmp_path)
+    (steps,), run = propagated(case, tmp_path, 1)
     assert np.broadcast_to(steps, 2).tolist() == [7, 7]
     assert list(run.without_rule) == ["Det"]
 

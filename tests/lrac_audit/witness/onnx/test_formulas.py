@@ -5,11 +5,32 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
-from tests.lrac_audit.witness.onnx.graphs import INT, ints, node, ones, records, total
+from onnx import TensorProto, helper
+
+from lrac_audit.witness.onnx.work_counter import WorkCounter
+from tests.lrac_audit.witness.onnx.graphs import (
+    INT,
+    OPSET,
+    ints,
+    model,
+    node,
+    ones,
+    read,
+    records,
+    total,
+)
+
+UINT8 = TensorProto.UINT8
+
+
+def bytes_of(*shape: int) -> Any:
+    """Return quantized weights."""
+    return np.ones(shape, np.uint8)
 
 
 class Case(NamedTuple):
@@ -39,6 +60,31 @@ CASES = [
         (1, 7, 4, 5),
         {"w": ones(7, 3, 2, 3)},
         {"conv": 4 * 5 * 7 * 3 * 2 * 3},
+    ),
+    # 9 results in each of 3 channels, each over 2 channels and 2 taps.
+    Case(
+        "convolution of whole numbers",
+        node("ConvInteger", ["x", "w"], ["y"]),
+        {"x": ([1, 2, 10], UINT8)},
+        ([1, 3, 9], TensorProto.INT32),
+        {"w": bytes_of(3, 2, 2)},
+        {"conv": 9 * 3 * 2 * 2},
+    ),
+    Case(
+        "quantized convolution",
+        node("QLinearConv", ["x", "s", "z", "w", "s", "z", "s", "z", "b"], ["y"]),
+        {"x": ([1, 2, 10], UINT8)},
+        ([1, 3, 9], UINT8),
+        {"w": bytes_of(3, 2, 2), "b": np.ones(3, np.int32), "s": ones(), "z": bytes_of()},
+        {"conv": 9 * 3 * 2 * 2, "bias": 9 * 3},
+    ),
+    Case(
+        "product of whole numbers",
+        node("MatMulInteger", ["x", "w"], ["y"]),
+        {"x": ([3, 4], UINT8)},
+        ([3, 5], TensorProto.INT32),
+        {"w": bytes_of(4, 5)},
+        {"linear": 3 * 5 * 4},
     ),
     # Each of 5 steps of 4 channels goes to 6 channels and 8 taps, whatever is cut off.
     Case(
@@ -259,6 +305,34 @@ def test_a_shape_is_a_constant(tmp_path: Path) -> None:
     weights = {"second": ints(1), "rest": ints(-1), "w": ones(5, 2)}
     found = records(tmp_path, nodes, {"x": [1, 3, 5]}, {"y": [3, 2]}, weights)
     assert total(found) == {"linear": 3 * 5 * 2}
+
+
+def test_weights_that_are_stored_in_bytes(tmp_path: Path) -> None:
+    """They are turned into floats once, and counted with what they are scaled by."""
+    nodes = [
+        node("DequantizeLinear", ["w", "scale"], ["floats"], axis=0),
+        node("Conv", ["x", "floats"], ["y"]),
+    ]
+    weights = {"w": np.ones((3, 2, 2), np.int8), "scale": ones(3)}
+    (found,) = records(tmp_path, nodes, {"x": [1, 2, 10]}, {"y": [1, 3, 9]}, weights)
+    assert (found.work, set(found.weights)) == ({"conv": 9 * 3 * 2 * 2}, {"w", "scale"})
+
+
+def test_functions_of_the_file_are_counted(tmp_path: Path) -> None:
+    """A function that the file defines itself, called twice: 4 to 4 values each time."""
+    made = model(
+        [node("Twice", ["x", "w"], ["y"], domain="com.example")],
+        {"x": [1, 4]},
+        {"y": [1, 4]},
+        {"w": ones(4, 4)},
+    )
+    body = [node("MatMul", ["a", "b"], ["c"]), node("MatMul", ["c", "b"], ["d"])]
+    opsets = [helper.make_opsetid("", OPSET)]
+    made.functions.append(
+        helper.make_function("com.example", "Twice", ["a", "b"], ["d"], body, opsets)
+    )
+    found = WorkCounter(read(tmp_path, made), (), named_by_rows=False).count()
+    assert total(found) == {"linear": 2 * 4 * 4}
 
 
 @pytest.mark.parametrize(

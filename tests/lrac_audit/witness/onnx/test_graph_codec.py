@@ -316,6 +316,7 @@ def test_a_rate_must_be_known(run: Run, tmp_path: Path) -> None:
     [
         ("sample_rate_hz", "fast", "lrac.sample_rate_hz: given 'fast'; allowed: a number"),
         ("latency_samples", "-4", "lrac.latency_samples: given '-4'; allowed: a whole number"),
+        ("format_version", "2", "lrac.format_version: given '2'; allowed: 1"),
         ("output_delay_steps", "1.5", "lrac.output_delay_steps: given '1.5'; allowed: a whole"),
         ("bitrates_kbps", "1,two", "lrac.bitrates_kbps: given '1,two'; allowed: positive numbers"),
         ("design", "name: [", "lrac.design"),
@@ -328,6 +329,76 @@ def test_metadata_that_cannot_be_read(
     found = run("audit", stated(tmp_path, **{key: value}))
     assert (found.code, found.out) == (ExitCode.BAD_INPUT, "")
     assert words in found.err
+
+
+DESIGN = """
+lrac_audit_design: 1
+name: Another codec
+sample_rate_hz: 24000
+encoder:
+  layers:
+    - conv: {kernel: 8, stride: 4, channels: 6}
+quantizer: {layers: 1, codebook_size: 16}
+decoder:
+  layers:
+    - transposed_conv: {kernel: 4, stride: 4, channels: 1}
+"""
+
+
+def test_a_declared_design_must_be_the_one(run: Run, tmp_path: Path) -> None:
+    """The rows of the design have other names; the graphs say nine layers, and it has one."""
+    said = {"design": DESIGN, "layers": "9", "latency_samples": "4"}
+    found = run("audit", stated(tmp_path, **said), "--format", "json")
+    assert found.code == ExitCode.INCOMPLETE
+    doubts = json.loads(found.out)["doubts"]
+    assert "exported graph: macs_per_frame of encoder.layers.0.conv (transmit) is none" in doubts[0]
+    assert not [each for each in doubts if "state" in each or "receptive" in each]
+
+
+def test_a_folder_of_more_graphs_than_sides(run: Run, tmp_path: Path) -> None:
+    made = codecs.transmit()
+    found = run("audit", save(tmp_path, made, made, codecs.receive(), names="a b c"), *RATE)
+    assert found.code == ExitCode.BAD_INPUT
+    assert "given a.onnx, b.onnx, c.onnx; allowed: a graph for each side" in found.err
+
+
+def test_a_preset_is_a_design_whatever_folder_has_its_name(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "track1").mkdir()
+    stated(tmp_path / "track1", latency_samples="4")
+    monkeypatch.chdir(tmp_path)
+    assert audited(run, "track1")["design"]["hop_samples"] == 240
+    assert audited(run, "./track1")["design"]["hop_samples"] == HOP
+
+
+@pytest.mark.parametrize("name", ["codec.onnx", ""])
+def test_a_folder_without_graphs(
+    name: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "codec.onnx").mkdir()
+    monkeypatch.chdir(tmp_path)
+    found = run("audit", name)
+    assert (found.code, found.out) == (ExitCode.BAD_INPUT, "")
+    assert len(found.err.splitlines()) == 1
+
+
+def test_graphs_that_contradict_each_other(run: Run, tmp_path: Path) -> None:
+    said = codecs.metadata()
+    said["transmit"]["lrac.layers"], said["receive"]["lrac.layers"] = "1", "2"
+    folder = save(tmp_path, codecs.transmit(said["transmit"]), codecs.receive(said["receive"]))
+    found = run("audit", folder)
+    assert found.code == ExitCode.BAD_INPUT
+    assert "lrac.layers: given '1' and '2'; allowed: the same in the graphs" in found.err
+
+
+def test_calls_of_two_lengths(run: Run, tmp_path: Path) -> None:
+    longer = codecs.receive()
+    longer.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 2
+    longer.graph.output[0].type.tensor_type.shape.dim[2].dim_value = 2 * HOP
+    found = run("audit", save(tmp_path, codecs.transmit(), longer), *RATE)
+    assert found.code == ExitCode.BAD_INPUT
+    assert "given 4 samples in a call and 8 samples in a call" in found.err
 
 
 def test_graphs_that_do_not_belong_together(run: Run, tmp_path: Path) -> None:

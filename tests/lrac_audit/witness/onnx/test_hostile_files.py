@@ -174,6 +174,10 @@ def test_attributes_that_contradict_shapes(tmp_path: Path) -> None:
     [
         (lambda m: m.graph.node.append(node("Elu", ["nowhere"], ["q"])), "nowhere"),
         (lambda m: m.graph.initializer[0].dims.append(7), "allowed: "),
+        (
+            lambda m: m.graph.initializer[1].dims.__setitem__(0, -6),
+            "a size of -6 in the constant b",
+        ),
         (lambda m: m.graph.ClearField("input"), "allowed: "),
         (lambda m: m.graph.ClearField("output"), "allowed: "),
         (lambda m: m.metadata_props.add(key="lrac.side", value="both"), "transmit or receive"),
@@ -198,8 +202,8 @@ def deep(levels: int) -> onnx.ModelProto:
 
 
 def test_branches_inside_branches_are_bounded(tmp_path: Path) -> None:
-    """Each level doubles the nodes: 20 levels are a million."""
-    assert "nodes; allowed: at most" in refused(tmp_path, deep(16))
+    """Each level doubles the nodes: 15 levels are some 65,000."""
+    assert "nodes; allowed: at most" in refused(tmp_path, deep(15))
 
 
 def damaged(content: bytes, numbers: random.Random) -> bytes:
@@ -261,4 +265,4 @@ def test_damaged_files(tmp_path: Path) -> None:
 
 @pytest.mark.sweep
 def test_many_damaged_files(tmp_path: Path) -> None:
-    assert survive(tmp_path, range(40, 1000)) > 0
+    assert survive(tmp_path, range(40, 500)) > 0
