@@ -95,5 +95,5 @@ def test_every_excepted_command_has_its_options(run: Run) -> None:
         subcommand = [words[0]] if name == "data" else []
         helped = run(" ".join([program, name, *subcommand, "--help"]))
         # An objective may begin with the sign of what shall be small.
-        for option in re.findall(r"(?<= )(?<!--objective )--?[a-z][a-z-]*", command):
+        for option in re.findall(r"(?<= )(?<!--objective )--?[a-z][a-z0-9-]*", command):
             assert re.search(rf"{option}\b", helped.out), (command, option)

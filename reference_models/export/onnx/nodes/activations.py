@@ -11,6 +11,9 @@ from lrac_audit.errors import InputError, Problem
 from reference_models.export.onnx.body import NODES, Body, Layout
 from reference_models.export.operations import Activate
 
+MANY_VALUES = 1000
+"""Values from which on several nodes take less time than that of an ELU."""
+
 
 @NODES.add(Activate)
 def activate(body: Body, op: Activate) -> None:
@@ -45,6 +48,20 @@ def _plain(kind: str, **parameters: str) -> ActivationWriter:
     return write
 
 
+def _elu(body: Body, op: Activate, x: str, layout: Layout) -> str:
+    """Return an ELU: of many values as the larger of ``x`` and ``exp(min(x, 0)) - 1``.
+
+    The runtime takes a third less time for these four nodes than for its own of one.
+    """
+    alpha, written = dict(op.parameters)["alpha"], body.program.values[op.writes]
+    if alpha != 1 or written.rows * written.columns < MANY_VALUES:
+        return body.node("Elu", [x], "activation", alpha=alpha)
+    negative = body.node("Min", [x, body.constants.zero], "negative")
+    exponential = body.node("Exp", [negative], "exponential")
+    below = body.node("Sub", [exponential, body.constants.number(1.0)], "below")
+    return body.node("Max", [x, below], "activation")
+
+
 def _prelu(body: Body, op: Activate, x: str, layout: Layout) -> str:
     (slope,) = body.weights(op)
     return body.node("PRelu", [x, body.constants.add(op.constants[0], slope)], "activation")
@@ -63,7 +80,7 @@ def _snake(body: Body, op: Activate, x: str, layout: Layout) -> str:
 ActivationWriter = Callable[[Body, Activate, str, Layout], str]
 ACTIVATIONS: Mapping[str, ActivationWriter] = MappingProxyType(
     {
-        "elu": _plain("Elu", alpha="alpha"),
+        "elu": _elu,
         "relu": _plain("Relu"),
         "leaky_relu": _plain("LeakyRelu", alpha="negative_slope"),
         "prelu": _prelu,

@@ -115,3 +115,18 @@ test_graphs_of_random_lists = random_cases(list_designs().filter(has_programs), 
 @pytest.mark.parametrize("quantizer", QUANTIZER_TEXTS)
 def test_graphs_of_every_quantizer(quantizer):
     check(design_of(quantizer), 5 * 240 + 7)
+
+
+@pytest.mark.sweep
+def test_a_minute_of_noise_is_coded_as_the_model_codes_it():
+    codec = filled_codec(DESIGNS["track1"], seed=1)
+    programs, audio = programs_of(codec), audio_of(codec.design, 60 * 24_000)
+    sending, receiving = (stream_of(codec, program) for program in programs)
+    codes = codec.encode(audio)
+    found = torch.tensor(encoded(sending, programs.transmit, audio[0].numpy()))[:, None]
+    different = int((found != codes).sum())
+    # So many have two codewords whose distances differ by less than single precision shows.
+    assert different <= 10, f"{different} of {codes.numel()} codes differ"
+    Reference(codec).check_codes(found, codes, audio)
+    heard = torch.tensor(decoded(receiving, programs.receive, codes[:, 0].numpy()))
+    torch.testing.assert_close(heard, codec.decode(codes)[0], rtol=0, atol=1e-5)
