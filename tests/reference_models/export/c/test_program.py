@@ -136,6 +136,18 @@ def test_other_audio_is_refused(exported, program, tmp_path):
         assert done.returncode == 2 and message in done.stderr, message
 
 
+def test_an_index_beyond_its_codebook_is_refused(exported, program, tmp_path):
+    """Five bits say up to 31; there are 20 codewords. The second frame begins at bit 15."""
+    whole = in_c(program, "encode", exported, exported / "in.wav", tmp_path / "whole.lrac")
+    content = bytearray(whole.read_bytes())
+    content[44 + 1] |= 0b1
+    content[44 + 2] |= 0b11110000
+    path = tmp_path / "changed.lrac"
+    path.write_bytes(content)
+    done = run(program, "decode", exported / "receive.weights", path, tmp_path / "x.wav")
+    assert done.returncode == 2 and "beyond its codebook" in done.stderr
+
+
 def damaged(content, header_bytes, random):
     """Change a file somewhere; in half of all cases the checksum of its header is made to fit."""
     changed = bytearray(content)

@@ -87,6 +87,18 @@ def test_every_quantizer(quantizer):
     check(design_of(quantizer), 5 * 240 + 7)
 
 
+def test_the_first_of_equal_codewords_is_chosen():
+    """Of 43 codewords, panels of 16, 16, 8 and 1, the last 21 repeat the first."""
+    design = design_of("{codebook_size: 43, layers: 1}")
+    codec = filled_codec(design, seed=1)
+    embed = codec.quantizer.layers[0].search.embed
+    embed[22:] = embed[:21]
+    audio = np.random.default_rng(7).standard_normal((1, 60 * 240)).astype(np.float32)
+    codes = Compiled(codec).encode(audio, 1)
+    np.testing.assert_array_equal(codes, codec.encode(torch.tensor(audio)[None])[:, 0].numpy())
+    assert codes.max() < 22 and len(np.unique(codes)) > 5
+
+
 def check_random(design):
     check(design, 3 * design.hop_samples + 1)
 
