@@ -159,5 +159,8 @@ def test_an_interrupt_at_any_time_is_one_word(
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes) as process:
         time.sleep(0.5 + tenths / 10)
         (os.killpg if for_all else os.kill)(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        try:
+            out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()  # or a program that hangs would hang the test too
     assert (process.returncode, out, err) == (130, b"", b"interrupted\n")
