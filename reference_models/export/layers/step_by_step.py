@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import torch
-
 from lrac_audit.design.layers.norms import LayerNorm, RmsNorm
 from lrac_audit.design.layers.scale import Scale as ScaleLayer
 from lrac_audit.design.layers.transformer import Gate as GateLayer
@@ -13,6 +11,7 @@ from lrac_audit.design.steps import Step
 from reference_models.export.lowering import LAYERS, Builder
 from reference_models.export.operations import Gate, Normalise, Repeat, Scale, Shuffle
 from reference_models.export.signal import Signal
+from reference_models.nn.layers.step_by_step import RMS_EPSILON
 
 
 @LAYERS.add(ScaleLayer)
@@ -36,7 +35,7 @@ def norm(builder: Builder, step: Step, x: Signal) -> Signal:
             writes=y.name,
             constants=builder.parameters(step.path, module, names),
             centred=centred,
-            epsilon=module.eps if centred else torch.finfo(module.weight.dtype).eps,
+            epsilon=module.eps if centred else RMS_EPSILON,
         ),
         y,
     )

@@ -12,6 +12,7 @@ zeros; that for all other frames has nothing of the kind.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
@@ -69,6 +70,7 @@ class Body:
         self.next_states: dict[str, str] = {}
         """The outputs of nodes that replace the states."""
         self._row = "frame"
+        self._uses: Counter[str] = Counter()
         self._names: dict[str, dict[Layout, str]] = {}
         self._indices: dict[str, str] = {}
 
@@ -88,8 +90,14 @@ class Body:
     def node_of(
         self, kind: str, reads: Sequence[str], what: str, outputs: int, **attributes: Any
     ) -> list[str]:
-        """Add a node ``<row>/<what>`` of several outputs, and return their names."""
+        """Add a node ``<row>/<what>`` of several outputs, and return their names.
+
+        A second one of that name in a row, such as of another branch, has a number behind it.
+        """
         name = f"{self._row}/{what}"
+        self._uses[name] += 1
+        if self._uses[name] > 1:
+            name = f"{name}.{self._uses[name]}"
         writes = [f"{name}:{i}" if i else name for i in range(outputs)]
         self.nodes.append(helper.make_node(kind, reads, writes, name, **attributes))
         return writes

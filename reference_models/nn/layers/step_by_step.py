@@ -12,6 +12,10 @@ from lrac_audit.design.layers.upsampling import PixelShuffle, Repeat
 from lrac_audit.design.steps import Step
 from reference_models.nn.layer_modules import LAYER_MODULES
 
+RMS_EPSILON = torch.finfo(torch.float32).eps
+"""Added to each mean square: torch's default for float32. It is the same in every type, so that a
+codec means the same in each."""
+
 
 class StepLinear(nn.Linear):
     """A linear map of the channels of each step."""
@@ -39,7 +43,7 @@ class StepRmsNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the normalised steps."""
         mean_square = x.square().mean(1, keepdim=True)
-        return x * torch.rsqrt(mean_square + torch.finfo(x.dtype).eps) * self.weight[:, None]
+        return x * torch.rsqrt(mean_square + RMS_EPSILON) * self.weight[:, None]
 
 
 class Scaled(nn.Module):
