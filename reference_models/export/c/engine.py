@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lrac_audit.errors import InputError, Problem
 from reference_models.audio.reading import Block
 from reference_models.bitstream.header import Fingerprints
 from reference_models.bitstream.packing import Indices
@@ -29,16 +30,24 @@ class CEngine:
         compiler()
 
     def transmit(self, codec: Codec, threads: int) -> Callable[[], CTransmitStream]:
-        """Compile the transmit side; further threads would have nothing to do."""
-        refuse_unbounded(codec.design)
+        """Compile the transmit side."""
+        _check(codec, threads)
         side = _library(codec, transmit_program(codec, codec.design.quantizer.layers))
         return lambda: CTransmitStream(side)
 
     def receive(self, codec: Codec, threads: int) -> Callable[[], CReceiveStream]:
-        """Compile the receive side; further threads would have nothing to do."""
-        refuse_unbounded(codec.design)
+        """Compile the receive side."""
+        _check(codec, threads)
         side = _library(codec, receive_program(codec, codec.design.quantizer.layers))
         return lambda: CReceiveStream(side)
+
+
+def _check(codec: Codec, threads: int) -> None:
+    """Make sure that the delay of a codec has a bound, and that one thread is wanted."""
+    refuse_unbounded(codec.design)
+    if threads != 1:
+        allowed = "1: the code in C runs on one thread"
+        raise InputError("engine c", [Problem("threads", str(threads), allowed)])
 
 
 def _library(codec: Codec, program: Program) -> SideLibrary:

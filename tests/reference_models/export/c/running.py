@@ -15,13 +15,15 @@ from reference_models.nn.codec import Codec
 from reference_models.streaming.file_coding import fingerprints
 
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
+QUICK = ("-O0",)
+"""What compiles fastest; the sweep has the others."""
 UNDEFINED = ("-fsanitize=undefined", "-fno-sanitize-recover=all")
 
 
 class Compiled:
     """Both sides of a codec in one library."""
 
-    def __init__(self, codec: Codec, flags: Sequence[str] = ("-O1",)) -> None:
+    def __init__(self, codec: Codec, flags: Sequence[str] = QUICK) -> None:
         in_c = codec_in_c(programs_of(codec))
         self.design = codec.design
         self.library = loaded(in_c, (*WARNINGS, *flags))

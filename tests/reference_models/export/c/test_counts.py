@@ -8,7 +8,7 @@ import pytest
 
 from lrac_audit.design.formats import load_design
 from lrac_audit.ledger import walk
-from tests.reference_models.export.c.running import Compiled
+from tests.reference_models.export.c.running import QUICK, Compiled
 from tests.reference_models.export.c.test_programs_in_c import listed_design
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.test_random_designs import EVERYTHING
@@ -28,7 +28,7 @@ class Counting:
     """A codec that counts, in a stream of silence."""
 
     def __init__(self, design):
-        self.compiled = Compiled(filled_codec(design, seed=1), ("-O1", "-DLRAC_COUNT"))
+        self.compiled = Compiled(filled_codec(design, seed=1), (*QUICK, "-DLRAC_COUNT"))
         parts = self.compiled.parts
         self.rows = len(
             {(part.program.side, op.row) for part in parts for op in part.program.operations}

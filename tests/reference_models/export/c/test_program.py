@@ -14,7 +14,7 @@ from reference_models.bitstream.header import Header
 from reference_models.cli.main import main
 from reference_models.export.c.compiler import FLAGS, compiled
 from reference_models.nn.weights import save_codec
-from tests.reference_models.export.c.running import UNDEFINED, WARNINGS
+from tests.reference_models.export.c.running import QUICK, UNDEFINED, WARNINGS
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.test_random_designs import EVERYTHING
 
@@ -47,10 +47,10 @@ def built(exported, out, *flags, source="lrac_program.c"):
     return exported / out
 
 
-@pytest.fixture(scope="module")
-def program(exported):
-    """The program of the export, with sanitizers."""
-    return built(exported, "program", *SANITIZERS)
+@pytest.fixture(scope="module", params=[QUICK, pytest.param(SANITIZERS, marks=pytest.mark.sweep)])
+def program(request, exported):
+    """The program of the export."""
+    return built(exported, "program", *request.param)
 
 
 def run(command, *arguments):
@@ -136,6 +136,18 @@ def test_other_audio_is_refused(exported, program, tmp_path):
         assert done.returncode == 2 and message in done.stderr, message
 
 
+def test_an_index_beyond_its_codebook_is_refused(exported, program, tmp_path):
+    """Five bits say up to 31; there are 20 codewords. The second frame begins at bit 15."""
+    whole = in_c(program, "encode", exported, exported / "in.wav", tmp_path / "whole.lrac")
+    content = bytearray(whole.read_bytes())
+    content[44 + 1] |= 0b1
+    content[44 + 2] |= 0b11110000
+    path = tmp_path / "changed.lrac"
+    path.write_bytes(content)
+    done = run(program, "decode", exported / "receive.weights", path, tmp_path / "x.wav")
+    assert done.returncode == 2 and "beyond its codebook" in done.stderr
+
+
 def damaged(content, header_bytes, random):
     """Change a file somewhere; in half of all cases the checksum of its header is made to fit."""
     changed = bytearray(content)
@@ -158,10 +170,10 @@ def damaged(content, header_bytes, random):
 
 
 @pytest.mark.sweep
-def test_damaged_files_are_decoded_or_refused(exported, program, tmp_path):
+def test_damaged_files_are_decoded_or_refused(exported, tmp_path):
     (exported / "corrupted.c").write_text((HERE / "corrupted.c").read_text())
     decoder = built(exported, "corrupted", *SANITIZERS, source="corrupted.c")
-    good = in_c(program, "encode", exported, exported / "in.wav", tmp_path / "g.lrac").read_bytes()
+    good = in_python("encode", exported, exported / "in.wav", tmp_path / "g.lrac").read_bytes()
     header_bytes = len(good) - -(-41 * Header.of(EVERYTHING, ("", ""), 3, 1).bits_per_frame // 8)
     random, bundle = np.random.default_rng(3), tmp_path / "bundle"
     with bundle.open("wb") as file:
@@ -174,6 +186,7 @@ def test_damaged_files_are_decoded_or_refused(exported, program, tmp_path):
     assert files == DAMAGED_FILES and 0 < whole < files
 
 
+@pytest.mark.sweep
 def test_the_stack_is_at_most_what_the_header_says(exported):
     (exported / "stack.c").write_text((HERE / "stack.c").read_text())
     program = built(exported, "stack", *FLAGS, "-pthread", "-Wl,-z,now", source="stack.c")

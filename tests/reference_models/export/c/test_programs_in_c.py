@@ -12,7 +12,7 @@ from lrac_audit.design.parts import Quantizer
 from reference_models.export.codec import programs_of
 from tests.random_designs import designs
 from tests.random_lists import list_designs
-from tests.reference_models.export.c.running import UNDEFINED, Compiled
+from tests.reference_models.export.c.running import QUICK, UNDEFINED, Compiled
 from tests.reference_models.export.interpreter import decoded, encoded
 from tests.reference_models.export.test_programs import QUANTIZER_TEXTS, has_programs
 from tests.reference_models.nn.filling import filled_codec
@@ -25,7 +25,7 @@ from tests.sweeps import random_cases, thinned
 pytestmark = pytest.mark.usefixtures("c_compiler")
 
 
-def check(design, *lengths, flags=("-O1",)):
+def check(design, *lengths, flags=QUICK):
     codec = filled_codec(design, seed=1)
     compiled, programs = Compiled(codec, flags), programs_of(codec)
     random = np.random.default_rng(7)
@@ -54,8 +54,12 @@ def check_audio(found, expected):
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * scale)
 
 
-def test_everything_at_once():
-    check(EVERYTHING, 1, 6 * 6, 6 * 6 + 5, flags=("-O1", *UNDEFINED))
+FLAGS = [QUICK, pytest.param(("-O1", *UNDEFINED), marks=pytest.mark.sweep)]
+
+
+@pytest.mark.parametrize("flags", FLAGS)
+def test_everything_at_once(flags):
+    check(EVERYTHING, 1, 6 * 6, 6 * 6 + 5, flags=flags)
 
 
 ROTARY = {
@@ -77,14 +81,27 @@ def listed_design():
     return read_design_data(yaml.safe_dump(document(**LISTED))).design
 
 
-def test_layers_of_lists():
+@pytest.mark.parametrize("flags", FLAGS)
+def test_layers_of_lists(flags):
     """Attention reaches beyond both ends of the shorter clip."""
-    check(listed_design(), 7, 5 * 240 + 7, flags=("-O1", *UNDEFINED))
+    check(listed_design(), 7, 5 * 240 + 7, flags=flags)
 
 
 @pytest.mark.parametrize("quantizer", thinned(QUANTIZER_TEXTS, 3))
 def test_every_quantizer(quantizer):
     check(design_of(quantizer), 5 * 240 + 7)
+
+
+def test_the_first_of_equal_codewords_is_chosen():
+    """Of 43 codewords, panels of 16, 16, 8 and 1, the last 21 repeat the first."""
+    design = design_of("{codebook_size: 43, layers: 1}")
+    codec = filled_codec(design, seed=1)
+    embed = codec.quantizer.layers[0].search.embed
+    embed[22:] = embed[:21]
+    audio = np.random.default_rng(7).standard_normal((1, 60 * 240)).astype(np.float32)
+    codes = Compiled(codec).encode(audio, 1)
+    np.testing.assert_array_equal(codes, codec.encode(torch.tensor(audio)[None])[:, 0].numpy())
+    assert codes.max() < 22 and len(np.unique(codes)) > 5
 
 
 def check_random(design):

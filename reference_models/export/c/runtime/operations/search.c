@@ -54,14 +54,16 @@ LRAC_INLINE void lrac_search_panel(lrac_nearest8 *nearest, const float *w, const
     }
 }
 
-/* Codeword `word` of a panel of `width`, which has no lanes. */
+/* Codeword `word` of a panel of `width`, which has no lanes. Sums are formed as in other panels, so
+ * that equal codewords have equal distances. */
 static double lrac_distance(const float *w, double energy, const float *x, int word, int dims,
                             int width)
 {
+    double sums[2] = {energy, 0.0};
     for (int i = 0; i < dims; i++) {
-        energy += (double)x[i] * (double)w[i * width + word];
+        sums[i % 2] += (double)x[i] * (double)w[i * width + word];
     }
-    return energy;
+    return sums[0] + sums[1];
 }
 
 /* Search the panels of 16 and 8 codewords; return how many these are. */
