@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ def send_half_a_result(ready: str) -> None:
     while "result_queue" not in frame.f_locals:
         frame = frame.f_back
     os.write(frame.f_locals["result_queue"]._writer.fileno(), struct.pack("!i", 1000))
-    open(ready, "w").close()
+    Path(ready).touch()
     time.sleep(60)
 
 
