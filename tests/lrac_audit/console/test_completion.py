@@ -50,7 +50,7 @@ def offered(words: str) -> list[str]:
         ("lrac-codec data hold", ["hold-out"]),
         ("lrac-codec evaluate --metric scor", ["scoreq_ref"]),
         ("lrac-codec stream --format j", ["json"]),
-        ("lrac-codec train --configuration tr", ["track1", "track2"]),
+        ("lrac-codec train --configuration tr", ["track1", "track2", "trial"]),
     ],
 )
 def test_names_are_offered(words: str, names: list[str]) -> None:

@@ -20,6 +20,7 @@ from lrac_audit.design.parts import Quantizer
 from lrac_audit.design.quantizer import QUANTIZER_KINDS
 from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.ledger.row import RVQ_FORMS, RvqForm
+from tests.disagreement import disagreeing
 from tests.random_lists import (
     KEEPING,
     LOWERING,
@@ -64,7 +65,7 @@ def test_every_witness_agrees_with_the_closed_form(cases: int, part: int) -> Non
         assert found.verdict.doubts == ()
         assert found.agreement is not None
         # A perturbation is a lower bound, which a coarse codebook may hide altogether.
-        assert {finding.witness for finding in found.agreement.differing} <= {"perturbation"}
+        assert {finding.witness for finding in disagreeing(found.agreement)} <= {"perturbation"}
 
     agree()
 
@@ -76,7 +77,7 @@ def test_the_rest_agrees_where_a_layer_waits_for_the_end(cases: int) -> None:
     def agree(design: CodecDesign) -> None:
         found = audit(design, verify=True)
         assert found.verdict.doubts == ()
-        assert found.agreement is not None and not found.agreement.differing
+        assert found.agreement is not None and not disagreeing(found.agreement)
         assert found.document()["latency"]["total_samples"] is None
         assert {f.witness for f in found.agreement.findings} >= {"operator trace", "dependency"}
         assert "streaming run" not in {f.witness for f in found.agreement.findings}

@@ -20,6 +20,7 @@ from lrac_audit.witness import latency
 from lrac_audit.witness.latency import Attribution
 from reference_models.audit.verification import verify_design
 from tests.conftest import ROOT, Result
+from tests.disagreement import disagreeing
 from tests.terminal import run_on_terminal
 
 Run = Callable[..., Result]
@@ -150,7 +151,7 @@ def test_an_effect_that_is_not_shown_is_said_and_no_doubt(
     delay = found.document()["latency"]
     assert (delay["lower_total_samples"], delay["proved"]) == (lower_samples, False)
     assert delay["total_samples"] == SMALL_LATENCY_SAMPLES
-    [finding] = found.agreement.differing if found.agreement else []
+    [finding] = disagreeing(found.agreement) if found.agreement else []
     assert "the effect was lost in the decoder" in finding.explanation
 
 
@@ -214,7 +215,7 @@ def test_progress_is_shown_on_a_terminal_only(run: Run, command: str) -> None:
     assert (seen.code, seen.piped) == (found.code, found.out)  # data goes to standard output
 
 
-def disagreeing(*_arguments: object) -> Agreement:
+def contrary(*_arguments: object) -> Agreement:
     return Agreement((Finding("fvcore", "stage", "encoder", "macs_per_frame", 3, 4),))
 
 
@@ -222,7 +223,7 @@ def disagreeing(*_arguments: object) -> Agreement:
 def test_a_disagreement_is_exit_code_3(
     run: Run, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reference_models.audit.verification.verify_design", disagreeing)
+    monkeypatch.setattr("reference_models.audit.verification.verify_design", contrary)
     found = run(command, "track1", "--verify")
     assert found.code == 3
     assert "incomplete" in found.out
@@ -234,11 +235,11 @@ def test_a_disagreement_is_exit_code_3(
 def test_a_disagreement_that_is_explained_is_no_doubt() -> None:
     finding = Finding("fvcore", "stage", "encoder", "macs_per_frame", 3, 4, "it knows no fft")
     agreement = Agreement((finding,))
-    assert agreement.differing == [finding]
+    assert disagreeing(agreement) == [finding]
     assert agreement.doubts == ()
 
 
 def test_without_verify_nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reference_models.audit.verification.verify_design", disagreeing)
+    monkeypatch.setattr("reference_models.audit.verification.verify_design", contrary)
     assert audit("track1").agreement is None
     assert audit("track1").document()["witnesses"] is None

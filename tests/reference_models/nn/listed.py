@@ -13,6 +13,7 @@ from lrac_audit.design.native import write_design
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.ledger.row import Row
 from reference_models.nn.build import build_untrained
+from tests.disagreement import disagreeing
 
 WIDTH, STEP_SAMPLES, HOP_SAMPLES = 8, 16, 240
 """The layers of an encoder run 8 wide and every 16 samples; its latent steps take 240 samples."""
@@ -59,7 +60,7 @@ def assert_witnesses_agree(design: CodecDesign) -> None:
     """Assert that no witness finds another figure than the ledger."""
     result = audit(design, verify=True)
     assert result.agreement is not None
-    assert [str(finding) for finding in result.agreement.differing] == []
+    assert [str(finding) for finding in disagreeing(result.agreement)] == []
     assert result.verdict.doubts == ()
     assert len(result.agreement.findings) > 10
 

@@ -10,6 +10,7 @@ from lrac_audit.ledger import walk
 from lrac_audit.ledger.memory import memory
 from lrac_audit.ledger.totals import Totals
 from reference_models.nn.build import build_untrained
+from tests.disagreement import disagreeing
 from tests.reference_models.nn.quantizer_designs import (
     assert_halves_code_as_the_whole,
     assert_refused,
@@ -82,7 +83,7 @@ def test_each_layer_searches_and_stores_its_own_size():
 def test_every_witness_agrees(text, form):
     found = audit(design_of(text), rvq=form, verify=True)
     assert not found.verdict.doubts
-    assert found.agreement.findings and not found.agreement.differing
+    assert found.agreement.findings and not disagreeing(found.agreement)
     assert Totals(found.ledger).problems == ()
 
 

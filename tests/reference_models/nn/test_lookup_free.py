@@ -9,6 +9,7 @@ from lrac_audit import audit
 from lrac_audit.ledger import walk
 from reference_models.nn.build import build_untrained
 from reference_models.nn.quantizers.scalar import ScalarQuantizer, Signs
+from tests.disagreement import disagreeing
 from tests.reference_models.nn.quantizer_designs import (
     assert_refused,
     assert_streams_as_at_once,
@@ -75,7 +76,7 @@ def test_a_stream_gives_what_the_whole_gives(text):
 def test_every_witness_agrees(text):
     found = audit(design_of(text), verify=True)
     assert not found.verdict.doubts
-    assert found.agreement.findings and not found.agreement.differing
+    assert found.agreement.findings and not disagreeing(found.agreement)
 
 
 @pytest.mark.parametrize(

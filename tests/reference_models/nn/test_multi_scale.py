@@ -17,6 +17,7 @@ from lrac_audit.ledger.totals import Totals
 from reference_models.nn.build import build_untrained
 from reference_models.nn.codec import Receiver, Transmitter
 from reference_models.nn.weights import load_codec, save_codec
+from tests.disagreement import disagreeing
 from tests.reference_models.nn.quantizer_designs import assert_halves_code_as_the_whole, design_of
 
 SCALES = "{multi_scale: {strides: [4, 2, 1], codebook_size: 64, codebook_dim: 3, modes: [1, 3]}}"
@@ -101,7 +102,7 @@ def test_the_delay_is_that_of_one_rate_and_the_rest_of_a_frame(text, steps):
 def test_every_witness_agrees(text, form):
     found = audit(design_of(text), rvq=form, verify=True)
     assert not found.verdict.doubts
-    assert found.agreement.findings and not found.agreement.differing
+    assert found.agreement.findings and not disagreeing(found.agreement)
     assert Totals(found.ledger).problems == ()
 
 
