@@ -15,6 +15,8 @@ from lrac_audit.witness.onnx.work_counter import WorkCounter
 RECURRENT = ("lstm", "gru", "rnn")
 CODEBOOKS = ("search", "lookup")
 QUANTIZER = "quantizer"
+HELD = ".held"
+"""Part of the name of a state that a path holds back while another waits for its look-ahead."""
 
 
 def rows_of_all(sides: Sequence[SideGraph]) -> Iterator[Row]:
@@ -106,6 +108,8 @@ def _states_by_row(
 
 
 def _state_row(side: SideGraph, name: str, values: int) -> Row:
+    """Return the row of a state that no row with work has, such as of branches side by side."""
+    held = values if side.named_by_rows and HELD in name else 0
     stages: dict[Side, Stage] = {"transmit": "encoder", "receive": "decoder"}
     return Row(
         name=name,
@@ -115,7 +119,8 @@ def _state_row(side: SideGraph, name: str, values: int) -> Row:
         geometry=Geometry(1, 1),
         runs_per_frame=0,
         work={},
-        state_values=values,
+        state_values=values - held,
+        held_values=held,
         note="no work, only state",
     )
 

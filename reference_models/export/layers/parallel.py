@@ -17,7 +17,7 @@ def parallel(builder: Builder, step: Step, x: Signal) -> Signal:
     outputs = [builder.layer(branch, x) for branch in branches]
     lag = max(output.lag for output in outputs)
     held = [
-        delayed(builder, join.path, f"{join.path}.{i}", output, lag)
+        delayed(builder, join.path, f"{join.path}.held.{i}", output, lag)
         for i, output in enumerate(outputs)
     ]
     return _joined(builder, join.path, join.part, held)
