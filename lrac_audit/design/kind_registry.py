@@ -62,6 +62,7 @@ class KindRegistry(Generic[T]):
         try:
             return self.entries[kind]
         except KeyError:
-            given = f"a {kind.__name__}, which has no {self.purpose}"
+            article = "an" if kind.__name__[0] in "AEIOU" else "a"
+            given = f"{article} {kind.__name__}, which has no {self.purpose}"
             allowed = "one of " + ", ".join(sorted(known.__name__ for known in self.entries))
             raise InputError("design", [Problem(path, given, allowed)]) from None

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lrac_audit.design.path import signal_path
-from lrac_audit.design.quantizers.fsq import Fsq
-from lrac_audit.design.quantizers.lookup_free import LookupFree
 from lrac_audit.errors import InputError, Problem
 from reference_models.export import layers as kinds_of_layers  # noqa: F401 - enters their operations
 from reference_models.export import quantizers  # noqa: F401 - enters their operations
 from reference_models.export.lowering import QUANTIZERS, Builder
 from reference_models.export.program import Program
 from reference_models.export.signal import RateChange, Signal, ValidRows, extended
-from reference_models.nn.absorb import absorb
+from reference_models.nn.absorb import deployed
 from reference_models.nn.bounded_delay import refuse_unbounded
 from reference_models.nn.codec import Codec
 
@@ -34,18 +32,12 @@ def programs_of(codec: Codec, layers: int | None = None) -> Programs:
     """
     refuse_unbounded(codec.design)
     count = codec.design.quantizer.layers if layers is None else layers
-    transmit, receive = deployed(codec)
-    return Programs(transmit_program(transmit, count), receive_program(receive, count))
-
-
-def deployed(codec: Codec) -> tuple[Codec, Codec]:
-    """Return the two sides of a trained ``codec``: absorbed, if it has projections to fold."""
     if codec.variant != "trained":
         given = f"weights of the variant {codec.variant}"
         allowed = "the trained weights that both sides are made from"
         raise InputError("export", [Problem(codec.design.name, given, allowed)])
-    scalar = isinstance(codec.design.quantizer, Fsq | LookupFree)
-    return (codec, codec) if scalar else absorb(codec)
+    transmit, receive = deployed(codec)
+    return Programs(transmit_program(transmit, count), receive_program(receive, count))
 
 
 def transmit_program(codec: Codec, layers: int) -> Program:

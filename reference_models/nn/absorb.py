@@ -15,6 +15,7 @@ from torch import nn
 
 from lrac_audit.design.parts import CodecDesign, unlike_rvq
 from reference_models.nn.build import build_decoder, build_encoder
+from reference_models.nn.codebook import trained_codebooks
 from reference_models.nn.codec import Codec, first_values, receive_side, transmit_side
 from reference_models.nn.conv import folded_state
 from reference_models.nn.fingerprint import weights_fingerprint
@@ -37,6 +38,14 @@ class Absorbed(NamedTuple):
 
     transmit: Codec
     receive: Codec
+
+
+def deployed(codec: Codec) -> Absorbed:
+    """Return the two sides of a trained ``codec`` as they are deployed.
+
+    They are absorbed, unless the quantizer has no codebooks; then both are the codec itself.
+    """
+    return absorb(codec) if trained_codebooks(codec) else Absorbed(codec, codec)
 
 
 @torch.no_grad()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lrac_audit.design.parts import CodecDesign
-from reference_models.nn.absorb import absorb
+from reference_models.nn.absorb import deployed
 from reference_models.nn.bounded_delay import refuse_unbounded
 from reference_models.nn.codec import Codec
 from reference_models.streaming.engine import ReceiveStream, TransmitStream
@@ -43,8 +43,8 @@ class LiveCodec:
         loaded = load_engine(engine)
         transmit, receive = codec, codec if receive is None else receive
         if loaded.absorbed:
-            transmit = absorb(transmit).transmit if transmit.variant == "trained" else transmit
-            receive = absorb(receive).receive if receive.variant == "trained" else receive
+            transmit = deployed(transmit).transmit if transmit.variant == "trained" else transmit
+            receive = deployed(receive).receive if receive.variant == "trained" else receive
         self.design, self.engine = codec.design, engine
         self.form = " to ".join(dict.fromkeys([transmit.variant, receive.variant]))
         self._new_transmit = loaded.transmit(transmit, threads) if transmit.encoder else None

@@ -12,6 +12,7 @@ from reference_models.streaming.codec_stream import CodecStream
 from reference_models.streaming.live_codec import LiveCodec
 from reference_models.streaming.packets import PacketFormat
 from tests.reference_models.nn.filling import filled_codec
+from tests.reference_models.nn.quantizer_designs import design_of
 from tests.rounding import Reference
 
 HOP, FRAMES, LAYERS = 240, 12, 6
@@ -144,6 +145,24 @@ def test_a_live_stream_on_every_engine(engine_name, engine, codec, reference):
     codes = np.concatenate([PacketFormat(live.design).unpack(each) for each in packets], axis=1)
     check_codes([codes], codec, reference, audio)
     check_audio(decoded, reference, codes)
+
+
+@pytest.mark.parametrize(
+    "quantizer", ["fsq: {levels: [7, 5, 4], layers: 2}", "lookup_free: {bits: 6}"]
+)
+def test_a_quantizer_without_codebooks_on_every_engine(engine_name, quantizer):
+    """Such a codec has nothing to absorb."""
+    codec = filled_codec(design_of(f"{{{quantizer}}}"), seed=1)
+    live, layers = LiveCodec(codec, engine=engine_name), codec.design.quantizer.layers
+    assert live.form == "trained"
+    audio = noise(9)
+    codes = np.concatenate(transmitted(live.transmit_stream(), audio, layers), axis=1)
+    expected = offline(codec, audio, layers)
+    assert len(np.unique(codes)) > 4
+    np.testing.assert_array_equal(codes, expected[:, 0].numpy())
+    decoded = np.concatenate(received(live.receive_stream(), codes), axis=1)
+    whole = codec.decode(expected)[0].numpy()
+    np.testing.assert_allclose(decoded, whole, rtol=0, atol=1e-5 * np.abs(whole).max())
 
 
 @pytest.mark.parametrize("how", ["flush", "reset"])
