@@ -91,7 +91,7 @@ name: kernels as wide as their strides
 sample_rate_hz: 8000
 encoder:
   layers:
-    - conv: {kernel: 3, channels: 4, look_ahead: 2}
+    - conv: {kernel: 3, channels: 4}
     - conv: {kernel: 4, stride: 4, channels: 6}
 quantizer: {codebook_size: 256, layers: 4}
 decoder:

@@ -74,8 +74,10 @@ def check_codes(found, codec, reference, audio, layers=LAYERS):
 
 
 def check_audio(found, reference, codes):
-    audio = torch.tensor(np.concatenate(found, axis=1))[None]
-    reference.check_audio(audio, torch.tensor(codes)[:, None])
+    """Compare audio with that of the models, but for what other sums in single precision change."""
+    whole = reference.single.decode(torch.tensor(codes)[:, None])[0].numpy()
+    audio = np.concatenate(found, axis=1)
+    np.testing.assert_allclose(audio, whole, rtol=0, atol=1e-5 * np.abs(whole).max())
 
 
 def test_frames_bring_what_the_whole_clip_brings(streams, track, codec, reference):
