@@ -12,10 +12,10 @@ pytest.importorskip("onnxruntime")
 from reference_models.export.codec import programs_of
 from reference_models.export.int8_report import changed, snr_db
 from reference_models.export.onnx.calibration import means_of
-from reference_models.export.onnx.constants import quantize
 from reference_models.export.onnx.engine import GraphStream, open_graph
 from reference_models.export.onnx.int8 import write_int8
 from reference_models.export.onnx.sides import graphs_of
+from reference_models.export.quantization import quantize
 
 SMALL = """
 lrac_audit_design: 1
