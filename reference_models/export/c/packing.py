@@ -30,7 +30,7 @@ def packed(matrix: Floats) -> Floats:
 
 
 def packed_int8(matrix: Floats) -> bytes:
-    """Return weights ``[outputs, inputs]`` in 8 bits: of each panel the scales, then the weights."""
+    """Return weights ``[outputs, inputs]`` in 8 bits: panels, each of scales and weights."""
     rounded = [quantize(panel, 0) for panel in panels(matrix)]
     return b"".join(_behind(scales, whole.T) for whole, scales in rounded)
 
