@@ -69,7 +69,7 @@ def export_int8(
     heard, judged = frames[: len(frames) // 2], frames[len(frames) // 2 :]
     before = make(codec, programs, {})
     inputs = _inputs(heard, _coded(before, heard, layers))
-    means = {
+    means: dict[str, Means] = {
         each.side: means_of(each, inputs[each.side]) for each in programs if each.side in sides
     }
     after = make(codec, programs, means)

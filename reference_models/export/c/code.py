@@ -131,8 +131,8 @@ class Shape(NamedTuple):
     run: int
     outputs: int
     output_step: int
-    adds: int = 0
-    is_int8: int = 0
+    adds: int
+    is_int8: int
 
     def __str__(self) -> str:
         return f"&(const lrac_shape){{{', '.join(map(str, self))}}}"

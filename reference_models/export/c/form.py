@@ -32,7 +32,7 @@ class CForm:
             design_fingerprint(codec.design), weights_fingerprint(codec)
         )
         library = loaded(self._in_c)
-        self._sides = {
+        self._sides: dict[str, SideLibrary] = {
             side.program.side: SideLibrary(library, side, self._fingerprints)
             for side in self._in_c.sides
         }

@@ -29,6 +29,7 @@ class CodecInC(NamedTuple):
 
 
 NO_MEANS: Mapping[str, Means] = MappingProxyType({})
+"""What a codec is made with whose weights are all floats."""
 
 
 def codec_in_c(programs: Sequence[Program], means: Mapping[str, Means] = NO_MEANS) -> CodecInC:

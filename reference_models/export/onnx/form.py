@@ -20,7 +20,9 @@ class OnnxForm:
 
     def __init__(self, codec: Codec, programs: Programs, means: Mapping[str, Means]) -> None:
         self._programs = programs
-        self._sides = {each.side: graphs_of(codec, each, means.get(each.side)) for each in programs}
+        self._sides: dict[str, SideModels] = {
+            each.side: graphs_of(codec, each, means.get(each.side)) for each in programs
+        }
 
     def transmit(self) -> OnnxTransmitStream:
         """Return a fresh stream from audio to codes."""

@@ -30,8 +30,8 @@ def _convolve(code: SideCode, op: Convolve) -> list[str]:
     taps = op.kernel, op.dilation * x.columns, run
     if op.groups == op.dilation == 1:
         taps = 1, 0, op.kernel * run
-    shape = Shape(y.rows, op.stride * x.columns, *taps, y.columns // op.groups, y.columns)
-    shape = shape._replace(is_int8=int(code.is_int8))
+    outputs, is_int8 = y.columns // op.groups, int(code.is_int8)
+    shape = Shape(y.rows, op.stride * x.columns, *taps, outputs, y.columns, 0, is_int8)
     matrices = matrices_of_convolution(code.program.constants[op.constants[0]], op.groups)
     start = f"{code.value(op.reads[0])} + {op.first * x.columns}"
     lost = code.lost(op.reads[0], matrices, op.groups)

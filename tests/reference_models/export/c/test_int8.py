@@ -117,8 +117,8 @@ def test_the_report_and_the_files_agree_with_graphs(tmp_path):
     in_c, in_onnx = reports["c"], reports["onnx"]
     sizes = [(tmp_path / "c" / f"{side}.weights").stat().st_size for side in sides]
     assert in_c.bytes_after == sum(sizes)
-    # By hand, values of the receive side: a transposed convolution of 6 to 4 x 240 and its 4 biases,
-    # a convolution of 3 x 4 and its bias, 2 tables of 16 x 6. Scales: 960, 1 and 2 x 6.
+    # By hand, on the receive side: a transposed convolution of 6 to 4 x 240 and its 4 biases, a
+    # convolution of 3 x 4 and its bias, 2 tables of 16 x 6. Scales: 960, 1 and 2 x 6.
     assert sizes[1] == 64 + (5760 + 12 + 192) + 4 * (4 + 1 + 960 + 1 + 12)
     assert in_c.changed_codes == in_onnx.changed_codes and max(in_c.changed_codes) > 0
     assert in_c.snr_db == pytest.approx(in_onnx.snr_db, abs=0.5)
