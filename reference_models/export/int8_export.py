@@ -21,18 +21,37 @@ from reference_models.export.int8_report import Int8Export, Int8Report, Score, c
 from reference_models.export.onnx.calibration import means_of
 from reference_models.export.quantization import Means
 from reference_models.nn.codec import Codec
-from reference_models.streaming.engine import ReceiveStream, TransmitStream
 
 LEAST_FRAMES = 20
+
+
+class Sender(Protocol):
+    """A stream from audio to codes; see :mod:`reference_models.streaming.engine`."""
+
+    def frame(self, audio: Block, layers: int) -> Indices:
+        """Return the codes that a frame of audio completes."""
+
+    def flush(self, layers: int) -> Indices:
+        """Return the codes that are still missing."""
+
+
+class Receiver(Protocol):
+    """A stream from codes to audio; see :mod:`reference_models.streaming.engine`."""
+
+    def frame(self, codes: Indices) -> Block:
+        """Return the audio that a frame of codes completes."""
+
+    def flush(self) -> Block:
+        """Return the audio that is still missing."""
 
 
 class Form(Protocol):
     """A codec in a form that can be run and written to files."""
 
-    def transmit(self) -> TransmitStream:
+    def transmit(self) -> Sender:
         """Return a fresh stream from audio to codes."""
 
-    def receive(self) -> ReceiveStream:
+    def receive(self) -> Receiver:
         """Return a fresh stream from codes to audio."""
 
     def size_bytes(self, side: Side) -> int:
