@@ -74,7 +74,8 @@ LRAC_LANES(lrac_double8, double, 8)
     {                                                                                              \
         LRAC_WIDENED(WIDTH);                                                                       \
     }                                                                                              \
-    LRAC_INLINE void lrac_float##WIDTH##_multiply(lrac_float##WIDTH *y, const lrac_float##WIDTH *a) \
+    LRAC_INLINE void lrac_float##WIDTH##_multiply(lrac_float##WIDTH *y,                            \
+                                                  const lrac_float##WIDTH *a)                      \
     {                                                                                              \
         LRAC_SET(WIDTH, *y * *a, y->lane[k] * a->lane[k]);                                         \
     }
