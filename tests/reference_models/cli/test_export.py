@@ -1,6 +1,7 @@
 """``lrac-codec export``: the files it writes, what they say, and what it refuses."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -121,7 +122,17 @@ def test_a_failure_leaves_old_files_alone(run, tiny, tmp_path):
     assert result.code == 2 and "allowed: a folder that can be written" in result.err
 
 
-@pytest.mark.parametrize(("to", "name"), [("onnx", "receive.onnx"), ("c", "receive.weights")])
+IN_C = pytest.param(
+    "c",
+    "receive.weights",
+    marks=[
+        pytest.mark.sweep,
+        pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler"),
+    ],
+)
+
+
+@pytest.mark.parametrize(("to", "name"), [("onnx", "receive.onnx"), IN_C])
 def test_weights_in_8_bits_come_with_a_report(run, tiny, speech, tmp_path, to, name):
     folder = tmp_path / "small"
     options = ["--int8", "receive", "--calibrate-on", speech]

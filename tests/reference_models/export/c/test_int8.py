@@ -11,12 +11,14 @@ from reference_models.export.codec import programs_of
 from reference_models.export.exporters import load_int8_exporter
 from reference_models.export.operations import Convolve, ConvolveTransposed, Lookup, Recur
 from reference_models.streaming.file_coding import fingerprints
+from tests.random_designs import designs
 from tests.reference_models.export.c.running import QUICK, UNDEFINED, Compiled
 from tests.reference_models.export.c.test_programs_in_c import check_audio, listed_design
 from tests.reference_models.export.interpreter import decoded, encoded
 from tests.reference_models.export.small_codec import audio, small_codec
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.test_random_designs import EVERYTHING
+from tests.sweeps import random_cases
 
 pytestmark = pytest.mark.usefixtures("c_compiler")
 
@@ -54,18 +56,26 @@ def rounded_weight(op, weight):
 
 
 def dequantised(program, means):
-    """Return a program whose weights are what 8 bits leave of them, with corrected biases."""
-    constants = {name: each.astype(float) for name, each in program.constants.items()}
+    """Return a program whose weights are what 8 bits leave of them, with corrected biases.
+
+    They have names of their own, as a codebook that is also looked up is searched as it is.
+    """
+    constants = dict(program.constants)
+    operations = []
     for op in program.operations:
-        if not isinstance(op, Convolve | ConvolveTransposed | Lookup | Recur):
-            continue
-        for name in op.constants[: 2 if isinstance(op, Recur) else 1]:
-            constants[name] = rounded_weight(op, program.constants[name].astype(float))
-        if isinstance(op, Convolve | ConvolveTransposed) and len(op.constants) > 1:
-            weights = program.constants[op.constants[0]], constants[op.constants[0]]
-            before, after = (response(op, each, means[op.reads[0]]) for each in weights)
-            constants[op.constants[1]] += before - after
-    return replace(program, constants=constants)
+        if isinstance(op, Convolve | ConvolveTransposed | Lookup | Recur):
+            found = list(op.constants)
+            weights = [program.constants[name].astype(float) for name in found]
+            for i in range(2 if isinstance(op, Recur) else 1):
+                found[i] = f"{op.constants[i]} rounded for {op.writes}"
+                constants[found[i]] = rounded_weight(op, weights[i])
+            if isinstance(op, Convolve | ConvolveTransposed) and len(found) > 1:
+                found[1] = f"{op.constants[1]} corrected for {op.writes}"
+                error = weights[0] - constants[found[0]]
+                constants[found[1]] = weights[1] + response(op, error, means[op.reads[0]])
+            op = replace(op, constants=tuple(found))
+        operations.append(op)
+    return replace(program, constants=constants, operations=tuple(operations))
 
 
 def some_means(program, random):
@@ -96,6 +106,13 @@ def check(design, flags=QUICK):
 @pytest.mark.parametrize("design", [EVERYTHING, listed_design()], ids=["everything", "lists"])
 def test_codecs_are_those_of_the_rounded_weights(design, flags):
     assert check(design, flags) > 1e-3  # that much would be seen if nothing were rounded
+
+
+def check_random(design):
+    check(design)
+
+
+test_random_designs = random_cases(designs(), 1, 10)(check_random)
 
 
 def test_weights_of_the_other_precision_are_refused():
