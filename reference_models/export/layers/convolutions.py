@@ -24,7 +24,10 @@ def convolution(builder: Builder, step: Step, x: Signal) -> Signal:
     lag = -(-(x.lag + look_ahead) // stride)
     waiting = lag * stride - x.lag - look_ahead
     past = reach - stride + waiting
-    window = joined(builder, step.path, x, max(past, 0), waiting)
+    straddles = stride > 1 and module.kernel_size[0] > 1  # the last window may reach beyond the end
+    window = x.name
+    if past > 0 or straddles:
+        window = joined(builder, step.path, x, max(past, 0), waiting)
     y = x.slower(step.path, module.out_channels, stride, lag)
     builder.run(
         Convolve(
@@ -43,9 +46,10 @@ def convolution(builder: Builder, step: Step, x: Signal) -> Signal:
 
 
 def joined(builder: Builder, path: str, x: Signal, past: int, waiting: int = 0) -> str:
-    """Return the value of ``x`` behind the ``past`` steps before it, of which some are waiting."""
-    if not past:
-        return x.name
+    """Return the value of ``x`` behind the ``past`` steps before it, of which some are waiting.
+
+    Steps outside the clip are zeros in it.
+    """
     window = builder.value(f"{path}.window", past + x.rows, x.columns)
     keeps = builder.state(path, State(past, x.columns, waiting_rows=waiting))
     builder.run(Join(row=path, reads=(x.name,), writes=window, keeps=keeps, valid=x.valid))

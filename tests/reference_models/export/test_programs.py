@@ -6,9 +6,11 @@ import torch
 
 from lrac_audit.design.formats import load_design
 from lrac_audit.design.layers.parallel import Join
+from lrac_audit.design.native import read_design
 from lrac_audit.design.path import signal_path
 from lrac_audit.design.steps import Sum
 from lrac_audit.design.steps import layers as layers_of
+from lrac_audit.design.yaml_source import parse_yaml
 from lrac_audit.ledger import walk
 from reference_models.export.codec import programs_of
 from reference_models.export.lowering import LAYERS, QUANTIZERS
@@ -81,6 +83,26 @@ def test_a_program_gives_the_codes_and_audio_of_the_model(name, samples):
 @pytest.mark.parametrize("quantizer", QUANTIZER_TEXTS)
 def test_programs_of_every_quantizer(quantizer):
     check(design_of(quantizer), 5 * 240 + 7)
+
+
+AS_WIDE_AS_ITS_STRIDE = """
+lrac_audit_design: 1
+name: kernels as wide as their strides
+sample_rate_hz: 8000
+encoder:
+  layers:
+    - conv: {kernel: 3, channels: 4, look_ahead: 2}
+    - conv: {kernel: 4, stride: 4, channels: 6}
+quantizer: {codebook_size: 256, layers: 4}
+decoder:
+  layers: [{transposed_conv: {kernel: 4, stride: 4, channels: 1}}]
+"""
+
+
+@pytest.mark.parametrize("samples", [9, 10, 11, 12])
+def test_a_window_that_keeps_nothing_reaches_beyond_the_end(samples):
+    """What comes after the last step is no zero before it, but a bias."""
+    check(read_design(parse_yaml(AS_WIDE_AS_ITS_STRIDE, "wide"), "wide"), samples)
 
 
 def check_random(design):
