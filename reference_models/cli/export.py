@@ -51,7 +51,7 @@ def export(
             "--int8",
             metavar="SIDES",
             help="Store weights in 8 bits, with a scale for each channel: receive or both. Needs "
-            "--calibrate-on; with --to onnx.",
+            "--calibrate-on.",
         ),
     ] = None,
     audio: Annotated[

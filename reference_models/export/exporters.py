@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -39,12 +40,22 @@ The score is of audio decoded before and after."""
 
 
 def _onnx_int8() -> Int8Exporter:
-    from reference_models.export.onnx.int8 import write_int8
+    from reference_models.export.int8_export import export_int8
+    from reference_models.export.onnx.form import OnnxForm
 
-    return write_int8
+    return partial(export_int8, OnnxForm)
 
 
-INT8_EXPORTERS: Mapping[str, Callable[[], Int8Exporter]] = MappingProxyType({"onnx": _onnx_int8})
+def _c_int8() -> Int8Exporter:
+    from reference_models.export.c.form import CForm
+    from reference_models.export.int8_export import export_int8
+
+    return partial(export_int8, CForm)
+
+
+INT8_EXPORTERS: Mapping[str, Callable[[], Int8Exporter]] = MappingProxyType(
+    {"onnx": _onnx_int8, "c": _c_int8}
+)
 """What loads each exporter of weights in 8 bits, by name."""
 
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from reference_models.bitstream.header import Fingerprints
 from reference_models.export.c.compiler import FLAGS, THIS_MACHINE, compiled
-from reference_models.export.c.side import Side
+from reference_models.export.c.side import SIDES, Side
 from reference_models.export.c.source import CodecInC
-from reference_models.export.c.weights_file import SIDES, weights_file
+from reference_models.export.c.weights_file import weights_file
 
 _POINTER = ctypes.c_void_p
 _STREAM = [_POINTER, _POINTER, _POINTER]

@@ -10,9 +10,12 @@ from reference_models.export.c import kinds as kinds_of_operations  # noqa: F401
 from reference_models.export.c.code import SideCode
 from reference_models.export.c.kinds.registry import IN_C
 from reference_models.export.c.memory import ScratchPlan, scratch_plan
-from reference_models.export.c.packing import Floats
 from reference_models.export.operations import Operation
 from reference_models.export.program import Program
+from reference_models.export.quantization import Means
+
+SIDES = ("transmit", "receive")
+"""The sides by their numbers in C."""
 
 
 @dataclass(frozen=True)
@@ -22,20 +25,25 @@ class Side:
     program: Program
     plan: ScratchPlan
     state_values: int
-    weights: Floats
+    weights: bytes
     """As the code reads them."""
+    is_int8: bool
+    """Whether weights are stored in 8 bits."""
     files: tuple[str, ...]
     """Files of the runtime that it needs."""
     function: tuple[str, ...]
     """The lines of the function that computes a frame."""
 
 
-def side_in_c(program: Program, row_number: Callable[[str], int]) -> Side:
+def side_in_c(
+    program: Program, row_number: Callable[[str], int], means: Means | None = None
+) -> Side:
     """Return one side in C.
 
     Args:
         program: Its program.
         row_number: Gives the number of a row of the ledger, named behind its side.
+        means: Means of values over time, with which its weights are stored in 8 bits.
 
     Raises:
         InputError: an operation is of a kind that has no code in C.
@@ -45,7 +53,7 @@ def side_in_c(program: Program, row_number: Callable[[str], int]) -> Side:
     room = {op.writes: kind.room_behind(program, op) for op, kind in each}
     space = {op.writes: kind.working_space(program, op) for op, kind in each}
     plan = scratch_plan(program, room, space)
-    code = SideCode(program, plan)
+    code = SideCode(program, plan, means)
     calls = list(_layers(code, row_number))
     write = _transmit_function if program.side == "transmit" else _receive_function
     return Side(
@@ -53,6 +61,7 @@ def side_in_c(program: Program, row_number: Callable[[str], int]) -> Side:
         plan=plan,
         state_values=sum(state.rows * state.columns for state in program.states.values()),
         weights=code.packed_weights,
+        is_int8=code.is_int8,
         files=tuple(dict.fromkeys(kind.source(op) for op, kind in each)),
         function=tuple(write(program, plan, [*code.declarations()], calls)),
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from lrac_audit.errors import InputError, Problem
 from reference_models.bitstream.header import MAX_EQUAL_BITS, bits_of, index_sizes
 from reference_models.export.c.amalgamation import RUNTIME, Amalgamation
-from reference_models.export.c.side import Side, side_in_c
+from reference_models.export.c.code import VALUE_BYTES
+from reference_models.export.c.side import SIDES, Side, side_in_c
 from reference_models.export.program import Program
+from reference_models.export.quantization import Means
 from reference_models.nn.fingerprint import design_fingerprint
 
 MAX_INDEX_BITS = 32
@@ -25,8 +28,14 @@ class CodecInC(NamedTuple):
     sides: tuple[Side, ...]
 
 
-def codec_in_c(programs: Sequence[Program]) -> CodecInC:
+NO_MEANS: Mapping[str, Means] = MappingProxyType({})
+"""What a codec is made with whose weights are all floats."""
+
+
+def codec_in_c(programs: Sequence[Program], means: Mapping[str, Means] = NO_MEANS) -> CodecInC:
     """Return the C code of the ``programs`` of both sides of a codec, or of one side.
+
+    Sides that have ``means`` of their values over time get weights in 8 bits.
 
     Raises:
         InputError: an operation or an index is of a kind that has no code in C.
@@ -38,7 +47,7 @@ def codec_in_c(programs: Sequence[Program]) -> CodecInC:
         for program in programs
         for row in dict.fromkeys(op.row for op in program.operations)
     ]
-    sides = tuple(side_in_c(program, rows.index) for program in programs)
+    sides = tuple(side_in_c(program, rows.index, means.get(program.side)) for program in programs)
     sizes = "".join(f"#define {name} {value}\n" for name, value in _sizes(sides, rows))
     header = (RUNTIME / "lrac_codec.h").read_text(encoding="utf-8")
     header = header.replace('#include "sizes.h"\n', sizes)
@@ -68,8 +77,11 @@ def _sizes(sides: Sequence[Side], rows: list[str]) -> Iterator[tuple[str, int]]:
     for side in sides:
         name = side.program.side.upper()
         yield f"LRAC_{name}_STATE_VALUES", max(side.state_values, 1)
-        yield f"LRAC_{name}_WEIGHT_VALUES", side.weights.size
+        yield f"LRAC_{name}_WEIGHT_VALUES", len(side.weights) // VALUE_BYTES
         yield f"LRAC_{name}_LAG", side.program.output.lag
+    int8 = sum(1 << SIDES.index(side.program.side) for side in sides if side.is_int8)
+    if int8:
+        yield "LRAC_INT8", int8
     yield "LRAC_SCRATCH_VALUES", max(side.plan.size for side in sides)
     yield "LRAC_SCRATCH_INDICES", max(side.plan.index_size for side in sides)
     yield "LRAC_STACK_BYTES", STACK_BYTES

@@ -13,7 +13,7 @@ zeros; that for all other frames has nothing of the kind.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper
 
 from lrac_audit.design.kind_registry import KindRegistry
-from reference_models.export.onnx.constants import Constants, quantize
+from reference_models.export.onnx.constants import Constants
 from reference_models.export.onnx.edges import Edges
 from reference_models.export.operations import Operation
 from reference_models.export.program import Program
+from reference_models.export.quantization import Means, lost
 
 MANY_ROWS = 100
 """Time steps from which on a value is laid out by channels; by measurement, see docs/export.md."""
@@ -49,10 +50,6 @@ class Layout(Enum):
     def of_columns(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return ``values``, one a column, in a shape that broadcasts along time."""
         return values if self is Layout.ROWS else values[:, None]
-
-
-Means = Mapping[str, NDArray[np.float32]]
-"""The mean of each column of values, over the time of some audio."""
 
 
 class Body:
@@ -107,17 +104,13 @@ class Body:
         return [self.program.constants[name].astype(np.float32) for name in operation.constants]
 
     def lost(self, value: str, matrix: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
-        """Return by how much a product with ``value`` is too low on average for want of precision.
+        """Return what a product of ``value`` and weights in 8 bits loses on average.
 
-        ``matrix`` holds the weights of one channel of the output along ``axis``; along the other
-        axis its columns follow each other for each tap. A bias makes up for it.
+        See :func:`reference_models.export.quantization.lost`; zeros without calibration.
         """
         if self.means is None:
             return np.zeros(matrix.shape[axis], np.float32)
-        whole, scale = quantize(matrix, axis)
-        error = np.moveaxis(matrix - whole * np.expand_dims(scale, 1 - axis), axis, 0)
-        taps = error.shape[1] // len(self.means[value])
-        return np.asarray(error @ np.tile(self.means[value], taps), np.float32)
+        return lost(matrix, axis, self.means[value])
 
     def read(self, value: str, layout: Layout | None = None) -> str:
         """Return the name that has ``value`` in a ``layout``, by default the one it is in."""

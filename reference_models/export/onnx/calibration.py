@@ -8,12 +8,13 @@ import numpy as np
 from onnx import GraphProto, TensorProto, helper
 from onnxruntime import InferenceSession
 
-from reference_models.export.onnx.body import Body, Means
+from reference_models.export.onnx.body import Body
 from reference_models.export.onnx.engine import DTYPES, Array, open_graph
 from reference_models.export.onnx.graph import checked, filled, graph_of
 from reference_models.export.onnx.interface import NEXT, STATE
 from reference_models.export.operations import Convolve, ConvolveTransposed
 from reference_models.export.program import Program
+from reference_models.export.quantization import Means
 
 MEAN = "mean."
 

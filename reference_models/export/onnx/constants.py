@@ -8,18 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-LEVELS = 127
-"""The largest whole number that a weight becomes."""
-
-
-def quantize(
-    values: NDArray[np.float32], axis: int
-) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return weights as whole numbers of 8 bits, and the scale of each channel along ``axis``."""
-    others = tuple(other for other in range(values.ndim) if other != axis)
-    largest = np.abs(values).max(others, keepdims=True)
-    scale = np.where(largest > 0, largest / LEVELS, 1).astype(np.float32)
-    return np.round(values / scale).astype(np.int8), scale.reshape(-1)
+from reference_models.export.quantization import quantize
 
 
 class Constants:

@@ -12,10 +12,11 @@ from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto, checker, h
 
 from lrac_audit import __version__
 from reference_models.export.onnx import nodes  # noqa: F401 - enters the kinds of operations
-from reference_models.export.onnx.body import Body, Means
+from reference_models.export.onnx.body import Body
 from reference_models.export.onnx.edges import FRAME, REMAINING
 from reference_models.export.onnx.interface import AUDIO, CODES, NEXT, STATE, enter, leave
 from reference_models.export.program import Program
+from reference_models.export.quantization import Means
 
 OPSET, IR_VERSION = 23, 11
 """Versions of the operators and of the file format: those of onnx 1.18, of 2025."""

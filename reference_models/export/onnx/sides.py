@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from onnx import ModelProto
 
-from reference_models.export.onnx.body import Means
 from reference_models.export.onnx.graph import model_of
 from reference_models.export.onnx.metadata import metadata_of
 from reference_models.export.program import Program
+from reference_models.export.quantization import Means
 from reference_models.nn.codec import Codec
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference_models.export.c.code import Shape, SideCode
 from reference_models.export.c.kinds.registry import call, enter
-from reference_models.export.c.packing import packed_convolution, packed_transposed
+from reference_models.export.c.packing import matrices_of_convolution, matrices_of_transposed
 from reference_models.export.operations import Convolve, ConvolveTransposed, Delay, Join
 from reference_models.export.program import Program
 
@@ -30,10 +30,12 @@ def _convolve(code: SideCode, op: Convolve) -> list[str]:
     taps = op.kernel, op.dilation * x.columns, run
     if op.groups == op.dilation == 1:
         taps = 1, 0, op.kernel * run
-    shape = Shape(y.rows, op.stride * x.columns, *taps, y.columns // op.groups, y.columns)
-    weight = packed_convolution(code.program.constants[op.constants[0]], op.groups)
+    outputs, is_int8 = y.columns // op.groups, int(code.is_int8)
+    shape = Shape(y.rows, op.stride * x.columns, *taps, outputs, y.columns, 0, is_int8)
+    matrices = matrices_of_convolution(code.program.constants[op.constants[0]], op.groups)
     start = f"{code.value(op.reads[0])} + {op.first * x.columns}"
-    weights = code.weights(weight), code.constant(op.constants, 1)
+    lost = code.lost(op.reads[0], matrices, op.groups)
+    weights = code.products(matrices), code.bias(op.constants, lost)
     return call("convolve", *weights, start, code.value(op.writes), op.groups, shape)
 
 
@@ -42,12 +44,13 @@ def _transposed(code: SideCode, op: ConvolveTransposed) -> list[str]:
     maps, outputs = (1, op.kernel * y.columns) if op.groups == 1 else (op.kernel, y.columns)
     step = op.stride * y.columns
     run = x.columns // op.groups
-    shape = Shape(x.rows, x.columns, 1, 0, run, outputs // op.groups, step, adds=1)
-    weight = packed_transposed(code.program.constants[op.constants[0]], op.groups)
+    shape = Shape(x.rows, x.columns, 1, 0, run, outputs // op.groups, step, 1, int(code.is_int8))
+    matrices = matrices_of_transposed(code.program.constants[op.constants[0]], op.groups)
     places = code.value(op.reads[0]), code.value(op.writes), code.state(op.keeps)
     overlap = op.kernel - op.stride
     sizes = overlap, x.rows * op.stride, y.columns, maps, op.groups
-    weights = code.weights(weight), code.constant(op.constants, 1)
+    lost = code.lost(op.reads[0], matrices, op.groups).reshape(op.kernel, y.columns)
+    weights = code.products(matrices), code.bias(op.constants, lost.sum(0) / op.stride)
     span = code.span(op.valid)
     return call("convolve_transposed", *weights, *places, *sizes, span, shape)
 

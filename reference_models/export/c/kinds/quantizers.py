@@ -21,7 +21,8 @@ def _search(code: SideCode, op: Search) -> list[str]:
 def _lookup(code: SideCode, op: Lookup) -> list[str]:
     y = code.program.values[op.writes]
     places = code.value(op.writes), code.value(op.reads[0]), y.rows, y.columns
-    return call("lookup", *places, code.constant(op.constants, 0))
+    table = code.lookup_table(code.program.constants[op.constants[0]])
+    return call("lookup_int8" if code.is_int8 else "lookup", *places, table)
 
 
 def _levels(code: SideCode, op: ScalarCode) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from reference_models.export.c.code import SideCode
 from reference_models.export.c.kinds.registry import call, enter
-from reference_models.export.c.packing import packed
 from reference_models.export.operations import Recur
 from reference_models.export.program import Program
 
@@ -13,10 +12,10 @@ def _recur(code: SideCode, op: Recur) -> list[str]:
     x, y = code.program.values[op.reads[0]], code.program.values[op.writes]
     states = [code.state((name,)) for name in op.keeps]
     places = code.value(op.writes), code.value(op.reads[0]), *states, code.workspace(op.writes)
-    weights = [code.weights(packed(code.program.constants[name])) for name in op.constants[:2]]
+    weights = [code.products([code.program.constants[name]]) for name in op.constants[:2]]
     biases = code.constant(op.constants, 2), code.constant(op.constants, 3)
     sizes = y.rows, x.columns, y.columns, code.span(op.valid)
-    return call(op.kind, *places, *sizes, *weights, *biases)
+    return call(op.kind, *places, *sizes, *weights, *biases, int(code.is_int8))
 
 
 def _gates(program: Program, op: Recur) -> int:

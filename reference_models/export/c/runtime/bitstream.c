@@ -141,7 +141,7 @@ const char *lrac_error_text(int error)
     case LRAC_ERROR_INDEX: return "an index beyond its codebook: the data is damaged";
     case LRAC_ERROR_SAMPLES: return "a whole frame or more where less was due";
     case LRAC_ERROR_BYTE_ORDER: return "a processor that is not little-endian";
-    case LRAC_ERROR_WEIGHTS: return "not a weights file of this side and format";
+    case LRAC_ERROR_WEIGHTS: return "not a weights file of this side and format (floats or 8 bits)";
     case LRAC_ERROR_DESIGN: return "of another design than this codec";
     case LRAC_ERROR_DAMAGED: return "damaged or cut off";
     case LRAC_ERROR_ALIGNMENT: return "weights that do not stand at a multiple of 4 bytes";

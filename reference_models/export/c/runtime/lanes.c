@@ -14,6 +14,15 @@ typedef int64_t lrac_choice8 __attribute__((vector_size(64)));
 #define LRAC_CHOOSE(choice, a, b)                                                                  \
     (lrac_double8)(((lrac_choice8)(a) & (choice)) | ((lrac_choice8)(b) & ~(choice)))
 #define LRAC_TO_DOUBLE(a) __builtin_convertvector(a, lrac_double8)
+typedef int8_t lrac_bytes16 __attribute__((vector_size(16)));
+typedef int8_t lrac_bytes8 __attribute__((vector_size(8)));
+typedef int8_t lrac_bytes4 __attribute__((vector_size(4)));
+typedef int16_t lrac_shorts16 __attribute__((vector_size(32)));
+typedef int16_t lrac_shorts8 __attribute__((vector_size(16)));
+typedef int16_t lrac_shorts4 __attribute__((vector_size(8)));
+typedef int32_t lrac_ints16 __attribute__((vector_size(64)));
+typedef int32_t lrac_ints8 __attribute__((vector_size(32)));
+typedef int32_t lrac_ints4 __attribute__((vector_size(16)));
 #else
 typedef struct { float lane[16]; } lrac_float16;
 typedef struct { float lane[8]; } lrac_float8;
@@ -46,6 +55,34 @@ LRAC_LANES(lrac_float16, float, 16)
 LRAC_LANES(lrac_float8, float, 8)
 LRAC_LANES(lrac_float4, float, 4)
 LRAC_LANES(lrac_double8, double, 8)
+
+/* The functions of lanes that read whole numbers of 8 bits, which compilers widen in steps, and
+ * that multiply by other lanes. */
+#ifdef LRAC_CHOOSE
+#define LRAC_WIDENED(WIDTH)                                                                        \
+    lrac_bytes##WIDTH bytes;                                                                       \
+    memcpy(&bytes, x, sizeof bytes);                                                               \
+    *y = __builtin_convertvector(                                                                  \
+        __builtin_convertvector(__builtin_convertvector(bytes, lrac_shorts##WIDTH),                \
+                                lrac_ints##WIDTH),                                                 \
+        lrac_float##WIDTH)
+#else
+#define LRAC_WIDENED(WIDTH) LRAC_SET(WIDTH, , x[k])
+#endif
+#define LRAC_INT8_LANES(WIDTH)                                                                     \
+    LRAC_INLINE void lrac_float##WIDTH##_read_int8(lrac_float##WIDTH *y, const int8_t *x)          \
+    {                                                                                              \
+        LRAC_WIDENED(WIDTH);                                                                       \
+    }                                                                                              \
+    LRAC_INLINE void lrac_float##WIDTH##_multiply(lrac_float##WIDTH *y,                            \
+                                                  const lrac_float##WIDTH *a)                      \
+    {                                                                                              \
+        LRAC_SET(WIDTH, *y * *a, y->lane[k] * a->lane[k]);                                         \
+    }
+
+LRAC_INT8_LANES(16)
+LRAC_INT8_LANES(8)
+LRAC_INT8_LANES(4)
 
 LRAC_INLINE void lrac_double8_widen(lrac_double8 *y, const lrac_float8 *a)
 {

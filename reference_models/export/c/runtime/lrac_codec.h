@@ -21,7 +21,10 @@ extern "C" {
 
 /* Bytes of memory: state of a stream 4 LRAC_..._STATE_VALUES, scratch memory 4 LRAC_SCRATCH_VALUES,
  * weights 4 LRAC_..._WEIGHT_VALUES, and stack below a call at most LRAC_STACK_BYTES, if the code is
- * compiled with -O2 or -O3. */
+ * compiled with -O2 or -O3.
+ *
+ * A weight value is a float, or four weights in 8 bits. LRAC_INT8 is defined where a side has weights
+ * in 8 bits: 1 the transmit side, 2 the receive side, 3 both. */
 
 /* Values below zero that functions return. lrac_error_text() says each in words. */
 enum {
@@ -29,7 +32,7 @@ enum {
     LRAC_ERROR_INDEX = -2,      /* an index beyond its codebook: damaged data */
     LRAC_ERROR_SAMPLES = -3,    /* more samples at the end than a frame has */
     LRAC_ERROR_BYTE_ORDER = -4, /* weights are little-endian, and this processor is not */
-    LRAC_ERROR_WEIGHTS = -5,    /* no weights of this format, or of the other side */
+    LRAC_ERROR_WEIGHTS = -5,    /* no weights of this format (floats, 8 bits) and side */
     LRAC_ERROR_DESIGN = -6,     /* weights or a file of another design */
     LRAC_ERROR_DAMAGED = -7,    /* a checksum does not fit */
     LRAC_ERROR_ALIGNMENT = -8,  /* weights do not stand at a multiple of 4 bytes */

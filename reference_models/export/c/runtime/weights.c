@@ -1,8 +1,8 @@
-/* The weights file: a header of 64 bytes, then floats. All of it is little-endian.
+/* The weights file: a header of 64 bytes, then weights. All of it is little-endian.
  *
  *  0  "LRWT"                     28  layers
- *  4  format version, 1          32  number of floats
- *  8  fingerprint of the design  36  CRC-32 of the floats
+ *  4  1: floats, 2: in 8 bits    32  number of 4 bytes of weights
+ *  8  fingerprint of the design  36  CRC-32 of the weights
  * 16  fingerprint of the weights 40  CRC-32 of everything before it
  * 24  side                       44  zeros
  */
@@ -29,6 +29,17 @@ static uint32_t lrac_weight_values(lrac_side side)
     return values[side];
 }
 
+/* The format of the weights of a side. */
+static uint32_t lrac_weights_format(lrac_side side)
+{
+#ifdef LRAC_INT8
+    return LRAC_INT8 >> side & 1 ? 2 : 1;
+#else
+    (void)side;
+    return 1;
+#endif
+}
+
 int lrac_weights_open(lrac_weights *weights, lrac_side side, const void *blob, size_t bytes)
 {
     static const uint32_t one = 1;
@@ -41,7 +52,8 @@ int lrac_weights_open(lrac_weights *weights, lrac_side side, const void *blob, s
         return LRAC_ERROR_ALIGNMENT;
     }
     if (bytes < LRAC_WEIGHTS_HEADER_BYTES || memcmp(header, "LRWT", 4) != 0 ||
-        lrac_little_endian(header + 4) != 1 || lrac_little_endian(header + 24) != (uint32_t)side) {
+        lrac_little_endian(header + 4) != lrac_weights_format(side) ||
+        lrac_little_endian(header + 24) != (uint32_t)side) {
         return LRAC_ERROR_WEIGHTS;
     }
     if (lrac_little_endian(header + 40) != lrac_crc32(header, 40)) {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from reference_models.export.c.engine import CReceiveStream, CTransmitStream
 from reference_models.export.c.library import SideLibrary, loaded
 from reference_models.export.c.source import codec_in_c
 from reference_models.export.codec import programs_of
+from reference_models.export.quantization import Means
 from reference_models.nn.codec import Codec
 from reference_models.streaming.file_coding import fingerprints
 
@@ -23,8 +25,14 @@ UNDEFINED = ("-fsanitize=undefined", "-fno-sanitize-recover=all")
 class Compiled:
     """Both sides of a codec in one library."""
 
-    def __init__(self, codec: Codec, flags: Sequence[str] = QUICK) -> None:
-        in_c = codec_in_c(programs_of(codec))
+    def __init__(
+        self,
+        codec: Codec,
+        flags: Sequence[str] = QUICK,
+        means: Mapping[str, Means] = MappingProxyType({}),
+    ) -> None:
+        """Compile them; sides with ``means`` of their values have weights in 8 bits."""
+        in_c = codec_in_c(programs_of(codec), means)
         self.design = codec.design
         self.library = loaded(in_c, (*WARNINGS, *flags))
         self.parts = in_c.sides

@@ -3,40 +3,23 @@
 import numpy as np
 import pytest
 
-from lrac_audit import audit
-from tests.reference_models.nn.filling import filled_codec
+from tests.reference_models.export.small_codec import FRAMES, audio, small_codec
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 from reference_models.export.codec import programs_of
+from reference_models.export.exporters import load_int8_exporter
 from reference_models.export.int8_report import changed, snr_db
 from reference_models.export.onnx.calibration import means_of
-from reference_models.export.onnx.constants import quantize
 from reference_models.export.onnx.engine import GraphStream, open_graph
-from reference_models.export.onnx.int8 import write_int8
 from reference_models.export.onnx.sides import graphs_of
-
-SMALL = """
-lrac_audit_design: 1
-name: Few layers
-sample_rate_hz: 24000
-encoder:
-  layers:
-    - conv: {kernel: 7, channels: 4}
-    - conv: {kernel: 240, stride: 240, channels: 6}
-quantizer: {layers: 2, codebook_size: 16, codebook_dim: 3}
-decoder:
-  layers:
-    - transposed_conv: {kernel: 240, stride: 240, channels: 4}
-    - conv: {kernel: 3, channels: 1}
-"""
-FRAMES = 60
+from reference_models.export.quantization import quantize
 
 
 @pytest.fixture(scope="module")
 def codec():
-    return filled_codec(audit(SMALL).design, seed=1)
+    return small_codec()
 
 
 def test_weights_are_whole_multiples_of_the_scale_of_their_channel():
@@ -46,11 +29,6 @@ def test_weights_are_whole_multiples_of_the_scale_of_their_channel():
     assert whole.dtype == np.int8
     np.testing.assert_array_equal(whole, [[127, 0, -127], [-50, 0, 50]])
     np.testing.assert_allclose(scale, [0.01, 1, 0.02], rtol=1e-6)
-
-
-def audio():
-    noise = np.random.default_rng(0).standard_normal((FRAMES, 1, 1, 240))
-    return (0.2 + 0.1 * noise).astype(np.float32)
 
 
 def mean_latent_error(codec, means):
@@ -81,6 +59,7 @@ def test_means_are_those_of_the_audio(codec):
 def test_files_are_smaller_and_the_report_says_by_how_much(codec, tmp_path):
     clip = audio().reshape(1, -1)
     sides = ("receive",)
+    write_int8 = load_int8_exporter("onnx")
     paths, report = write_int8(codec, 2, tmp_path, clip, sides, lambda *_: 2.5)
     sizes = {path.relative_to(tmp_path).as_posix(): path.stat().st_size for path in paths}
     float_models = [graphs_of(codec, program) for program in programs_of(codec)]

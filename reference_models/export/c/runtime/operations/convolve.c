@@ -1,12 +1,13 @@
-/* A convolution of several groups, which read and write columns of their own. */
+/* A convolution of several groups, which read and write columns of their own. Returns where the
+ * weights end. */
 #include "../product.c"
 
-static void lrac_convolve(const float *w, const float *bias, const float *x, float *y, int groups,
-                          const lrac_shape *shape)
+static const float *lrac_convolve(const float *w, const float *bias, const float *x, float *y,
+                                  int groups, const lrac_shape *shape)
 {
-    const ptrdiff_t of_group = (ptrdiff_t)shape->taps * shape->run * shape->outputs;
     for (int group = 0; group < groups; group++) {
-        lrac_product(w + group * of_group, bias != NULL ? bias + group * shape->outputs : NULL,
-                     x + group * shape->run, y + group * shape->outputs, shape);
+        w = lrac_product(w, bias != NULL ? bias + group * shape->outputs : NULL,
+                         x + group * shape->run, y + group * shape->outputs, shape);
     }
+    return w;
 }

@@ -10,7 +10,6 @@ static void lrac_convolve_transposed(const float *w, const float *bias, float *x
                                      float *kept, int overlap, int ready, int columns, int maps,
                                      int groups, lrac_span valid, const lrac_shape *shape)
 {
-    const ptrdiff_t of_map = (ptrdiff_t)groups * shape->run * shape->outputs;
     lrac_zero_outside(x, shape->rows, shape->row_step, valid);
     for (int row = 0; row < ready + overlap; row++) {
         for (int c = 0; c < columns; c++) {
@@ -20,7 +19,7 @@ static void lrac_convolve_transposed(const float *w, const float *bias, float *x
     }
     LRAC_DID(additions, bias != NULL ? ready * columns : 0);
     for (int map = 0; map < maps; map++) {
-        lrac_convolve(w + map * of_map, NULL, x, sums + (ptrdiff_t)map * columns, groups, shape);
+        w = lrac_convolve(w, NULL, x, sums + (ptrdiff_t)map * columns, groups, shape);
     }
     if (overlap != 0) {
         memcpy(kept, sums + (ptrdiff_t)ready * columns,

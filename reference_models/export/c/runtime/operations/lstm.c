@@ -5,10 +5,11 @@
 
 static void lrac_lstm(float *y, const float *x, float *hidden, float *cell, float *gates, int rows,
                       int inputs, int units, lrac_span valid, const float *w_x, const float *w_h,
-                      const float *bias_x, const float *bias_h)
+                      const float *bias_x, const float *bias_h,
+                      int is_int8)
 {
-    const lrac_shape from_x = {1, 0, 1, 0, inputs, 4 * units, 0, 0};
-    const lrac_shape from_h = {1, 0, 1, 0, units, 4 * units, 0, 0};
+    const lrac_shape from_x = {1, 0, 1, 0, inputs, 4 * units, 0, 0, is_int8};
+    const lrac_shape from_h = {1, 0, 1, 0, units, 4 * units, 0, 0, is_int8};
     float *gates_h = gates + 4 * units;
     memset(y, 0, (size_t)rows * (size_t)units * sizeof(float));
     for (int row = valid.first; row < rows; row++) {
