@@ -212,7 +212,7 @@ def with_other_unit():
     return replace(TRACK1, encoder=encoder)
 
 
-UNIT = r"encoder\.blocks\.0\.residual\.0: given a OtherUnit, which has no "
+UNIT = r"encoder\.blocks\.0\.residual\.0: given an OtherUnit, which has no "
 
 
 def test_an_unknown_residual_unit_is_an_error():
@@ -257,7 +257,7 @@ def live_values(design):
 def test_an_unknown_quantizer_is_an_error_in_every_consumer(registry, consume):
     design = replace(TRACK1, quantizer=OtherQuantizer(6, 1024, 12, (1, 6)))
     with pytest.raises(
-        InputError, match=f"given a OtherQuantizer, which has no {registry.purpose}"
+        InputError, match=f"given an OtherQuantizer, which has no {registry.purpose}"
     ):
         consume(design)
 
