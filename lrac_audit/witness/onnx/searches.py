@@ -8,17 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lrac_audit.ledger.row import MAC_KINDS, Kind
+from lrac_audit.ledger.row import Kind
 from lrac_audit.witness.onnx.graph_model import Value
 from lrac_audit.witness.onnx.provenance import Choice, Provenance, WorkRecord
+from lrac_audit.witness.search_work import as_search
 
 CHOICES = frozenset({"ArgMin", "ArgMax", "TopK"})
-SEARCH_KINDS = {
-    **dict.fromkeys(MAC_KINDS, Kind.CODEBOOK_SEARCH),
-    Kind.BIAS: Kind.SEARCH_NORM,
-    Kind.RESIDUAL_ADD: Kind.SEARCH_NORM,
-    Kind.POINTWISE: Kind.SEARCH_NORM,
-}
 
 
 def choice_among(products: frozenset[int], record: int, values: Value, axis: int) -> Choice:
@@ -48,14 +43,5 @@ def make_search(records: Sequence[WorkRecord], choice: Choice) -> None:
         return
     row = [part.row for part in parts if part.macs][-1]
     for part in parts:
-        part.work, part.op, part.row = _as_search(part.work), "search", row
+        part.work, part.op, part.row = as_search(part.work), "search", row
     chosen.work, chosen.op, chosen.row = {Kind.SEARCH_COMPARE: choice.compared}, "search", row
-
-
-def _as_search(work: dict[str, int]) -> dict[str, int]:
-    """Return the kinds that the work of products and of what follows them has in a search."""
-    found: dict[str, int] = {}
-    for kind, n in work.items():
-        now = SEARCH_KINDS.get(kind, kind)
-        found[now] = found.get(now, 0) + n
-    return found

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from lrac_audit.ledger.row import MAC_KINDS, Kind
+from lrac_audit.ledger.row import Kind
+from lrac_audit.witness.search_work import as_search
 from lrac_audit.witness.trace.distances import Distance
 from lrac_audit.witness.trace.formulas.formula_table import words
 from lrac_audit.witness.trace.operator_call import OperatorCall
@@ -15,12 +16,6 @@ from lrac_audit.witness.trace.work_record import WorkRecord
 
 CHOICES = frozenset(f"aten.{n}" for n in words("argmin argmax min max topk sort argsort kthvalue"))
 COMPARISONS = frozenset(f"aten.{n}" for n in words("lt le gt ge minimum maximum"))
-SEARCH_KINDS = {
-    **dict.fromkeys(MAC_KINDS, Kind.CODEBOOK_SEARCH),
-    Kind.BIAS: Kind.SEARCH_NORM,
-    Kind.RESIDUAL_ADD: Kind.SEARCH_NORM,
-    Kind.POINTWISE: Kind.SEARCH_NORM,
-}
 
 
 def pending_choice(call: OperatorCall, record: WorkRecord) -> Choice | None:
@@ -107,14 +102,5 @@ def make_search(records: list[WorkRecord], choice: Choice, elsewhere: str) -> No
     paths = [part.path for part in parts if part.has_macs]
     path = paths[-1] if paths else record.path
     for part in parts:
-        part.work, part.op, part.path = _as_search(part.work), "search", path
+        part.work, part.op, part.path = as_search(part.work), "search", path
     record.work, record.op, record.path = {Kind.SEARCH_COMPARE: choice.compared}, "search", path
-
-
-def _as_search(work: dict[str, int]) -> dict[str, int]:
-    """Return the kinds that the work of products and of what follows them has in a search."""
-    found: dict[str, int] = {}
-    for kind, n in work.items():
-        now = SEARCH_KINDS.get(kind, kind)
-        found[now] = found.get(now, 0) + n
-    return found

@@ -20,21 +20,8 @@ from reference_models.audit.exported_graphs import compare_graphs
 from reference_models.audit.verification import build_sides
 from tests.random_designs import designs
 from tests.random_lists import list_designs
+from tests.reference_models.audit.small_design import SMALL
 
-SMALL = """
-lrac_audit_design: 1
-name: Few layers
-sample_rate_hz: 24000
-encoder:
-  layers:
-    - conv: {kernel: 7, channels: 4, look_ahead: 2}
-    - conv: {kernel: 8, stride: 4, channels: 6, look_ahead: 1}
-quantizer: {layers: 2, codebook_size: 16, codebook_dim: 3}
-decoder:
-  layers:
-    - transposed_conv: {kernel: 8, stride: 4, channels: 4}
-    - conv: {kernel: 3, channels: 1}
-"""
 DESIGN = audit(SMALL).design
 SAME = settings(
     max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)

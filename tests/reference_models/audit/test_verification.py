@@ -21,24 +21,11 @@ from lrac_audit.witness.latency import Attribution
 from reference_models.audit.verification import verify_design
 from tests.conftest import ROOT, Result
 from tests.disagreement import disagreeing
+from tests.reference_models.audit.small_design import SMALL
 from tests.terminal import run_on_terminal
 
 Run = Callable[..., Result]
 LATENCY_SAMPLES = {"track1": 720, "track2": 1200}
-SMALL = """
-lrac_audit_design: 1
-name: Few layers
-sample_rate_hz: 24000
-encoder:
-  layers:
-    - conv: {kernel: 7, channels: 4, look_ahead: 2}
-    - conv: {kernel: 8, stride: 4, channels: 6, look_ahead: 1}
-quantizer: {layers: 2, codebook_size: 16, codebook_dim: 3}
-decoder:
-  layers:
-    - transposed_conv: {kernel: 8, stride: 4, channels: 4}
-    - conv: {kernel: 3, channels: 1}
-"""
 SMALL_LATENCY_SAMPLES = 4 + 2 + 1
 """A hop is waited for, then what the encoder's layers look ahead; the decoder's look back only."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from lrac_audit.witness.onnx.dependency.steps import Steps, whole
 from lrac_audit.witness.onnx.graph_model import Array
+from lrac_audit.witness.onnx.operator_registry import OperatorRegistry
 
 Shape = tuple[int, ...]
 
@@ -53,25 +54,11 @@ class NoRuleError(Exception):
 
 Rule = Callable[[RuleCall], Sequence[Steps]]
 """Returns the steps of each result."""
-AnyRule = TypeVar("AnyRule", bound=Rule)
 
-_RULES: dict[str, Rule] = {}
-RULES = MappingProxyType(_RULES)
+_RULES = OperatorRegistry[Rule]("rule")
+RULES = MappingProxyType(_RULES.entries)
 """Operator of the ONNX standard to rule; one without depends on all of its inputs."""
 
 
-def rule(*operators: str) -> Callable[[AnyRule], AnyRule]:
-    """Return a decorator that registers a rule for operators.
-
-    Raises:
-        ValueError: one of them has a rule already.
-    """
-
-    def register(function: AnyRule) -> AnyRule:
-        for operator in operators:
-            if operator in _RULES:
-                raise ValueError(f"{operator} has a rule already")
-            _RULES[operator] = function
-        return function
-
-    return register
+rule = _RULES.add
+"""Returns a decorator that registers a rule for operators."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from lrac_audit.ledger.row import Geometry
 from lrac_audit.witness.onnx.graph_model import Array
+from lrac_audit.witness.onnx.operator_registry import OperatorRegistry
 
 Shape = tuple[int, ...]
 
@@ -61,26 +62,13 @@ class NodeWork(NamedTuple):
 
 NodeFormula = Callable[[NodeCall], NodeWork]
 
-_FORMULAS: dict[str, NodeFormula] = {}
-NODE_FORMULAS = MappingProxyType(_FORMULAS)
+_FORMULAS = OperatorRegistry[NodeFormula]("formula")
+NODE_FORMULAS = MappingProxyType(_FORMULAS.entries)
 """Operator of the ONNX standard to formula, as the modules of this package register them."""
 
 
-def counts(*operators: str) -> Callable[[NodeFormula], NodeFormula]:
-    """Return a decorator that registers a formula for operators.
-
-    Raises:
-        ValueError: one of them has a formula already.
-    """
-
-    def register(formula: NodeFormula) -> NodeFormula:
-        for operator in operators:
-            if operator in _FORMULAS:
-                raise ValueError(f"{operator} has a formula already")
-            _FORMULAS[operator] = formula
-        return formula
-
-    return register
+counts = _FORMULAS.add
+"""Returns a decorator that registers a formula for operators."""
 
 
 def over_values(op: str, work: Mapping[str, int], shape: Shape) -> NodeWork:
