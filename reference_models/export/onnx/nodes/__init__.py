@@ -5,7 +5,17 @@ from reference_models.export.onnx.nodes import (
     convolutions,
     quantizers,
     recurrent,
+    spectra,
+    transforms,
     windows,
 )
 
-__all__ = ["arithmetic", "convolutions", "quantizers", "recurrent", "windows"]
+__all__ = [
+    "arithmetic",
+    "convolutions",
+    "quantizers",
+    "recurrent",
+    "spectra",
+    "transforms",
+    "windows",
+]

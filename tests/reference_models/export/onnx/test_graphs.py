@@ -12,6 +12,7 @@ from lrac_audit.design.formats import load_design
 from reference_models.export.codec import programs_of
 from tests.random_designs import designs
 from tests.random_lists import list_designs
+from tests.reference_models.export.spectral_designs import SPECTRAL
 from tests.reference_models.export.test_programs import QUANTIZER_TEXTS, has_programs
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.quantizer_designs import design_of
@@ -109,6 +110,12 @@ test_graphs_of_random_designs = random_cases(designs(), 3, 30)(check_as_conditio
 test_graphs_of_random_lists = random_cases(list_designs().filter(has_programs), 3, 30)(
     check_as_conditioned
 )
+
+
+@pytest.mark.parametrize("name", SPECTRAL)
+def test_graphs_of_transforms(name):
+    design = SPECTRAL[name]
+    check(design, 1, 3 * design.hop_samples + 1)
 
 
 @pytest.mark.parametrize("quantizer", QUANTIZER_TEXTS)
