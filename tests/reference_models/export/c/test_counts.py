@@ -9,7 +9,7 @@ import pytest
 from lrac_audit.design.formats import load_design
 from lrac_audit.ledger import walk
 from tests.reference_models.export.c.running import QUICK, Compiled
-from tests.reference_models.export.c.test_programs_in_c import listed_design
+from tests.reference_models.export.listed_designs import listed_design
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.test_random_designs import EVERYTHING
 from tests.sweeps import slow_in_sweep
