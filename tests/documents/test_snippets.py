@@ -65,7 +65,7 @@ def test_commands_of_the_page_run(page: str, run: Run) -> None:
 
 
 @pytest.mark.parametrize("block", blocks(None, "python"), ids=lambda block: block.page)
-def test_python_snippets_run(block: Block, here: Here) -> None:
+def test_python_snippets_run(block: Block, here: Here, folder: Path) -> None:
     if "export.onnx" in block.text:
         pytest.importorskip("onnxruntime")
 
@@ -73,7 +73,7 @@ def test_python_snippets_run(block: Block, here: Here) -> None:
         exec(compile(block.text, block.page, "exec"), {"__name__": "__main__"})
         return 0
 
-    assert here(ROOT, execute).err == ""
+    assert here(folder, execute).err == ""
 
 
 def test_every_block_is_run_read_or_excepted() -> None:
