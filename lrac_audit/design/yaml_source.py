@@ -14,6 +14,7 @@ import yaml
 
 from lrac_audit.errors import InputError, Problem, printable, shown
 
+YAML_FILE = "a file of YAML text in UTF-8"
 MAX_FILE_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_NODES = 100_000
@@ -83,8 +84,8 @@ def _refused(
     return InputError(source, [Problem(field, given, allowed, line=line)])
 
 
-def read_text(path: Path) -> str:
-    """Return the text of any file of at most :data:`MAX_FILE_BYTES`.
+def read_text(path: Path, wanted: str = YAML_FILE) -> str:
+    """Return the text of any file of at most :data:`MAX_FILE_BYTES`; messages say what is wanted.
 
     Raises:
         InputError: it cannot be read, is larger, or is no UTF-8 text.
@@ -95,16 +96,17 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         raise _refused(str(path), "no such file", "an existing file") from None
     except IsADirectoryError:
-        raise _refused(str(path), "a directory", "a YAML file") from None
+        raise _refused(str(path), "a folder", wanted) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise _refused(str(path), f"a path that fails: {reason}", "a readable file") from None
     if len(data) > MAX_FILE_BYTES:
-        raise _refused(str(path), "a larger file", f"at most {MAX_FILE_BYTES} bytes of YAML")
+        given = f"more than {MAX_FILE_BYTES} bytes, too many for YAML"
+        raise _refused(str(path), given, wanted)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _refused(str(path), "binary data", "YAML text in UTF-8") from None
+        raise _refused(str(path), "binary data", wanted) from None
 
 
 def _line(event: yaml.Event) -> int:

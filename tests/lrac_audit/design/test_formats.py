@@ -102,6 +102,11 @@ def test_a_missing_file_may_be_a_mistyped_preset(tmp_path: Path) -> None:
     )
 
 
+def test_a_folder_is_no_design(tmp_path: Path) -> None:
+    allowed = "a design in YAML, a recipe's train.yaml or a design sheet (.xlsx)"
+    assert refusal(tmp_path) == f"{tmp_path}: given a folder; allowed: {allowed}"
+
+
 @pytest.mark.parametrize("suffix", [".ods", ".xls", ".xlsm", ".XLSB", ".numbers"])
 def test_spreadsheets_of_other_kinds(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"design{suffix}"

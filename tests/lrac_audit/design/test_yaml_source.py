@@ -91,8 +91,8 @@ def test_dates_stay_text() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "binary data; allowed: YAML text in UTF-8"),
-        (b"a" * (MAX_FILE_BYTES + 1), "at most 1048576 bytes"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "binary data; allowed: a file of YAML text in UTF-8"),
+        (b"a" * (MAX_FILE_BYTES + 1), "more than 1048576 bytes"),
     ],
 )
 def test_unreadable_files(tmp_path: Path, content: bytes, message: str) -> None:
@@ -103,7 +103,7 @@ def test_unreadable_files(tmp_path: Path, content: bytes, message: str) -> None:
 
 
 def test_missing_files_and_directories(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="a directory; allowed: a YAML file"):
+    with pytest.raises(InputError, match="a folder; allowed: a file of YAML text in UTF-8"):
         read_yaml(tmp_path)
     with pytest.raises(InputError, match="no such file"):
         read_yaml(tmp_path / "none.yaml")
@@ -115,7 +115,7 @@ def test_a_huge_file_is_refused_without_being_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.yaml"
     with path.open("wb") as file:
         file.truncate(100 << 20)
-    with pytest.raises(InputError, match="a larger file"):
+    with pytest.raises(InputError, match="more than 1048576 bytes"):
         read_yaml(path)
 
 
@@ -204,10 +204,14 @@ def test_a_file_is_named_in_its_problems(tmp_path: Path) -> None:
     path = tmp_path / "none.yaml"
     for make, problem in (
         (lambda: None, "given no such file; allowed: an existing file"),
-        (lambda: path.write_bytes(b"\xff"), "given binary data; allowed: YAML text in UTF-8"),
+        (
+            lambda: path.write_bytes(b"\xff"),
+            "given binary data; allowed: a file of YAML text in UTF-8",
+        ),
         (
             lambda: path.write_bytes(b"a" * (MAX_FILE_BYTES + 1)),
-            "given a larger file; allowed: at most 1048576 bytes of YAML",
+            "given more than 1048576 bytes, too many for YAML; allowed: a file of YAML text in "
+            "UTF-8",
         ),
     ):
         make()
@@ -216,7 +220,7 @@ def test_a_file_is_named_in_its_problems(tmp_path: Path) -> None:
         assert str(caught.value) == f"{path}: {problem}"
     with pytest.raises(InputError) as caught:
         read_yaml(tmp_path)
-    assert str(caught.value) == f"{tmp_path}: given a directory; allowed: a YAML file"
+    assert str(caught.value) == f"{tmp_path}: given a folder; allowed: a file of YAML text in UTF-8"
     (tmp_path / "file").write_text("a: 1\na: 2")
     with pytest.raises(InputError, match=r"file:2: given the key 'a' twice"):
         read_yaml(tmp_path / "file")
