@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from lrac_audit.auditing.audit import audit
 from lrac_audit.design.sheet import grid
-from tests.lrac_audit.report.workbook.sheets import cell_of, write
+from tests.lrac_audit.report.workbook.sheets import cell_of, write_baseline
 from tests.sweeps import thinned
 
 CONV = "encoder.blocks.0.residual.0.convs.0"
@@ -22,7 +22,7 @@ CONV = "encoder.blocks.0.residual.0.convs.0"
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("damage") / "track1.xlsx", audit("track1"))
+    return write_baseline(tmp_path_factory.mktemp("damage") / "track1.xlsx", "track1")
 
 
 def page_deleted(book: Any) -> None:
@@ -245,7 +245,7 @@ def other_archive(path: Path) -> None:
 
 
 def cut_short(path: Path) -> None:
-    write(path, audit("track1"))
+    write_baseline(path, "track1")
     path.write_bytes(path.read_bytes()[:-2000])
 
 
@@ -268,7 +268,7 @@ def many_parts(path: Path) -> None:
 
 def corrupted(path: Path) -> None:
     """As after a bad download: the archive lists its parts, and one cannot be unpacked."""
-    write(path, audit("track1"))
+    write_baseline(path, "track1")
     with zipfile.ZipFile(path) as archive:
         start = archive.getinfo("xl/worksheets/sheet2.xml").header_offset + 100
     content = bytearray(path.read_bytes())
@@ -277,7 +277,7 @@ def corrupted(path: Path) -> None:
 
 
 def encrypted_parts(path: Path) -> None:
-    write(path, audit("track1"))
+    write_baseline(path, "track1")
     content = bytearray(path.read_bytes())
     for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = content.find(signature)
@@ -321,7 +321,7 @@ def far_cell(path: Path) -> None:
 
 
 def _with_part(path: Path, name: str, change: Callable[[bytes], bytes]) -> None:
-    write(path, audit("track1"))
+    write_baseline(path, "track1")
     with zipfile.ZipFile(path) as archive:
         parts = {info.filename: archive.read(info) for info in archive.infolist()}
     assert change(parts[name]) != parts[name]

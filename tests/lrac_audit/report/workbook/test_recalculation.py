@@ -27,7 +27,14 @@ from lrac_audit.report.workbook.build import sheet_pages
 from lrac_audit.report.workbook.writer import workbook_bytes
 from tests.lrac_audit.report.workbook.engine import Recalculation
 from tests.lrac_audit.report.workbook.office import convert, needs_office
-from tests.lrac_audit.report.workbook.sheets import Edit, audits, edit_yaml, summary, write
+from tests.lrac_audit.report.workbook.sheets import (
+    Edit,
+    audits,
+    edit_yaml,
+    summary,
+    write,
+    write_baseline,
+)
 from tests.random_designs import designs
 from tests.sweeps import some_or_many
 
@@ -105,7 +112,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def written(folder: Path) -> list[Path]:
     """Sheets of both baselines, in other terms, and compared."""
-    paths = [write(folder / f"{track}.xlsx", audit(track)) for track in ("track1", "track2")]
+    paths = [write_baseline(folder / f"{track}.xlsx", track) for track in ("track1", "track2")]
     terms = audit("track2", rvq="projected", bitrate_kbps=1, convention="full")
     paths.append(write(folder / "terms.xlsx", terms))
     compared = sheet_pages(audit("track2", convention="full"), [audit("track1", convention="macs")])
