@@ -207,28 +207,30 @@ DAMAGES: dict[Callable[[Any], None], str] = {
 def test_damage_is_refused_with_the_cell(
     damage: Callable[[Any], None], source: Path, tmp_path: Path, run: Callable[..., Any]
 ) -> None:
+    done = run("audit", damaged(source, tmp_path / "damaged sheet.xlsx", damage))
+    assert (done.code, done.out) == (2, "")
+    assert DAMAGES[damage] in done.err, done.err
+    lines = done.err.splitlines()
+    assert all(line.startswith("error: ") for line in lines)
+    cells = [line.partition(": given ")[0] for line in lines]
+    assert len({*cells}) == len(cells)  # of every cell once
+
+
+def damaged(source: Path, path: Path, *damages: Callable[[Any], None]) -> Path:
+    """A copy of a sheet with some damages, at ``path``."""
     book = load_workbook(source)
-    damage(book)
-    path = tmp_path / "damaged sheet.xlsx"
+    for damage in damages:
+        damage(book)
     book.save(path)
-    for command in ("audit", "check"):
-        done = run(command, path)
-        assert done.code == 2
-        assert done.out == ""
-        assert DAMAGES[damage] in done.err, done.err
-        lines = done.err.splitlines()
-        assert all(line.startswith("error: ") for line in lines)
-        cells = [line.partition(": given ")[0] for line in lines]
-        assert len({*cells}) == len(cells)  # of every cell once
+    return path
 
 
 def test_all_problems_come_at_once(source: Path, tmp_path: Path, run: Callable[..., Any]) -> None:
-    book = load_workbook(source)
-    for damage in (text_for_a_number, label_changed, fraction, formula_overwritten):
-        damage(book)
-    path = tmp_path / "damaged.xlsx"
-    book.save(path)
-    assert len(run("audit", path).err.splitlines()) == 4
+    several = (text_for_a_number, label_changed, fraction, formula_overwritten)
+    path = damaged(source, tmp_path / "damaged.xlsx", *several)
+    for command in ("audit", "check"):
+        done = run(command, path)
+        assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 4)
 
 
 def no_workbook(path: Path) -> None:
