@@ -2,7 +2,9 @@
 
 from reference_models.export.onnx.nodes import (
     arithmetic,
+    attention,
     convolutions,
+    noise,
     quantizers,
     recurrent,
     spectra,
@@ -12,7 +14,9 @@ from reference_models.export.onnx.nodes import (
 
 __all__ = [
     "arithmetic",
+    "attention",
     "convolutions",
+    "noise",
     "quantizers",
     "recurrent",
     "spectra",
