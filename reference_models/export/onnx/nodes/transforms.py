@@ -44,9 +44,8 @@ def _fourier(body: Body, op: Analyse) -> str:
     windowed = _times(body, frames, f"{op.row}.window", window, "windowed")
     spectra = _real_transform(body, windowed)
     parts = np.ones((len(window) // 2 + 1, 2), np.float32)
-    parts[_own_mirror(len(window)), 1] = (
-        0  # of rounding, which would decide the sign of their phase
-    )
+    # What rounding leaves of these imaginary parts would decide the signs of phases of pi.
+    parts[_own_mirror(len(window)), 1] = 0
     spectra = _times(body, spectra, f"{op.row}.parts", parts, "without_rounding")
     return body.node("Transpose", [spectra], "parts", perm=[0, 2, 1])
 
