@@ -140,7 +140,7 @@ def _read_tree(tree: Any, source: str, name: str) -> LoadedDesign:
     if isinstance(tree, dict) and espnet.CODEC_KEY in tree:
         design, ignored, own_names = espnet.read_recipe(tree, source, name)
         return LoadedDesign(design, source, ignored, FieldLines(tree, own_names))
-    given = "nothing" if tree is None else "content that has neither"
+    given = "nothing" if tree is None else "content with neither key"
     allowed = f"a design, with the key {native.FORMAT.key}, or a recipe, with {espnet.CODEC_KEY}"
     raise InputError(source, [Problem("", given, allowed)])
 

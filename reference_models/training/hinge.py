@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, autograd
-from torch.autograd.function import FunctionCtx
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from reference_models.training.discriminators import Maps
@@ -18,12 +20,13 @@ class _MeanDistance(autograd.Function):
     """
 
     @staticmethod
-    def forward(context: FunctionCtx, fake: Tensor, real: Tensor) -> Tensor:
+    def forward(context: Any, fake: Tensor, real: Tensor) -> Tensor:
         context.save_for_backward(fake, real)
         return (fake - real).abs_().mean(dtype=torch.promote_types(fake.dtype, torch.float32))
 
     @staticmethod
-    def backward(context: FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
+    @once_differentiable
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
         fake, real = context.saved_tensors
         return (fake - real).sign_().mul_(gradient / fake.numel()), None
 

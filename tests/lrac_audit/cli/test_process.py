@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib.metadata import requires
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -17,36 +18,41 @@ from tests.terminal import run_on_terminal
 PROGRAM = [sys.executable, "-m", "lrac_audit"]
 HEAVY = ("torch", "pandas", "openpyxl", "xlsxwriter", "numpy", "fvcore")
 
-LIST_MODULES = """
-import json, sys
+CLOSED_FORM = (
+    "convert tests/data/espnet_sample.yaml OUT",
+    "audit track1",
+    "audit tests/data/espnet_sample.yaml --format json",
+    "check track1 track2",
+    "codecs",
+    "paper",
+    "reconcile track2 --stage decoder --published 563.3",
+)
+RUN_AND_LIST_MODULES = """
+import json, shlex, sys
 from lrac_audit.cli.main import main
-code = main(sys.argv[1:])
-sys.stdout.flush()
-print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
+for command in sys.argv[1:]:
+    code = main(shlex.split(command))
+    sys.stdout.flush()
+    print(json.dumps([command, code, sorted(sys.modules)]), file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("audit", "track1"),
-        ("audit", "tests/data/espnet_sample.yaml", "--format", "json"),
-        ("check", "track1", "track2"),
-        ("codecs",),
-        ("paper",),
-        ("convert", "tests/data/espnet_sample.yaml", "OUT"),
-        ("reconcile", "track2", "--stage", "decoder", "--published", "563.3"),
-    ],
-)
-def test_the_closed_form_imports_nothing_heavy(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    words = [word.replace("OUT", str(tmp_path / "out.yaml")) for word in arguments]
+def test_the_closed_form_imports_nothing_heavy(tmp_path: Path) -> None:
+    """All in one process, so that what one command imports is seen after it and no other."""
+    commands = [
+        command.replace("OUT", quote(str(tmp_path / "out.yaml"))) for command in CLOSED_FORM
+    ]
     done = subprocess.run(
-        [sys.executable, "-c", LIST_MODULES, *words], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", RUN_AND_LIST_MODULES, *commands],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
-    code, modules = json.loads(done.stderr.splitlines()[-1])
-    assert code == 0
-    assert "lrac_audit.ledger.walk" in modules or arguments[0] == "convert"
-    assert not set(HEAVY) & set(modules)
+    found = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [command for command, _, _ in found] == commands
+    for command, code, modules in found:
+        assert (command, code, set(HEAVY) & set(modules)) == (command, 0, set())
+    assert "lrac_audit.ledger.walk" in found[-1][-1]
 
 
 def test_importing_the_package_imports_nothing_else_of_it() -> None:

@@ -123,10 +123,10 @@ ALLOWED = "a design, with the key lrac_audit_design, or a recipe, with codec_con
     ("text", "given"),
     [
         ("", "nothing"),
-        ("a: 1", "content that has neither"),
-        ("lrac_audit_design", "content that has neither"),
-        ("[codec_conf]", "content that has neither"),
-        ("5", "content that has neither"),
+        ("a: 1", "content with neither key"),
+        ("lrac_audit_design", "content with neither key"),
+        ("[codec_conf]", "content with neither key"),
+        ("5", "content with neither key"),
     ],
 )
 def test_a_file_in_no_format(tmp_path: Path, text: str, given: str) -> None:

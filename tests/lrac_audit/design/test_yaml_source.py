@@ -84,6 +84,20 @@ def test_a_parser_s_own_limit_shows_in_no_message(
     assert parse_yaml(deepest, "deep.yaml") == yaml.safe_load(deepest)
 
 
+@pytest.mark.parametrize("text", ["1e-4", "1E5", "-2.5e+3", "+.5e1", "3.e0", "1.0e-9"])
+def test_numbers_with_an_exponent_are_numbers(text: str) -> None:
+    """As in YAML 1.2, in JSON and in Python; YAML 1.1, and so PyYAML, wants a dot and a sign."""
+    assert parse_yaml(f"a: {text}", "x") == {"a": float(text)}
+    assert parse_yaml(f"a: '{text}'", "x") == {"a": text}
+
+
+@pytest.mark.parametrize("text", ["010", "-017", "1:30", "6:07:30", "1:30.5", "0_7"])
+def test_numbers_that_versions_of_yaml_read_differently_stay_text(text: str) -> None:
+    """YAML 1.1 takes 010 for 8 and 1:30 for 90; YAML 1.2 takes them for 10 and for text."""
+    assert not isinstance(yaml.safe_load(text), str)
+    assert parse_yaml(f"a: {text}", "x") == {"a": text}
+
+
 def test_dates_stay_text() -> None:
     assert parse_yaml("a: 2025-10-01", "x") == {"a": "2025-10-01"}
 
@@ -130,8 +144,8 @@ WHOLE_MESSAGES = {
     f"- 1\n- {DEEP}[": "2: given deeper nesting; allowed: at most 32 levels",
     f"a:\n- {'9' * 4097}": "2: given a longer value; allowed: at most 4096 characters",
     "- 1\n- 0x_": "2: given the number '0x_'; allowed: a number",
-    "a: '": "1: column 5: given found unexpected end of stream; allowed: valid YAML",
-    "- a\n- [1, 2": "2: column 8: given expected ',' or ']', but got '<stream end>'; "
+    "a: '": "1: column 5: given invalid YAML: found unexpected end of stream; allowed: valid YAML",
+    "- a\n- [1, 2": "2: column 8: given invalid YAML: expected ',' or ']', but got '<stream end>'; "
     "allowed: valid YAML",
 }
 

@@ -9,14 +9,16 @@ import soundfile
 import torch
 
 from lrac_audit.design.formats import load_design
+from reference_models.cli.main import main
 from reference_models.nn.weights import load_codec
 from tests.lrac_audit.list_design import write_lists
 
 
-@pytest.fixture
-def lists(tmp_path, run):
-    design, weights = write_lists(tmp_path), tmp_path / "lists.safetensors"
-    assert run("init", "--design", design, weights).code == 0
+@pytest.fixture(scope="module")
+def lists(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lists")
+    design, weights = write_lists(folder), folder / "lists.safetensors"
+    assert main(["init", "--design", str(design), str(weights)]) == 0
     return design, weights
 
 

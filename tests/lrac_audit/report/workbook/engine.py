@@ -15,6 +15,8 @@ from typing import Any
 from openpyxl import load_workbook
 from pycel import ExcelCompiler, excelformula
 
+from tests.lrac_audit.report.workbook.sheets import Edit, typed
+
 FUNCTIONS = "tests.lrac_audit.report.workbook.functions"
 DEEPEST_CHAIN = 20_000
 """Calls of Python that one cell may need: each cell that it depends on takes a few."""
@@ -70,6 +72,21 @@ class Recalculation:
             for label, *cells in self._book["Summary"].iter_rows()
             if label.value is not None
         }
+
+    def summary_after(self, *edits: Edit) -> dict[str, list[Any]]:
+        """The lines of the page Summary once inputs are edited; afterwards these are as before.
+
+        Only inputs that formulas have used can be edited: those of a summary asked for earlier.
+        """
+        cells = [typed(self._book, edit) for edit in edits]
+        places = [f"{cell.parent.title}!{cell.coordinate}" for cell, _ in cells]
+        for place, (_, value) in zip(places, cells, strict=True):
+            self._compiler.set_value(place, value)
+        try:
+            return self.summary()
+        finally:
+            for place, (cell, _) in zip(places, cells, strict=True):
+                self._compiler.set_value(place, cell.value)
 
     def _plain(self, cell: Any) -> Any:
         return self.value("Summary", cell.coordinate) if cell.data_type == "f" else cell.value

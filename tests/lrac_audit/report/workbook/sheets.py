@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lrac_audit.auditing.audit import Audit, audit
@@ -51,6 +52,18 @@ def write(path: Path, found: Audit) -> Path:
     return path
 
 
+def write_baseline(path: Path, track: str) -> Path:
+    """The sheet of a baseline, at ``path``."""
+    path.write_bytes(_baseline(track))
+    return path
+
+
+@functools.cache
+def _baseline(track: str) -> bytes:
+    """A sheet that many tests start from, and that takes longer to make than to read."""
+    return workbook_bytes(sheet_pages(audit(track)), load_design(track).design.name)
+
+
 def cell_of(page: Worksheet, layer: str, field: str) -> Any:
     """The cell of a layer's field, found by the name of its row and the heading of its column."""
     (row,) = [cell.row for cell in page["A"] if cell.value == layer]
@@ -62,18 +75,22 @@ def edit_sheet(source: Path, path: Path, edits: list[Edit]) -> Path:
     """A copy of a sheet with some cells changed by openpyxl, which drops all calculated values."""
     book = load_workbook(source)
     for edit in edits:
-        if edit.layer:
-            page = book["Encoder" if edit.layer.startswith("encoder") else "Decoder"]
-            value = {True: "yes", False: "no"}[edit.value] if edit.field == "causal" else edit.value
-            cell = cell_of(page, edit.layer, edit.field)
-            assert cell.data_type != "f", edit
-            cell.value = value
-        else:
-            page = book["Inputs"]
-            (row,) = [cell.row for cell in page["A"] if cell.value == LABELS[edit.field]]
-            page.cell(row, 2).value = edit.value
+        cell, value = typed(book, edit)
+        cell.value = value
     book.save(path)
     return path
+
+
+def typed(book: Workbook, edit: Edit) -> tuple[Any, Any]:
+    """The cell that an edit changes, and what somebody types there."""
+    if not edit.layer:
+        page = book["Inputs"]
+        (row,) = [cell.row for cell in page["A"] if cell.value == LABELS[edit.field]]
+        return page.cell(row, 2), edit.value
+    page = book["Encoder" if edit.layer.startswith("encoder") else "Decoder"]
+    cell = cell_of(page, edit.layer, edit.field)
+    assert cell.data_type != "f", edit
+    return cell, {True: "yes", False: "no"}[edit.value] if edit.field == "causal" else edit.value
 
 
 def edit_yaml(design: CodecDesign, path: Path, edits: list[Edit]) -> Path:

@@ -11,14 +11,14 @@ from openpyxl import load_workbook
 from lrac_audit.auditing.audit import audit
 from lrac_audit.design.sheet import read_sheet
 from tests.lrac_audit.report.workbook.engine import Recalculation
-from tests.lrac_audit.report.workbook.sheets import Edit, edit_sheet, write
+from tests.lrac_audit.report.workbook.sheets import Edit, edit_sheet, write_baseline
 
 HEADER_ROW = 4
 
 
 @pytest.fixture(scope="module")
 def sheet(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("blocks") / "track1.xlsx", audit("track1"))
+    return write_baseline(tmp_path_factory.mktemp("blocks") / "track1.xlsx", "track1")
 
 
 def rows_of(path: Path, page: str) -> list[dict[str, Any]]:

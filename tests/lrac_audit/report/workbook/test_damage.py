@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from lrac_audit.auditing.audit import audit
 from lrac_audit.design.sheet import grid
-from tests.lrac_audit.report.workbook.sheets import cell_of, write
+from tests.lrac_audit.report.workbook.sheets import cell_of, write_baseline
 from tests.sweeps import thinned
 
 CONV = "encoder.blocks.0.residual.0.convs.0"
@@ -22,7 +22,7 @@ CONV = "encoder.blocks.0.residual.0.convs.0"
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("damage") / "track1.xlsx", audit("track1"))
+    return write_baseline(tmp_path_factory.mktemp("damage") / "track1.xlsx", "track1")
 
 
 def page_deleted(book: Any) -> None:
@@ -207,28 +207,30 @@ DAMAGES: dict[Callable[[Any], None], str] = {
 def test_damage_is_refused_with_the_cell(
     damage: Callable[[Any], None], source: Path, tmp_path: Path, run: Callable[..., Any]
 ) -> None:
+    done = run("audit", damaged(source, tmp_path / "damaged sheet.xlsx", damage))
+    assert (done.code, done.out) == (2, "")
+    assert DAMAGES[damage] in done.err, done.err
+    lines = done.err.splitlines()
+    assert all(line.startswith("error: ") for line in lines)
+    cells = [line.partition(": given ")[0] for line in lines]
+    assert len({*cells}) == len(cells)  # of every cell once
+
+
+def damaged(source: Path, path: Path, *damages: Callable[[Any], None]) -> Path:
+    """A copy of a sheet with some damages, at ``path``."""
     book = load_workbook(source)
-    damage(book)
-    path = tmp_path / "damaged sheet.xlsx"
+    for damage in damages:
+        damage(book)
     book.save(path)
-    for command in ("audit", "check"):
-        done = run(command, path)
-        assert done.code == 2
-        assert done.out == ""
-        assert DAMAGES[damage] in done.err, done.err
-        lines = done.err.splitlines()
-        assert all(line.startswith("error: ") for line in lines)
-        cells = [line.partition(": given ")[0] for line in lines]
-        assert len({*cells}) == len(cells)  # of every cell once
+    return path
 
 
 def test_all_problems_come_at_once(source: Path, tmp_path: Path, run: Callable[..., Any]) -> None:
-    book = load_workbook(source)
-    for damage in (text_for_a_number, label_changed, fraction, formula_overwritten):
-        damage(book)
-    path = tmp_path / "damaged.xlsx"
-    book.save(path)
-    assert len(run("audit", path).err.splitlines()) == 4
+    several = (text_for_a_number, label_changed, fraction, formula_overwritten)
+    path = damaged(source, tmp_path / "damaged.xlsx", *several)
+    for command in ("audit", "check"):
+        done = run(command, path)
+        assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 4)
 
 
 def no_workbook(path: Path) -> None:
@@ -245,7 +247,7 @@ def other_archive(path: Path) -> None:
 
 
 def cut_short(path: Path) -> None:
-    write(path, audit("track1"))
+    write_baseline(path, "track1")
     path.write_bytes(path.read_bytes()[:-2000])
 
 
@@ -268,7 +270,7 @@ def many_parts(path: Path) -> None:
 
 def corrupted(path: Path) -> None:
     """As after a bad download: the archive lists its parts, and one cannot be unpacked."""
-    write(path, audit("track1"))
+    write_baseline(path, "track1")
     with zipfile.ZipFile(path) as archive:
         start = archive.getinfo("xl/worksheets/sheet2.xml").header_offset + 100
     content = bytearray(path.read_bytes())
@@ -277,7 +279,7 @@ def corrupted(path: Path) -> None:
 
 
 def encrypted_parts(path: Path) -> None:
-    write(path, audit("track1"))
+    write_baseline(path, "track1")
     content = bytearray(path.read_bytes())
     for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = content.find(signature)
@@ -321,7 +323,7 @@ def far_cell(path: Path) -> None:
 
 
 def _with_part(path: Path, name: str, change: Callable[[bytes], bytes]) -> None:
-    write(path, audit("track1"))
+    write_baseline(path, "track1")
     with zipfile.ZipFile(path) as archive:
         parts = {info.filename: archive.read(info) for info in archive.infolist()}
     assert change(parts[name]) != parts[name]

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from lrac_audit.auditing.audit import audit
 from lrac_audit.report.workbook.freshness import compare
 from tests.conftest import ROOT
-from tests.lrac_audit.report.workbook.sheets import write
+from tests.lrac_audit.report.workbook.sheets import write, write_baseline
 
 SHEETS = ROOT / "sheets"
 
@@ -29,7 +29,6 @@ def test_committed_sheets_are_fresh(run: Callable[..., Any]) -> None:
 def test_the_same_design_gives_the_same_bytes(tmp_path: Path) -> None:
     first = write(tmp_path / "first.xlsx", audit("track1")).read_bytes()
     assert write(tmp_path / "second.xlsx", audit("track1")).read_bytes() == first
-    assert write(tmp_path / "other.xlsx", audit("track2")).read_bytes() != first
 
 
 def test_a_changed_cell_is_stale(tmp_path: Path, run: Callable[..., Any]) -> None:
@@ -48,7 +47,7 @@ def test_a_changed_cell_is_stale(tmp_path: Path, run: Callable[..., Any]) -> Non
 
 def test_a_sheet_saved_by_another_program_is_stale(tmp_path: Path, run: Callable[..., Any]) -> None:
     path = tmp_path / "track1.xlsx"
-    book = load_workbook(write(path, audit("track1")))
+    book = load_workbook(write_baseline(path, "track1"))
     book.save(path)
     done = run("sheet", "--check", path)
     assert done.code == 1

@@ -13,18 +13,19 @@ from openpyxl import load_workbook
 
 from lrac_audit.auditing.audit import audit
 from lrac_audit.design.formats import load_design
-from lrac_audit.design.native import design_tree
+from lrac_audit.design.native import design_tree, read_design
 from lrac_audit.design.parts import Activation, CodecDesign, Quantizer
 from lrac_audit.design.sheet import read_sheet
 from lrac_audit.design.sheet.layers import expected_names
 from lrac_audit.limits.limit_set import LimitSet, load_limits
+from tests.lrac_audit.design.test_native import parsed
 from tests.lrac_audit.report.workbook.engines import by_each_engine
 from tests.lrac_audit.report.workbook.office import convert, needs_office
-from tests.lrac_audit.report.workbook.sheets import summary, write
+from tests.lrac_audit.report.workbook.sheets import summary, write, write_baseline
 from tests.random_designs import designs
-from tests.sweeps import thinned
+from tests.sweeps import random_cases, some_or_many, thinned
 
-TRACK1 = load_design("track1").design
+SMALL = read_design(parsed(), "small.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +38,17 @@ def read_back(path: Path, design: CodecDesign) -> CodecDesign:
     return read_sheet(path, str(path)).design
 
 
-@settings(max_examples=15)
-@given(design=designs())
-def test_every_design_comes_back(design: CodecDesign, folder: Path) -> None:
-    assert read_back(folder / "random.xlsx", design) == design
+@some_or_many(8, 30)
+def test_every_design_comes_back(cases: int, folder: Path) -> None:
+    @settings(max_examples=cases)
+    @given(designs())
+    def comes_back(design: CodecDesign) -> None:
+        assert read_back(folder / "random.xlsx", design) == design
+
+    comes_back()
 
 
-@settings(max_examples=200)
-@given(design=designs())
+@random_cases(designs(), 60, 200)
 def test_rows_stand_in_the_order_of_the_ledger(design: CodecDesign) -> None:
     tree = design_tree(design)
     for side in ("encoder", "decoder"):
@@ -56,20 +60,20 @@ def test_rows_stand_in_the_order_of_the_ledger(design: CodecDesign) -> None:
 @pytest.mark.parametrize(
     "design",
     [
-        replace(TRACK1, limits=None),
-        replace(TRACK1, limits="somebody's own set"),
+        replace(SMALL, limits=None),
+        replace(SMALL, limits="somebody's own set"),
         replace(
-            TRACK1, decoder=replace(TRACK1.decoder, activation=Activation("elu", (("alpha", 0.5),)))
+            SMALL, decoder=replace(SMALL.decoder, activation=Activation("elu", (("alpha", 0.5),)))
         ),
         replace(
-            TRACK1,
+            SMALL,
             decoder=replace(
-                TRACK1.decoder,
+                SMALL.decoder,
                 final_activation=Activation("leaky_relu", (("negative_slope", 1e-07),)),
             ),
         ),
-        replace(TRACK1, quantizer=Quantizer(layers=64, codebook_size=3, modes=tuple(range(1, 65)))),
-        replace(TRACK1, quantizer=Quantizer(layers=1, codebook_size=1 << 20)),
+        replace(SMALL, quantizer=Quantizer(layers=64, codebook_size=3, modes=tuple(range(1, 65)))),
+        replace(SMALL, quantizer=Quantizer(layers=1, codebook_size=1 << 20)),
     ],
     ids=["no limits", "unknown limits", "constant", "small constant", "64 modes", "one layer"],
 )
@@ -94,7 +98,7 @@ PROGRAM_TEXTS = (TEXTS[0], TEXTS[2], TEXTS[4])
 
 @pytest.mark.parametrize("name", thinned(TEXTS, 3))
 def test_names_stay_text(name: str, tmp_path: Path) -> None:
-    design = replace(TRACK1, name=name)
+    design = replace(SMALL, name=name)
     path = tmp_path / "sheet.xlsx"
     assert read_back(path, design) == design
     book = load_workbook(path)
@@ -111,7 +115,7 @@ def test_names_stay_text_in_a_spreadsheet_program(tmp_path: Path) -> None:
     paths = []
     for i, name in enumerate(PROGRAM_TEXTS):
         paths.append(tmp_path / f"{i}.xlsx")
-        read_back(paths[-1], replace(TRACK1, name=name))
+        read_back(paths[-1], replace(SMALL, name=name))
     out = tmp_path / "out"
     out.mkdir()
     for path, name in zip(convert(paths, out), PROGRAM_TEXTS, strict=True):
@@ -145,7 +149,7 @@ def test_limits_of_a_file_are_the_sheets_own(tmp_path: Path) -> None:
 def test_limits_typed_into_a_sheet_are_judged_by(
     tmp_path: Path, run: Callable[..., Any], recalculated: Callable[[Path], dict[str, Any]]
 ) -> None:
-    path = write(tmp_path / "sheet.xlsx", audit("track1"))
+    path = write_baseline(tmp_path / "sheet.xlsx", "track1")
     book = load_workbook(path)
     page = book["Inputs"]
     rows = {cell.value: cell.row for cell in page["A"]}
@@ -173,6 +177,6 @@ def test_limits_typed_into_a_sheet_are_judged_by(
 
 
 def test_convert_takes_a_sheet(tmp_path: Path, run: Callable[..., Any]) -> None:
-    path = write(tmp_path / "my sheet.xlsx", audit("track2"))
+    path = write_baseline(tmp_path / "my sheet.xlsx", "track2")
     assert run("convert", path, tmp_path / "out.yaml").code == 0
     assert load_design(tmp_path / "out.yaml").design == load_design("track2").design

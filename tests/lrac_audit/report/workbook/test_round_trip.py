@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,6 +14,8 @@ from lrac_audit.design.formats import load_design
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError
 from lrac_audit.ledger.latency import context, latency
+from tests.conftest import Result
+from tests.lrac_audit.report.workbook.conftest import Baseline
 from tests.lrac_audit.report.workbook.office import convert, needs_office
 from tests.lrac_audit.report.workbook.sheets import (
     Edit,
@@ -21,11 +23,13 @@ from tests.lrac_audit.report.workbook.sheets import (
     edit_sheet,
     edit_yaml,
     summary,
-    write,
+    write_baseline,
 )
 from tests.sweeps import some_or_many
 
 EDITS_EACH = 3
+in_office = pytest.param("office", marks=[needs_office, pytest.mark.sweep])
+"""LibreOffice takes seconds for these sheets; some random ones it recalculates in every run."""
 CHECK_LINES = {
     "overall_mflops": "Overall",
     "receive_mflops": "Receive side",
@@ -58,6 +62,7 @@ REFUSED = {
     "one codeword": [Edit("", "quantizer.codebook_size", 1)],
     "no width": [Edit("", "quantizer.codebook_dim", 0)],
 }
+EDITS = CHOSEN | REFUSED
 REFUSED_CELLS = {
     "one stride": "Decoder!F5:F",
     "groups": "Decoder!H",
@@ -73,6 +78,8 @@ REFUSED_CELLS = {
 class Edited(NamedTuple):
     """A sheet that was edited and recalculated, and a YAML with the same edits."""
 
+    lines: dict[str, list[Any]]
+    """What the page Summary comes to."""
     sheet: Path
     yaml: Path
 
@@ -109,31 +116,49 @@ def random_edits(design: CodecDesign, choose: random.Random, path: Path) -> list
     return edits
 
 
-@pytest.fixture(scope="module")
-def edited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Edited]:
-    """All sheets with chosen edits."""
-    wanted = {f"track1 {name}": edits for name, edits in (CHOSEN | REFUSED).items()}
-    return recalculated(wanted, tmp_path_factory.mktemp("edited"))
+@pytest.fixture(scope="module", params=["pycel", in_office])
+def edited(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, baseline: Baseline
+) -> Callable[[str], Edited]:
+    """The sheet of Track 1 with the chosen edits of a name, recalculated by each engine."""
+    folder = tmp_path_factory.mktemp("edited")
+    if request.param == "pycel":
+        return lambda name: by_pycel(EDITS[name], name, folder, baseline)
+    wanted = {f"track1 {name}": edits for name, edits in EDITS.items()}
+    found = by_office(wanted, folder)
+    return lambda name: found[f"track1 {name}"]
 
 
-def recalculated(wanted: dict[str, list[Edit]], folder: Path) -> dict[str, Edited]:
+def by_pycel(edits: list[Edit], name: str, folder: Path, baseline: Baseline) -> Edited:
+    """Edit the sheet of Track 1: cells of a calculated one, and the file for the auditor."""
+    lines = baseline("track1").summary_after(*edits)
+    return Edited(lines, *edited_files("track1", edits, folder, name))
+
+
+def by_office(wanted: dict[str, list[Edit]], folder: Path) -> dict[str, Edited]:
     """Edit sheets, each named by its track and its edits, in one run of LibreOffice."""
     out = folder / "out"
     out.mkdir()
-    tracks = {track: load_design(track).design for track in ("track1", "track2")}
-    sources = {track: write(folder / f"{track}.xlsx", audit(track)) for track in tracks}
-    sheets, yamls = [], []
-    for name, edits in wanted.items():
-        track = name.split()[0]
-        sheets.append(edit_sheet(sources[track], folder / f"{name}.xlsx", edits))
-        yamls.append(edit_yaml(tracks[track], folder / f"{name}.yaml", edits))
-    pairs = zip(convert(sheets, out), yamls, strict=True)
-    return dict(zip(wanted, (Edited(*pair) for pair in pairs), strict=True))
+    files = [edited_files(name.split()[0], edits, folder, name) for name, edits in wanted.items()]
+    saved = convert([sheet for sheet, _ in files], out)
+    return {
+        name: Edited(summary(sheet), sheet, yaml)
+        for name, sheet, (_, yaml) in zip(wanted, saved, files, strict=True)
+    }
+
+
+def edited_files(track: str, edits: list[Edit], folder: Path, name: str) -> tuple[Path, Path]:
+    """The sheet of a baseline and its YAML with the same edits."""
+    source = write_baseline(folder / "source.xlsx", track)
+    return (
+        edit_sheet(source, folder / f"{name}.xlsx", edits),
+        edit_yaml(load_design(track).design, folder / f"{name}.yaml", edits),
+    )
 
 
 def check_agreement(found: Edited) -> list[str]:
     """Compare the three ways; the verdicts in both forms."""
-    lines, sheet, yaml = summary(found.sheet), audits(found.sheet), audits(found.yaml)
+    lines, sheet, yaml = found.lines, audits(found.sheet), audits(found.yaml)
     for column, form in enumerate(("absorbed", "projected"), 1):
         ledger, wanted = sheet[form].ledger, yaml[form]
         assert ledger == wanted.ledger
@@ -158,24 +183,24 @@ def check_agreement(found: Edited) -> list[str]:
     return [lines["Verdict"][6], lines["Verdict"][7]]
 
 
-@needs_office
 @pytest.mark.parametrize("name", CHOSEN)
-def test_an_edit_of_cells_is_an_edit_of_the_design(name: str, edited: dict[str, Edited]) -> None:
-    check_agreement(edited[f"track1 {name}"])
+def test_an_edit_of_cells_is_an_edit_of_the_design(
+    name: str, edited: Callable[[str], Edited]
+) -> None:
+    check_agreement(edited(name))
 
 
-@needs_office
-def test_the_edits_change_what_they_should(edited: dict[str, Edited]) -> None:
-    base = summary(edited["track1 rate"].sheet.parents[1] / "track1.xlsx")
-    kernel = summary(edited["track1 kernel"].sheet)
+def test_the_edits_change_what_they_should(edited: Callable[[str], Edited], tmp_path: Path) -> None:
+    base = summary(write_baseline(tmp_path / "track1.xlsx", "track1"))
+    kernel = edited("kernel").lines
     # four more taps of 64 x 64 channels at 500 Hz, 2 FLOPs a MAC
     gain = 4 * 64 * 64 * 500 * 2 / 1e6
     assert kernel["Decoder"][1] == pytest.approx(base["Decoder"][1] + gain, rel=1e-9)
-    dilation = summary(edited["track1 dilation"].sheet)
+    dilation = edited("dilation").lines
     assert dilation["Encoder"][1] == base["Encoder"][1]
     field = "Receptive field of a latent frame"
     assert dilation[field][1] == base[field][1] - (27 - 5) * 4 * 3
-    causality = summary(edited["track1 causality"].sheet)
+    causality = edited("causality").lines
     # half of the padding 4 * 3 at 24 kHz
     assert causality["Total latency"][1] == pytest.approx(30 + 6 / 24, rel=1e-9)
     assert causality["Total latency"][6] == "fail"
@@ -190,29 +215,28 @@ def test_random_edits(tmp_path: Path, cases: int) -> None:
         track = choose.choice(["track1", "track2"])
         design = load_design(track).design
         wanted[f"{track} random {i}"] = random_edits(design, choose, tmp_path / "try.yaml")
-    found = [check_agreement(pair) for pair in recalculated(wanted, tmp_path).values()]
+    found = [check_agreement(pair) for pair in by_office(wanted, tmp_path).values()]
     assert sum(map(len, wanted.values())) == cases * EDITS_EACH
     assert len({tuple(verdicts) for verdicts in found}) > 1  # marks flip, and not all the same way
 
 
-@needs_office
 @pytest.mark.parametrize("name", REFUSED)
 def test_the_sheet_and_the_auditor_refuse_the_same(
-    name: str, edited: dict[str, Edited], run: Callable[..., object]
+    name: str, edited: Callable[[str], Edited], run: Callable[..., Result]
 ) -> None:
-    found = edited[f"track1 {name}"]
-    lines = summary(found.sheet)
+    found = edited(name)
+    lines = found.lines
     assert lines["Verdict"][6:8] == ["refused", "refused"]
     assert {lines[line][6] for line in CHECK_LINES.values()} == {"refused"}
     done = run("audit", found.sheet)
-    assert done.code == 2  # type: ignore[attr-defined]
-    assert done.out == ""  # type: ignore[attr-defined]
-    assert f": {REFUSED_CELLS[name]}" in done.err  # type: ignore[attr-defined]
-    assert len(done.err.splitlines()) == 1  # type: ignore[attr-defined]
+    assert done.code == 2
+    assert done.out == ""
+    assert f": {REFUSED_CELLS[name]}" in done.err
+    assert len(done.err.splitlines()) == 1
 
 
 def test_projected_track_2_fails_on_the_receive_side(tmp_path: Path) -> None:
-    lines = summary(write(tmp_path / "sheet.xlsx", audit("track2")))
+    lines = summary(write_baseline(tmp_path / "sheet.xlsx", "track2"))
     assert lines["Receive side"][6:8] == ["pass", "fail"]
     assert lines["Verdict"][6:8] == ["pass", "fail"]
     assert lines["Receive side"][5] == pytest.approx(-3.264)

@@ -25,8 +25,8 @@ def check(seed: int) -> bool:
 
 
 def test_on_random_nets_the_rules_never_give_less_than_perturbation():
-    exact = [check(seed) for seed in range(30)]
-    assert sum(exact) >= 20
+    exact = [check(seed) for seed in range(12)]
+    assert sum(exact) >= 8
 
 
 @pytest.mark.sweep

@@ -123,7 +123,7 @@ def test_every_rule_has_a_case():
     """The operators that the cases run through are recorded by their names."""
     used = set()
     for case in CASES.values():
-        for seed in range(4):
+        for seed in range(4 if case.is_drawn else 1):
             torch.manual_seed(seed)
             used |= {
                 o.operator for o in traced(case.make(Random(seed)), noise(SHAPE, 0)).operations

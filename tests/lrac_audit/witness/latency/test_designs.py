@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lrac_audit.design.formats import load_design
@@ -15,6 +14,7 @@ from lrac_audit.witness.target import AuditTarget
 from reference_models.nn.build import build
 from tests.random_designs import designs
 from tests.reference_models.nn.filling import filled_codec
+from tests.sweeps import random_cases
 
 
 def target_of(codec):
@@ -69,9 +69,9 @@ def alive(design):
     return replace(design, encoder=smooth(design.encoder), decoder=decoder)
 
 
-@settings(max_examples=25, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-@given(designs().map(alive), st.integers(0, 2**31))
-def test_random_designs(design, seed):
+@random_cases(st.tuples(designs().map(alive), st.integers(0, 2**31)), 8, 40)
+def test_random_designs(drawn):
+    design, seed = drawn
     ledger = walk(design, "projected", design.quantizer.layers)
     expected = latency(ledger)
     found = measure(target_of(filled_codec(design, seed)))

@@ -10,7 +10,7 @@ import pytest
 from lrac_audit.design.formats import load_design
 from lrac_audit.ledger.fourier import butterflies
 from reference_models.audit.counted_code import counted_code
-from tests.reference_models.export.c.test_programs_in_c import listed_design
+from tests.reference_models.export.listed_designs import listed_design
 from tests.reference_models.export.spectral_designs import SPECTRAL
 from tests.reference_models.nn.test_random_designs import EVERYTHING
 from tests.sweeps import slow_in_sweep

@@ -5,19 +5,17 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-import yaml
 
-from lrac_audit.design.formats import read_design_data
 from lrac_audit.design.parts import Quantizer
 from reference_models.export.codec import programs_of
 from tests.random_designs import designs
 from tests.random_lists import list_designs
 from tests.reference_models.export.c.running import QUICK, UNDEFINED, Compiled
 from tests.reference_models.export.interpreter import decoded, encoded
+from tests.reference_models.export.listed_designs import listed_design
 from tests.reference_models.export.spectral_designs import SPECTRAL
 from tests.reference_models.export.test_programs import QUANTIZER_TEXTS, has_programs
 from tests.reference_models.nn.filling import filled_codec
-from tests.reference_models.nn.listed import document
 from tests.reference_models.nn.quantizer_designs import design_of
 from tests.reference_models.nn.test_random_designs import EVERYTHING
 from tests.rounding import Reference
@@ -61,25 +59,6 @@ FLAGS = [QUICK, pytest.param(("-O1", *UNDEFINED), marks=pytest.mark.sweep)]
 @pytest.mark.parametrize("flags", FLAGS)
 def test_everything_at_once(flags):
     check(EVERYTHING, 1, 6 * 6, 6 * 6 + 5, flags=flags)
-
-
-ROTARY = {
-    "window": 5,
-    "heads": 2,
-    "layers": 2,
-    "look_ahead": 1,
-    "position": "rotary",
-    "gated": True,
-}
-LEARNED = {"window": 3, "heads": 4, "position": "learned", "norm": "rms", "scale": True}
-LISTED = {
-    "encoder": [{"transformer": ROTARY}, {"gru": {"width": 5}}, {"linear": {"channels": 8}}],
-    "decoder": [{"transformer": LEARNED}, {"noise": {}}, {"transformer": {**ROTARY, "layers": 1}}],
-}
-
-
-def listed_design():
-    return read_design_data(yaml.safe_dump(document(**LISTED))).design
 
 
 @pytest.mark.parametrize("flags", FLAGS)
