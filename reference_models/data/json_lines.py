@@ -98,7 +98,7 @@ def _entry(fields: Mapping[str, Any], root: Path) -> Entry:
     gender = GENDERS.get((fields.get("gender") or "").casefold(), "")
     language, part = (fields.get(name) or "" for name in ("language", "split"))
     checksum = fields.get("checksum")
-    labels = Labels(dataset, language, gender, part, checksum if _text(checksum) else "")
+    labels = Labels(dataset, language, gender, part, str(checksum) if _text(checksum) else "")
     return Entry(
         uid=fields["id"],
         path=root / fields["audio_path"],
