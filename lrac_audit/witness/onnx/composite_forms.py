@@ -2,8 +2,8 @@
 
 A form is an expression of operators. In it ``x`` is the signal, a number a constant of that value,
 and any other name a constant of any values; ``name=number`` is an attribute. Operands of sums,
-products, minima and maxima may stand in either order. A learned scale and shift behind a norm's core
-are nodes of their own.
+products, minima and maxima may stand in either order. A learned scale and shift behind the core of
+a norm are nodes of their own.
 """
 
 from __future__ import annotations
