@@ -90,7 +90,8 @@ def open_closed_streams() -> None:
     """Let output go nowhere where the caller of this process closed it, as ``>&-`` does."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8"))
 
 
 def _discard_output() -> None:
