@@ -104,7 +104,7 @@ def test_attention_and_noise_agree() -> None:
     kinds = ("attention", "noise")
     rows = {f"{row.name} ({row.side})" for row in ledger.rows if row.op in kinds}
     agreeing = {each.name for each in found.findings if each.scope == "row" and each.agrees}
-    assert len(rows) == 5 and rows <= agreeing
+    assert len(rows) == 6 and rows <= agreeing
     agree(design)
 
 
