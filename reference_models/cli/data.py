@@ -241,7 +241,8 @@ def split(
         typer.Option(
             "--spk2gender",
             metavar="FILE",
-            help="Lines of a speaker and m or f: men and women are taken in turn.",
+            help="Lines of a speaker and m or f: men and women are taken in turn. Default: the "
+            "manifest's column `gender`, if it has one.",
         ),
     ] = None,
     seed: Annotated[

@@ -12,7 +12,12 @@ CHANNELS = 2
 
 
 def fourier(
-    window: int, hop: int, ahead: int = 0, front: str = "complex", head: str = "complex"
+    window: int,
+    hop: int,
+    ahead: int = 0,
+    front: str = "complex",
+    head: str = "complex",
+    frames: int = 1,
 ) -> CodecDesign:
     """Return a design of Fourier transforms, which look ahead as much as they can in all."""
     frame = {"window": window, "hop": hop}
@@ -20,17 +25,22 @@ def fourier(
         {"stft": {**frame, "look_ahead": ahead, "spectrum": front}},
         {"istft": {**frame, "look_ahead": window - hop - ahead, "spectrum": head}},
         2 * (window // 2 + 1),
+        frames,
     )
 
 
-def cosine(hop: int, ahead: int = 0) -> CodecDesign:
+def cosine(hop: int, ahead: int = 0, frames: int = 1) -> CodecDesign:
     """Return a design of cosine transforms."""
     front, head = {"hop": hop, "look_ahead": ahead}, {"hop": hop, "look_ahead": hop - ahead}
-    return _design({"mdct": front}, {"imdct": head}, hop)
+    return _design({"mdct": front}, {"imdct": head}, hop, frames)
 
 
-def _design(front: dict[str, Any], head: dict[str, Any], values: int) -> CodecDesign:
+def _design(front: dict[str, Any], head: dict[str, Any], values: int, frames: int) -> CodecDesign:
+    """Return a design of so many frames of samples in each frame of codes."""
     whole = tree(front, head, CHANNELS * values) | {"audio_channels": CHANNELS}
+    step = {"kernel": frames + 1, "stride": frames}
+    whole["encoder"]["layers"].append({"conv": step})
+    whole["decoder"]["layers"].insert(0, {"transposed_conv": step})
     return read_design(whole, "spectral")
 
 
@@ -39,11 +49,11 @@ SPECTRAL = {
     "a power of 2": fourier(32, 16, 3, "polar", "polar"),
     "a frame a hop": fourier(20, 20, 0, "log_magnitude", "polar"),
     "an odd number": fourier(15, 5, 10, "magnitude"),
-    "a prime number": fourier(7, 1, 2, "polar"),
-    "twice a prime number": fourier(22, 11, 0, "log_magnitude", "polar"),
-    "one sample": fourier(1, 1, 0, "polar", "polar"),
+    "a prime number": fourier(7, 1, 2, "polar", frames=5),
+    "twice a prime number": fourier(22, 11, 0, "log_magnitude", "polar", frames=2),
+    "one sample": fourier(1, 1, 0, "polar", "polar", frames=3),
     "two samples": fourier(2, 1, 1, "magnitude"),
-    "cosines": cosine(8, 5),
+    "cosines": cosine(8, 5, frames=3),
     "cosines of factors 3 and 5": cosine(30, 30),
     "the fewest cosines": cosine(4),
 }

@@ -2,6 +2,7 @@
 
 from lrac_audit.witness.onnx.formulas import (
     convolutions,
+    fourier,
     matrix_products,
     pointwise,
     recurrent,
@@ -14,6 +15,7 @@ __all__ = [
     "NodeCall",
     "NodeWork",
     "convolutions",
+    "fourier",
     "matrix_products",
     "pointwise",
     "recurrent",

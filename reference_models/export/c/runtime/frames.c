@@ -7,7 +7,7 @@ typedef struct {
 } lrac_frames;
 
 /* Let the sums of frames begin with those that were kept; `kept` is NULL where frames do not overlap. */
-static void lrac_begin_sums(float *sums, const float *kept, const lrac_frames *frames)
+LRAC_INLINE void lrac_begin_sums(float *sums, const float *kept, const lrac_frames *frames)
 {
     const size_t overlap = (size_t)(frames->size - frames->hop) * (size_t)frames->columns;
     const size_t ready = (size_t)(frames->rows * frames->hop) * (size_t)frames->columns;
@@ -18,7 +18,7 @@ static void lrac_begin_sums(float *sums, const float *kept, const lrac_frames *f
 }
 
 /* Keep the sums behind those that are ready. */
-static void lrac_keep_sums(const float *sums, float *kept, const lrac_frames *frames)
+LRAC_INLINE void lrac_keep_sums(const float *sums, float *kept, const lrac_frames *frames)
 {
     const size_t overlap = (size_t)(frames->size - frames->hop) * (size_t)frames->columns;
     const size_t ready = (size_t)(frames->rows * frames->hop) * (size_t)frames->columns;

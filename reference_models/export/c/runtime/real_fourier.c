@@ -4,7 +4,7 @@
 #include "fourier.c"
 
 /* The bins `k` up to `half` of a spectrum, from the transform `z` of pairs of neighbours. */
-static void lrac_split(lrac_parts x, lrac_parts z, int half, const float *roots)
+LRAC_INLINE void lrac_split(lrac_parts x, lrac_parts z, int half, const float *roots)
 {
     x.re[0] = z.re[0] + z.im[0];
     x.re[half] = z.re[0] - z.im[0];
@@ -27,7 +27,7 @@ static void lrac_split(lrac_parts x, lrac_parts z, int half, const float *roots)
 }
 
 /* Twice what `lrac_split` takes, from what it gives. */
-static void lrac_merge(lrac_parts z, lrac_parts x, int half, const float *roots)
+LRAC_INLINE void lrac_merge(lrac_parts z, lrac_parts x, int half, const float *roots)
 {
     z.re[0] = x.re[0] + x.re[half];
     z.im[0] = x.re[0] - x.re[half];
@@ -47,7 +47,7 @@ static void lrac_merge(lrac_parts z, lrac_parts x, int half, const float *roots)
 }
 
 /* All bins of a spectrum, of which `x` has those up to the middle. */
-static void lrac_mirror(lrac_parts z, lrac_parts x, int size)
+LRAC_INLINE void lrac_mirror(lrac_parts z, lrac_parts x, int size)
 {
     z.re[0] = x.re[0];
     z.im[0] = 0.0f;

@@ -7,6 +7,8 @@ from reference_models.export.onnx.nodes import (
     noise,
     quantizers,
     recurrent,
+    spectra,
+    transforms,
     windows,
 )
 
@@ -17,5 +19,7 @@ __all__ = [
     "noise",
     "quantizers",
     "recurrent",
+    "spectra",
+    "transforms",
     "windows",
 ]

@@ -95,14 +95,14 @@ def _overlapping(body: Body, op: ConvolveTransposed) -> None:
     reads = [x, body.constants.weight(op.constants[0], weight, 1)]
     sums = body.node("ConvTranspose", reads, "sums", **options)
     for state in op.keeps:
-        sums = _overlapped(body, state, sums, rows)
+        sums = overlapped(body, state, sums, rows)
     if bias:
         shift = body.constants.add(f"{op.constants[1]}.column", bias[0][:, None])
         sums = body.node("Add", [sums, shift], "bias")
     body.write(op.writes, sums, layout)
 
 
-def _overlapped(body: Body, state: str, sums: str, rows: int) -> str:
+def overlapped(body: Body, state: str, sums: str, rows: int) -> str:
     """Return the first ``rows`` of ``sums`` and the kept ones; keep the others."""
     layout, overlap = Layout.CHANNELS, body.program.states[state].rows
     pads = body.constants.ints(0, 0, 0, 0, 0, rows)

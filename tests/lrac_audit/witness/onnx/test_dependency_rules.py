@@ -229,6 +229,31 @@ def test_a_rule_gives_what_moves(case: Case, sign: int, tmp_path: Path) -> None:
         np.testing.assert_array_equal(np.broadcast_to(steps, last.shape), last)
 
 
+TRANSFORMS = [
+    Case("real", node("DFT", ["x"], ["y"], onesided=1), [2, 5, 1], [2, 3, 2]),
+    Case(
+        "complex along the first axis",
+        node("DFT", ["x", "", "axis"], ["y"], inverse=1),
+        [5, 3, 2],
+        [5, 3, 2],
+        {"axis": np.array(0)},
+    ),
+]
+
+
+@pytest.mark.parametrize("sign", [1, -1], ids=["latest", "earliest"])
+@pytest.mark.parametrize("case", TRANSFORMS, ids=lambda case: case.name)
+def test_a_bin_of_a_fourier_transform_depends_on_what_moves_one_of_its_parts(
+    case: Case, sign: int, tmp_path: Path
+) -> None:
+    """A part by itself may depend on less: no imaginary part of the first bin on real values."""
+    (found,), run = propagated(case, tmp_path, sign)
+    (last,) = moved(case, sign)
+    assert run.without_rule == {} and (last > NOTHING).any()
+    joined = last.max(axis=-1, keepdims=True)
+    np.testing.assert_array_equal(np.broadcast_to(found, last.shape), joined.repeat(2, -1))
+
+
 def test_an_operator_without_a_rule_depends_on_everything(tmp_path: Path) -> None:
     case = Case("unique", node("Det", ["x"], ["y"]), [2, 2, 2], [2])
     (steps,), run = propagated(case, tmp_path, 1)

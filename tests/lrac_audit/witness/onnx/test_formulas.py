@@ -44,6 +44,33 @@ class Case(NamedTuple):
 
 
 CASES = [
+    # A real transform of 16 values: 16 / 4 * 4 butterflies, and three of them in each of 2 rows.
+    Case(
+        "real Fourier transform",
+        node("DFT", ["x", "", "axis"], ["y"], onesided=1),
+        {"x": [2, 16, 3, 1]},
+        (2, 9, 3, 2),
+        {"axis": np.array(1)},
+        {"butterfly": 2 * 3 * 16},
+    ),
+    # The same of the first 8 of them, 8 / 4 * 3, with all bins.
+    Case(
+        "Fourier transform of fewer values",
+        node("DFT", ["x", "length"], ["y"]),
+        {"x": [2, 16, 1]},
+        (2, 8, 2),
+        {"length": np.array(8)},
+        {"butterfly": 2 * 6},
+    ),
+    # A complex one of 12 values: 12 / 2 * log2(12) = 21.5.
+    Case(
+        "complex inverse Fourier transform",
+        node("DFT", ["x"], ["y"], inverse=1),
+        {"x": [5, 12, 2]},
+        (5, 12, 2),
+        {},
+        {"butterfly": 5 * 22},
+    ),
     # 12 results in each of 8 channels; each sums over 6 / 2 channels and 3 taps.
     Case(
         "grouped, strided, dilated convolution",
@@ -348,6 +375,13 @@ def test_functions_of_the_file_are_counted(tmp_path: Path) -> None:
 def test_what_has_no_formula_says_so(made: Any, words: str, tmp_path: Path) -> None:
     (found,) = records(tmp_path, [made], {"x": [4]}, {"y": [4]})
     assert words in found.problem
+
+
+def test_a_fourier_transform_along_an_unknown_axis_says_so(tmp_path: Path) -> None:
+    inputs: Any = {"x": [2, 3, 5, 1], "axis": ([], INT)}
+    made = node("DFT", ["x", "", "axis"], ["y"])
+    (found,) = records(tmp_path, [made], inputs, {"y": [2, 3, 5, 2]})
+    assert found.problem == "DFT cannot be counted: the axis is not known"
 
 
 def test_what_follows_an_unknown_operator_has_no_shape(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_fourier_transform_takes_less_than_its_butterflies():
         2 * (front[1] + 32 + 17 * 3),
         *(0, 2 * 17, 0, 2 * 17 * 2),
     ]
-    assert found["receive decoder.layers.1.istft"] == [
+    assert found["receive decoder.layers.2.istft"] == [
         0,
         2 * (sums + 82 + 32),
         2 * (products + 32 + 32 + 17 * 2),

@@ -1,4 +1,4 @@
-"""Rules of operators that join values along axes: sums, choices, norms, softmax."""
+"""Rules of operators that join values along axes: sums, choices, norms, transforms."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from lrac_audit.witness.onnx.dependency.registry import NoRuleError, RuleCall, rule
 from lrac_audit.witness.onnx.dependency.steps import Steps, expanded, over_axes
+from lrac_audit.witness.onnx.fourier_axis import fourier_axis
 from lrac_audit.witness.onnx.graph_model import words
 
 
@@ -46,6 +47,17 @@ def _without(call: RuleCall, axes: list[int]) -> Steps:
 def along_axis(call: RuleCall) -> list[Steps]:
     """Return the join along one axis, which stays."""
     return [over_axes(call.steps(0), [call.attributes.get("axis", -1)])] * len(call.outputs)
+
+
+@rule("DFT")
+def fourier_transform(call: RuleCall) -> list[Steps]:
+    """Return the join along one axis and the last one, of real and imaginary parts."""
+    is_given = len(call.inputs) > 2 and call.inputs[2] is not None
+    try:
+        axis = fourier_axis(is_given, call.known(2), call.attributes, len(call.shapes[0]))
+    except ValueError as error:
+        raise NoRuleError(str(error)) from None
+    return [over_axes(call.steps(0), [axis, -1])]
 
 
 @rule("Softmax", "LogSoftmax", "Hardmax")
