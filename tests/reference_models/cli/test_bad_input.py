@@ -212,7 +212,7 @@ def mutated(content, rng, header_bytes):
     return bytes(content[: rng.randrange(len(content))] if rng.random() < 0.3 else content)
 
 
-@some_or_many(40, 500)
+@some_or_many(40, 400)
 @pytest.mark.parametrize("kind", ["lrac", "wav", "flac"])
 def test_damaged_files(run, tiny, tmp_path, kind, cases):
     rng = random.Random(0)
