@@ -50,9 +50,27 @@ def check_other_file(path: Path, source: Path) -> None:
     Raises:
         InputError: they are the same file.
     """
-    if os.path.realpath(path) == os.path.realpath(source):
+    try:
+        same = exists(path) and path.samefile(source)
+    except (OSError, ValueError):
+        return  # no file is at ``source``
+    if same:
         given = "the input as the output"
         raise InputError(str(path), [Problem("", given, "another file than the input")])
+
+
+def check_writable_place(path: Path) -> None:
+    """Make sure that a file can be at ``path``: its folder is there, and no folder has its name.
+
+    Raises:
+        InputError: it cannot.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(None, "Is a directory")
+        Path(os.path.realpath(path)).parent.stat()
+    except (OSError, ValueError) as error:
+        raise path_error(path, error, WRITABLE) from None
 
 
 def is_special(path: Path) -> bool:
@@ -116,11 +134,11 @@ def replacing(path: Path) -> Iterator[Path]:
         InputError: the file cannot be written; an old one is untouched. Every ``OSError`` of the
             block is taken for one of writing.
     """
+    special = is_special(path)  # a pipe's own name, which links to it resolve to, opens nothing
     try:
-        target = Path(os.path.realpath(path))
+        target = path if special else Path(os.path.realpath(path))
     except (OSError, ValueError) as error:
         raise path_error(path, error, WRITABLE) from None
-    special = is_special(target)
     try:
         with _spooled(target) if special else _beside(target) as temporary:
             yield temporary

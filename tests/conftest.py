@@ -123,3 +123,15 @@ def public_recipe(request: pytest.FixtureRequest) -> tuple[str, Path]:
     if not path.exists():
         pytest.skip("the public recipe files are not at hand")
     return request.param, path
+
+
+@pytest.fixture(scope="session")
+def c_compiler() -> str:
+    """The C compiler of this machine."""
+    from lrac_audit.errors import InputError
+    from reference_models.export.c.compiler import compiler
+
+    try:
+        return compiler()
+    except InputError as error:
+        pytest.skip(str(error))

@@ -8,7 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrac_audit.design.field_lines import FieldLines
-from lrac_audit.design.formats import DesignFile, LoadedDesign, read_design_data, read_design_file
+from lrac_audit.design.formats import (
+    Allowed,
+    DesignFile,
+    LoadedDesign,
+    read_design_data,
+    read_design_file,
+)
 from lrac_audit.design.parts import CodecDesign
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.witness.garbage import long_lived_made
@@ -23,6 +29,12 @@ if TYPE_CHECKING:
 
 PYTHON = "python:"
 """Prefix of a target that names a factory, whose code is then run."""
+TARGET = Allowed(
+    f"a file, a folder with ONNX graphs, {PYTHON}package.module:factory",
+    "a design in YAML, a recipe's train.yaml, a design sheet (.xlsx), an ONNX graph (.onnx) or "
+    f"a folder with those of both sides, or {PYTHON}package.module:factory",
+)
+"""The words for targets of an audit."""
 NO_ARGUMENTS: Mapping[str, object] = MappingProxyType({})
 
 
@@ -80,7 +92,7 @@ def read_target(
         return DesignFile(LoadedDesign(target, "a CodecDesign"))
     if isinstance(target, Mapping) or (isinstance(target, str) and "\n" in target):
         return DesignFile(read_design_data(target))
-    return read_design_file(target)
+    return read_design_file(target, TARGET)
 
 
 def _refused_arguments(arguments: Mapping[str, object]) -> list[Problem]:

@@ -12,10 +12,11 @@ from lrac_audit.cli.audit_request import AuditRequest
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import Output, deliver, outputs
+from lrac_audit.console.output import Output, deliver
 from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.report.audit_report import AuditReport
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 
 if TYPE_CHECKING:
     from lrac_audit.report.cost_groups import Grouping

@@ -18,11 +18,12 @@ from lrac_audit.cli.ratchet import Ratchet
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import deliver, outputs, warn
+from lrac_audit.console.output import deliver, warn
 from lrac_audit.report.check_report import CheckReport
 from lrac_audit.report.content import RefusedTarget
 from lrac_audit.report.formats.github_format import step_summary
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.audit import Audit

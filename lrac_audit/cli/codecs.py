@@ -9,10 +9,11 @@ import typer
 from lrac_audit.console import options
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import deliver, outputs
+from lrac_audit.console.output import deliver
 from lrac_audit.console.progress import progress_steps
 from lrac_audit.report.codecs_report import CodecsReport
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 
 FORMATS = format_names(CodecsReport)
 

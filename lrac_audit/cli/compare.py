@@ -11,9 +11,10 @@ from lrac_audit.cli.audit_request import AuditRequest
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import deliver, outputs
+from lrac_audit.console.output import deliver
 from lrac_audit.report.comparison_report import ComparisonReport
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 
 if TYPE_CHECKING:
     from lrac_audit.auditing.comparison.figures import Figures

@@ -9,6 +9,7 @@ import typer
 from lrac_audit.cli import names
 from lrac_audit.console import options as shared
 from lrac_audit.console.completion import complete_from
+from lrac_audit.console.written_files import written_pictures
 from lrac_audit.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -221,6 +222,7 @@ Plots = Annotated[
     typer.Option(
         "--plot",
         metavar="PICTURE.svg|PICTURE.pdf",
+        callback=written_pictures,
         help="Draw cost, latency or view (the field of view of a frame) into a file of that name, "
         "or PICTURE=FILE. May be given several times. Needs the extra report.",
         rich_help_panel=shared.OUTPUT_PANEL,

@@ -10,9 +10,10 @@ from lrac_audit.cli import names
 from lrac_audit.console import options
 from lrac_audit.console.completion import complete_from
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import deliver, outputs
+from lrac_audit.console.output import deliver
 from lrac_audit.console.progress import progress_steps
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 from lrac_audit.report.paper_report import PaperReport
 
 FORMATS = format_names(PaperReport)

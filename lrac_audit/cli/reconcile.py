@@ -12,10 +12,11 @@ from lrac_audit.cli import names, options
 from lrac_audit.console import options as shared
 from lrac_audit.console.completion import complete_from
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import debugging, deliver, outputs
+from lrac_audit.console.output import debugging, deliver
 from lrac_audit.console.progress import progress_steps
 from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 from lrac_audit.report.reconciliation_report import ReconciliationReport
 
 if TYPE_CHECKING:

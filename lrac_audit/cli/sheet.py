@@ -13,11 +13,12 @@ from lrac_audit.console import options as shared
 from lrac_audit.console.completion import complete_from
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import Output, debugging, deliver, outputs, say, warn
+from lrac_audit.console.output import Output, debugging, deliver, say, warn
 from lrac_audit.console.progress import progress_steps
 from lrac_audit.errors import InputError, Problem, shown
-from lrac_audit.files import check_other_file, is_special
+from lrac_audit.files import is_special
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 from lrac_audit.report.formats.xlsx_format import XlsxFormat
 from lrac_audit.report.sheet_report import SheetReport
 
@@ -80,8 +81,7 @@ def sheet(
     if not targets:
         raise InputError("options", [Problem("TARGET", "none", "a design, or --check FOLDER")])
     wanted = outputs(requested_formats, output, FORMATS)
-    _refuse_terminal(wanted)
-    _refuse_names(wanted, targets)
+    _refuse_names(wanted)
     with debugging(debug):
         audits = _audits(targets, arguments or (), limits, rvq, bitrate, convention)
     deliver(rendered(SheetReport(audits), wanted))
@@ -133,27 +133,17 @@ def _is_given(context: typer.Context, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _refuse_names(wanted: Sequence[Output], targets: Sequence[str]) -> None:
-    """A sheet under another name is read by no program; a target is not to be written over."""
+def _refuse_names(wanted: Sequence[Output]) -> None:
+    """A sheet under another name is read by no program."""
     from lrac_audit.design.formats import SHEET_SUFFIX
-    from lrac_audit.presets import PRESETS
 
     for one in wanted:
-        if one.path is None or is_special(one.path):
+        if one.path is None or one.format != XlsxFormat.name or is_special(one.path):
             continue
-        for target in targets:
-            if target not in PRESETS:
-                check_other_file(one.path, Path(target))
-        if one.format == XlsxFormat.name and one.path.suffix.lower() != SHEET_SUFFIX:
+        if one.path.suffix.lower() != SHEET_SUFFIX:
             given = f"{shown(str(one.path))} for xlsx"
             allowed = f"a name that ends in {SHEET_SUFFIX}, or another --format"
             raise InputError("options", [Problem("--output", given, allowed)])
-
-
-def _refuse_terminal(wanted: Sequence[Output]) -> None:
-    if any(one.format == XlsxFormat.name and one.path is None for one in wanted):
-        problem = Problem("--output", "none for xlsx", "a file, such as -o design.xlsx")
-        raise InputError("options", [problem])
 
 
 def _check(path: Path) -> int:

@@ -12,8 +12,9 @@ from lrac_audit.cli.audited_design import audited_design
 from lrac_audit.console import options as shared
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import deliver, outputs
+from lrac_audit.console.output import deliver
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 from lrac_audit.report.solution_report import SolutionReport
 
 FORMATS = format_names(SolutionReport)

@@ -12,6 +12,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from lrac_audit.console.exit_codes import ExitCode
 from lrac_audit.console.terminal import is_capable
+from lrac_audit.console.written_files import check_written_files
 
 MAX_SUMMARY_LENGTH = 200
 """Summaries of commands are wrapped rather than cut."""
@@ -26,6 +27,11 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return arguments and options, with the names that help shows."""
         return _with_metavars(super().get_params(ctx))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, unless a file that it would write cannot be written or is an input."""
+        check_written_files(ctx)
+        return super().invoke(ctx)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help for where it is read."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from lrac_audit.console.completion import complete_from
+from lrac_audit.console.written_files import written_file, written_requests
 
 OUTPUT_PANEL = "Output"
 
@@ -18,6 +19,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
+        callback=written_file,
         help="Write to FILE instead of the terminal.",
         rich_help_panel=OUTPUT_PANEL,
     ),
@@ -31,6 +33,7 @@ def formats(allowed: Sequence[str]) -> Any:
         "--format",
         "-f",
         metavar="FORMAT[=FILE]",
+        callback=written_requests,
         help=f"One of {', '.join(allowed)}. May be given several times; default {allowed[0]}.",
         autocompletion=complete_from(lambda: allowed),
         rich_help_panel=OUTPUT_PANEL,

@@ -1,4 +1,4 @@
-"""Destinations of output: the formats asked for, each written to its file or to the terminal."""
+"""Output of renderings, each written to its file or to the terminal, and of messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from lrac_audit.console.screen import PLAIN, Screen
 from lrac_audit.console.terminal import is_capable, output_screen, rich_console
-from lrac_audit.errors import InputError, Problem, one_of, shown
+from lrac_audit.errors import InputError, Problem
 
 LABEL_STYLES = {"error": "bold red", "warning": "bold yellow"}
 
@@ -28,35 +28,6 @@ class Output(NamedTuple):
     def screen(self) -> Screen:
         """The screen to render for; a file gets plain text."""
         return output_screen() if self.path is None else PLAIN
-
-
-def outputs(
-    requested: Sequence[str] | None, output: Path | None, allowed: Sequence[str]
-) -> list[Output]:
-    """Return the renderings that ``--format`` and ``--output`` ask for.
-
-    Each request is ``FORMAT`` or ``FORMAT=FILE``; ``output`` is the file of the one format that
-    names none itself.
-
-    Raises:
-        InputError: a format is unknown, or it is not clear which format ``output`` is for.
-    """
-    chosen = []
-    for request in requested or allowed[:1]:
-        name, equals, file = request.partition("=")
-        if name not in allowed or (equals and not file):
-            wanted = one_of(allowed, name, ", or one of them with =FILE behind it")
-            raise InputError("options", [Problem("--format", shown(request), wanted)])
-        chosen.append(Output(name, Path(file) if file else None))
-    if output is None:
-        return chosen
-    homeless = [i for i, one in enumerate(chosen) if one.path is None]
-    if len(homeless) != 1:
-        given = f"{shown(str(output))} for {len(homeless)} formats"
-        wanted = "one format without a file of its own; write --format FORMAT=FILE for the others"
-        raise InputError("options", [Problem("--output", given, wanted)])
-    chosen[homeless[0]] = Output(chosen[homeless[0]].format, output)
-    return chosen
 
 
 def deliver(contents: Sequence[tuple[Output, str | bytes]]) -> None:

@@ -22,6 +22,18 @@ DATA_NAME = "codec"
 _OTHER_SHEETS = (".ods", ".xls", ".xlsm", ".xlsb", ".numbers")
 
 
+class Allowed(NamedTuple):
+    """The words of messages for the inputs that a caller takes."""
+
+    name: str
+    """What besides a preset may have the name."""
+    content: str
+    """What it has to be."""
+
+
+DESIGN = Allowed("a file", "a design in YAML, a recipe's train.yaml or a design sheet (.xlsx)")
+
+
 class LoadedDesign(NamedTuple):
     """A design and its source."""
 
@@ -62,8 +74,12 @@ def load_design(target: str | Path) -> LoadedDesign:
     return read_design_file(target).loaded
 
 
-def read_design_file(target: str | Path) -> DesignFile:
+def read_design_file(target: str | Path, allowed: Allowed = DESIGN) -> DesignFile:
     """Return the design that ``target`` names, with the limits that its file sets.
+
+    Args:
+        target: A preset or a path.
+        allowed: What the caller takes, besides designs too.
 
     Raises:
         InputError: there is no such file, or it is no valid design; with every problem found.
@@ -73,10 +89,10 @@ def read_design_file(target: str | Path) -> DesignFile:
         path = preset_path(source)
     else:
         path = Path(source)
-        _check_kind(path, source)
+        _check_kind(path, source, allowed)
         if path.suffix.lower() == SHEET_SUFFIX:
             return _read_sheet(path, source)
-    return DesignFile(_parse(read_text(path), source, _stem(path)))
+    return DesignFile(_parse(read_text(path, allowed.content), source, _stem(path)))
 
 
 def read_design_data(data: str | Mapping[str, Any]) -> LoadedDesign:
@@ -90,10 +106,10 @@ def read_design_data(data: str | Mapping[str, Any]) -> LoadedDesign:
     return _read_tree(dict(data), f"a {type(data).__name__}", DATA_NAME)
 
 
-def _check_kind(path: Path, source: str) -> None:
+def _check_kind(path: Path, source: str, allowed: Allowed) -> None:
     if not exists(path):
-        allowed = f"a file, or {one_of(PRESETS, source)}"
-        raise InputError(source, [Problem("", "no such file", allowed)])
+        wanted = f"{allowed.name}, or {one_of(PRESETS, source)}"
+        raise InputError(source, [Problem("", "no such file", wanted)])
     if path.suffix.lower() in _OTHER_SHEETS:
         problem = Problem("", f"a spreadsheet of the kind {path.suffix}", "one saved as .xlsx")
         raise InputError(source, [problem])
@@ -124,7 +140,7 @@ def _read_tree(tree: Any, source: str, name: str) -> LoadedDesign:
     if isinstance(tree, dict) and espnet.CODEC_KEY in tree:
         design, ignored, own_names = espnet.read_recipe(tree, source, name)
         return LoadedDesign(design, source, ignored, FieldLines(tree, own_names))
-    given = "nothing" if tree is None else "content that has neither"
+    given = "nothing" if tree is None else "content with neither key"
     allowed = f"a design, with the key {native.FORMAT.key}, or a recipe, with {espnet.CODEC_KEY}"
     raise InputError(source, [Problem("", given, allowed)])
 

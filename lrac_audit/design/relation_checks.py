@@ -99,7 +99,7 @@ class RelationChecks:
         self._frame(quantizer, field, sent)
         for problem in quantizer.relations(sent.channels_out):
             inside = problem.inside(field)
-            width = _setters(sent, received)[sent.path][1]
+            width = _latent_setters(sent, _setters(sent, received))
             self._add(inside._replace(involved=(*inside.involved, *width)))
 
     def _frame(self, quantizer: QuantizerKind, field: str, sent: Step) -> None:
@@ -149,7 +149,16 @@ def _collect(step: Step, found: list[tuple[Step, Problem]]) -> None:
 
 def _setters(sent: Step, received: Step) -> Setters:
     encoder = _channel_setters(sent, ("audio_channels",))
-    return encoder | _channel_setters(received, encoder[sent.path][1])
+    return encoder | _channel_setters(received, _latent_setters(sent, encoder))
+
+
+def _latent_setters(sent: Step, setters: Setters) -> Fields:
+    """Return the fields that set the channels of the latent.
+
+    Where no layer of the encoder does, its list is one of them: a layer in it could.
+    """
+    found = setters[sent.path][1]
+    return (*found, _list_field(sent)) if "audio_channels" in found else found
 
 
 def _channel_setters(step: Step, before: Fields) -> Setters:

@@ -6,6 +6,7 @@ bounds hold before anything is built and no YAML tag can name a Python object.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -14,6 +15,7 @@ import yaml
 
 from lrac_audit.errors import InputError, Problem, printable, shown
 
+YAML_FILE = "a file of YAML text in UTF-8"
 MAX_FILE_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_NODES = 100_000
@@ -41,6 +43,11 @@ class LinedList(list["Tree"]):
 
 
 _FastLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+EXPONENT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+")
+"""Numbers that YAML 1.2 and every other format know, and YAML 1.1 takes for text: 1e-4."""
+_DISPUTED = re.compile(r"[-+]?(0[0-9_]+|[0-9_]+(:[0-9_]+)+(\.[0-9_]*)?)")
+"""Numbers of YAML 1.1 in base 8 or 60, which YAML 1.2 takes for others or for text: 010, 1:30."""
+FLOAT_TAG, _TEXT_TAG = "tag:yaml.org,2002:float", "tag:yaml.org,2002:str"
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float"))
 
 
@@ -70,7 +77,7 @@ def _parse_slowly(text: str, source: str) -> Tree:
         return _Builder(source).document(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        given = printable(str(error.problem))
+        given = f"invalid YAML: {printable(str(error.problem))}"
         if mark is None:
             raise _refused(source, given, "valid YAML") from None
         where = f"column {mark.column + 1}"
@@ -83,8 +90,8 @@ def _refused(
     return InputError(source, [Problem(field, given, allowed, line=line)])
 
 
-def read_text(path: Path) -> str:
-    """Return the text of any file of at most :data:`MAX_FILE_BYTES`.
+def read_text(path: Path, wanted: str = YAML_FILE) -> str:
+    """Return the text of any file of at most :data:`MAX_FILE_BYTES`; messages say what is wanted.
 
     Raises:
         InputError: it cannot be read, is larger, or is no UTF-8 text.
@@ -95,16 +102,17 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         raise _refused(str(path), "no such file", "an existing file") from None
     except IsADirectoryError:
-        raise _refused(str(path), "a directory", "a YAML file") from None
+        raise _refused(str(path), "a folder", wanted) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise _refused(str(path), f"a path that fails: {reason}", "a readable file") from None
     if len(data) > MAX_FILE_BYTES:
-        raise _refused(str(path), "a larger file", f"at most {MAX_FILE_BYTES} bytes of YAML")
+        given = f"more than {MAX_FILE_BYTES} bytes, too many for YAML"
+        raise _refused(str(path), given, wanted)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _refused(str(path), "binary data", "YAML text in UTF-8") from None
+        raise _refused(str(path), "binary data", wanted) from None
 
 
 def _line(event: yaml.Event) -> int:
@@ -196,7 +204,7 @@ class _Builder:
         if len(event.value) > MAX_SCALAR_CHARACTERS:
             allowed = f"at most {MAX_SCALAR_CHARACTERS} characters"
             raise self._refuse("a longer value", allowed, event)
-        tag = self._resolve(yaml.ScalarNode, event.value, event.implicit)
+        tag = self._tag(event)
         if tag not in _PLAIN_TAGS:
             return str(event.value)
         node = yaml.ScalarNode(tag, event.value)
@@ -205,3 +213,12 @@ class _Builder:
         except (ValueError, OverflowError):
             raise self._refuse(f"the number {shown(event.value)}", "a number", event) from None
         return value
+
+    def _tag(self, event: yaml.ScalarEvent) -> str:
+        """Return what a scalar is; a number that versions of YAML read differently stays text."""
+        is_plain = event.implicit[0]
+        if is_plain and EXPONENT.fullmatch(event.value):
+            return FLOAT_TAG
+        if is_plain and _DISPUTED.fullmatch(event.value):
+            return _TEXT_TAG
+        return self._resolve(yaml.ScalarNode, event.value, event.implicit)

@@ -9,17 +9,16 @@ import typer
 
 from lrac_audit.console import options
 from lrac_audit.console.help import Command, Group
-from lrac_audit.console.output import deliver, outputs, say
+from lrac_audit.console.output import deliver, say
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.files import check_other_file
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 from reference_models.cli import data_balance, data_classes, data_measure, data_select
 from reference_models.cli.manifests import (
     Out,
     Source,
     TrainingOut,
     ValidationOut,
-    check_outputs,
     described,
     save_parts,
     warn_of,
@@ -132,7 +131,6 @@ def manifest(
         from reference_models.data.json_lines import load_json_lines
         from reference_models.data.manifest import save_manifest
 
-        check_other_file(out, source)
         labelled = load_json_lines(source, root or source.parent, kind)
         save_manifest(labelled, out)
         say(f"{out}: {described(labelled)}\n")
@@ -143,7 +141,6 @@ def manifest(
     from reference_models.data.manifest import save_manifest
     from reference_models.data.sources import find
 
-    check_other_file(out, source)
     listed = find(source, utt2spk)
     with progress_bar("reading headers", len(listed)) as advance:
         found, skipped = probe(listed, str(source), max_skipped, advance, responses=responses)
@@ -210,7 +207,6 @@ def curate(
     from reference_models.data.curation import listed, load_list, within_durations
     from reference_models.data.manifest import load_manifest, save_manifest
 
-    check_other_file(out, manifest)
     before = load_manifest(manifest)
     kept = before if list_path is None else listed(before, load_list(list_path), exclude)
     kept = within_durations(kept, min_duration, max_duration)
@@ -274,7 +270,6 @@ def split(
     from reference_models.data.manifest import load_manifest
     from reference_models.data.sources import genders
 
-    check_outputs(manifest, training_out, validation_out)
     if frozen:
         save_parts(split_as_labelled(load_manifest(manifest)), training_out, validation_out)
         return
@@ -311,7 +306,6 @@ def hold_out(
     from reference_models.data.curation import load_list
     from reference_models.data.manifest import load_manifest
 
-    check_outputs(manifest, training_out, validation_out)
     parts = in_two(load_manifest(manifest), load_list(list_path), keep_in_training)
     save_parts(parts, training_out, validation_out)
 

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from lrac_audit.console import options as shared
-from lrac_audit.console.output import deliver, outputs
-from lrac_audit.files import check_other_file
+from lrac_audit.console.output import deliver
+from lrac_audit.console.written_files import written_file
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 from reference_models.cli.manifests import Out, Source
 from reference_models.corpus.noise_classes.balance_report import BalanceReport
 
@@ -53,6 +54,7 @@ def balance(
         typer.Option(
             "--picture",
             metavar="FILE",
+            callback=written_file,
             help="Draw the files of each class, original and kept, as PNG.",
             rich_help_panel=shared.OUTPUT_PANEL,
         ),
@@ -69,8 +71,6 @@ def balance(
     from reference_models.data.manifest import load_manifest, save_manifest
 
     wanted = outputs(requested_formats, None, FORMATS)
-    for source in (manifest, table):
-        check_other_file(out, source)
     files = load_manifest(manifest)
     found = balanced(files, load_table(table, classification_rows()), max_files, seed)
     contents = rendered(BalanceReport(found), wanted)

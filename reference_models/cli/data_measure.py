@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lrac_audit.console.output import say
-from lrac_audit.files import check_other_file
+from lrac_audit.console.written_files import written_file
 from reference_models.cli import options
 from reference_models.cli.manifests import Source, warn_of_unreadable
 
@@ -26,6 +26,7 @@ def measure(
         typer.Option(
             "--table",
             metavar="FILE",
+            callback=written_file,
             help="Where the measures go: a name that ends in .csv or .parquet. A table that is "
             "there is extended; what it has is not measured again.",
         ),
@@ -46,7 +47,6 @@ def measure(
     from reference_models.corpus.table import table_format
     from reference_models.data.manifest import load_manifest
 
-    check_other_file(table, manifest)
     table_format(table)  # before any work is done
     workers = options.workers(jobs, scheduler)
     files = load_manifest(manifest)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from lrac_audit.console import options as shared
-from lrac_audit.console.output import Output, deliver, outputs
+from lrac_audit.console.output import Output, deliver
 from lrac_audit.errors import InputError, Problem
-from lrac_audit.files import check_other_file
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 from reference_models.cli import selection_options as options
 from reference_models.cli.manifests import Source
 from reference_models.corpus.fitting_report import FittingReport
@@ -69,8 +69,6 @@ def select(
         assert fit_to is not None
         _fit(load_manifest(manifest), load_table(table, MEASUREMENTS), fit_to, wanted)
         return
-    for source in (manifest, table):
-        check_other_file(out, source)
     strata = Strata(
         excluded_speakers=frozenset() if excluded is None else load_speakers(excluded),
         min_speaker_minutes=min_speaker_minutes,

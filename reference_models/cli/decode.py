@@ -9,6 +9,7 @@ import typer
 
 from lrac_audit.console.help import Command
 from lrac_audit.console.output import warn
+from lrac_audit.console.written_files import written_file
 from lrac_audit.errors import InputError, Problem
 from reference_models.cli import options
 from reference_models.cli.standard_streams import INPUT, is_standard, readable, report, writable
@@ -30,7 +31,10 @@ Examples:
 )
 def decode(
     coded: Annotated[Path, typer.Argument(help="The .lrac file; - for standard input.")],
-    out: Annotated[Path, typer.Argument(help="The WAV file to write; - for standard output.")],
+    out: Annotated[
+        Path,
+        typer.Argument(callback=written_file, help="The WAV file to write; - for standard output."),
+    ],
     design: options.ExpectedDesign = None,
     weights: options.Weights = None,
     bitrate: Annotated[
@@ -49,11 +53,9 @@ def decode(
 
     A file that is cut off is decoded up to its last whole frame, with a warning.
     """
-    from lrac_audit.files import check_other_file
     from reference_models.bitstream.reader import open_bitstream
 
     with readable(coded) as coded_path, writable(out) as audio_path:
-        check_other_file(audio_path, coded_path)
         bitstream = open_bitstream(coded_path)
         from lrac_audit.console.progress import progress_bar
         from reference_models.cli.loading import load_codec, use_threads

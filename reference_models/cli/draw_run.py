@@ -9,6 +9,7 @@ import typer
 
 from lrac_audit.console.help import Command
 from lrac_audit.console.output import say
+from lrac_audit.console.written_files import written_file
 
 app = typer.Typer(add_completion=False)
 
@@ -26,6 +27,7 @@ def draw_run(
         typer.Option(
             "--curve",
             metavar="FILE",
+            callback=written_file,
             help="PNG of the validation's mel loss over the steps.",
         ),
     ],
@@ -34,6 +36,7 @@ def draw_run(
         typer.Option(
             "--spectrograms",
             metavar="FILE",
+            callback=written_file,
             help="PNG of a held-out window, and of what the codec made of it at first and at last.",
         ),
     ],

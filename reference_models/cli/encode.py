@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lrac_audit.console.help import Command
+from lrac_audit.console.written_files import written_file
 from reference_models.cli import options
 from reference_models.cli.standard_streams import is_standard, readable, report, writable
 
@@ -24,7 +25,12 @@ Examples:
 )
 def encode(
     audio: Annotated[Path, typer.Argument(help="The WAV or FLAC file; - for standard input.")],
-    out: Annotated[Path, typer.Argument(help="The .lrac file to write; - for standard output.")],
+    out: Annotated[
+        Path,
+        typer.Argument(
+            callback=written_file, help="The .lrac file to write; - for standard output."
+        ),
+    ],
     design: options.ExpectedDesign = None,
     weights: options.Weights = None,
     bitrate: options.Bitrate = None,
@@ -36,11 +42,9 @@ def encode(
     result is resampled (soxr, HQ). What decodes from OUT is at the codec's rate R and has
     round(samples * R / rate) samples: as long as the input.
     """
-    from lrac_audit.files import check_other_file
     from reference_models.audio.reading import open_audio
 
     with readable(audio) as audio_path, writable(out) as coded_path:
-        check_other_file(coded_path, audio_path)
         source = open_audio(audio_path, from_pipe=is_standard(audio))
         from lrac_audit.auditing.audit import active_layers
         from lrac_audit.console.progress import progress_bar

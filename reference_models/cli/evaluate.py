@@ -12,9 +12,10 @@ import typer
 from lrac_audit.console import options as shared
 from lrac_audit.console.completion import complete_from
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import deliver, outputs, warn
+from lrac_audit.console.output import deliver, warn
 from lrac_audit.errors import InputError, Problem, one_of, shown
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 from reference_models.cli import names, options
 from reference_models.evaluation.columns import COLUMNS
 from reference_models.evaluation.evaluation_report import EvaluationReport

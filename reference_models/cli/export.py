@@ -69,7 +69,7 @@ def export(
     The output projections are folded into tables, as `lrac-codec absorb` does. With --to onnx, OUT
     gets transmit.onnx and receive.onnx, which ONNX Runtime runs and `lrac-audit audit OUT` audits.
     With --to c, OUT gets the codec in C99: lrac_codec.h, lrac_codec.c, the weights of each side,
-    and lrac_program.c, which codes WAV files with them.
+    and lrac_program.c, which codes WAV files with them; `lrac-codec count` counts what it computes.
     """
     from lrac_audit.auditing.audit import active_layers
     from reference_models.cli.loading import load_codec

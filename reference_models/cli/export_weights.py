@@ -9,6 +9,7 @@ import typer
 
 from lrac_audit.console.help import Command
 from lrac_audit.console.output import say
+from lrac_audit.console.written_files import written_file
 
 app = typer.Typer(add_completion=False)
 
@@ -38,6 +39,7 @@ def export_weights(
             "--output",
             "-o",
             metavar="FILE",
+            callback=written_file,
             help="The weights to write. Default: weights-epoch-N.safetensors or "
             "weights-last.safetensors in the folder.",
         ),

@@ -9,6 +9,7 @@ import typer
 
 from lrac_audit.console.help import Command
 from lrac_audit.console.output import say
+from lrac_audit.console.written_files import written_file
 from reference_models.cli import options
 
 app = typer.Typer(add_completion=False)
@@ -23,7 +24,9 @@ Examples:
 )
 def import_espnet(
     checkpoint: Annotated[Path, typer.Argument(help="The recipe's .pth file.")],
-    out: Annotated[Path, typer.Argument(help="The file of weights to write.")],
+    out: Annotated[
+        Path, typer.Argument(callback=written_file, help="The file of weights to write.")
+    ],
     design: options.Design,
 ) -> None:
     """Take over the generator in CHECKPOINT, a .pth file, and write it into OUT, in safetensors.

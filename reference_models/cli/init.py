@@ -9,6 +9,7 @@ import typer
 
 from lrac_audit.console.help import Command
 from lrac_audit.console.output import say
+from lrac_audit.console.written_files import written_file
 from reference_models.cli import options
 
 app = typer.Typer(add_completion=False)
@@ -22,7 +23,9 @@ Examples:
   lrac-codec init --design my_codec.yaml --seed 7 untrained.safetensors""",
 )
 def init(
-    out: Annotated[Path, typer.Argument(help="The file of weights to write.")],
+    out: Annotated[
+        Path, typer.Argument(callback=written_file, help="The file of weights to write.")
+    ],
     design: options.Design,
     seed: Annotated[
         int,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lrac_audit.console.output import say, warn
-from lrac_audit.errors import InputError, Problem
-from lrac_audit.files import check_other_file
+from lrac_audit.console.written_files import written_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,25 +18,25 @@ if TYPE_CHECKING:
     from reference_models.data.curation import Parts
     from reference_models.data.manifest import Manifest
 
-Out = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The manifest to write.")]
-TrainingOut = Annotated[Path, typer.Option("--train", metavar="FILE", help="What to train on.")]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        callback=written_file,
+        help="The manifest to write.",
+    ),
+]
+TrainingOut = Annotated[
+    Path,
+    typer.Option("--train", metavar="FILE", callback=written_file, help="What to train on."),
+]
 ValidationOut = Annotated[
-    Path, typer.Option("--validation", metavar="FILE", help="What is held out.")
+    Path,
+    typer.Option("--validation", metavar="FILE", callback=written_file, help="What is held out."),
 ]
 Source = Annotated[Path, typer.Argument(metavar="MANIFEST", help="The manifest to read.")]
-
-
-def check_outputs(source: Path, training_out: Path, validation_out: Path) -> None:
-    """Check that no list is written over another.
-
-    Raises:
-        InputError: two are the same file.
-    """
-    check_other_file(training_out, source)
-    check_other_file(validation_out, source)
-    if os.path.realpath(training_out) == os.path.realpath(validation_out):
-        problem = Problem("--validation", "the same file as --train", "another file")
-        raise InputError("options", [problem])
 
 
 def save_parts(parts: Parts, training_out: Path, validation_out: Path) -> None:

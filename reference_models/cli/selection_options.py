@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from lrac_audit.console.options import OUTPUT_PANEL
+from lrac_audit.console.written_files import written_file
 
 THRESHOLD_PANEL = "Thresholds"
 STRATA_PANEL = "Strata"
@@ -31,7 +32,13 @@ Table = Annotated[
 ]
 KeptOut = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="The manifest of what is kept."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        callback=written_file,
+        help="The manifest of what is kept.",
+    ),
 ]
 Smallest = Annotated[
     list[str] | None, _threshold("--min", f"Smallest value of a measure. {DEFAULTS}")
@@ -101,6 +108,7 @@ Reasons = Annotated[
     typer.Option(
         "--reasons",
         metavar="FILE",
+        callback=written_file,
         help="Write why each file went, as CSV with the columns uid and reasons.",
         rich_help_panel=OUTPUT_PANEL,
     ),
@@ -110,6 +118,7 @@ Picture = Annotated[
     typer.Option(
         "--picture",
         metavar="FILE",
+        callback=written_file,
         help="Draw the measures of what was kept and of what went, as PNG.",
         rich_help_panel=OUTPUT_PANEL,
     ),

@@ -10,9 +10,10 @@ import typer
 from lrac_audit.console import options as shared
 from lrac_audit.console.completion import complete_from
 from lrac_audit.console.help import Command
-from lrac_audit.console.output import deliver, outputs
+from lrac_audit.console.output import deliver
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.report.formats.registry import format_names, rendered
+from lrac_audit.report.formats.requests import outputs
 from reference_models.cli import options
 from reference_models.cli.stream_report import StreamReport
 from reference_models.streaming.engine_registry import DEFAULT_ENGINE, ENGINES

@@ -16,6 +16,7 @@ from torch.nn.utils import parametrizations, parametrize
 
 from reference_models.nn.framing import Framing, Overlap, Window
 from reference_models.nn.streaming import Footprint, Streaming
+from reference_models.nn.training_convolution import convolved, has_quick_form
 
 FEW_VALUES = 1 << 16
 """Values in the windows of an input up to which one matrix product is faster than torch's own
@@ -75,9 +76,15 @@ class StreamingConv1d(Streaming[Window], nn.Conv1d):
     def _convolve(self, x: Tensor, ready: int) -> Tensor:
         if torch.is_inference_mode_enabled() and self._has_few_values(len(x) * ready):
             return self._multiplied(x)
+        if self._trains_quickly and has_quick_form(x):
+            return convolved(x, self.weight, self.bias, self.dilation[0])
         return functional.conv1d(
             x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
         )
+
+    @property
+    def _trains_quickly(self) -> bool:
+        return self.training and self.groups == self.stride[0] == 1 < self.kernel_size[0]
 
     def _has_few_values(self, windows: int) -> bool:
         values = windows * self.in_channels * self.kernel_size[0]

@@ -75,7 +75,8 @@ class SpectrogramDiscriminator(nn.Module):
         for layer in self.layers:
             x = self.activation(layer(x))
             maps.append(x)
-        return [*maps, self.last(x).float()]  # 1 - x in bfloat16 would be 1 for small ones
+        judgement = self.last(x).to(audio.dtype)  # 1 - x in bfloat16 would be 1 for small x
+        return [*maps, judgement]
 
     def spectrogram(self, audio: Tensor) -> Tensor:
         """Return the STFT by Hann windows of unit energy, unpadded: ``[B, 2, frames, bins]``."""

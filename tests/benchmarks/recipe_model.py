@@ -27,19 +27,28 @@ class RecipeModel:
     @torch.inference_mode()
     def encode(self, x: Tensor) -> Tensor:
         """Return the codes ``[n, B, F]`` of whole clips ``[B, 1, T]``."""
-        encoder = self.design.encoder
-        x = self._conv(encoder.input, "encoder.input", x)
-        for i, block in enumerate(encoder.blocks):
-            path = f"encoder.blocks.{i}"
-            x = self._residual(block.residual, path, x)
-            x = self._conv(block.down, f"{path}.down", functional.elu(x))
-        return self._search(x)
+        return self._search(self.latent(x))
 
     @torch.inference_mode()
     def decode(self, codes: Tensor) -> Tensor:
         """Return the audio ``[B, 1, T]`` of codes ``[n, B, F]``."""
+        values = (self._value(layer, rows) for layer, rows in enumerate(codes))
+        return self.audio(sum(values).transpose(1, 2))
+
+    def latent(self, x: Tensor) -> Tensor:
+        """Return the latent ``[B, D, F]`` of whole clips ``[B, 1, T]``, differentiably."""
+        encoder = self.design.encoder
+        if encoder.input is not None:
+            x = self._conv(encoder.input, "encoder.input", x)
+        for i, block in enumerate(encoder.blocks):
+            path = f"encoder.blocks.{i}"
+            x = self._residual(block.residual, path, x)
+            x = self._conv(block.down, f"{path}.down", functional.elu(x))
+        return x
+
+    def audio(self, x: Tensor) -> Tensor:
+        """Return the audio ``[B, 1, T]`` of a latent ``[B, D, F]``, differentiably."""
         decoder = self.design.decoder
-        x = sum(self._value(layer, rows) for layer, rows in enumerate(codes)).transpose(1, 2)
         for i, block in enumerate(decoder.blocks):
             path = f"decoder.blocks.{i}"
             weight, bias = self._weights(f"{path}.up")

@@ -11,6 +11,9 @@ RUN_ELSEWHERE = {
 }
 """Pages whose shell commands another test runs: the path of that test."""
 
+NEED_A_COMPILER = {"codecs-in-c.md"}
+"""Pages whose sessions compile C."""
+
 SETS_UP = "CI runs it as it stands"
 WHOLE_SUITE = "it is the test suite, the linters or the benchmarks themselves"
 NEEDS_TRAINING = "it trains; tests/reference_models/training runs the same on a few windows"

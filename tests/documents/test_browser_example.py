@@ -20,6 +20,7 @@ import torch
 from lrac_audit.design.formats import load_design
 from tests.chromium import chromium
 from tests.conftest import ROOT
+from tests.reference_models.export.listed_designs import listed_design
 from tests.reference_models.nn.filling import filled_codec
 from tests.rounding import Reference
 
@@ -39,9 +40,12 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def served(tmp_path):
-    """The page as somebody would serve it, with the graphs of the Track 1 baseline."""
+DESIGNS = {"track1": load_design("track1").design, "attention and noise": listed_design()}
+
+
+@pytest.fixture(params=DESIGNS)
+def served(request, tmp_path):
+    """The page as somebody would serve it, with the graphs of a codec."""
     runtime = os.environ.get("ONNXRUNTIME_WEB")
     if not runtime:
         pytest.skip("ONNXRUNTIME_WEB does not say where onnxruntime-web is")
@@ -50,8 +54,8 @@ def served(tmp_path):
     (site / "onnxruntime-web").mkdir()
     for part in PARTS:
         shutil.copy(Path(runtime) / part, site / "onnxruntime-web" / part)
-    codec = filled_codec(load_design("track1").design, seed=1)
-    write_graphs(codec, 6, site / "codec")
+    codec = filled_codec(DESIGNS[request.param], seed=1)
+    write_graphs(codec, codec.design.quantizer.layers, site / "codec")
     server = http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), functools.partial(Quiet, directory=site)
     )

@@ -12,6 +12,7 @@ from tests.conftest import ROOT, Result
 from tests.documents.blocks import PAGES, Block, blocks, commands
 from tests.documents.conftest import PROGRAMS
 from tests.documents.exceptions import (
+    NEED_A_COMPILER,
     NOT_RUN,
     READ_BY_A_TEST,
     RUN_ELSEWHERE,
@@ -46,9 +47,13 @@ def sessions(page: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("page", WITH_SESSIONS)
-def test_console_sessions_print_what_the_page_shows(page: str, run: Run) -> None:
+def test_console_sessions_print_what_the_page_shows(
+    page: str, run: Run, request: pytest.FixtureRequest
+) -> None:
     """One after the other in one folder, since a command may use what an earlier one wrote."""
     assert sessions(page)
+    if page in NEED_A_COMPILER:
+        request.getfixturevalue("c_compiler")
     for command, output in sessions(page):
         _, printed, other = run(command)
         if output.startswith("error: "):

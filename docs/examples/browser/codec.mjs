@@ -33,10 +33,11 @@ class Side {
   reset() {
     this.frame = 0;
     this.states = {};
-    for (const { name, shape } of this.edges.inputMetadata) {
+    for (const { name, type, shape } of this.edges.inputMetadata) {
       if (!name.startsWith("state.")) continue;
-      const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
-      this.states[name] = new this.ort.Tensor("float32", values, shape);
+      const Values = type === "int64" ? BigInt64Array : Float32Array;
+      const values = new Values(shape.reduce((a, b) => a * b, 1));
+      this.states[name] = new this.ort.Tensor(type, values, shape);
     }
   }
 
@@ -47,9 +48,9 @@ class Side {
     const session = atEdge ? this.edges : this.midst;
     const { name, type, shape } = session.inputMetadata[0];
     const feeds = { ...this.states, [name]: new this.ort.Tensor(type, values, shape) };
-    if (atEdge) {
-      feeds.frame = this.whole(this.frame);
-      feeds.remaining = this.whole(remaining);
+    const numbers = { frame: this.frame, remaining };
+    for (const [input, number] of Object.entries(numbers)) {
+      if (session.inputNames.includes(input)) feeds[input] = this.whole(number);
     }
     const results = await session.run(feeds);
     for (const state of Object.keys(this.states)) {

@@ -14,6 +14,7 @@ from lrac_audit.design.native.reader import FORMAT
 from lrac_audit.design.parts import Activation, CodecDesign, Conv, DownConv, EdgeConv, UpConv
 from lrac_audit.design.quantizer import quantizer_name
 from lrac_audit.design.trim import TRIM_BOTH, TRIM_LEFT, TRIM_RIGHT, trimmed_left
+from lrac_audit.design.yaml_source import EXPONENT, FLOAT_TAG
 
 _ONE_LINE_PARTS = (Conv, EdgeConv, DownConv, UpConv, Activation)
 _MAX_LINE_CHARACTERS = 100
@@ -47,6 +48,8 @@ def _list_node(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=flat)
 
 
+# A name such as 1e5, which the reader takes for a number, is quoted.
+_Dumper.add_implicit_resolver(FLOAT_TAG, EXPONENT, list("-+.0123456789"))
 _Dumper.add_representer(_OneLine, _one_line_node)
 _Dumper.add_representer(list, _list_node)
 _Dumper.add_representer(_Lines, _lines_node)

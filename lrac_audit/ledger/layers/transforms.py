@@ -26,7 +26,8 @@ _FROM_PARTS: Mapping[str, Mapping[str, int]] = MappingProxyType(
         # The logarithm of a root is half a logarithm.
         "magnitude": _ENERGY | {Kind.SQUARE_ROOT: 1},
         "log_magnitude": _ENERGY | {Kind.POINTWISE: 4, Kind.TRANSCENDENTAL: 1},
-        "polar": _ENERGY | {Kind.POINTWISE: 4, Kind.TRANSCENDENTAL: 2},
+        # The fifth clears the signs of zeros, which would decide between phases of pi and -pi.
+        "polar": _ENERGY | {Kind.POINTWISE: 5, Kind.TRANSCENDENTAL: 2},
     }
 )
 """Work for each bin of what is made of its real and imaginary part."""

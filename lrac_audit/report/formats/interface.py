@@ -17,6 +17,8 @@ class Format(ABC, Generic[Content]):
     """The value of ``--format``."""
     content: ClassVar[type]
     """The kind of content that it renders."""
+    is_text: ClassVar[bool] = True
+    """Whether it can go to a terminal; what is no text needs a file."""
 
     def supports(self, report_class: type) -> bool:
         """Return whether reports of ``report_class`` have what this format renders."""

@@ -12,6 +12,7 @@ class XlsxFormat(Format[WorkbookContent]):
 
     name = "xlsx"
     content = WorkbookContent
+    is_text = False
 
     def render(self, report: WorkbookContent, screen: Screen = PLAIN) -> bytes:
         """Return the bytes of the file."""

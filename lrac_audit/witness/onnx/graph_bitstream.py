@@ -24,7 +24,7 @@ class Sent(NamedTuple):
 def sent_codes(side: SideGraph, sample_rate_hz: int) -> Sent | None:
     """Return the codes that a transmit graph gives; None where they are not all chosen indices."""
     codes = side.graph.value(side.ports.result)
-    counter = WorkCounter(side.graph, side.ports.state_inputs, side.named_by_rows)
+    counter = WorkCounter(side.graph, side.ports, side.named_by_rows)
     counter.count()
     choices = counter.sent
     if side.side != "transmit" or codes.is_float or _indices(choices) != codes.values:

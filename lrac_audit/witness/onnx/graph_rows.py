@@ -32,7 +32,7 @@ def rows_of_all(sides: Sequence[SideGraph]) -> Iterator[Row]:
 
 def rows_of(side: SideGraph, other_side: frozenset[str] = frozenset()) -> list[Row]:
     """Return the rows of one graph; ``other_side`` are the constants of the other by digest."""
-    records = WorkCounter(side.graph, side.ports.state_inputs, side.named_by_rows).count()
+    records = WorkCounter(side.graph, side.ports, side.named_by_rows).count()
     by_row: dict[str, list[WorkRecord]] = {}
     for record in records:
         by_row.setdefault(record.row, []).append(record)

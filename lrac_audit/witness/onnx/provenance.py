@@ -33,6 +33,8 @@ class WorkRecord:
     """Whether it works on the result of a choice, such as looked-up codewords."""
     adds_entries: bool = False
     """Whether it adds entries of tables, or such sums."""
+    is_place: bool = False
+    """Whether it depends on the place in the stream alone."""
 
     @property
     def macs(self) -> int:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lrac_audit.witness.onnx.composites import Composites
+from lrac_audit.witness.onnx.constant_results import constants_of
 from lrac_audit.witness.onnx.graph_model import Body, Graph, Node
-from lrac_audit.witness.onnx.known_values import MOVES, SHAPE_READERS, KnownValues, of_shape
+from lrac_audit.witness.onnx.known_values import SHAPE_READERS, KnownValues
+from lrac_audit.witness.onnx.moved_values import moved_inputs
 from lrac_audit.witness.onnx.node_record import record_of
+from lrac_audit.witness.onnx.overlap_adds import OverlapAdd, overlap_add, start_from
+from lrac_audit.witness.onnx.places import places_of
+from lrac_audit.witness.onnx.ports import Ports
 from lrac_audit.witness.onnx.product_patterns import after_work
 from lrac_audit.witness.onnx.provenance import SIGNAL, Choice, Provenance, WorkRecord, joined
 from lrac_audit.witness.onnx.searches import (
@@ -16,29 +22,25 @@ from lrac_audit.witness.onnx.searches import (
     reads_what_was_searched,
 )
 
-LOOKUPS = frozenset({"Gather", "GatherElements", "GatherND"})
 RANDOM = frozenset(
     {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform"}
     | {"RandomUniformLike"}
 )
-DATA_INPUTS: Mapping[str, tuple[int, ...]] = {
-    "Pad": (0, 2),
-    "ScatterElements": (0, 2),
-    "ScatterND": (0, 2),
-}
-"""The inputs whose values an operator moves, where these are not the first alone."""
 
 
 class WorkCounter:
     """Counts the nodes of one graph."""
 
-    def __init__(self, graph: Graph, states: Sequence[str], named_by_rows: bool) -> None:
+    def __init__(self, graph: Graph, ports: Ports, named_by_rows: bool) -> None:
         """``named_by_rows``: nodes are called ``<row>/<what>``, by the rows of a ledger."""
         self.records: list[WorkRecord] = []
         self.sent: list[Choice] = []
         """The choices whose indices the first output gives."""
         self._graph, self._named_by_rows = graph, named_by_rows
-        self._known = KnownValues(graph.opset)
+        self._known, self._composites = KnownValues(graph.opset), Composites(graph)
+        self._ports, self._places = ports, places_of(graph, ports)
+        self._overlap_adds: list[OverlapAdd] = []
+        states = ports.state_inputs
         self._inputs = {
             name: SIGNAL._replace(source=name, states=frozenset({name} if name in states else ()))
             for name in graph.inputs
@@ -54,6 +56,11 @@ class WorkCounter:
                 for choice in known.get(name, SIGNAL).choices:
                     make_search(self.records, choice)
         self.sent = list(known.get(outputs[0], SIGNAL).choices)
+        renewed = {state: known.get(output, SIGNAL).source for state, output in self._ports.states}
+        start_from(self._overlap_adds, renewed, self.records)
+        for record in self.records:
+            if record.is_place and not record.macs:
+                record.work = {}
         return self.records
 
     def _walk(self, body: Body, known: dict[str, Provenance]) -> None:
@@ -81,33 +88,13 @@ class WorkCounter:
             return [self._counted(node, inputs, body)] * len(node.outputs)
         shapes_alone = node.op in SHAPE_READERS and body.value(node.inputs[0]).shape is not None
         if shapes_alone or (all(each.constant for each in inputs) and node.op not in RANDOM):
-            return self._constants(node, inputs, body)
-        if node.op in MOVES and self._only_moves(node, inputs):
-            at = range(len(inputs)) if node.op == "Concat" else DATA_INPUTS.get(node.op, (0,))
-            moved = [inputs[k] for k in at if k < len(inputs)]
+            return constants_of(node, inputs, body, self._known)
+        moved = moved_inputs(node, inputs)
+        if moved is not None:
             self._keep_weights(node, moved)
             found = joined(moved)
             return [found._replace(source=found.source or node.outputs[0])] * len(node.outputs)
         return [self._counted(node, inputs, body)] * len(node.outputs)
-
-    def _constants(self, node: Node, inputs: list[Provenance], body: Body) -> list[Provenance]:
-        """Return the results of a node that does not depend on the signal: it runs but once."""
-        arrays = [each.array for each in inputs]
-        if node.op in SHAPE_READERS:
-            shape = body.value(node.inputs[0]).shape
-            arrays = [None if shape is None else of_shape(shape)]
-        given = zip(node.inputs, arrays, strict=True)
-        complete = all(array is not None for name, array in given if name)
-        shapes = [body.value(name).shape for name in node.outputs]
-        found = self._known.result(node.proto, arrays, shapes) if complete else None
-        weights = frozenset().union(*(each.weights for each in inputs))
-        results = found or (None,) * len(node.outputs)
-        return [Provenance(constant=True, array=array, weights=weights) for array in results]
-
-    def _only_moves(self, node: Node, inputs: Sequence[Provenance]) -> bool:
-        if node.op in LOOKUPS:
-            return inputs[1].constant
-        return bool(node.attributes.get("reduction", "none") == "none")
 
     def _keep_weights(self, node: Node, moved: Sequence[Provenance]) -> None:
         """Record constants that are put beside the signal, which this node keeps."""
@@ -122,6 +109,13 @@ class WorkCounter:
         self.records.append(record)
         if record.problem:
             return SIGNAL
+        record.is_place = node.outputs[0] in self._places
+        composite = self._composites.find(node, inputs, index)
+        if composite is not None:
+            composite.combine(index, node.outputs[0], body, self.records)
+            return Provenance(source=node.outputs[0], after_choice=record.after_choice)
+        added = overlap_add(node, inputs, index, self.records)
+        self._overlap_adds += [] if added is None else [added]
         found = after_work(node, inputs, index, body, self.records)
         choices = frozenset().union(*(each.choices for each in inputs))
         if record.op == "lookup":

@@ -25,9 +25,9 @@ def compiler() -> str:
     commands = [os.environ["CC"]] if os.environ.get("CC") else ["cc", "gcc", "clang"]
     found = next((command for command in commands if shutil.which(command)), None)
     if found is None:
-        given = f"none of {', '.join(commands)} is installed"
-        problem = Problem("C compiler", given, "a C compiler, or its command in the variable CC")
-        raise InputError("engine c", [problem])
+        given = f"no {' or '.join(commands)} on this machine"
+        problem = Problem("", given, "a C compiler, or its command in the variable CC")
+        raise InputError("C compiler", [problem])
     return found
 
 

@@ -26,6 +26,8 @@ class CodecInC(NamedTuple):
     header: str
     source: str
     sides: tuple[Side, ...]
+    rows: tuple[str, ...]
+    """Rows of the ledger, each behind its side, in the order of the counters."""
 
 
 NO_MEANS: Mapping[str, Means] = MappingProxyType({})
@@ -42,16 +44,16 @@ def codec_in_c(programs: Sequence[Program], means: Mapping[str, Means] = NO_MEAN
     """
     for program in programs:
         _check_indices(program)
-    rows = [
+    rows = tuple(
         f"{program.side} {row}"
         for program in programs
         for row in dict.fromkeys(op.row for op in program.operations)
-    ]
+    )
     sides = tuple(side_in_c(program, rows.index, means.get(program.side)) for program in programs)
     sizes = "".join(f"#define {name} {value}\n" for name, value in _sizes(sides, rows))
     header = (RUNTIME / "lrac_codec.h").read_text(encoding="utf-8")
     header = header.replace('#include "sizes.h"\n', sizes)
-    return CodecInC(header, "\n".join(_source(sides, rows)), sides)
+    return CodecInC(header, "\n".join(_source(sides, rows)), sides, rows)
 
 
 def _check_indices(program: Program) -> None:
@@ -63,7 +65,7 @@ def _check_indices(program: Program) -> None:
         raise InputError(program.design.name, [Problem("quantizer", given, allowed)])
 
 
-def _sizes(sides: Sequence[Side], rows: list[str]) -> Iterator[tuple[str, int]]:
+def _sizes(sides: Sequence[Side], rows: Sequence[str]) -> Iterator[tuple[str, int]]:
     """Yield the constants of the header."""
     design, layers = sides[0].program.design, sides[0].program.layers
     sizes = index_sizes(design, layers)
@@ -91,7 +93,7 @@ def _sizes(sides: Sequence[Side], rows: list[str]) -> Iterator[tuple[str, int]]:
 INTERFACES = {"transmit": "encode.c", "receive": "decode.c"}
 
 
-def _source(sides: Sequence[Side], rows: list[str]) -> Iterator[str]:
+def _source(sides: Sequence[Side], rows: Sequence[str]) -> Iterator[str]:
     runtime = Amalgamation()
     yield '#include "lrac_codec.h"\n\n#include <math.h>\n#include <string.h>\n'
     yield runtime.text("base.c")
@@ -106,7 +108,7 @@ def _source(sides: Sequence[Side], rows: list[str]) -> Iterator[str]:
         yield runtime.text(name)
 
 
-def _tables(program: Program, rows: list[str]) -> Iterator[str]:
+def _tables(program: Program, rows: Sequence[str]) -> Iterator[str]:
     design, layers = program.design, program.layers
     sizes = index_sizes(design, layers)
     counts = [len(index_sizes(design, count)) if count else 0 for count in range(layers + 1)]

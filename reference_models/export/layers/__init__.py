@@ -10,6 +10,7 @@ from reference_models.export.layers import (
     recurrent,
     step_by_step,
     sums,
+    transforms,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "recurrent",
     "step_by_step",
     "sums",
+    "transforms",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from lrac_audit.design import parts
 from lrac_audit.design.layers.convolution import DepthwiseConv, ListedConv
 from lrac_audit.design.layers.linear import Linear
@@ -12,6 +14,7 @@ from reference_models.export.operations import Convolve, ConvolveTransposed, Joi
 from reference_models.export.program import State
 from reference_models.export.signal import Signal
 from reference_models.nn.conv import StreamingConv1d, StreamingConvTranspose1d
+from reference_models.nn.framing import Framing
 
 PARAMETERS = ("weight", "bias")
 
@@ -20,29 +23,46 @@ PARAMETERS = ("weight", "bias")
 def convolution(builder: Builder, step: Step, x: Signal) -> Signal:
     """Lower a convolution: its window, then the product."""
     module: StreamingConv1d = builder.module(step.path)
-    reach, stride, look_ahead = module.framing
-    lag = -(-(x.lag + look_ahead) // stride)
-    waiting = lag * stride - x.lag - look_ahead
-    past = reach - stride + waiting
-    straddles = stride > 1 and module.kernel_size[0] > 1  # the last window may reach beyond the end
-    window = x.name
-    if past > 0 or straddles:
-        window = joined(builder, step.path, x, max(past, 0), waiting)
-    y = x.slower(step.path, module.out_channels, stride, lag)
+    frames = framed(builder, step.path, x, module.framing, module.kernel_size[0])
+    y = x.slower(step.path, module.out_channels, module.framing.stride, frames.lag)
     builder.run(
         Convolve(
             row=step.path,
-            reads=(window,),
+            reads=(frames.window,),
             writes=builder.value(y.name, y.rows, y.columns),
             constants=builder.parameters(step.path, module, PARAMETERS),
             kernel=module.kernel_size[0],
-            stride=stride,
+            stride=module.framing.stride,
             dilation=module.dilation[0],
             groups=module.groups,
-            first=max(-past, 0),
+            first=frames.first,
         )
     )
     return y
+
+
+class Frames(NamedTuple):
+    """Windows that move over the rows of a value."""
+
+    window: str
+    """The value."""
+    first: int
+    """Its row with which the first window begins."""
+    lag: int
+    """Steps that the results come late."""
+
+
+def framed(builder: Builder, path: str, x: Signal, framing: Framing, taps: int) -> Frames:
+    """Return the windows of a layer over ``x``, each of which is read at so many rows."""
+    reach, stride, look_ahead = framing
+    lag = -(-(x.lag + look_ahead) // stride)
+    waiting = lag * stride - x.lag - look_ahead
+    past = reach - stride + waiting
+    straddles = stride > 1 and taps > 1  # the last window may reach beyond the end
+    window = x.name
+    if past > 0 or straddles:
+        window = joined(builder, path, x, max(past, 0), waiting)
+    return Frames(window, max(-past, 0), lag)
 
 
 def joined(builder: Builder, path: str, x: Signal, past: int, waiting: int = 0) -> str:

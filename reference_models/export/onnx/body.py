@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, helper
+from onnx import NodeProto, TensorProto, helper
 
 from lrac_audit.design.kind_registry import KindRegistry
 from reference_models.export.onnx.constants import Constants
-from reference_models.export.onnx.edges import Edges
+from reference_models.export.onnx.edges import FRAME, Edges
 from reference_models.export.operations import Operation
 from reference_models.export.program import Program
 from reference_models.export.quantization import Means, lost
@@ -62,10 +62,12 @@ class Body:
         self.constants = Constants(int8=means is not None)
         self.edges = Edges(self.constants) if at_edges else None
         self.nodes: list[NodeProto] = []
-        self.states: dict[str, tuple[int, ...]] = {}
-        """Shapes of the states, by name."""
+        self.states: dict[str, tuple[int, tuple[int, ...]]] = {}
+        """Types and shapes of the states, by name."""
         self.next_states: dict[str, str] = {}
         """The outputs of nodes that replace the states."""
+        self.reads_frame = at_edges
+        """Whether the number of the frame is an input."""
         self._row = "frame"
         self._uses: Counter[str] = Counter()
         self._names: dict[str, dict[Layout, str]] = {}
@@ -142,12 +144,24 @@ class Body:
 
     def kept(self, state: str, layout: Layout) -> str:
         """Return the name of a state that an operation keeps in ``layout``."""
-        self.states[state] = layout.shape(*self.program.states[state][:2])
+        return self._state(state, TensorProto.FLOAT, layout)
+
+    def kept_number(self, state: str) -> str:
+        """Return the name of a state ``[1, 1]`` that is a whole number."""
+        return self._state(state, TensorProto.INT64, Layout.ROWS)
+
+    def _state(self, state: str, kind: int, layout: Layout) -> str:
+        self.states[state] = kind, layout.shape(*self.program.states[state][:2])
         return f"state.{state}"
 
     def keep(self, state: str, name: str) -> None:
         """Replace a state by what a node wrote."""
         self.next_states[state] = name
+
+    def frame(self) -> str:
+        """Return the name of the number of frames that came before this one in the stream."""
+        self.reads_frame = True
+        return FRAME
 
     def rows(self, name: str, layout: Layout, rows: range, what: str) -> str:
         """Return consecutive rows of what a node wrote."""

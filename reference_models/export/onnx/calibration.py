@@ -9,6 +9,7 @@ from onnx import GraphProto, TensorProto, helper
 from onnxruntime import InferenceSession
 
 from reference_models.export.onnx.body import Body
+from reference_models.export.onnx.edges import FRAME
 from reference_models.export.onnx.engine import DTYPES, Array, open_graph
 from reference_models.export.onnx.graph import checked, filled, graph_of
 from reference_models.export.onnx.interface import NEXT, STATE
@@ -59,9 +60,12 @@ def _watch(graph: GraphProto, body: Body, value: str) -> None:
 def _runs(session: InferenceSession, inputs: Iterable[Array]) -> Iterable[dict[str, Array]]:
     """Yield the outputs of each frame of a stream."""
     names = [each.name for each in session.get_outputs()]
-    first, *states = session.get_inputs()
-    feeds = {each.name: np.zeros(each.shape, DTYPES[each.type]) for each in states}
-    for given in inputs:
+    first, *others = session.get_inputs()
+    feeds = {each.name: np.zeros(each.shape, DTYPES[each.type]) for each in others}
+    states = [name for name in feeds if name.startswith(STATE)]
+    for frame, given in enumerate(inputs):
+        if FRAME in feeds:
+            feeds[FRAME] = np.array(frame)
         found = dict(zip(names, session.run(names, {**feeds, first.name: given}), strict=True))
-        feeds = {name: found[name.replace(STATE, NEXT, 1)] for name in feeds}
+        feeds.update((name, found[name.replace(STATE, NEXT, 1)]) for name in states)
         yield found

@@ -48,6 +48,10 @@ class Constants:
         """Return the name of a vector of whole numbers."""
         return self.add("ints." + ".".join(map(str, values)), np.array(values, np.int64))
 
+    def integer(self, value: int) -> str:
+        """Return the name of a single whole number."""
+        return self.add(f"integer.{value}", np.array(value, np.int64))
+
     def number(self, value: float, dtype: type = np.float32) -> str:
         """Return the name of a single number."""
         return self.add(f"number.{value!r}.{dtype.__name__}", np.array(value, dtype))

@@ -84,10 +84,10 @@ def _rename(body: Body, names: Mapping[str, str]) -> None:
 
 
 def _inputs(body: Body) -> list[ValueInfoProto]:
-    edges = [FRAME, REMAINING] if body.edges else []
+    numbers = [FRAME] * body.reads_frame + [REMAINING] * (body.edges is not None)
     return [
         _audio(body) if body.program.side == "transmit" else _codes(body),
-        *(helper.make_tensor_value_info(name, TensorProto.INT64, []) for name in edges),
+        *(helper.make_tensor_value_info(name, TensorProto.INT64, []) for name in numbers),
         *_states(body, STATE),
     ]
 
@@ -112,6 +112,6 @@ def _codes(body: Body) -> ValueInfoProto:
 
 def _states(body: Body, prefix: str) -> list[ValueInfoProto]:
     return [
-        helper.make_tensor_value_info(f"{prefix}{name}", TensorProto.FLOAT, body.states[name])
+        helper.make_tensor_value_info(f"{prefix}{name}", *body.states[name])
         for name in body.program.states
     ]

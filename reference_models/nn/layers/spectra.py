@@ -36,7 +36,9 @@ def _log_magnitude(spectrum: Tensor) -> Tensor:
 
 def _polar(spectrum: Tensor) -> Tensor:
     # Where both parts are zero, torch 2.6 has no number for the slope of atan2, and 0 for angle's.
-    return torch.cat((_log_magnitude(spectrum), spectrum.angle()), -1)
+    # The sum clears the signs of zeros, which are those of one library's algorithm and would make
+    # the phase of a negative number pi or -pi.
+    return torch.cat((_log_magnitude(spectrum), (spectrum + 0).angle()), -1)
 
 
 def _from_complex(values: Tensor) -> Tensor:

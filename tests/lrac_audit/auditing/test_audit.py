@@ -179,12 +179,12 @@ def test_a_design_and_a_recipe_may_be_text_or_data(path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({}, "a dict: given content that has neither"),
+        ({}, "a dict: given content with neither key"),
         (
             "lrac_audit_design: 1\nname: 3",
             "YAML text:2: name: given 3; allowed: 1 to 200 printable",
         ),
-        ("a: [\n", "YAML text:2: column 1: given expected"),
+        ("a: [\n", "YAML text:2: column 1: given invalid YAML: expected"),
     ],
 )
 def test_problems_of_text_and_data(data: Any, message: str) -> None:

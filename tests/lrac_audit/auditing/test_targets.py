@@ -262,6 +262,23 @@ def test_a_path_is_read(tmp_path: Path) -> None:
         audit(tmp_path / "none.yaml")
 
 
+@pytest.mark.parametrize(
+    ("make", "given"),
+    [
+        (Path.mkdir, "a folder"),
+        (lambda path: path.write_bytes(b"\xff\xfe\x00"), "binary data"),
+        (lambda path: path.write_bytes(bytes(1 << 21)), "more than 1048576 bytes"),
+    ],
+)
+def test_what_is_no_target_is_told_every_kind_of_target(tmp_path: Path, make, given: str) -> None:
+    path = tmp_path / "weights.pth"
+    make(path)
+    with pytest.raises(InputError, match=given) as refused:
+        audit(path)
+    for kind in ("YAML", "train.yaml", ".xlsx", ".onnx", "python:package.module:factory"):
+        assert kind in str(refused.value)
+
+
 def test_a_mistyped_form_is_answered_with_the_one_meant() -> None:
     with pytest.raises(InputError) as caught:
         audit("track1", rvq="absorb")

@@ -261,7 +261,7 @@ def test_version_and_help(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("audit", "nowhere.yaml"), "nowhere.yaml: given no such file; allowed: a file, or one"),
+        (("audit", "nowhere.yaml"), "nowhere.yaml: given no such file; allowed: a file, a folder"),
         (("audit", "track1", "--limits", "none"), "no such limit set: 'none'; allowed: a file"),
         (("audit", "track1", "--rvq", "x"), "rvq: given 'x'; allowed: one of absorbed, projected"),
         (

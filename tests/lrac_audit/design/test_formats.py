@@ -102,6 +102,11 @@ def test_a_missing_file_may_be_a_mistyped_preset(tmp_path: Path) -> None:
     )
 
 
+def test_a_folder_is_no_design(tmp_path: Path) -> None:
+    allowed = "a design in YAML, a recipe's train.yaml or a design sheet (.xlsx)"
+    assert refusal(tmp_path) == f"{tmp_path}: given a folder; allowed: {allowed}"
+
+
 @pytest.mark.parametrize("suffix", [".ods", ".xls", ".xlsm", ".XLSB", ".numbers"])
 def test_spreadsheets_of_other_kinds(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"design{suffix}"
@@ -118,10 +123,10 @@ ALLOWED = "a design, with the key lrac_audit_design, or a recipe, with codec_con
     ("text", "given"),
     [
         ("", "nothing"),
-        ("a: 1", "content that has neither"),
-        ("lrac_audit_design", "content that has neither"),
-        ("[codec_conf]", "content that has neither"),
-        ("5", "content that has neither"),
+        ("a: 1", "content with neither key"),
+        ("lrac_audit_design", "content with neither key"),
+        ("[codec_conf]", "content with neither key"),
+        ("5", "content with neither key"),
     ],
 )
 def test_a_file_in_no_format(tmp_path: Path, text: str, given: str) -> None:

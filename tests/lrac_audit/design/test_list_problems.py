@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lrac_audit import InputError
-from lrac_audit.design.formats import load_design
+from lrac_audit.design.formats import load_design, read_design_data
 from tests.lrac_audit.list_design import LISTS, write_lists
 
 ENCODER, DECODER = "encoder.layers", "decoder.layers"
@@ -147,3 +147,27 @@ def test_the_line_is_that_of_the_layer(tmp_path):
     text = LISTS.replace("look_ahead: 2", "look_ahead: 5")
     _, problem, _ = problem_of(tmp_path, text)
     assert "look_ahead" in text.splitlines()[problem.line - 1]
+
+
+WITHOUT_ENCODER = """
+lrac_audit_design: 1
+name: Without an encoder
+sample_rate_hz: 24000
+encoder: {KIND}
+quantizer: {grouped_rvq: {groups: 3, layers: 2, codebook_size: 8, codebook_dim: 2}}
+decoder:
+  layers:
+    - transposed_conv: {kernel: 4, stride: 2, channels: 6, groups: 3}
+    - linear: {channels: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("encoder", "field"),
+    [("null", "encoder"), ("{}", "encoder"), ("{layers: 5}", "encoder.layers")],
+)
+def test_the_width_of_a_latent_that_nothing_sets_is_compared_with_nothing(encoder, field):
+    """Groups of the quantizer and of the decoder divide whatever the encoder will end with."""
+    with pytest.raises(InputError) as caught:
+        read_design_data(WITHOUT_ENCODER.replace("{KIND}", encoder))
+    assert all(problem.field.startswith(field) for problem in caught.value.problems)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from lrac_audit.design.native import write_design
-from lrac_audit.design.native.reader import design_schema
+from lrac_audit.design.native.reader import design_schema, read_design
 from lrac_audit.design.parts import UpConv
+from lrac_audit.design.yaml_source import parse_yaml
 from tests.lrac_audit.design.sheet_pages import DESIGN
 
 TEXT = """\
@@ -60,6 +63,12 @@ def written(up: UpConv) -> str:
         if "stride: 3" in line and "- up" in line
     ]
     return line.partition("stride: 3")[2]
+
+
+@pytest.mark.parametrize("name", ["1e5", "-2.E+3", "010", "1:30", "true", "null", "0x1f"])
+def test_a_name_that_looks_like_a_number_stays_a_name(name: str) -> None:
+    design = replace(DESIGN, name=name)
+    assert read_design(parse_yaml(write_design(design), "written"), "written") == design
 
 
 def test_a_trim_is_written_as_a_word_where_one_means_it() -> None:

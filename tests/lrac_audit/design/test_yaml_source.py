@@ -84,6 +84,20 @@ def test_a_parser_s_own_limit_shows_in_no_message(
     assert parse_yaml(deepest, "deep.yaml") == yaml.safe_load(deepest)
 
 
+@pytest.mark.parametrize("text", ["1e-4", "1E5", "-2.5e+3", "+.5e1", "3.e0", "1.0e-9"])
+def test_numbers_with_an_exponent_are_numbers(text: str) -> None:
+    """As in YAML 1.2, in JSON and in Python; YAML 1.1, and so PyYAML, wants a dot and a sign."""
+    assert parse_yaml(f"a: {text}", "x") == {"a": float(text)}
+    assert parse_yaml(f"a: '{text}'", "x") == {"a": text}
+
+
+@pytest.mark.parametrize("text", ["010", "-017", "1:30", "6:07:30", "1:30.5", "0_7"])
+def test_numbers_that_versions_of_yaml_read_differently_stay_text(text: str) -> None:
+    """YAML 1.1 takes 010 for 8 and 1:30 for 90; YAML 1.2 takes them for 10 and for text."""
+    assert not isinstance(yaml.safe_load(text), str)
+    assert parse_yaml(f"a: {text}", "x") == {"a": text}
+
+
 def test_dates_stay_text() -> None:
     assert parse_yaml("a: 2025-10-01", "x") == {"a": "2025-10-01"}
 
@@ -91,8 +105,8 @@ def test_dates_stay_text() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "binary data; allowed: YAML text in UTF-8"),
-        (b"a" * (MAX_FILE_BYTES + 1), "at most 1048576 bytes"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "binary data; allowed: a file of YAML text in UTF-8"),
+        (b"a" * (MAX_FILE_BYTES + 1), "more than 1048576 bytes"),
     ],
 )
 def test_unreadable_files(tmp_path: Path, content: bytes, message: str) -> None:
@@ -103,7 +117,7 @@ def test_unreadable_files(tmp_path: Path, content: bytes, message: str) -> None:
 
 
 def test_missing_files_and_directories(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="a directory; allowed: a YAML file"):
+    with pytest.raises(InputError, match="a folder; allowed: a file of YAML text in UTF-8"):
         read_yaml(tmp_path)
     with pytest.raises(InputError, match="no such file"):
         read_yaml(tmp_path / "none.yaml")
@@ -115,7 +129,7 @@ def test_a_huge_file_is_refused_without_being_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.yaml"
     with path.open("wb") as file:
         file.truncate(100 << 20)
-    with pytest.raises(InputError, match="a larger file"):
+    with pytest.raises(InputError, match="more than 1048576 bytes"):
         read_yaml(path)
 
 
@@ -130,8 +144,8 @@ WHOLE_MESSAGES = {
     f"- 1\n- {DEEP}[": "2: given deeper nesting; allowed: at most 32 levels",
     f"a:\n- {'9' * 4097}": "2: given a longer value; allowed: at most 4096 characters",
     "- 1\n- 0x_": "2: given the number '0x_'; allowed: a number",
-    "a: '": "1: column 5: given found unexpected end of stream; allowed: valid YAML",
-    "- a\n- [1, 2": "2: column 8: given expected ',' or ']', but got '<stream end>'; "
+    "a: '": "1: column 5: given invalid YAML: found unexpected end of stream; allowed: valid YAML",
+    "- a\n- [1, 2": "2: column 8: given invalid YAML: expected ',' or ']', but got '<stream end>'; "
     "allowed: valid YAML",
 }
 
@@ -204,10 +218,14 @@ def test_a_file_is_named_in_its_problems(tmp_path: Path) -> None:
     path = tmp_path / "none.yaml"
     for make, problem in (
         (lambda: None, "given no such file; allowed: an existing file"),
-        (lambda: path.write_bytes(b"\xff"), "given binary data; allowed: YAML text in UTF-8"),
+        (
+            lambda: path.write_bytes(b"\xff"),
+            "given binary data; allowed: a file of YAML text in UTF-8",
+        ),
         (
             lambda: path.write_bytes(b"a" * (MAX_FILE_BYTES + 1)),
-            "given a larger file; allowed: at most 1048576 bytes of YAML",
+            "given more than 1048576 bytes, too many for YAML; allowed: a file of YAML text in "
+            "UTF-8",
         ),
     ):
         make()
@@ -216,7 +234,7 @@ def test_a_file_is_named_in_its_problems(tmp_path: Path) -> None:
         assert str(caught.value) == f"{path}: {problem}"
     with pytest.raises(InputError) as caught:
         read_yaml(tmp_path)
-    assert str(caught.value) == f"{tmp_path}: given a directory; allowed: a YAML file"
+    assert str(caught.value) == f"{tmp_path}: given a folder; allowed: a file of YAML text in UTF-8"
     (tmp_path / "file").write_text("a: 1\na: 2")
     with pytest.raises(InputError, match=r"file:2: given the key 'a' twice"):
         read_yaml(tmp_path / "file")

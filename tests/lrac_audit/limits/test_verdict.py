@@ -131,7 +131,7 @@ def test_own_limits_file(tmp_path: Path) -> None:
             [
                 ":4: receive_mflops: given -1; allowed: a positive number",
                 ":5: total_latency_ms: given nan; allowed: a positive number",
-                ":6: sample_rate_hz: given '24e3'; allowed: a whole number from 1 to 10000000",
+                ":6: sample_rate_hz: given 24000.0; allowed: a whole number from 1 to 10000000",
                 ":7: speed: given an unknown key; allowed: one of name, source, proposed",
             ],
         ),

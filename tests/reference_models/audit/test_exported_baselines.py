@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import torch
 pytest.importorskip("onnx", reason="onnx is not installed")
 
 from lrac_audit import audit
+from lrac_audit.ledger.conventions import CONVENTIONS, Convention
+from lrac_audit.ledger.row import Ledger
 from reference_models.export.onnx.files import write_graphs
 from reference_models.nn.build import build
 from reference_models.nn.codebook import trained_codebooks
@@ -47,6 +50,14 @@ def figures(document: dict[str, Any]) -> dict[str, Any]:
     return {**found, "checks": checks, "rates": document["design"]["bitrates_kbps"]}
 
 
+def prices(ledger: Ledger, convention: Convention) -> Counter[tuple[str, str]]:
+    """Return the price of each stage of each side."""
+    found: Counter[tuple[str, str]] = Counter()
+    for row in ledger.rows:
+        found[row.side, row.stage] += convention.price(row.work)
+    return found
+
+
 @pytest.mark.parametrize(
     ("track", "layers", "kbps"),
     [
@@ -60,6 +71,8 @@ def test_every_figure_of_the_design(track: str, layers: int, kbps: int, tmp_path
     of_graphs = audit(exported(track, layers, tmp_path), limits=limits)
     of_design = audit(track, limits=limits, bitrate_kbps=kbps)
     assert figures(of_graphs.document()) == figures(of_design.document())
+    for each in CONVENTIONS.values():
+        assert prices(of_graphs.ledger, each) == prices(of_design.ledger, each), each.name
     assert of_graphs.verdict.status == "pass"
     assert of_graphs.agreement is not None
     assert [str(each) for each in of_graphs.agreement.differing] == []

@@ -65,6 +65,24 @@ def test_weights_must_be_given(run, speech, coded, tmp_path, command):
     refused(run(*arguments), out, "--weights: given nothing; allowed:", "lrac-codec init")
 
 
+def test_no_input_is_written_over(run, tiny, speech, coded):
+    weights = ("--weights", tiny.weights)
+    for source, arguments in (
+        (speech, ("encode", speech, speech, *weights)),
+        (tiny.weights, ("encode", speech, tiny.weights, *weights)),
+        (coded, ("decode", coded, coded, *weights)),
+        (tiny.weights, ("decode", coded, tiny.weights, *weights)),
+        (speech, ("stream", "--simulate", speech, *weights, "-o", speech)),
+        (tiny.design, ("init", "--design", tiny.design, tiny.design)),
+        (tiny.weights, ("import-espnet", tiny.weights, tiny.weights, "--design", tiny.design)),
+    ):
+        before = source.read_bytes()
+        result = run(*arguments)
+        assert (result.code, result.out) == (2, "")
+        assert result.err.startswith(f"error: {source}: given the input as the output; allowed:")
+        assert source.read_bytes() == before
+
+
 def test_bad_audio(run, tiny, tmp_path):
     def encode(path):
         return run("encode", path, tmp_path / "out", "--weights", tiny.weights)

@@ -153,8 +153,8 @@ def test_no_list_is_written_over_another(run, recordings, tmp_path):
         parts = ("--train", train, "--validation", valid)
         refused(run("data", "split", every, *parts), "another file than the input")
     parts = ("--train", other, "--validation", other)
-    refused(run("data", "split", every, *parts), "--validation: given the same file as --train")
-    refused(run("data", "hold-out", every, "--list", every, *parts), "--validation: given the same")
+    refused(run("data", "split", every, *parts), "other.csv: given one file for two outputs")
+    refused(run("data", "hold-out", every, "--list", every, *parts), "for two outputs")
     assert every.read_bytes() == before and not other.exists()
 
 

@@ -14,16 +14,20 @@ from reference_models.export.operations import (
     Activate,
     Add,
     AddNoise,
+    Analyse,
     Attend,
     Average,
     Concatenate,
     Convolve,
     ConvolveTransposed,
     Delay,
+    FromPolar,
     Gate,
     Join,
     Lookup,
+    Magnitude,
     Normalise,
+    OnSpectra,
     Operation,
     Recur,
     Repeat,
@@ -34,6 +38,8 @@ from reference_models.export.operations import (
     Select,
     Shuffle,
     Subtract,
+    Synthesise,
+    ToPolar,
     WithMemory,
 )
 from reference_models.export.program import Program
@@ -268,6 +274,78 @@ def _rescale(op: Rescale, reads: list[Array], kept: Any, weights: Any) -> list[A
     return [np.array(columns, float).T]
 
 
+def _basis(transform: str, window: int) -> Array:
+    """Return the matrix ``[values, window]`` from a frame to its spectrum, as it is defined."""
+    n, hop = np.arange(window), window // 2
+    if transform == "cosine":
+        angles = np.pi / hop * np.outer(np.arange(hop) + 0.5, n + (hop + 1) / 2)
+        return math.sqrt(2 / hop) * np.cos(angles)
+    turns = np.outer(np.arange(window // 2 + 1), n) % window  # whole turns change nothing
+    # Rounded, as what is zero in them decides the sign of a phase of pi.
+    spectra = np.exp(-2j * np.pi / window * turns).round(15)
+    return np.concatenate([spectra.real, spectra.imag])
+
+
+def _inverse_basis(transform: str, window: int) -> Array:
+    """Return the matrix ``[window, values]`` from a spectrum to its frame."""
+    if transform == "cosine":
+        return _basis(transform, window).T
+    both = np.arange(window // 2 + 1)
+    shares = np.where(both == -both % window, 1, 2) / window  # a bin and its conjugate count twice
+    return (_basis(transform, window) * np.tile(shares, 2)[:, None]).T
+
+
+def _analyse(op: Analyse, reads: list[Array], kept: Any, weights: list[Array]) -> list[Array]:
+    x, window = reads[0], weights[0]
+    starts = np.arange(0, len(x) - len(window) + 1, op.hop)
+    frames = x[starts[:, None] + np.arange(len(window))] * window[:, None]  # [T, N, C]
+    spectra = np.einsum("kn,tnc->tck", _basis(op.transform, len(window)), frames)
+    return [spectra.reshape(len(spectra), -1)]
+
+
+def _synthesise(
+    op: Synthesise, reads: list[Array], kept: list[Array], weights: list[Array]
+) -> list[Array]:
+    inverse = weights[0][:, None] * _inverse_basis(op.transform, len(weights[0]))
+    rows, (window, values) = len(reads[0]), inverse.shape
+    frames = np.einsum("nk,tck->tnc", inverse, reads[0].reshape(rows, -1, values))
+    sums = np.zeros(((rows - 1) * op.hop + window, frames.shape[2]))
+    for tail in kept:
+        sums[: len(tail)] += tail
+    for t, frame in enumerate(frames):
+        sums[t * op.hop : t * op.hop + window] += frame
+    return [sums[: rows * op.hop], *[sums[rows * op.hop :] for _ in kept]]
+
+
+def _halves(op: OnSpectra, x: Array) -> list[Array]:
+    """Return the two halves of each spectrum, ``[rows, spectra, bins]``."""
+    return np.split(x.reshape(len(x), op.spectra, -1), 2, 2)
+
+
+def _logarithm(op: Magnitude | ToPolar, x: Array) -> Array:
+    real, imaginary = _halves(op, x)
+    return np.log(np.maximum(real**2 + imaginary**2, op.floor)) / 2
+
+
+def _magnitude(op: Magnitude, reads: list[Array], kept: Any, weights: Any) -> list[Array]:
+    logarithm = _logarithm(op, reads[0]).reshape(len(reads[0]), -1)
+    return [logarithm if op.is_logarithmic else np.exp(logarithm)]
+
+
+def _to_polar(op: ToPolar, reads: list[Array], kept: Any, weights: Any) -> list[Array]:
+    real, imaginary = _halves(op, reads[0])
+    phases = np.arctan2(imaginary + 0.0, real + 0.0)  # zeros without a sign
+    polar = np.concatenate([_logarithm(op, reads[0]), phases], 2)
+    return [polar.reshape(len(polar), -1)]
+
+
+def _from_polar(op: FromPolar, reads: list[Array], kept: Any, weights: Any) -> list[Array]:
+    logarithm, phases = _halves(op, reads[0])
+    magnitude = np.minimum(np.exp(logarithm), op.ceiling)
+    parts = np.concatenate([magnitude * np.cos(phases), magnitude * np.sin(phases)], 2)
+    return [parts.reshape(len(parts), -1)]
+
+
 RULES: dict[type, Callable[..., list[Array]]] = {
     Join: _join,
     Delay: _delay,
@@ -289,6 +367,11 @@ RULES: dict[type, Callable[..., list[Array]]] = {
     Select: lambda op, reads, kept, weights: [reads[0][:, op.first :]],
     Round: _round,
     Rescale: _rescale,
+    Analyse: _analyse,
+    Synthesise: _synthesise,
+    Magnitude: _magnitude,
+    ToPolar: _to_polar,
+    FromPolar: _from_polar,
     Lookup: lambda op, reads, kept, weights: [weights[0][reads[0][:, 0]]],
 }
 

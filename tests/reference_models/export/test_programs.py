@@ -17,6 +17,7 @@ from reference_models.export.lowering import LAYERS, QUANTIZERS
 from tests.random_designs import designs
 from tests.random_lists import list_designs
 from tests.reference_models.export.interpreter import decoded, encoded
+from tests.reference_models.export.spectral_designs import SPECTRAL
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.quantizer_designs import design_of
 from tests.reference_models.nn.test_random_designs import EVERYTHING
@@ -32,6 +33,14 @@ QUANTIZER_TEXTS = [
     "{fsq: {levels: [5, 4, 3], layers: 2}}",
     "{lookup_free: {bits: 6, layers: 2}}",
 ]
+
+
+@pytest.fixture(autouse=True)
+def double_precision():
+    """Let models compute their constants, such as windows, in double precision too."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
 
 
 def audio_of(design, samples):
@@ -83,6 +92,14 @@ def test_a_program_gives_the_codes_and_audio_of_the_model(name, samples):
 @pytest.mark.parametrize("quantizer", QUANTIZER_TEXTS)
 def test_programs_of_every_quantizer(quantizer):
     check(design_of(quantizer), 5 * 240 + 7)
+
+
+@pytest.mark.parametrize("name", SPECTRAL)
+@pytest.mark.parametrize("frames", [0, 3])
+def test_programs_of_transforms(name, frames):
+    """One sample in a frame leaves only signs of zeros in some imaginary parts."""
+    design = SPECTRAL[name]
+    check(design, frames * design.hop_samples + 1)
 
 
 AS_WIDE_AS_ITS_STRIDE = """

@@ -72,14 +72,15 @@ def read_rows(whole):
 
 
 # For each of 13 bins: two squares, their sum and a floor; then a root, or a logarithm and its half,
-# or that and an angle. The head: an exponential, a ceiling, a cosine, a sine and two products.
+# or that, a zero that is added and an angle. The head: an exponential, a ceiling, a cosine, a sine
+# and two products.
 @pytest.mark.parametrize(
     ("spectrum", "channels", "more"),
     [
         ("complex", 26, {}),
         ("magnitude", 13, {Kind.POINTWISE: 3, Kind.RESIDUAL_ADD: 1, Kind.SQUARE_ROOT: 1}),
         ("log_magnitude", 13, {Kind.POINTWISE: 4, Kind.RESIDUAL_ADD: 1, Kind.TRANSCENDENTAL: 1}),
-        ("polar", 26, {Kind.POINTWISE: 4, Kind.RESIDUAL_ADD: 1, Kind.TRANSCENDENTAL: 2}),
+        ("polar", 26, {Kind.POINTWISE: 5, Kind.RESIDUAL_ADD: 1, Kind.TRANSCENDENTAL: 2}),
     ],
 )
 def test_what_a_spectrum_costs(spectrum, channels, more):
@@ -178,6 +179,17 @@ def test_the_inverse_computes_what_torch_computes():
     for spectrum, given in values.items():
         _, head = end_modules(design(head_ahead=WINDOW // 2, head_spectrum=spectrum))
         assert torch.allclose(head(given)[0, :, inside], expected[:, inside], rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("window", [3, 5, 8, 12, 320])
+def test_the_phase_of_a_negative_number_is_pi_whatever_the_signs_of_zeros(window):
+    frame = {"window": window, "hop": window, "spectrum": "polar"}
+    bins = window // 2 + 1
+    front, _ = end_modules(spectral({"stft": frame}, {"istft": frame}, 2 * bins))
+    x = torch.zeros(1, 1, window, dtype=torch.float64)
+    assert torch.equal(front(-x)[0, bins:, 0], torch.zeros(bins).double())
+    x[..., 0] = -1
+    assert torch.allclose(front(x)[0, bins:, 0], torch.full((bins,), torch.pi).double())
 
 
 @pytest.mark.parametrize("ahead", [0, 6, OVERLAP])

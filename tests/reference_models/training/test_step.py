@@ -1,4 +1,4 @@
-"""A step against the two turns of the recipe, written out with forward passes of their own."""
+"""A step against that of the recipe, written out with passes of its own for each turn."""
 
 import copy
 from dataclasses import replace
@@ -10,30 +10,8 @@ import torch
 from reference_models.training.models import build_models, drawn_layers, seed_step
 from reference_models.training.step import NotFiniteError
 from tests.reference_models.training.conftest import ALONE, FLOAT64_ERROR, speech_batch
+from tests.reference_models.training.recipe_step import recipe_step
 from tests.tensors import assert_equal_tensors
-
-
-def two_turns(configuration, models, batch, layers):
-    """The generator's turn to its end, then the discriminators', each with its own passes."""
-    codec, adversary = models.codec, models.adversary
-    discriminators = adversary.discriminators
-    made = codec(batch.input, layers)
-    fake, real = discriminators(made.audio, batch.target)
-    adversarial = sum(-m[-1].mean() for m in fake) / len(fake)
-    pairs = [pair for maps in zip(fake, real, strict=True) for pair in zip(*maps, strict=True)]
-    features = sum((f - r.detach()).abs().mean() for f, r in pairs) / len(fake)
-    mel = models.mel(made.audio, batch.target)
-    (adversarial + 2 * features + 5 * mel + 10 * made.commitment).backward()
-    models.codec_optimizer.step()
-    models.codec_optimizer.zero_grad()
-    adversary.optimizer.zero_grad()
-    fake, real = discriminators(made.audio.detach(), batch.target)
-    hinge = sum((1 + m[-1]).relu().mean() for m in fake) + sum(
-        (1 - m[-1]).relu().mean() for m in real
-    )
-    (hinge / len(fake)).backward()
-    adversary.optimizer.step()
-    adversary.optimizer.zero_grad()
 
 
 def parameters(models):
@@ -42,16 +20,17 @@ def parameters(models):
 
 
 @pytest.mark.usefixtures("in_float64")
-def test_a_step_is_the_recipes_two_turns(configuration):
+def test_a_step_is_the_recipes(configuration):
     ours, theirs = (build_models(configuration, ALONE) for _ in range(2))
     before = copy.deepcopy(parameters(ours))
     for step in range(8):  # RAdam rectifies from the sixth step on
         heard = speech_batch(first=step + 1).input  # as noise does, unlike what is wanted
         batch, layers = speech_batch(first=step)._replace(input=heard), 2 - step % 2
         seed_step(configuration, step)
-        ours.stepper.step(batch, layers)
+        losses = ours.stepper.step(batch, layers)
         seed_step(configuration, step)
-        two_turns(configuration, theirs, batch, layers)
+        recipes = recipe_step(theirs, batch, layers)
+        torch.testing.assert_close(losses, recipes, rtol=0, atol=FLOAT64_ERROR)
     expected = parameters(theirs)
     for name, value in parameters(ours).items():
         torch.testing.assert_close(value, expected[name], rtol=0, atol=FLOAT64_ERROR, msg=name)

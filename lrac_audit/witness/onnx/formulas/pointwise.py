@@ -45,7 +45,7 @@ counts(*words(_PLAIN))(per_value("pointwise", pointwise=1))
 _CURVES = """
 Acos Acosh Asin Asinh Atan Atanh Celu Cos Cosh Erf Exp Log Mish Selu Sin Sinh Softplus Tan"""
 counts(*words(_CURVES))(per_value("pointwise", transcendental=1))
-counts("Div", "Reciprocal", "Softsign")(per_value("pointwise", division=1))
+counts("Reciprocal", "Softsign")(per_value("pointwise", division=1))
 counts("Sqrt")(per_value("pointwise", square_root=1))
 counts("QuantizeLinear")(per_value("pointwise", division=1, pointwise=3))
 counts("DequantizeLinear")(per_value("pointwise", pointwise=2))
@@ -63,6 +63,15 @@ def addition(call: NodeCall) -> NodeWork:
         return over_values("pointwise", {Kind.POINTWISE: out}, call.out)
     is_sum = sizes == [out, out] and not any(call.constants)
     return over_values("add", {Kind.RESIDUAL_ADD if is_sum else Kind.BIAS: out}, call.out)
+
+
+@counts("Div")
+def quotient(call: NodeCall) -> NodeWork:
+    """Count a quotient by known whole numbers like a remainder, any other one as a division."""
+    divisor = call.arrays[1] if len(call.arrays) > 1 else None
+    is_whole = divisor is not None and divisor.dtype.kind in "iu"
+    work = {Kind.POINTWISE if is_whole else Kind.DIVISION: call.out_values}
+    return over_values("pointwise", work, call.out)
 
 
 @counts("Max", "Min", "Sum", "Mean")

@@ -8,6 +8,7 @@ from reference_models.export.c.kinds import (
     quantizers,
     recurrent,
     rows,
+    transforms,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "quantizers",
     "recurrent",
     "rows",
+    "transforms",
 ]

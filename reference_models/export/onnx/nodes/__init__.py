@@ -2,10 +2,20 @@
 
 from reference_models.export.onnx.nodes import (
     arithmetic,
+    attention,
     convolutions,
+    noise,
     quantizers,
     recurrent,
     windows,
 )
 
-__all__ = ["arithmetic", "convolutions", "quantizers", "recurrent", "windows"]
+__all__ = [
+    "arithmetic",
+    "attention",
+    "convolutions",
+    "noise",
+    "quantizers",
+    "recurrent",
+    "windows",
+]

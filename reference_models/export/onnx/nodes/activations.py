@@ -11,7 +11,7 @@ from lrac_audit.errors import InputError, Problem
 from reference_models.export.onnx.body import NODES, Body, Layout
 from reference_models.export.operations import Activate
 
-MANY_VALUES = 1000
+MANY_VALUES = 900
 """Values from which on several nodes take less time than that of an ELU."""
 
 
@@ -49,17 +49,16 @@ def _plain(kind: str, **parameters: str) -> ActivationWriter:
 
 
 def _elu(body: Body, op: Activate, x: str, layout: Layout) -> str:
-    """Return an ELU: of many values as the larger of ``x`` and ``exp(min(x, 0)) - 1``.
+    """Return an ELU: of many values as ``max(x, 0) - max(1 - exp(x), 0)``.
 
-    The runtime takes a third less time for these four nodes than for its own of one.
+    The runtime takes half the time for these four nodes that it takes for its own of one.
     """
     alpha, written = dict(op.parameters)["alpha"], body.program.values[op.writes]
     if alpha != 1 or written.rows * written.columns < MANY_VALUES:
         return body.node("Elu", [x], "activation", alpha=alpha)
-    negative = body.node("Min", [x, body.constants.zero], "negative")
-    exponential = body.node("Exp", [negative], "exponential")
-    below = body.node("Sub", [exponential, body.constants.number(1.0)], "below")
-    return body.node("Max", [x, below], "activation")
+    exponential = body.node("Exp", [x], "exponential")
+    below = body.node("HardSigmoid", [exponential], "below", alpha=-1.0, beta=1.0)
+    return body.node("Sub", [body.node("Relu", [x], "above"), below], "activation")
 
 
 def _prelu(body: Body, op: Activate, x: str, layout: Layout) -> str:

@@ -158,7 +158,7 @@ def test_bad_usage_is_one_message(tmp_path: Path, run: Callable[..., Any]) -> No
 
 
 def test_a_sheet_is_not_written_under_another_name(tmp_path: Path, run: Callable[..., Any]) -> None:
-    for path in (tmp_path / "tables.csv", tmp_path / "design", tmp_path):
+    for path in (tmp_path / "tables.csv", tmp_path / "design"):
         done = run("sheet", "track1", "-o", path)
         assert (done.code, done.out) == (2, "")
         assert "for xlsx; allowed: a name that ends in .xlsx, or another --format" in done.err

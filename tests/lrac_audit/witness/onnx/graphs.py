@@ -12,6 +12,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from lrac_audit.witness.onnx.graph_model import Graph
 from lrac_audit.witness.onnx.graph_reader import read_graph
+from lrac_audit.witness.onnx.ports import ports_of
 from lrac_audit.witness.onnx.provenance import WorkRecord
 from lrac_audit.witness.onnx.work_counter import WorkCounter
 
@@ -82,7 +83,7 @@ def records(
 ) -> list[WorkRecord]:
     """Return what was counted of a graph."""
     graph = read(folder, model(nodes, inputs, outputs, weights))
-    return WorkCounter(graph, (), named_by_rows=False).count()
+    return WorkCounter(graph, ports_of(graph), named_by_rows=False).count()
 
 
 def total(found: Sequence[WorkRecord]) -> dict[str, int]:

@@ -12,6 +12,7 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 
 from onnx import TensorProto, helper
 
+from lrac_audit.witness.onnx.ports import ports_of
 from lrac_audit.witness.onnx.work_counter import WorkCounter
 from tests.lrac_audit.witness.onnx.graphs import (
     INT,
@@ -331,7 +332,8 @@ def test_functions_of_the_file_are_counted(tmp_path: Path) -> None:
     made.functions.append(
         helper.make_function("com.example", "Twice", ["a", "b"], ["d"], body, opsets)
     )
-    found = WorkCounter(read(tmp_path, made), (), named_by_rows=False).count()
+    graph = read(tmp_path, made)
+    found = WorkCounter(graph, ports_of(graph), named_by_rows=False).count()
     assert total(found) == {"linear": 2 * 4 * 4}
 
 

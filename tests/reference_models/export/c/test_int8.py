@@ -13,8 +13,9 @@ from reference_models.export.operations import Convolve, ConvolveTransposed, Loo
 from reference_models.streaming.file_coding import fingerprints
 from tests.random_designs import designs
 from tests.reference_models.export.c.running import QUICK, UNDEFINED, Compiled
-from tests.reference_models.export.c.test_programs_in_c import check_audio, listed_design
+from tests.reference_models.export.c.test_programs_in_c import check_audio
 from tests.reference_models.export.interpreter import decoded, encoded
+from tests.reference_models.export.listed_designs import listed_design
 from tests.reference_models.export.small_codec import audio, small_codec
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.test_random_designs import EVERYTHING

@@ -5,22 +5,21 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-import yaml
 
-from lrac_audit.design.formats import read_design_data
 from lrac_audit.design.parts import Quantizer
 from reference_models.export.codec import programs_of
 from tests.random_designs import designs
 from tests.random_lists import list_designs
 from tests.reference_models.export.c.running import QUICK, UNDEFINED, Compiled
 from tests.reference_models.export.interpreter import decoded, encoded
+from tests.reference_models.export.listed_designs import listed_design
+from tests.reference_models.export.spectral_designs import SPECTRAL
 from tests.reference_models.export.test_programs import QUANTIZER_TEXTS, has_programs
 from tests.reference_models.nn.filling import filled_codec
-from tests.reference_models.nn.listed import document
 from tests.reference_models.nn.quantizer_designs import design_of
 from tests.reference_models.nn.test_random_designs import EVERYTHING
 from tests.rounding import Reference
-from tests.sweeps import random_cases, thinned
+from tests.sweeps import random_cases, slow_in_sweep, thinned
 
 pytestmark = pytest.mark.usefixtures("c_compiler")
 
@@ -62,29 +61,23 @@ def test_everything_at_once(flags):
     check(EVERYTHING, 1, 6 * 6, 6 * 6 + 5, flags=flags)
 
 
-ROTARY = {
-    "window": 5,
-    "heads": 2,
-    "layers": 2,
-    "look_ahead": 1,
-    "position": "rotary",
-    "gated": True,
-}
-LEARNED = {"window": 3, "heads": 4, "position": "learned", "norm": "rms", "scale": True}
-LISTED = {
-    "encoder": [{"transformer": ROTARY}, {"gru": {"width": 5}}, {"linear": {"channels": 8}}],
-    "decoder": [{"transformer": LEARNED}, {"noise": {}}, {"transformer": {**ROTARY, "layers": 1}}],
-}
-
-
-def listed_design():
-    return read_design_data(yaml.safe_dump(document(**LISTED))).design
-
-
 @pytest.mark.parametrize("flags", FLAGS)
 def test_layers_of_lists(flags):
     """Attention reaches beyond both ends of the shorter clip."""
     check(listed_design(), 7, 5 * 240 + 7, flags=flags)
+
+
+BY_DEFAULT = "factors 2 and 3", "twice a prime number", "cosines"
+OPTIMISED = "a frame a hop", "an odd number", "cosines of factors 3 and 5"
+TRANSFORMS = [(name, ("-O2", *UNDEFINED) if name in OPTIMISED else QUICK) for name in SPECTRAL]
+IN_SWEEP = [case for case in TRANSFORMS if case[0] not in BY_DEFAULT]
+
+
+@pytest.mark.parametrize(("name", "flags"), slow_in_sweep(TRANSFORMS, *IN_SWEEP))
+def test_transforms(name, flags):
+    """A compiler that optimises warns of more."""
+    design = SPECTRAL[name]
+    check(design, 1, 3 * design.hop_samples + 1, flags=flags)
 
 
 @pytest.mark.parametrize("quantizer", thinned(QUANTIZER_TEXTS, 3))

@@ -6,14 +6,18 @@ from copy import deepcopy
 import numpy as np
 import pytest
 import torch
+import yaml
 from hypothesis import assume
 
-from lrac_audit.design.formats import load_design
+from lrac_audit.design.formats import load_design, read_design_data
 from reference_models.export.codec import programs_of
 from tests.random_designs import designs
 from tests.random_lists import list_designs
+from tests.reference_models.export.interpreter import Interpreter
+from tests.reference_models.export.listed_designs import listed_design
 from tests.reference_models.export.test_programs import QUANTIZER_TEXTS, has_programs
 from tests.reference_models.nn.filling import filled_codec
+from tests.reference_models.nn.listed import document
 from tests.reference_models.nn.quantizer_designs import design_of
 from tests.reference_models.nn.test_random_designs import EVERYTHING
 from tests.rounding import FACTOR, Reference, nudged
@@ -23,6 +27,7 @@ pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
 
 from reference_models.export.onnx.body import NODES
+from reference_models.export.onnx.engine import open_graph
 from reference_models.export.onnx.graph import model_of
 from tests.reference_models.export.onnx.clips import decoded, encoded, stream_of
 
@@ -109,6 +114,23 @@ test_graphs_of_random_designs = random_cases(designs(), 3, 30)(check_as_conditio
 test_graphs_of_random_lists = random_cases(list_designs().filter(has_programs), 3, 30)(
     check_as_conditioned
 )
+
+
+def test_attention_and_noise():
+    """Attention reaches beyond both ends of the shorter clip."""
+    check(listed_design(), 7, 5 * 240 + 7)
+
+
+def test_noise_goes_on_after_more_steps_than_single_precision_counts():
+    design = read_design_data(yaml.safe_dump(document([], [{"noise": {}}]))).design
+    program = programs_of(filled_codec(design, 1)).receive
+    session, exact = open_graph(model_of(program, {}).SerializeToString()), Interpreter(program)
+    exact.states["decoder.layers.0.noise"][:] = 3_000_000_001
+    codes, number = np.ones((2, 1, 1), np.int64), np.full((1, 1), 3_000_000_001)
+    heard, next_number = session.run(None, {"codes": codes, "state.decoder.layers.0.noise": number})
+    (expected,) = exact.run(list(codes))
+    np.testing.assert_allclose(heard[0], expected.T, rtol=0, atol=1e-5 * np.abs(expected).max())
+    assert next_number == 3_000_000_002
 
 
 @pytest.mark.parametrize("quantizer", QUANTIZER_TEXTS)

@@ -1,8 +1,12 @@
 """Weights in 8 bits: rounding by channel, biases corrected by calibration, and the report."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from tests.reference_models.export.interpreter import Interpreter
+from tests.reference_models.export.listed_designs import listed_design
 from tests.reference_models.export.small_codec import FRAMES, audio, small_codec
 
 pytest.importorskip("onnx")
@@ -14,7 +18,9 @@ from reference_models.export.int8_report import changed, snr_db
 from reference_models.export.onnx.calibration import means_of
 from reference_models.export.onnx.engine import GraphStream, open_graph
 from reference_models.export.onnx.sides import graphs_of
+from reference_models.export.operations import Convolve
 from reference_models.export.quantization import quantize
+from tests.reference_models.nn.filling import filled_codec
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +60,22 @@ def test_means_are_those_of_the_audio(codec):
     frames = np.concatenate([np.zeros(6), audio().ravel()])
     each = [frames[at : at + 246].mean() for at in range(0, FRAMES * 240, 240)]
     np.testing.assert_allclose(means[window], [np.mean(each)], rtol=1e-5)
+
+
+@pytest.mark.parametrize("side", ["transmit", "receive"])
+def test_means_behind_attention_and_noise(side):
+    """Without edges; rotary positions matter only relative to each other."""
+    codec = filled_codec(listed_design(), seed=1)
+    program = getattr(programs_of(codec), side)
+    random = np.random.default_rng(0)
+    frames = audio() if side == "transmit" else random.integers(0, 16, (FRAMES, 2, 1, 1))
+    value = [op.reads[0] for op in program.operations if isinstance(op, Convolve)][-1]
+    exact, found = Interpreter(replace(program, outputs=(value,))), means_of(program, frames)
+    exact.frame = 1000
+    inputs = frames[:, 0].transpose(0, 2, 1) if side == "transmit" else frames
+    given = [[each] if side == "transmit" else list(each) for each in inputs]
+    expected = np.mean([exact.run(each)[0].mean(0) for each in given], 0)
+    np.testing.assert_allclose(found[value], expected, rtol=0, atol=1e-5 * np.abs(expected).max())
 
 
 def test_files_are_smaller_and_the_report_says_by_how_much(codec, tmp_path):

@@ -14,6 +14,8 @@ BitwiseXor Ceil Celu Clip Cos Cosh DequantizeLinear Div Elu Equal Erf Exp Floor 
 GreaterOrEqual HardSigmoid HardSwish IsInf IsNaN LeakyRelu Less LessOrEqual Log Max Mean Min Mish
 Mod Neg Not Or PRelu Pow QuantizeLinear Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh
 Softplus Softsign Sqrt Sub Sum Swish Tan Tanh ThresholdedRelu Xor"""
+POINTWISE = frozenset({*words(_OPERATORS), "And", "Mul", "Where"})
+"""Operators that do the same to each value."""
 
 
 @rule(*words(_OPERATORS))
