@@ -257,7 +257,10 @@ def test_damaged_weights(run, tiny, speech, tmp_path):
     rng = random.Random(1)
     good, out = tiny.weights.read_bytes(), tmp_path / "out"
     header_bytes = 8 + int.from_bytes(good[:8], "little")
-    for _ in range(100):
+    codes = {0: 0, 2: 0}
+    for _ in range(60):
         (tmp_path / "w").write_bytes(mutated(good, rng, header_bytes))
         result = run("encode", speech, out, "--weights", tmp_path / "w")
-        assert result.code in (0, 2) and "Traceback" not in result.err
+        codes[result.code] += 1  # any other is a KeyError
+        assert "Traceback" not in result.err
+    assert min(codes.values()) >= 10, codes
