@@ -297,3 +297,6 @@ def test_the_2026_edition_from_lines_to_hours(run, tmp_path):
         run("data", "manifest", every, "--root", tmp_path, "-o", kept), "unless the source ends"
     )
     refused(run("data", "manifest", edition, "--kind", "x", "-o", kept), "one of speech, noise")
+    for option in (("--responses",), ("--utt2spk", every)):
+        ignored = run("data", "manifest", edition, *option, "-o", tmp_path / "new.csv")
+        refused(ignored, f"{option[0]}: given a value; allowed: none for a source that ends in")
