@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from lrac_audit.console.exit_codes import ExitCode
+from lrac_audit.console.output import writing_output
 from lrac_audit.console.terminal import is_capable
 from lrac_audit.console.written_files import check_written_files
 
@@ -27,6 +28,12 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return arguments and options, with the names that help shows."""
         return _with_metavars(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse ``args``, which may ask for the help."""
+        with writing_output():
+            return super().parse_args(ctx, args)
+        return ctx.exit()  # whoever read the help has closed the pipe
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command, unless a file that it would write cannot be written or is an input."""
@@ -59,10 +66,12 @@ class Group(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse ``args``, or show the help where there are none."""
-        if not args and not ctx.resilient_parsing:
-            typer.echo(ctx.get_help())
-            ctx.exit(ExitCode.BAD_INPUT)
-        return super().parse_args(ctx, args)
+        with writing_output():
+            if not args and not ctx.resilient_parsing:
+                typer.echo(ctx.get_help())
+                ctx.exit(ExitCode.BAD_INPUT)
+            return super().parse_args(ctx, args)
+        return ctx.exit()  # whoever read the help has closed the pipe
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help for where it is read."""

@@ -52,34 +52,46 @@ def _write(path: Path, content: str | bytes) -> None:
 
 
 def say(text: str) -> None:
-    """Write data to standard output; a pipe that its reader has closed is no error."""
-    with _closed_pipe_ignored():
+    """Write data to standard output; a pipe that its reader has closed is no error.
+
+    Raises:
+        InputError: it cannot be written, since a disk is full for example.
+    """
+    with writing_output():
         sys.stdout.write(text)
         sys.stdout.flush()
 
 
 def say_content(path: Path) -> None:
-    """Write the bytes of the file at ``path`` to standard output, as :func:`say` does.
+    """Write the bytes of the file at ``path`` to standard output, as :func:`say` does."""
+    with path.open("rb") as file, writing_output():
+        shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.flush()
+
+
+@contextmanager
+def writing_output() -> Iterator[None]:
+    """Write to standard output in the block; where its reader has closed it, to nowhere.
 
     Raises:
-        InputError: they cannot be written, since a disk is full for example.
+        InputError: it cannot be written.
     """
     try:
-        with path.open("rb") as file, _closed_pipe_ignored():
-            shutil.copyfileobj(file, sys.stdout.buffer)
-            sys.stdout.flush()
+        yield
+    except BrokenPipeError:
+        _discard_output()
     except OSError as error:
         _discard_output()  # what is still in its buffer
         given = f"a stream that fails: {error.strerror}"
         raise InputError("standard output", [Problem("", given, "one that takes all")]) from None
 
 
-@contextmanager
-def _closed_pipe_ignored() -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        _discard_output()
+def open_closed_streams() -> None:
+    """Let output go nowhere where the caller of this process closed it, as ``>&-`` does."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8"))
 
 
 def _discard_output() -> None:

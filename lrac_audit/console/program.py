@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from lrac_audit.console.exit_codes import ExitCode
-from lrac_audit.console.output import warn
+from lrac_audit.console.output import open_closed_streams, warn
 from lrac_audit.errors import InputError, Problem, did_you_mean, shown
 
 EXTRAS = {
@@ -69,6 +69,7 @@ def run_program(
 
     ``arguments`` are by default those of the process.
     """
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
 from lrac_audit.errors import InputError, Problem, shown
-from reference_models.data.manifest import Entry, Manifest, read_lines, read_rows
+from reference_models.data.manifest import Entry, Manifest, read_lines, read_rows, refused
 
 MAX_UTTERANCES_PER_SPEAKER = 50
 """Utterances of a speaker up to which it may be held out; one with more stays in training."""
@@ -128,27 +128,31 @@ def hold_out(manifest: Manifest, names: Names, keep_in_training: bool = False) -
 
 
 def split_speakers(
-    manifest: Manifest, genders: Mapping[str, str], utterances: int, seed: int
+    manifest: Manifest, annotated: Mapping[str, str], utterances: int, seed: int
 ) -> Parts:
     """Split speech into two parts that share no speaker, as the public script does.
 
     Speakers with at most 50 utterances are shuffled; whole speakers go to validation, a man and a
-    woman in turn, until there are at least ``utterances``. ``genders`` are ``m`` or ``f`` by
-    speaker; without them, all speakers are taken in one shuffled order.
+    woman in turn, until there are at least ``utterances``. ``annotated`` are ``m`` or ``f`` by
+    speaker, for all of them if for any; without them the labels of the manifest say so. Speakers
+    of whom nothing says it come last, in a shuffled order of their own.
 
     Raises:
-        InputError: an entry has no speaker, a speaker no gender, or too few are left.
+        InputError: an entry has no speaker, a speaker no annotation or labels that contradict each
+            other, or too few speakers are left.
     """
-    by_speaker = _by_speaker(manifest, genders)
+    by_speaker = _by_speaker(manifest, annotated)
+    genders = annotated or _labelled_genders(manifest)
     eligible = sorted(s for s, own in by_speaker.items() if len(own) <= MAX_UTTERANCES_PER_SPEAKER)
-    men = [speaker for speaker in eligible if genders.get(speaker, "m") == "m"]
-    women = [speaker for speaker in eligible if genders.get(speaker, "m") != "m"]
+    men = [speaker for speaker in eligible if genders.get(speaker) == "m"]
+    women = [speaker for speaker in eligible if genders.get(speaker) == "f"]
+    others = sorted({*eligible}.difference(men, women))
     shuffler = random.Random(seed)
-    shuffler.shuffle(men)
-    shuffler.shuffle(women)
+    for group in (men, women, others):
+        shuffler.shuffle(group)
     chosen: set[str] = set()
     count = 0
-    for speaker in _in_turn(men, women):
+    for speaker in _in_turn(men, women) + others:
         if count >= utterances:
             break
         chosen.add(speaker)
@@ -184,6 +188,24 @@ def _in_turn(men: list[str], women: list[str]) -> list[str]:
     both = min(len(men), len(women))
     turns = [one for pair in zip(men[:both], women[:both], strict=True) for one in pair]
     return turns + men[both:] + women[both:]
+
+
+def _labelled_genders(manifest: Manifest) -> dict[str, str]:
+    """Return ``m`` or ``f`` by speaker, for those whose entries say it.
+
+    Raises:
+        InputError: entries of one speaker say both.
+    """
+    found: dict[str, str] = {}
+    problems = {}
+    for entry in manifest.entries:
+        speaker, gender = entry.speaker or "", entry.labels.gender
+        if gender and found.setdefault(speaker, gender) != gender:
+            given = f"{found[speaker]} and {gender}"
+            problems[speaker] = Problem(f"gender of speaker {shown(speaker)}", given, "one")
+    if problems:
+        raise refused(manifest.source, list(problems.values()))
+    return found
 
 
 def _by_speaker(manifest: Manifest, genders: Mapping[str, str]) -> dict[str, list[Entry]]:

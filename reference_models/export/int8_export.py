@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrac_audit.errors import InputError, Problem
 from lrac_audit.ledger.row import Side
@@ -18,7 +17,6 @@ from reference_models.audio.reading import Block
 from reference_models.bitstream.packing import Indices
 from reference_models.export.codec import Programs, programs_of
 from reference_models.export.int8_report import Int8Export, Int8Report, Score, changed, snr_db
-from reference_models.export.onnx.calibration import means_of
 from reference_models.export.quantization import Means
 from reference_models.nn.codec import Codec
 
@@ -54,6 +52,12 @@ class Form(Protocol):
     def receive(self) -> Receiver:
         """Return a fresh stream from codes to audio."""
 
+    def means(self, side: Side, frames: Sequence[Block], codes: Indices) -> Means:
+        """Return the mean of each column of what products of a side read.
+
+        The transmit side codes ``frames [C, hop]``, the receive side decodes ``codes [n, F]``.
+        """
+
     def size_bytes(self, side: Side) -> int:
         """Return the size of the graph or weights of a side."""
 
@@ -76,7 +80,7 @@ def export_int8(
 ) -> Int8Export:
     """Write a codec into ``folder`` in the form that ``make`` makes, with ``sides`` in 8 bits.
 
-    The first half of ``audio [C, T]`` calibrates them, by ONNX Runtime; the second half is coded
+    The first half of ``audio [C, T]`` calibrates them, in this form; the second half is coded
     for the report.
 
     Raises:
@@ -87,10 +91,8 @@ def export_int8(
     frames = _frames(audio, codec.design.hop_samples)
     heard, judged = frames[: len(frames) // 2], frames[len(frames) // 2 :]
     before = make(codec, programs, {})
-    inputs = _inputs(heard, _coded(before, heard, layers))
-    means: dict[str, Means] = {
-        each.side: means_of(each, inputs[each.side]) for each in programs if each.side in sides
-    }
+    codes = _coded(before, heard, layers)
+    means: dict[str, Means] = {side: before.means(side, heard, codes) for side in sides}
     after = make(codec, programs, means)
     report = _report((before, after), judged, layers, sides, score, codec.design.sample_rate_hz)
     return after.write(folder), report
@@ -103,14 +105,6 @@ def _frames(audio: Block, hop_samples: int) -> list[Block]:
         given, allowed = f"{count} frames of audio", f"at least {LEAST_FRAMES}"
         raise InputError("options", [Problem("--calibrate-on", given, allowed)])
     return np.split(audio[:, : count * hop_samples], count, axis=1)
-
-
-def _inputs(frames: Sequence[Block], codes: Indices) -> dict[str, list[NDArray[Any]]]:
-    """Return what each side reads frame by frame, as its graph takes it."""
-    return {
-        "transmit": [frame[None] for frame in frames],
-        "receive": [codes[:, f, None, None] for f in range(codes.shape[1])],
-    }
 
 
 def _coded(form: Form, frames: Sequence[Block], layers: int) -> Indices:

@@ -66,6 +66,8 @@ class Program:
     operations: tuple[Operation, ...]
     output: ValidRows
     """The steps that go out: frames of indices or audio samples."""
+    watched: tuple[str, ...] = ()
+    """Values that last to the end of a frame, as the outputs do, so that they can be looked at."""
 
     @property
     def start_frames(self) -> int:

@@ -8,10 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from reference_models.export.operations import Convolve, ConvolveTransposed
+from reference_models.export.program import Program
+
 LEVELS = 127
 """The largest whole number that a weight becomes."""
 Means = Mapping[str, NDArray[np.float32]]
 """The mean of each column of values, over the time of some audio."""
+
+
+def read_by_products(program: Program) -> tuple[str, ...]:
+    """Return the values of which weights in 8 bits need the means."""
+    products = (op for op in program.operations if isinstance(op, Convolve | ConvolveTransposed))
+    return tuple(sorted({op.reads[0] for op in products}))
 
 
 def quantize(

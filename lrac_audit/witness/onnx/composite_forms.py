@@ -1,8 +1,9 @@
 """Forms in which graphs write an activation, or the core of a norm, as several nodes.
 
 A form is an expression of operators. In it ``x`` is the signal, a number a constant of that value,
-and any other name a constant of any values. Operands of sums, products, minima and maxima may stand
-in either order. A learned scale and shift behind a norm's core are nodes of their own.
+and any other name a constant of any values; ``name=number`` is an attribute. Operands of sums,
+products, minima and maxima may stand in either order. A learned scale and shift behind the core of
+a norm are nodes of their own.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Form(NamedTuple):
 
     op: str
     operands: tuple[Form | str | float, ...]
+    attributes: tuple[tuple[str, float], ...] = ()
 
 
 Operand = Form | str | float
@@ -86,6 +88,7 @@ TEXTS: Mapping[str, tuple[Composite, list[str]]] = {
             "Max(x, Sub(Exp(Min(x, 0)), 1))",
             "Where(Greater(x, 0), x, Sub(Exp(x), 1))",
             "Add(Relu(x), Sub(Exp(Min(x, 0)), 1))",
+            "Sub(Relu(x), HardSigmoid(Exp(x), alpha=-1, beta=1))",
         ],
     ),
     "silu": (_activation("silu"), ["Mul(x, Sigmoid(x))"]),
@@ -108,7 +111,8 @@ TEXTS: Mapping[str, tuple[Composite, list[str]]] = {
 
 def _parsed(node: ast.expr) -> Operand:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return Form(node.func.id, tuple(_parsed(each) for each in node.args))
+        given = [(each.arg or "", ast.literal_eval(each.value)) for each in node.keywords]
+        return Form(node.func.id, tuple(map(_parsed, node.args)), tuple(given))
     return node.id if isinstance(node, ast.Name) else float(ast.literal_eval(node))
 
 

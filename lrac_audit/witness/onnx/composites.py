@@ -88,7 +88,7 @@ class Composites:
     def _by_operator(self, form: Form, name: str, before: _Match) -> Iterator[_Match]:
         """Yield the ways in which the value ``name`` is of ``form``, beside earlier parts."""
         counted, count = self._counted.get(name), len(form.operands)
-        if counted is None or counted.node.op != form.op or counted.node.domain:
+        if counted is None or not _is_of(counted.node, form):
             return
         given = list(zip(counted.node.inputs, counted.inputs, strict=True))
         operands, others = given[:count], given[count:]
@@ -121,6 +121,12 @@ class Composites:
         """Return whether none but ``nodes`` read the values ``names``."""
         inside = Counter(name for each in nodes for name in self._counted[each].node.inputs)
         return all(self._readers[name] == inside[name] for name in names)
+
+
+def _is_of(node: Node, form: Form) -> bool:
+    """Return whether ``node`` has the operator and the attributes of ``form``."""
+    given = all(node.attributes.get(name) == value for name, value in form.attributes)
+    return node.op == form.op and not node.domain and given
 
 
 def _is_constant(form: str | float, given: Provenance) -> bool:

@@ -15,6 +15,9 @@ FLAGS = ("-std=c99", "-O3", "-ffp-contract=fast", "-fno-math-errno")
 THIS_MACHINE = "-march=native"
 """Flag for the vectors of the machine that compiles."""
 
+QUICK_FLAGS = ("-std=c99", "-O1", THIS_MACHINE)
+"""Flags for code that runs once, for which compiling takes longer than running."""
+
 
 def compiler() -> str:
     """Return the command of a C compiler: that of the variable ``CC``, cc, gcc or clang.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lrac_audit.design.parts import CodecDesign
 from reference_models.bitstream.header import Fingerprints
-from reference_models.export.c.compiler import THIS_MACHINE
+from reference_models.export.c.compiler import QUICK_FLAGS
 from reference_models.export.c.engine import CReceiveStream, CTransmitStream
 from reference_models.export.c.library import SideLibrary, loaded
 from reference_models.export.c.source import codec_in_c
@@ -20,8 +20,6 @@ from reference_models.nn.codec import Codec
 from reference_models.nn.conv import fold_weight_norm
 from reference_models.nn.fingerprint import design_fingerprint, weights_fingerprint
 
-FLAGS = ("-std=c99", "-O1", THIS_MACHINE, "-DLRAC_COUNT")
-"""Flags of the build with counters, which compile fast; others give the same counts."""
 OPERATIONS = (
     "multiply_adds",
     "additions",
@@ -62,7 +60,7 @@ class _CountingBuild:
     def __init__(self, codec: Codec, layers: int) -> None:
         programs = programs_of(codec, layers)
         in_c = codec_in_c(programs)
-        library = loaded(in_c, FLAGS)
+        library = loaded(in_c, (*QUICK_FLAGS, "-DLRAC_COUNT"))
         fingerprints = Fingerprints(design_fingerprint(codec.design), weights_fingerprint(codec))
         transmit, receive = (SideLibrary(library, side, fingerprints) for side in in_c.sides)
         self._transmit, self._receive = CTransmitStream(transmit), CReceiveStream(receive)

@@ -11,6 +11,7 @@ import numpy as np
 
 from reference_models.bitstream.header import Fingerprints
 from reference_models.export.c.compiler import FLAGS, THIS_MACHINE, compiled
+from reference_models.export.c.packing import Floats
 from reference_models.export.c.side import SIDES, Side
 from reference_models.export.c.source import CodecInC
 from reference_models.export.c.weights_file import weights_file
@@ -67,6 +68,12 @@ class SideLibrary:
         opened = library.lrac_weights_open(self.shared[0], number, blob.ctypes.data, blob.size)
         if opened:
             raise ValueError(f"weights that the code does not take: error {opened}")
+
+    def value(self, name: str) -> Floats:
+        """Return a value ``[rows, columns]`` of the last frame, which the program has to watch."""
+        value, start = self.side.program.values[name], self.side.plan.offsets[name]
+        floats = self._scratch.view(np.float32)[start : start + value.rows * value.columns]
+        return floats.reshape(value.rows, value.columns)
 
     def new_stream(self) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
         """Return the memory of a stream, not yet started."""

@@ -94,7 +94,7 @@ def _buffers(
         if space := working_space.get(operation.writes, 0):
             name = workspace_of(operation.writes)
             spaces[name] = Buffer(name, space, number, number)
-    for name in program.outputs:
+    for name in (*program.outputs, *program.watched):
         used(name, len(program.operations))
     return [
         space

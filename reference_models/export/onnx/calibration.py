@@ -13,9 +13,8 @@ from reference_models.export.onnx.edges import FRAME
 from reference_models.export.onnx.engine import DTYPES, Array, open_graph
 from reference_models.export.onnx.graph import checked, filled, graph_of
 from reference_models.export.onnx.interface import NEXT, STATE
-from reference_models.export.operations import Convolve, ConvolveTransposed
 from reference_models.export.program import Program
-from reference_models.export.quantization import Means
+from reference_models.export.quantization import Means, read_by_products
 
 MEAN = "mean."
 
@@ -26,8 +25,7 @@ def means_of(program: Program, inputs: Iterable[Array], rounded: Means | None = 
     With ``rounded``, the means of an earlier call, the weights are those in 8 bits made of them.
     """
     body = filled(Body(program, at_edges=False, means=rounded))
-    products = [op for op in program.operations if isinstance(op, Convolve | ConvolveTransposed)]
-    watched = sorted({op.reads[0] for op in products})
+    watched = read_by_products(program)
     graph = graph_of(body)
     for value in watched:
         _watch(graph, body, value)

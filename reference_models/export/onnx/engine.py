@@ -37,9 +37,9 @@ class GraphStream:
 
     def run(self, given: Array, remaining: int) -> Array:
         """Return the output of the next frame; see the page on export for ``remaining``."""
-        self._given[...] = given
+        self._given[...], self._frame[...] = given, self._frames
         if at_edge := self._frames < self._start or remaining < self._steps:
-            self._frame[...], self._remaining[...] = self._frames, remaining
+            self._remaining[...] = remaining
         self._bound[self._frames % 2][at_edge]()
         self._frames += 1
         return self.output.copy()

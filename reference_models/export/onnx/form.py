@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lrac_audit.ledger.row import Side
+from reference_models.audio.reading import Block
+from reference_models.bitstream.packing import Indices
 from reference_models.export.codec import Programs
+from reference_models.export.onnx.calibration import means_of
 from reference_models.export.onnx.engine import open_graph
 from reference_models.export.onnx.files import write_sides
 from reference_models.export.onnx.sides import SideModels, graphs_of
@@ -31,6 +34,13 @@ class OnnxForm:
     def receive(self) -> OnnxReceiveStream:
         """Return a fresh stream from codes to audio."""
         return OnnxReceiveStream(_opened(self._sides["receive"]), self._programs.receive)
+
+    def means(self, side: Side, frames: Sequence[Block], codes: Indices) -> Means:
+        """Return the means of what products of a side read, by a graph with outputs for them."""
+        if side == "transmit":
+            return means_of(self._programs.transmit, [frame[None] for frame in frames])
+        each = (codes[:, f, None, None] for f in range(codes.shape[1]))
+        return means_of(self._programs.receive, each)
 
     def size_bytes(self, side: Side) -> int:
         """Return the size of the graph of a side for the midst of a clip."""

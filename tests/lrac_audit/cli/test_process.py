@@ -142,3 +142,31 @@ def test_output_that_cannot_be_written_is_no_success() -> None:
         )
     assert done.returncode == 120
     assert b"No space left" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device without space")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [("audit", "track1"), ("audit", "--help"), ("--help",), ()])
+def test_a_full_disk_is_one_message_and_no_broken_limit(
+    words: tuple[str, ...], unbuffered: str
+) -> None:
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, *words], stdout=full, stderr=subprocess.PIPE, env=environment, cwd=ROOT
+        )
+    assert done.stderr == (
+        b"error: standard output: given a stream that fails: No space left on device; "
+        b"allowed: one that takes all\n"
+    )
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("check track1 >&-", 0), ("audit nofile >&- 2>&-", 2), ("--help | true", 0)],
+)
+def test_streams_that_are_closed_are_no_error(command: str, code: int) -> None:
+    script = f"'{sys.executable}' -m lrac_audit {command}; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert (done.stdout, done.stderr) == (f"{code}\n", "")

@@ -27,6 +27,7 @@ from tests.lrac_audit.witness.onnx.graphs import read
 from tests.random_designs import designs
 from tests.random_lists import list_designs
 from tests.reference_models.audit.small_design import SMALL
+from tests.reference_models.export.listed_designs import listed_design
 from tests.reference_models.export.spectral_designs import SPECTRAL
 from tests.reference_models.nn.filling import filled_codec
 from tests.sweeps import thinned
@@ -102,6 +103,18 @@ def agree(design: CodecDesign) -> None:
     if not unbounded_rows(ledger):
         wrong = [each for each in compared(design, ledger).findings if not each.agrees]
         assert not [str(each) for each in wrong if not each.explanation]
+
+
+def test_attention_and_noise_agree() -> None:
+    design = listed_design()
+    ledger = walk(design, "absorbed", 2)
+    found = compared(design, ledger)
+    assert not found.remarks
+    kinds = ("attention", "noise")
+    rows = {f"{row.name} ({row.side})" for row in ledger.rows if row.op in kinds}
+    agreeing = {each.name for each in found.findings if each.scope == "row" and each.agrees}
+    assert len(rows) == 6 and rows <= agreeing
+    agree(design)
 
 
 @SAME

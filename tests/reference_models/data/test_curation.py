@@ -14,7 +14,7 @@ from reference_models.data.curation import (
     split_speakers,
     within_durations,
 )
-from reference_models.data.manifest import Entry, Manifest
+from reference_models.data.manifest import Entry, Labels, Manifest
 
 
 def manifest(*entries):
@@ -146,6 +146,33 @@ def test_when_one_gender_is_used_up_the_other_goes_on():
     counts = {"f0": 5, "m0": 5, "m1": 5, "m2": 5, "m3": 5}
     parts = split_speakers(speakers(counts), {s: s[0] for s in counts}, 20, 0)
     assert len(parts.validation.entries) == 20
+
+
+def labelled(genders):
+    """Return a manifest of two utterances of each speaker, labelled with what ``genders`` say."""
+    plain = speakers(dict.fromkeys(genders, 2))
+    entries = [e._replace(labels=Labels(gender=genders[e.speaker])) for e in plain.entries]
+    return Manifest(plain.source, tuple(entries))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_men_and_women_take_turns_by_the_labels_of_a_manifest(seed):
+    genders = {f"m{i}": "m" for i in range(8)} | {"f0": "f", "f1": "f"} | {"u0": "", "u1": ""}
+    found = split_speakers(labelled(genders), {}, 8, seed).validation
+    assert Counter(entry.speaker[0] for entry in found.entries) == {"m": 4, "f": 4}
+    # Those without a label come behind all others; annotations go before labels.
+    found = split_speakers(labelled(genders), {}, 20, seed).validation
+    assert Counter(entry.speaker[0] for entry in found.entries) == {"m": 16, "f": 4}
+    annotated = dict.fromkeys(genders, "m") | {"u0": "f", "u1": "f"}
+    found = split_speakers(labelled(genders), annotated, 8, seed).validation
+    assert {"u0", "u1"} <= {entry.speaker for entry in found.entries}
+
+
+def test_labels_that_contradict_each_other_are_named():
+    first, second = (labelled({"a": gender, "b": "f"}).entries for gender in "mf")
+    both = Manifest("speech.csv", (first[0], second[1], *first[2:]))
+    with pytest.raises(InputError, match="gender of speaker 'a': given m and f; allowed: one"):
+        split_speakers(both, {}, 1, 0)
 
 
 def test_a_split_that_cannot_be():

@@ -80,7 +80,8 @@ class Written:
                 names.reverse()
             names += ["axes"] if part.op == "ReduceMean" else []
             name = f"v{next(self._numbers)}"
-            self.nodes.append(node(part.op, names, [name]))
+            attributes = {key: float(value) for key, value in part.attributes}
+            self.nodes.append(node(part.op, names, [name], **attributes))
             return name
         if part != "x":
             name = f"c{next(self._numbers)}"
@@ -123,6 +124,13 @@ def test_other_constants_make_another_function(tmp_path: Path) -> None:
     written = Written(ELU.replace("1", "2"))
     found = records(tmp_path, written.nodes, {"x": SHAPE}, {"y": SHAPE}, written.weights)
     assert total(found) == AS_NODES
+
+
+def test_other_attributes_make_another_function(tmp_path: Path) -> None:
+    written = Written(next(text for text in TEXTS["elu"][1] if "alpha" in text).replace("-1", "-2"))
+    found = records(tmp_path, written.nodes, {"x": SHAPE}, {"y": SHAPE}, written.weights)
+    work = {"relu": VALUES, "transcendental": VALUES, "pointwise": VALUES, "residual_add": VALUES}
+    assert total(found) == work
 
 
 def test_a_gate_between_two_signals_is_no_activation(tmp_path: Path) -> None:

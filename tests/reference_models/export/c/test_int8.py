@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lrac_audit.errors import InputError
+from reference_models.export.c.calibration import means_of
 from reference_models.export.c.library import SideLibrary
 from reference_models.export.codec import programs_of
 from reference_models.export.exporters import load_int8_exporter
@@ -127,21 +128,52 @@ def test_weights_of_the_other_precision_are_refused():
             SideLibrary(library, receive, fingerprints(codec))
 
 
-def test_the_report_and_the_files_agree_with_graphs(tmp_path):
-    pytest.importorskip("onnx")
-    pytest.importorskip("onnxruntime")
+def calibrated(side, frames, codes):
+    """Return the program of a side of the small codec, and the means of what its products read."""
+    codec = small_codec()
+    program = getattr(programs_of(codec), side)
+    return program, means_of(program, fingerprints(codec), frames, codes)
+
+
+def test_means_of_a_window_are_those_of_the_audio():
+    """By hand: a convolution of 7 reads the 240 samples of a frame and the 6 before them."""
+    frames = list(audio()[:, 0])
+    program, means = calibrated("transmit", frames, None)
+    samples = np.concatenate([np.zeros(6), audio().ravel()])
+    each = [samples[at : at + 246].mean() for at in range(0, len(frames) * 240, 240)]
+    np.testing.assert_allclose(means[program.operations[0].writes], [np.mean(each)], rtol=1e-5)
+
+
+def test_means_of_a_latent_are_those_of_the_entries():
+    codes = np.random.default_rng(0).integers(0, 16, (2, 40))
+    program, means = calibrated("receive", audio()[:40, 0], codes)
+    tables = [op.constants[0] for op in program.operations if isinstance(op, Lookup)]
+    each = [program.constants[name][of] for name, of in zip(tables, codes, strict=True)]
+    (read,) = (op.reads[0] for op in program.operations if isinstance(op, ConvolveTransposed))
+    np.testing.assert_allclose(means[read], sum(each).mean(0), rtol=1e-4, atol=1e-6)
+
+
+def exported(form, folder):
+    """Export the small codec with both sides in 8 bits and return the report."""
+    write = load_int8_exporter(form)
     codec, clip = small_codec(), audio().reshape(1, -1)
-    reports = {}
-    for form in ("c", "onnx"):
-        write = load_int8_exporter(form)
-        sides = ("transmit", "receive")
-        _, reports[form] = write(codec, 2, tmp_path / form, clip, sides, lambda *_: 2.5)
-    in_c, in_onnx = reports["c"], reports["onnx"]
-    sizes = [(tmp_path / "c" / f"{side}.weights").stat().st_size for side in sides]
-    assert in_c.bytes_after == sum(sizes)
+    return write(codec, 2, folder, clip, ("transmit", "receive"), lambda *_: 2.5)[1]
+
+
+@pytest.mark.sweep
+def test_the_report_states_the_size_of_the_files(tmp_path):
+    report = exported("c", tmp_path)
+    sizes = [(tmp_path / f"{side}.weights").stat().st_size for side in ("transmit", "receive")]
+    assert report.bytes_after == sum(sizes)
     # By hand, on the receive side: a transposed convolution of 6 to 4 x 240 and its 4 biases, a
     # convolution of 3 x 4 and its bias, 2 tables of 16 x 6. Scales: 960, 1 and 2 x 6.
     assert sizes[1] == 64 + (5760 + 12 + 192) + 4 * (4 + 1 + 960 + 1 + 12)
+
+
+def test_the_report_agrees_with_that_of_graphs(tmp_path):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    in_c, in_onnx = (exported(form, tmp_path / form) for form in ("c", "onnx"))
     assert in_c.changed_codes == in_onnx.changed_codes and max(in_c.changed_codes) > 0
     assert in_c.snr_db == pytest.approx(in_onnx.snr_db, abs=0.5)
     assert (in_c.seconds, in_c.pesq) == (in_onnx.seconds, in_onnx.pesq)
