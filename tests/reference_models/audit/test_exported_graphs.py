@@ -18,6 +18,7 @@ from lrac_audit.ledger.agreement import Agreement, Finding
 from lrac_audit.ledger.latency import unbounded_rows
 from lrac_audit.ledger.row import Kind, Ledger, Row
 from lrac_audit.ledger.walk import walk
+from lrac_audit.witness.onnx.ports import ports_of
 from lrac_audit.witness.onnx.work_counter import WorkCounter
 from reference_models.audit.exported_graphs import compare_graphs
 from reference_models.audit.verification import build_sides
@@ -137,7 +138,7 @@ def test_transforms_take_the_butterflies_of_the_ledger(name: str, tmp_path: Path
     found: Counter[str] = Counter()
     for program in programs_of(filled_codec(design, seed=1)):
         graph = read(tmp_path, model_of(program, {}, at_edges=False))
-        for record in WorkCounter(graph, (), named_by_rows=True).count():
+        for record in WorkCounter(graph, ports_of(graph), named_by_rows=True).count():
             found[record.row] += record.work.get(Kind.BUTTERFLY, 0)
     rows = walk(design, "absorbed", design.quantizer.layers).rows
     expected = Counter({row.name: row.work.get(Kind.BUTTERFLY, 0) for row in rows})
