@@ -46,7 +46,7 @@ def convert(
     ] = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Write SOURCE, any target of `lrac-audit audit`, as a design in YAML to DESTINATION.
+    """Write SOURCE, a design, recipe, sheet or preset, as a design in YAML to DESTINATION.
 
     Both audit identically. What a recipe says besides is left out; --verbose lists it.
     With --to it is written in the keys of the recipe's train.yaml: those that make the codec. A

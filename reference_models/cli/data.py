@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -131,11 +132,13 @@ def manifest(
         from reference_models.data.json_lines import load_json_lines
         from reference_models.data.manifest import save_manifest
 
+        only_elsewhere = f"none for a source that ends in {JSON_LINES}"
+        _check_none({"--utt2spk": utt2spk, "--responses": responses or None}, only_elsewhere)
         labelled = load_json_lines(source, root or source.parent, kind)
         save_manifest(labelled, out)
         say(f"{out}: {described(labelled)}\n")
         return
-    _check_no_json_lines_options(kind, root)
+    _check_none({"--kind": kind, "--root": root}, f"none, unless the source ends in {JSON_LINES}")
     from lrac_audit.console.progress import progress_bar
     from reference_models.data.header_scan import check_responses, probe
     from reference_models.data.manifest import save_manifest
@@ -152,18 +155,14 @@ def manifest(
     say(f"{out}: {described(found)}\n")
 
 
-def _check_no_json_lines_options(kind: str | None, root: Path | None) -> None:
-    """Check that no option of JSON Lines was given for another source.
+def _check_none(options: Mapping[str, object], allowed: str) -> None:
+    """Check that no option was given that another kind of source has.
 
     Raises:
         InputError: one was.
     """
-    given = {"--kind": kind, "--root": root}
-    problems = [
-        Problem(name, "a value", f"none, unless the source ends in {JSON_LINES}")
-        for name, value in given.items()
-        if value is not None
-    ]
+    given = [name for name, value in options.items() if value is not None]
+    problems = [Problem(name, "a value", allowed) for name in given]
     if problems:
         raise InputError("options", problems)
 

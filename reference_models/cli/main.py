@@ -17,7 +17,7 @@ COMMANDS = (
     Entry("init", "Write untrained weights, to try things out.", WEIGHTS),
     Entry("import-espnet", "Take over a checkpoint of the public recipe.", WEIGHTS),
     Entry("absorb", "Fold the output projections into tables, one artefact per side.", WEIGHTS),
-    Entry("export", "Write both sides as graphs that run without PyTorch.", WEIGHTS),
+    Entry("export", "Write both sides as ONNX graphs or C, which run without PyTorch.", WEIGHTS),
     Entry("count", "Count the operations of a codec in C while it runs.", WEIGHTS),
     Entry("encode", "Encode a WAV or FLAC file.", AUDIO),
     Entry("decode", "Decode a .lrac file into a WAV file.", AUDIO),

@@ -30,7 +30,7 @@ Examples:
   lrac-codec stream --simulate speech.wav --weights track1.safetensors --bitrate 6
   lrac-codec stream --simulate speech.wav --weights t1.transmit.safetensors \\
       --receive-weights t1.receive.safetensors --format json > times.json
-  lrac-codec stream --simulate speech.wav --weights track1.safetensors --engine torch""",
+  lrac-codec stream --simulate speech.wav --weights track1.safetensors --engine c""",
 )
 def stream(
     audio: Annotated[

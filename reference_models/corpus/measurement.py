@@ -24,6 +24,7 @@ from reference_models.corpus.modulation import srmr
 from reference_models.corpus.noise import active_share, snr_db
 from reference_models.corpus.pitch import voice
 from reference_models.corpus.rows import RowKind
+from reference_models.data.checksums import verify
 from reference_models.data.manifest import Entry
 
 
@@ -71,10 +72,15 @@ MEASUREMENTS = RowKind(
 """Rows of a table of measurements."""
 
 
-def measure(entry: Entry) -> Measurement:
-    """Return the measures of the file of ``entry``."""
+def measure(entry: Entry, verifies: bool = False) -> Measurement:
+    """Return the measures of the file of ``entry``.
+
+    With ``verifies``, a file whose checksum is not that of the manifest counts as unreadable.
+    """
     named = Measurement(entry.uid, entry.duration_s, entry.sample_rate_hz)
     try:
+        if verifies:
+            verify(entry.path, entry.labels.checksum)
         channels = _channels(entry)
     except InputError as error:
         return named._replace(error=str(error).replace("\n", "; "))

@@ -96,7 +96,9 @@ def _fields(line: str) -> tuple[Mapping[str, Any], list[Problem]]:
 def _entry(fields: Mapping[str, Any], root: Path) -> Entry:
     dataset, speaker = fields["dataset"], fields.get("speaker_id")
     gender = GENDERS.get((fields.get("gender") or "").casefold(), "")
-    labels = Labels(dataset, fields.get("language") or "", gender, fields.get("split") or "")
+    language, part = (fields.get(name) or "" for name in ("language", "split"))
+    checksum = fields.get("checksum")
+    labels = Labels(dataset, language, gender, part, str(checksum) if _text(checksum) else "")
     return Entry(
         uid=fields["id"],
         path=root / fields["audio_path"],

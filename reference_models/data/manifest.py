@@ -35,6 +35,8 @@ class Labels(NamedTuple):
     """``m`` or ``f``."""
     split: str = ""
     """The part of a frozen split, such as ``train``."""
+    checksum: str = ""
+    """Of the file, such as ``sha256:`` and its digits."""
 
 
 NO_LABELS = Labels()

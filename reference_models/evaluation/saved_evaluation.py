@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.validation.kinds import Number
 from reference_models.data.manifest import read_lines
 from reference_models.evaluation.columns import COLUMNS
 from reference_models.evaluation.results import Result, Scored
@@ -48,15 +48,14 @@ def finite_scores(scores: dict[str, Any], path: str) -> dict[str, float]:
     """
     known = {name: value for name, value in scores.items() if name in COLUMNS}
     for name, value in known.items():
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value):
+        if not Number().accepts(value):
             raise InputError(path, [Problem(name, shown(value), "a finite number")])
     return {name: float(value) for name, value in known.items()}
 
 
 def _result(tree: dict[str, Any]) -> Result:
     bitrate_kbps = tree["bitrate_kbps"]
-    if not isinstance(tree["condition"], str) or not math.isfinite(bitrate_kbps):
+    if not isinstance(tree["condition"], str) or not Number().accepts(bitrate_kbps):
         raise TypeError
     utterances = tuple(_scored(one) for one in tree["utterances"])
     return Result(tree["condition"], float(bitrate_kbps), utterances)

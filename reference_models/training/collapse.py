@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
+from reference_models.training.run_description import MEAN
 from reference_models.training.validation import Validation
 
 FEW_DIRECTIONS = 0.05
@@ -17,10 +19,9 @@ def collapse_signs(validation: Validation) -> Iterator[str]:
     latent = validation.latent
     if latent.directions < FEW_DIRECTIONS * latent.width:
         yield f"the latent varies in {latent.directions:.1f} of {latent.width} directions"
-    shares = (1.0, *latent.residual_shares)
-    idle = [i for i in range(1, len(shares)) if shares[i] >= shares[i - 1]]
-    if idle:
-        yield f"the residual does not shrink in {_numbered(idle)}"
+    harmful = [i for i, share in enumerate(latent.residual_shares, start=1) if share >= 1]
+    if harmful:
+        yield f"the latent's mean alone would leave no larger a residual than {_numbered(harmful)}"
     poor = [
         i
         for i, use in enumerate(validation.codebooks, start=1)
@@ -28,6 +29,10 @@ def collapse_signs(validation: Validation) -> Iterator[str]:
     ]
     if poor:
         yield f"hardly any codeword is chosen in {_numbered(poor)}"
+    losses = [(name, loss) for name, loss in validation.mel.items() if name != MEAN]
+    for (fewer, loss), (more, lower) in pairwise(losses):
+        if lower >= loss:
+            yield f"{more} is no better than {fewer}"
 
 
 def _numbered(layers: list[int]) -> str:

@@ -28,6 +28,10 @@ NOT_RUN = {
     "tests/lrac_audit/report/html opens the page that it draws",
     ".venv/bin/python -m tests.documents": "a test of this folder compares what it writes",
     ".venv/bin/ruff": WHOLE_SUITE,
+    "lrac-audit audit track2 --verify": "tests/reference_models/audit/test_verification.py runs "
+    "it, and reads what every witness found",
+    "lrac-codec init --design track1 untrained.safetensors": "the README's command of that name "
+    "makes the same weights",
     "lrac-codec train": NEEDS_TRAINING,
     "lrac-codec draw-run": NEEDS_RUN,
     "lrac-codec info runs/": NEEDS_RUN,

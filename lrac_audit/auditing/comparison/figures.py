@@ -5,13 +5,14 @@ A document may come from an audit just made or from a file, so every field is ch
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lrac_audit.auditing.document import SCHEMA_VERSION
 from lrac_audit.errors import InputError, Problem, shown
+from lrac_audit.validation.kinds import Number
 
 
 class Quantity(NamedTuple):
@@ -103,6 +104,11 @@ class Figures:
     layers: tuple[Layer, ...]
 
 
+TEXT = "a text of printable characters"
+FLOAT = Number(-sys.float_info.max, sys.float_info.max)
+"""JSON has whole numbers of any size, and of larger ones no float can be made."""
+
+
 def figures_of(document: Mapping[str, Any], source: str) -> Figures:
     """Return the figures in an audit document.
 
@@ -139,7 +145,7 @@ class _Reader:
             self._refuse("schema_version", found, f"{SCHEMA_VERSION}, of an audit document")
 
     def text(self, place: str) -> str:
-        return str(self._checked(place, self._at(place), _is_text, "a text"))
+        return str(self._checked(place, self._at(place), _is_text, TEXT))
 
     def text_or_none(self, place: str) -> str | None:
         found = self._at(place)
@@ -156,7 +162,7 @@ class _Reader:
     def _layer(self, place: str, given: Any) -> Layer:
         fields = self._checked(place, given, _is_mapping, "a mapping of a layer's fields")
         values: dict[str, Any] = {
-            name: self._checked(f"{place}.{name}", fields.get(name), _is_text, "a text")
+            name: self._checked(f"{place}.{name}", fields.get(name), _is_text, TEXT)
             for name in LAYER_TEXTS
         }
         for name in LAYER_NUMBERS:
@@ -194,7 +200,7 @@ class _Reader:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+    return isinstance(value, str) and value.isprintable()
 
 
 def _is_list(value: Any) -> bool:
@@ -206,5 +212,4 @@ def _is_mapping(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)
+    return FLOAT.accepts(value)

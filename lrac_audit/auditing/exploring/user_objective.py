@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -35,6 +34,6 @@ def _measured(source: str, function: Callable[..., Any], audit: Audit) -> float:
         except (Exception, SystemExit) as error:
             refuse(source, "the objective", error, "correct it there")
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value):
+    if not is_number or not abs(value) <= sys.float_info.max:
         raise InputError(source, [Problem("", shown(value), "a number for every audit")])
     return float(value)

@@ -174,6 +174,8 @@ def changed(place: str, value: Any) -> dict[str, Any]:
         ("latency", [1], "latency.total_ms: given nothing; allowed: a field of an audit document"),
         ("latency.total_ms", "30", "latency.total_ms: given '30'; allowed: a number"),
         ("latency.total_ms", float("nan"), "latency.total_ms: given nan; allowed: a number"),
+        ("latency.total_ms", 10**400, "latency.total_ms: given 10000"),
+        ("verdict", "\x1b[31mpass", "verdict: given '\\x1b[31mpass'; allowed: a text of printable"),
         ("design.name", None, "design.name: given nothing; allowed: a text"),
         ("layers", {}, "layers: given {}; allowed: a list of layers"),
         ("layers.3", 7, "layers[3]: given 7; allowed: a mapping of a layer's fields"),

@@ -84,7 +84,7 @@ def rename_key(text: str, rng: random.Random) -> str:
 EDITS = (replace_value, replace_value, replace_value, change_lines, change_characters, rename_key)
 
 
-@some_or_many(40, 150)
+@some_or_many(20, 150)
 @pytest.mark.parametrize("source", SOURCES)
 def test_mutated_configurations_never_crash(
     run: Callable[..., Result], tmp_path: Path, source: str, cases: int

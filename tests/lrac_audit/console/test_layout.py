@@ -96,6 +96,7 @@ def test_figures_and_statuses_are_never_cut() -> None:
 def test_a_table_of_a_name_and_a_figure_fits(names: list[str], width: int) -> None:
     columns = [Column("Name"), Column("Cost", right=True)]
     found = fit(Table(columns, [[name, "1,234.5"] for name in names]), width, FRAME)
+    assert [figure for _, figure in found.rows] == ["1,234.5"] * len(names)
     for name, _ in found.rows:
         assert cells(name) + 2 + 7 <= width
 

@@ -70,7 +70,7 @@ def audio_inputs(design: CodecDesign, sample: int) -> Indices:
     return conv_inputs(wanted, decoder.input) if decoder.input is not None else wanted
 
 
-@random_cases(designs(), 50, 300)
+@random_cases(designs(), 50, 200)
 def test_latency_by_index_sets(design: CodecDesign) -> None:
     hop, seen = design.hop_samples, latent_inputs(design)
     latest_input = max(seen)
@@ -83,7 +83,7 @@ def test_latency_by_index_sets(design: CodecDesign) -> None:
     assert found["transmit"]["algorithmic_ms"] == look_ahead_ms
 
 
-@random_cases(designs(), 50, 300)
+@random_cases(designs(), 50, 200)
 def test_receptive_fields_by_index_sets(design: CodecDesign) -> None:
     found = audit(design).document()["receptive_field"]
     if design.encoder.lstm_layers:
@@ -167,7 +167,7 @@ def decoder_macs(design: CodecDesign) -> int:
     return total
 
 
-@random_cases(designs(), 50, 300)
+@random_cases(designs(), 50, 200)
 def test_macs_by_counting_products(design: CodecDesign) -> None:
     found = audit(design, convention="macs").document()["complexity"]
     assert found["encoder"]["flops_per_frame"] == encoder_macs(design)

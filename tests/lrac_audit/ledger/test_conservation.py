@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrac_audit import CodecDesign, audit
 from lrac_audit.ledger.conventions import CONVENTIONS
+from lrac_audit.ledger.row import RVQ_FORMS, RvqForm
 from tests.random_designs import designs
+from tests.sweeps import random_cases
 
 PARENTS = {
     "transmit": ("encoder", "rvq_transmit"),
@@ -24,9 +25,12 @@ PART_OF = {
 }
 
 
-@settings(max_examples=60)
-@given(designs(), st.sampled_from(["absorbed", "projected"]), st.sampled_from(sorted(CONVENTIONS)))
-def test_rows_sum_to_totals_in_every_mode(design: CodecDesign, rvq: str, convention: str) -> None:
+FORM = st.sampled_from(RVQ_FORMS)
+
+
+@random_cases(st.tuples(designs(), FORM, st.sampled_from(sorted(CONVENTIONS))), 25, 60)
+def test_rows_sum_to_totals_in_every_mode(drawn: tuple[CodecDesign, RvqForm, str]) -> None:
+    design, rvq, convention = drawn
     for layers in design.quantizer.mode_layers:
         kbps = design.bitrate_kbps(layers)
         document = audit(design, rvq=rvq, convention=convention, bitrate_kbps=kbps).document()
@@ -43,9 +47,9 @@ def test_rows_sum_to_totals_in_every_mode(design: CodecDesign, rvq: str, convent
                 assert complexity[parent][key] == sum(complexity[c][key] for c in children)
 
 
-@settings(max_examples=60)
-@given(designs(), st.sampled_from(["absorbed", "projected"]))
-def test_stored_values_and_delays_sum_to_totals(design: CodecDesign, rvq: str) -> None:
+@random_cases(st.tuples(designs(), FORM), 25, 60)
+def test_stored_values_and_delays_sum_to_totals(drawn: tuple[CodecDesign, RvqForm]) -> None:
+    design, rvq = drawn
     document = audit(design, rvq=rvq).document()
     samples = 0
     for side in ("transmit", "receive"):
@@ -58,8 +62,7 @@ def test_stored_values_and_delays_sum_to_totals(design: CodecDesign, rvq: str) -
     assert document["latency"]["total_samples"] == samples + document["design"]["hop_samples"]
 
 
-@settings(max_examples=60)
-@given(designs())
+@random_cases(designs(), 25, 60)
 def test_rows_have_unique_names_and_known_fates(design: CodecDesign) -> None:
     document = audit(design).document()
     names = [(layer["side"], layer["name"]) for layer in document["layers"]]
@@ -69,8 +72,7 @@ def test_rows_have_unique_names_and_known_fates(design: CodecDesign) -> None:
         assert bool(layer["reason"]) == (layer["fate"] == "ignored")
 
 
-@settings(max_examples=40)
-@given(designs())
+@random_cases(designs(), 20, 60)
 def test_conventions_order_as_their_definitions_say(design: CodecDesign) -> None:
     cost = {
         name: audit(design, convention=name).document()["complexity"]["overall"]["flops_per_frame"]

@@ -49,7 +49,7 @@ def test_every_kind_has_a_model() -> None:
     assert set(MODELS) == set(LAYER_KINDS)
 
 
-@some_or_many(40, 400)
+@some_or_many(40, 200)
 def test_delays_and_receptive_fields_are_those_of_brute_force(cases: int) -> None:
     @settings(max_examples=cases, derandomize=True, deadline=None)
     @given(st.one_of(list_designs(), designs()))

@@ -78,10 +78,9 @@ def test_the_sums_of_s4_260155_by_hand(encoder: int, decoder: int, rate_hz: int,
 
 
 @cache
-def compared(name: str, tables: int | None = None) -> Comparison:
-    """Return the comparison of a source, or of its first tables."""
-    source = load_source(name)
-    return compare(source._replace(tables=source.tables[:tables]))
+def compared(name: str) -> Comparison:
+    """Return the comparison of a source."""
+    return compare(load_source(name))
 
 
 @pytest.mark.parametrize(
@@ -91,23 +90,6 @@ def compared(name: str, tables: int | None = None) -> Comparison:
 def test_the_sums_of_s4_260158_by_hand(encoder: int, decoder: int, text: str) -> None:
     """Either 12 codebooks, in, out and out again, or 18, in and out: 36 projections."""
     assert f"{published_frame(encoder, decoder, 36):.2f}" == text
-
-
-@pytest.mark.sweep
-def test_a_single_figure_of_s4_260158_is_explained_by_itself() -> None:
-    search = compared("s4-260158", 1).conventions
-    assert search is not None
-    assert [str(one) for one in search.explanations] == [MAC_FRAME]
-    assert search.tried > 200
-
-
-@pytest.mark.sweep
-def test_one_codec_of_s4_260209_is_explained_by_itself() -> None:
-    """Encoder and decoder; the cost of its quantizer is not explained by any way of counting."""
-    search = compared("s4-260209", 1).conventions
-    assert search is not None
-    (best,) = search.explanations
-    assert (str(best), best.explained) == ("with biases, a clip of 1 s", {0, 2})
 
 
 @pytest.mark.sweep

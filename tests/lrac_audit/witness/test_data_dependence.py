@@ -13,13 +13,14 @@ from tests.lrac_audit.witness.wire.codecs import CHANNELS, Bare, target_of
 from tests.sweeps import thinned
 
 
-@pytest.mark.parametrize("case", thinned(CASES, 5), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", thinned(CASES, 8), ids=lambda case: case.name)
 def test_the_dearest_path_is_counted(case: Case) -> None:
     found = dearest_trace(as_target(made(case), "x"), None)
     assert sum(row.macs_per_frame for row in found.trace.rows) == case.macs
     assert not [row.problem for row in found.trace.rows if row.problem]
     assert found.dependence is not None
     assert found.dependence.varies == case.varies
+    assert found.dependence.places
     assert all("data_dependent.py:" in place for place in found.dependence.places)
 
 

@@ -18,6 +18,7 @@ from lrac_audit.ledger.agreement import Agreement, Finding
 from lrac_audit.ledger.latency import unbounded_rows
 from lrac_audit.ledger.row import Kind, Ledger, Row
 from lrac_audit.ledger.walk import walk
+from lrac_audit.witness.onnx.ports import ports_of
 from lrac_audit.witness.onnx.work_counter import WorkCounter
 from reference_models.audit.exported_graphs import compare_graphs
 from reference_models.audit.verification import build_sides
@@ -27,6 +28,7 @@ from tests.lrac_audit.witness.onnx.graphs import read
 from tests.random_designs import designs
 from tests.random_lists import list_designs
 from tests.reference_models.audit.small_design import SMALL
+from tests.reference_models.export.listed_designs import listed_design
 from tests.reference_models.export.spectral_designs import SPECTRAL
 from tests.reference_models.nn.filling import filled_codec
 from tests.sweeps import thinned
@@ -104,6 +106,18 @@ def agree(design: CodecDesign) -> None:
         assert not [str(each) for each in wrong if not each.explanation]
 
 
+def test_attention_and_noise_agree() -> None:
+    design = listed_design()
+    ledger = walk(design, "absorbed", 2)
+    found = compared(design, ledger)
+    assert not found.remarks
+    kinds = ("attention", "noise")
+    rows = {f"{row.name} ({row.side})" for row in ledger.rows if row.op in kinds}
+    agreeing = {each.name for each in found.findings if each.scope == "row" and each.agrees}
+    assert len(rows) == 6 and rows <= agreeing
+    agree(design)
+
+
 @SAME
 @given(designs())
 def test_random_designs(design: CodecDesign) -> None:
@@ -124,7 +138,7 @@ def test_transforms_take_the_butterflies_of_the_ledger(name: str, tmp_path: Path
     found: Counter[str] = Counter()
     for program in programs_of(filled_codec(design, seed=1)):
         graph = read(tmp_path, model_of(program, {}, at_edges=False))
-        for record in WorkCounter(graph, (), named_by_rows=True).count():
+        for record in WorkCounter(graph, ports_of(graph), named_by_rows=True).count():
             found[record.row] += record.work.get(Kind.BUTTERFLY, 0)
     rows = walk(design, "absorbed", design.quantizer.layers).rows
     expected = Counter({row.name: row.work.get(Kind.BUTTERFLY, 0) for row in rows})

@@ -99,7 +99,7 @@ def test_the_cut_of_a_transposed_convolution_without_bias_is_its_own() -> None:
     assert audit(design, verify=True).verdict.doubts == ()
 
 
-@some_or_many(50, 300)
+@some_or_many(50, 150)
 def test_what_is_written_reads_back_the_same(cases: int) -> None:
     @for_each_of(cases)
     @given(list_designs())

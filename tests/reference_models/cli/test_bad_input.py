@@ -230,7 +230,7 @@ def mutated(content, rng, header_bytes):
     return bytes(content[: rng.randrange(len(content))] if rng.random() < 0.3 else content)
 
 
-@some_or_many(40, 500)
+@some_or_many(40, 400)
 @pytest.mark.parametrize("kind", ["lrac", "wav", "flac"])
 def test_damaged_files(run, tiny, tmp_path, kind, cases):
     rng = random.Random(0)
@@ -257,7 +257,10 @@ def test_damaged_weights(run, tiny, speech, tmp_path):
     rng = random.Random(1)
     good, out = tiny.weights.read_bytes(), tmp_path / "out"
     header_bytes = 8 + int.from_bytes(good[:8], "little")
-    for _ in range(100):
+    codes = {0: 0, 2: 0}
+    for _ in range(60):
         (tmp_path / "w").write_bytes(mutated(good, rng, header_bytes))
         result = run("encode", speech, out, "--weights", tmp_path / "w")
-        assert result.code in (0, 2) and "Traceback" not in result.err
+        codes[result.code] += 1  # any other is a KeyError
+        assert "Traceback" not in result.err
+    assert min(codes.values()) >= 10, codes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import sys
 
@@ -185,6 +186,31 @@ def test_measures_of_a_manifest(run, recordings, tmp_path, monkeypatch):
     refused(run("data", "measure", every, "--table", table, *both), "--jobs: given 2 and")
 
 
+def test_files_that_are_not_those_of_their_checksums_are_named(run, tmp_path):
+    """Two of three files have a sample changed by one step; one of those has no checksum."""
+    lines = []
+    for i in range(3):
+        path = write_audio(tmp_path / f"{i}.wav", 8000, rate=8000)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        line = {"id": str(i), "dataset": "d", "media_kind": "speech", "audio_path": path.name}
+        line |= {"sample_rate_hz": 8000, "channels": 1, "frame_count": 8000}
+        lines.append(line | ({"checksum": f"sha256:{digest}"} if i else {}))
+    (tmp_path / "e.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    every, table = tmp_path / "all.csv", tmp_path / "t.csv"
+    ok(run("data", "manifest", tmp_path / "e.jsonl", "-o", every))
+    for name in ("0.wav", "2.wav"):
+        content = bytearray((tmp_path / name).read_bytes())
+        content[-2] ^= 1
+        (tmp_path / name).write_bytes(content)
+    measure = ("data", "measure", every, "--table", table, "--jobs", 1)
+    found = run(*measure, "--verify-checksums")
+    assert (found.code, found.out) == (0, f"{table}: 3 files\n")
+    assert found.err.startswith("warning: 1 files could not be measured:\n  ")
+    assert "2.wav: checksum: given sha256:" in found.err and digest in found.err
+    table.unlink()
+    ok(run(*measure))
+
+
 def test_selection_by_measures(run, recordings, tmp_path):
     """Noise is no speech: it has no pauses, so its ratio is below every default."""
     every, table, kept = (tmp_path / f"{name}.csv" for name in ("all", "t", "kept"))
@@ -271,3 +297,6 @@ def test_the_2026_edition_from_lines_to_hours(run, tmp_path):
         run("data", "manifest", every, "--root", tmp_path, "-o", kept), "unless the source ends"
     )
     refused(run("data", "manifest", edition, "--kind", "x", "-o", kept), "one of speech, noise")
+    for option in (("--responses",), ("--utt2spk", every)):
+        ignored = run("data", "manifest", edition, *option, "-o", tmp_path / "new.csv")
+        refused(ignored, f"{option[0]}: given a value; allowed: none for a source that ends in")

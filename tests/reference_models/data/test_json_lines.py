@@ -50,10 +50,12 @@ def test_files_are_listed_without_opening_them(tmp_path):
     """72,000 frames at 48 kHz are 1.5 s, whatever the number of channels."""
     path = written(tmp_path / "e.jsonl", SPEECH, NOISE)
     found = load_json_lines(path, Path("/corpora"))
-    labels = Labels("MLS", "fr", "f", "train")
+    labels = Labels("MLS", "fr", "f", "train", "sha256:0")
     audio = Path("/corpora/mls/fr/1.flac")
     speech = Entry("mls/fr/1", audio, "MLS/77", 1.5, 48_000, labels)
-    noise = Entry("noise/1", audio, None, 1.5, 48_000, Labels("MLS", split="validation"))
+    noise = Entry(
+        "noise/1", audio, None, 1.5, 48_000, Labels("MLS", split="validation", checksum="sha256:0")
+    )
     assert found.entries == (speech, noise)
     assert load_json_lines(path, Path("/corpora"), "noise").entries == (noise,)
     with pytest.raises(InputError, match="at least one file of rir"):

@@ -19,10 +19,18 @@ ROTARY = {
 LEARNED = {"window": 3, "heads": 4, "position": "learned", "norm": "rms", "scale": True}
 LISTED = {
     "encoder": [{"transformer": ROTARY}, {"gru": {"width": 5}}, {"linear": {"channels": 8}}],
-    "decoder": [{"transformer": LEARNED}, {"noise": {}}, {"transformer": {**ROTARY, "layers": 1}}],
+    "decoder": [
+        {"transformer": LEARNED},
+        {"noise": {}},
+        {"transformer": {**ROTARY, "layers": 1}},
+        {"noise": {}},
+    ],
 }
 
 
 def listed_design() -> CodecDesign:
-    """Return it; 15 steps of a frame attend in the encoder, and one step in the decoder."""
+    """Return it; 15 steps of a frame attend in the encoder, and one step in the decoder.
+
+    The first noise comes with its frame, the second one a step late.
+    """
     return read_design_data(yaml.safe_dump(document(**LISTED))).design

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -31,9 +30,9 @@ from tests.random_designs import designs
 from tests.reference_models.nn import reference
 from tests.reference_models.nn.filling import filled_codec
 from tests.rounding import assert_rounded_as_conditioned, nudged
+from tests.sweeps import random_cases, thinned
 
-twenty = settings(max_examples=20, derandomize=True, deadline=None)
-fifty = settings(max_examples=50, derandomize=True, deadline=None)
+of_any_design = random_cases(designs(), 16, 50)
 
 EVERYTHING = CodecDesign(
     name="everything at once",
@@ -106,27 +105,31 @@ def check_stream(design, samples, chunk):
             assert_rounded_as_conditioned(decoded, expected, other.decode(codes))
 
 
-@twenty
-@given(designs(), st.integers(1, 300))
-def test_a_model_computes_what_the_recipe_s_formulas_say(design, samples):
-    check_against_plain_functions(design, samples)
+@random_cases(st.tuples(designs(), st.integers(1, 300)), 8, 20)
+def test_a_model_computes_what_the_recipe_s_formulas_say(drawn):
+    check_against_plain_functions(*drawn)
 
 
-@twenty
-@given(designs(), st.integers(1, 200), st.sampled_from([1, 7, 240, 241, 5000]))
-def test_a_stream_computes_what_the_recipe_s_formulas_say(design, samples, chunk):
-    check_stream(design, samples, chunk)
+CHUNKS = st.sampled_from([1, 7, 240, 241, 5000])
 
 
-@twenty
-@given(designs(), st.integers(1, 40))
-def test_a_stream_of_equal_frames_computes_what_the_recipe_s_formulas_say(design, frames):
+@random_cases(st.tuples(designs(), st.integers(1, 200), CHUNKS), 8, 20)
+def test_a_stream_computes_what_the_recipe_s_formulas_say(drawn):
+    check_stream(*drawn)
+
+
+@random_cases(st.tuples(designs(), st.integers(1, 40)), 8, 20)
+def test_a_stream_of_equal_frames_computes_what_the_recipe_s_formulas_say(drawn):
+    design, frames = drawn
     check_stream(design, frames * design.hop_samples, design.hop_samples)
 
 
-@pytest.mark.parametrize("chunk", [1, 6, 7, 12, 240, 241, 5000])
-def test_a_design_with_everything_at_once_streams_too(chunk):
+def test_a_design_with_everything_at_once_computes_what_the_formulas_say():
     check_against_plain_functions(EVERYTHING, 500)
+
+
+@pytest.mark.parametrize("chunk", thinned([1, 6, 7, 12, 240, 241, 5000], 3))
+def test_a_design_with_everything_at_once_streams_too(chunk):
     check_stream(EVERYTHING, 500, chunk)
 
 
@@ -141,8 +144,7 @@ def settled(design):
     return transmitter, receiver
 
 
-@fifty
-@given(designs())
+@of_any_design
 def test_the_state_of_a_stream_is_the_ledger_s(design):
     ledger = walk(design, "projected", design.quantizer.layers)
     for stream, side in zip(settled(design), ("transmit", "receive"), strict=True):
@@ -152,8 +154,7 @@ def test_the_state_of_a_stream_is_the_ledger_s(design):
         assert kept.size_bytes == 4 * all_values
 
 
-@fifty
-@given(designs())
+@of_any_design
 def test_every_row_with_weights_is_a_module_with_as_many(design):
     codec = filled_codec(design, seed=5)
     for row in walk(design, "projected", design.quantizer.layers).rows:
@@ -167,8 +168,7 @@ def test_every_row_with_weights_is_a_module_with_as_many(design):
                 assert sum(p.numel() for p in module.parameters()) == row.stored_values
 
 
-@fifty
-@given(designs())
+@of_any_design
 def test_the_absorbed_halves_store_what_the_ledger_states(design):
     ledger = walk(design, "absorbed", design.quantizer.layers)
     for half, side in zip(absorb(filled_codec(design, 5)), ("transmit", "receive"), strict=True):
@@ -195,8 +195,7 @@ def reach(outputs, x):
     return int(steps[0]), int(steps[-1])
 
 
-@fifty
-@given(designs())
+@of_any_design
 def test_the_encoder_reaches_as_far_as_the_ledger_states(design):
     ledger, hop = walk(design, "projected", 1), design.hop_samples
     seen, ahead = context(ledger).encoder_samples, latency(ledger).transmit_samples
@@ -209,8 +208,7 @@ def test_the_encoder_reaches_as_far_as_the_ledger_states(design):
     assert first == (0 if seen is None else last - seen + 1)
 
 
-@fifty
-@given(designs())
+@of_any_design
 def test_the_decoder_reaches_as_far_as_the_ledger_states(design):
     ledger, hop = walk(design, "projected", 1), design.hop_samples
     stated = context(ledger)

@@ -49,7 +49,7 @@ def in_pieces(stream, x, size):
     ("chunk", "layers"),
     slow_in_sweep(
         [(1, 6), (7, 1), (7, 6), (240, 6), (241, 1), (241, 6), (5000, 1)],
-        *[(1, 6), (240, 6), (5000, 1)],
+        *[(1, 6), (7, 1), (240, 6), (241, 6), (5000, 1)],
     ),
 )
 def test_a_stream_gives_the_codes_and_the_audio_of_the_whole_clip(sides, reference, chunk, layers):

@@ -70,9 +70,10 @@ def test_a_constant_latent_has_no_direction():
     assert use_of(torch.zeros(1, 4, 9)) == LatentUse(4, 0.0, ())
 
 
-def validation(directions, shares, perplexities):
+def validation(directions, shares, perplexities, one_kbps=1.2, six_kbps=0.8):
     codebooks = [CodebookUse(1000, 0.5, perplexity) for perplexity in perplexities]
-    return Validation({"mean": 1.0}, codebooks, LatentUse(160, directions, shares), [], True)
+    mel = {"1 kbps": one_kbps, "6 kbps": six_kbps, "mean": (one_kbps + six_kbps) / 2}
+    return Validation(mel, codebooks, LatentUse(160, directions, shares), [], True)
 
 
 @pytest.mark.parametrize(
@@ -81,10 +82,16 @@ def validation(directions, shares, perplexities):
         (validation(8.0, (0.5, 0.25), [20, 900]), []),
         (validation(7.9, (0.5, 0.25), [20, 900]), ["the latent varies in 7.9 of 160 directions"]),
         (validation(0.0, (), [900]), ["the latent varies in 0.0 of 160 directions"]),
-        (validation(35.0, (1.0, 0.5), [900, 900]), ["the residual does not shrink in layer 1"]),
         (
-            validation(35.0, (0.5, 0.5, 0.6, 0.1), [900] * 4),
-            ["the residual does not shrink in layers 2, 3"],
+            validation(35.0, (1.0, 0.5), [900, 900]),
+            ["the latent's mean alone would leave no larger a residual than layer 1"],
+        ),
+        # A run of 21,691 steps that went well: residuals grow, but every layer helps the decoder.
+        (validation(26.0, (0.59, 0.57, 0.62, 0.68, 0.74, 0.83), [600] * 6), []),
+        (validation(35.0, (0.5, 0.4), [900, 900], 1.21, 1.2), []),
+        (
+            validation(35.0, (0.5, 0.4), [900, 900], 1.2, 1.2),
+            ["6 kbps is no better than 1 kbps"],
         ),
         (
             validation(35.0, (0.5, 0.25), [19.9, 900]),
@@ -94,14 +101,14 @@ def validation(directions, shares, perplexities):
             validation(2.0, (1.09, 1.66), [575, 8]),
             [
                 "the latent varies in 2.0 of 160 directions",
-                "the residual does not shrink in layers 1, 2",
+                "the latent's mean alone would leave no larger a residual than layers 1, 2",
                 "hardly any codeword is chosen in layer 2",
             ],
         ),
     ],
 )
 def test_signs_of_a_collapse(found, signs):
-    """Limits: 5 % of 160 directions are 8, 2 % of 1,000 codewords are 20; residuals must shrink."""
+    """Limits: 5 % of 160 directions are 8, 2 % of 1,000 codewords are 20, a residual is 1."""
     assert list(collapse_signs(found)) == signs
 
 

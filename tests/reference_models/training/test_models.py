@@ -17,7 +17,9 @@ def test_codewords_die_as_configured(configuration, dead_below, replaced):
     none below 0.01."""
     configuration = replace(configuration, codebooks=Codebooks(dead_below=dead_below))
     codec = build_models(configuration, ALONE).codec
-    for layer in trained_layers(codec.quantizer):
+    layers = trained_layers(codec.quantizer)
+    assert len(layers) == 2
+    for layer in layers:
         layer.search.cluster_size.fill_(0.3)
         layer.search.update(torch.ones(1, 4), torch.tensor([0]))
         assert layer.search.replaced == replaced

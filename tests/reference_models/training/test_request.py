@@ -61,7 +61,9 @@ def test_training_and_validation_have_noise_and_rooms_of_their_own(
     configuration = replace(configuration, augmentation=always)
     sources = open_sources(load_manifests(paths, configuration), configuration, ALONE, 0)
     for source, delay, sign in ((sources.training, 0, 1), (sources.validation, 10, -1)):
-        for batch in source.epoch(0):
+        batches = list(source.epoch(0))
+        assert batches
+        for batch in batches:
             for target, given, name in zip(batch.target, batch.input, batch.ids, strict=True):
                 noise = (given - target)[0].numpy()
                 assert np.abs(noise).max() > 1e-4

@@ -40,5 +40,5 @@ def test_speech_that_they_did_not_learn_from_gains_by_bits(tmp_path):
             decoded = codec.decode(codes)[0, 0, : len(speech)].numpy()
             at_16_khz = [soxr.resample(x, rate_hz, 16_000) for x in (speech, decoded)]
             found.append(pesq.pesq(16_000, *at_16_khz, "wb"))
-    assert np.mean(scores[6]) > 1.6
+    assert np.mean(scores[6]) > 1.7
     assert np.mean(scores[6]) > np.mean(scores[1]) + 0.3

@@ -12,9 +12,9 @@ from onnx import TensorProto
 
 from reference_models.export.onnx.body import NODES, Body, Layout
 from reference_models.export.operations import Attend
+from reference_models.nn.layers.transformer import ROTARY_BASE
 
 _COLUMNS = 1
-_ROTARY_BASE = 10_000.0
 
 
 @NODES.add(Attend)
@@ -35,14 +35,11 @@ def attend(body: Body, op: Attend) -> None:
 def _split(body: Body, op: Attend) -> tuple[str, str, str]:
     """Return queries, keys and values of this frame, the first two turned by their steps."""
     x, columns = body.read(op.reads[0], Layout.ROWS), body.program.values[op.writes].columns
-    ints = body.constants.ints
-    if not op.rotary:
-        queries, keys, values = body.node_of("Split", [x], "thirds", 3, axis=1, num_outputs=3)
-        return queries, keys, values
-    sizes = ints(2 * columns, columns)
-    turning, values = body.node_of("Split", [x, sizes], "turning", 2, axis=_COLUMNS)
-    turned = _turned(body, op, turning)
-    queries, keys = body.node_of("Split", [turned], "turned", 2, axis=_COLUMNS, num_outputs=2)
+    sizes = body.constants.ints(2 * columns, columns)
+    both, values = body.node_of("Split", [x, sizes], "new", 2, axis=_COLUMNS)
+    if op.rotary:
+        both = _turned(body, op, both)
+    queries, keys = body.node_of("Split", [both], "new", 2, axis=_COLUMNS, num_outputs=2)
     return queries, keys, values
 
 
@@ -69,7 +66,7 @@ def _turns(body: Body, op: Attend, pairs: int) -> tuple[str, str]:
     """
     constants, valid = body.constants, op.valid
     steps = (np.arange(valid.rows) - valid.lag).reshape(-1, 1, 1, 1)
-    speed = _ROTARY_BASE ** -(np.arange(pairs) / pairs)
+    speed = ROTARY_BASE ** -(np.arange(pairs) / pairs)
     before = body.node("Mul", [body.frame(), constants.integer(valid.rows)], "steps_before")
     step = body.node("Add", [before, constants.add(f"{op.writes}.steps", steps)], "steps")
     exact = body.node("Cast", [step], "exact_steps", to=TensorProto.DOUBLE)

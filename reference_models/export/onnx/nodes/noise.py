@@ -42,7 +42,7 @@ def _numbers(body: Body, op: AddNoise) -> str:
 
 
 def _gaussian(body: Body, op: AddNoise, numbers: str) -> str:
-    """Return a normally distributed value for each number; see :mod:`...nn.layers.noise`."""
+    """Return a value for each number, as :func:`reference_models.nn.layers.noise.gaussian` does."""
     number = body.constants.number
     doubled = body.node("Mul", [numbers, body.constants.integer(2)], "doubled")
     first, second = (_uniform(body, doubled, op.seed + which) for which in (0, 1))

@@ -181,6 +181,10 @@ def text(audit: Any) -> str:
     return "much"
 
 
+def huge(audit: Any) -> int:
+    return 10**400
+
+
 def test_an_objective_of_the_user(capsys: pytest.CaptureFixture[str]) -> None:
     vary = ["encoder.blocks.2.residual.0.convs.0.causal=true,false", "encoder.input.kernel=5,7"]
     own = f"-python:{__name__}:own_objective"
@@ -198,6 +202,7 @@ def test_an_objective_of_the_user(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("failing", "the objective: failed with RuntimeError: no wish"),
         ("text", "given 'much'; allowed: a number for every audit"),
+        ("huge", "0...; allowed: a number for every audit"),
         ("missing", "missing: given no such function; allowed: a function or class of"),
     ],
 )

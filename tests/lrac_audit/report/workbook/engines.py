@@ -28,5 +28,5 @@ def by_office(path: Path) -> dict[str, list[Any]]:
 
 
 by_each_engine = pytest.mark.parametrize(
-    "recalculated", [by_pycel, pytest.param(by_office, marks=needs_office)]
+    "recalculated", [by_pycel, pytest.param(by_office, marks=[needs_office, pytest.mark.sweep])]
 )

@@ -38,7 +38,7 @@ def read_back(path: Path, design: CodecDesign) -> CodecDesign:
     return read_sheet(path, str(path)).design
 
 
-@some_or_many(8, 30)
+@some_or_many(8, 20)
 def test_every_design_comes_back(cases: int, folder: Path) -> None:
     @settings(max_examples=cases)
     @given(designs())
@@ -111,6 +111,7 @@ def test_names_stay_text(name: str, tmp_path: Path) -> None:
 
 
 @needs_office
+@pytest.mark.sweep
 def test_names_stay_text_in_a_spreadsheet_program(tmp_path: Path) -> None:
     paths = []
     for i, name in enumerate(PROGRAM_TEXTS):

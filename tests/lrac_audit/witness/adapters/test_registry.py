@@ -99,6 +99,7 @@ def toy_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
+@pytest.mark.sweep  # pip installs it, and a process imports torch
 def test_an_installed_adapter_is_found(toy_package: Path, tmp_path: Path) -> None:
     arguments = "audit python:toy_codecs:ToyCodec --arg channels=16 --format json"
     done = subprocess.run(

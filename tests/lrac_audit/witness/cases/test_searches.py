@@ -132,7 +132,9 @@ SEARCHES = {
     "looped over the width": looped_over_the_width,
     "products over the width": products_over_the_width,
 }
-FORM = pytest.mark.parametrize("form", slow_in_sweep(SEARCHES, "loop of frames and losses"))
+SLOW = "loop of frames and losses"
+FORM = pytest.mark.parametrize("form", slow_in_sweep(SEARCHES, SLOW))
+A_THIRD = pytest.mark.parametrize("form", thinned([x for x in SEARCHES if x != SLOW], 3))
 
 
 def kinds(rows):
@@ -147,7 +149,7 @@ def test_search_in_the_quantizer(form):
     assert kinds(rows) == (CODEWORDS * WIDTH, CODEWORDS * WIDTH)
 
 
-@FORM
+@A_THIRD
 def test_search_behind_a_projection(form):
     quantizer = Quantizer()
 
@@ -167,7 +169,7 @@ LOOKUPS = {
 }
 
 
-@FORM
+@A_THIRD
 def test_search_in_a_codec_audited_whole(form):
     quantizer = Quantizer()
 

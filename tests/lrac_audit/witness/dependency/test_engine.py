@@ -68,6 +68,7 @@ def test_stages_run_one_after_the_other_and_keep_their_results():
 
 def test_arrays_have_no_stride_where_they_do_not_vary():
     found = trace(lambda x: x.repeat(1, 1, 1) + 1)
+    assert found.operations
     for operation in found.operations:
         assert operation.latest.shape == (1, 2, STEPS) and operation.latest.stride()[1] == 0
 

@@ -69,7 +69,7 @@ def alive(design):
     return replace(design, encoder=smooth(design.encoder), decoder=decoder)
 
 
-@random_cases(st.tuples(designs().map(alive), st.integers(0, 2**31)), 8, 40)
+@random_cases(st.tuples(designs().map(alive), st.integers(0, 2**31)), 8, 25)
 def test_random_designs(drawn):
     design, seed = drawn
     ledger = walk(design, "projected", design.quantizer.layers)
