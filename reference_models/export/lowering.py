@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from lrac_audit.design.kind_registry import KindRegistry
 from lrac_audit.design.steps import Step
-from reference_models.export.operations import Operation
+from reference_models.export.operations.operation import Operation
 from reference_models.export.program import Constant, Program, State, Value
 from reference_models.export.signal import Signal, ValidRows
 from reference_models.nn.codec import Codec

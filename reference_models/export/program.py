@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrac_audit.design.parts import CodecDesign
-from reference_models.export.operations import Operation, WithMemory
+from reference_models.export.operations.operation import Operation, WithMemory
 from reference_models.export.signal import ValidRows
 
 Constant = NDArray[np.floating]

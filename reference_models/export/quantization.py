@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reference_models.export.operations import Convolve, ConvolveTransposed
+from reference_models.export.operations.convolutions import Convolve, ConvolveTransposed
 from reference_models.export.program import Program
 
 LEVELS = 127

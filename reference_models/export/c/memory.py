@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from reference_models.export.operations import Join, Operation
+from reference_models.export.operations.operation import Operation
+from reference_models.export.operations.rows import Join
 from reference_models.export.program import Program
 
 

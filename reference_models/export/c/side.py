@@ -10,7 +10,7 @@ from reference_models.export.c import kinds as kinds_of_operations  # noqa: F401
 from reference_models.export.c.code import SideCode
 from reference_models.export.c.kinds.registry import IN_C
 from reference_models.export.c.memory import ScratchPlan, scratch_plan
-from reference_models.export.operations import Operation
+from reference_models.export.operations.operation import Operation
 from reference_models.export.program import Program
 from reference_models.export.quantization import Means
 

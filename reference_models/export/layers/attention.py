@@ -5,7 +5,7 @@ from __future__ import annotations
 from lrac_audit.design.layers.transformer import WindowAttention
 from lrac_audit.design.steps import Step
 from reference_models.export.lowering import LAYERS, Builder
-from reference_models.export.operations import Attend
+from reference_models.export.operations.attention import Attend
 from reference_models.export.program import State
 from reference_models.export.signal import Signal
 from reference_models.nn.layers.transformer import StreamingAttention

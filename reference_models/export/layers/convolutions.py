@@ -10,7 +10,8 @@ from lrac_audit.design.layers.linear import Linear
 from lrac_audit.design.layers.transposed_convolution import ListedTransposedConv
 from lrac_audit.design.steps import SkipConv, Step
 from reference_models.export.lowering import LAYERS, Builder
-from reference_models.export.operations import Convolve, ConvolveTransposed, Join
+from reference_models.export.operations.convolutions import Convolve, ConvolveTransposed
+from reference_models.export.operations.rows import Join
 from reference_models.export.program import State
 from reference_models.export.signal import Signal
 from reference_models.nn.conv import StreamingConv1d, StreamingConvTranspose1d

@@ -6,7 +6,7 @@ from lrac_audit.design.layers.noise import Noise
 from lrac_audit.design.steps import Step
 from reference_models.export.layers.convolutions import mapped
 from reference_models.export.lowering import LAYERS, Builder
-from reference_models.export.operations import AddNoise
+from reference_models.export.operations.noise import AddNoise
 from reference_models.export.program import State
 from reference_models.export.signal import Signal
 from reference_models.nn.layers.noise import AddedNoise

@@ -6,7 +6,8 @@ from lrac_audit.design.layers.parallel import Join, Parallel
 from lrac_audit.design.steps import Step
 from reference_models.export.layers.sums import delayed
 from reference_models.export.lowering import LAYERS, Builder
-from reference_models.export.operations import Add, Concatenate
+from reference_models.export.operations.pointwise import Add
+from reference_models.export.operations.rows import Concatenate
 from reference_models.export.signal import Signal
 
 

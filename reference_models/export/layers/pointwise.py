@@ -8,7 +8,7 @@ from lrac_audit.design import parts
 from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.design.steps import Step
 from reference_models.export.lowering import LAYERS, Builder
-from reference_models.export.operations import Activate
+from reference_models.export.operations.pointwise import Activate
 from reference_models.export.signal import Signal
 
 

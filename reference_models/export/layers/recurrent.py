@@ -7,7 +7,7 @@ from torch import nn
 from lrac_audit.design.layers.recurrent import Gru, Lstm
 from lrac_audit.design.steps import LstmLayer, Step
 from reference_models.export.lowering import LAYERS, Builder
-from reference_models.export.operations import Recur
+from reference_models.export.operations.recurrent import Recur
 from reference_models.export.program import State
 from reference_models.export.signal import Signal
 

@@ -9,7 +9,8 @@ from lrac_audit.design.layers.upsampling import PixelShuffle
 from lrac_audit.design.layers.upsampling import Repeat as RepeatLayer
 from lrac_audit.design.steps import Step
 from reference_models.export.lowering import LAYERS, Builder
-from reference_models.export.operations import Gate, Normalise, Repeat, Scale, Shuffle
+from reference_models.export.operations.pointwise import Gate, Normalise, Scale
+from reference_models.export.operations.rows import Repeat, Shuffle
 from reference_models.export.signal import Signal
 from reference_models.nn.layers.step_by_step import RMS_EPSILON
 

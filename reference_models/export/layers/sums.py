@@ -8,7 +8,8 @@ from lrac_audit.design.layers.residual import Residual
 from lrac_audit.design.layers.transformer import SkippedPart
 from lrac_audit.design.steps import LstmStack, SkipConv, Step, Sum
 from reference_models.export.lowering import LAYERS, Builder
-from reference_models.export.operations import Add, Delay
+from reference_models.export.operations.pointwise import Add
+from reference_models.export.operations.rows import Delay
 from reference_models.export.program import State
 from reference_models.export.signal import Signal
 

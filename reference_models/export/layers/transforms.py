@@ -11,7 +11,7 @@ from lrac_audit.design.layers.stft import Istft, Stft
 from lrac_audit.design.steps import Step
 from reference_models.export.layers.convolutions import framed
 from reference_models.export.lowering import LAYERS, Builder
-from reference_models.export.operations import (
+from reference_models.export.operations.transforms import (
     Analyse,
     FromPolar,
     Magnitude,

@@ -24,7 +24,7 @@ from onnx import NodeProto, TensorProto, helper
 from lrac_audit.design.kind_registry import KindRegistry
 from reference_models.export.onnx.constants import Constants
 from reference_models.export.onnx.edges import FRAME, Edges
-from reference_models.export.operations import Operation
+from reference_models.export.operations.operation import Operation
 from reference_models.export.program import Program
 from reference_models.export.quantization import Means, lost
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from lrac_audit.design.quantizers.multi_scale import MultiScaleRvq
 from reference_models.export.lowering import QUANTIZERS, Builder, QuantizerLowering
-from reference_models.export.operations import Average, Delay, Join, Repeat
+from reference_models.export.operations.rows import Average, Delay, Join, Repeat
 from reference_models.export.program import State
 from reference_models.export.quantizers.residual import difference, entries, plus, searched
 from reference_models.export.signal import Signal

@@ -9,7 +9,8 @@ from torch import nn
 
 from reference_models.export.layers.convolutions import PARAMETERS, mapped
 from reference_models.export.lowering import Builder
-from reference_models.export.operations import Add, Lookup, Search, Subtract
+from reference_models.export.operations.pointwise import Add, Subtract
+from reference_models.export.operations.quantizers import Lookup, Search
 from reference_models.export.signal import Signal
 from reference_models.nn.quantizers.rvq import Layer, ReceiveLayer, TransmitLayer
 

@@ -8,7 +8,7 @@ from lrac_audit.design import parts
 from lrac_audit.design.quantizers.grouped_rvq import GroupedRvq
 from lrac_audit.design.quantizers.split_rvq import SplitRvq
 from reference_models.export.lowering import QUANTIZERS, Builder, QuantizerLowering
-from reference_models.export.operations import Concatenate, Select
+from reference_models.export.operations.rows import Concatenate, Select
 from reference_models.export.quantizers.residual import (
     plus,
     projected,

@@ -7,7 +7,7 @@ from typing import Any, cast
 from lrac_audit.design.quantizers.fsq import Fsq
 from lrac_audit.design.quantizers.lookup_free import LookupFree
 from reference_models.export.lowering import QUANTIZERS, Builder, QuantizerLowering
-from reference_models.export.operations import Rescale, Round
+from reference_models.export.operations.quantizers import Rescale, Round
 from reference_models.export.quantizers.residual import difference, index_value, plus, projected
 from reference_models.export.signal import Signal
 from reference_models.nn.quantizers.scalar import Levels, ScalarQuantizer, Signs

@@ -10,37 +10,36 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from reference_models.export.operations import (
+from reference_models.export.operations.attention import Attend
+from reference_models.export.operations.convolutions import Convolve, ConvolveTransposed
+from reference_models.export.operations.noise import AddNoise
+from reference_models.export.operations.operation import Operation, WithMemory
+from reference_models.export.operations.pointwise import (
     Activate,
     Add,
-    AddNoise,
-    Analyse,
-    Attend,
+    Gate,
+    Normalise,
+    Scale,
+    Subtract,
+)
+from reference_models.export.operations.quantizers import Lookup, Rescale, Round, Search
+from reference_models.export.operations.recurrent import Recur
+from reference_models.export.operations.rows import (
     Average,
     Concatenate,
-    Convolve,
-    ConvolveTransposed,
     Delay,
-    FromPolar,
-    Gate,
     Join,
-    Lookup,
-    Magnitude,
-    Normalise,
-    OnSpectra,
-    Operation,
-    Recur,
     Repeat,
-    Rescale,
-    Round,
-    Scale,
-    Search,
     Select,
     Shuffle,
-    Subtract,
+)
+from reference_models.export.operations.transforms import (
+    Analyse,
+    FromPolar,
+    Magnitude,
+    OnSpectra,
     Synthesise,
     ToPolar,
-    WithMemory,
 )
 from reference_models.export.program import Program
 from reference_models.export.signal import steps_of

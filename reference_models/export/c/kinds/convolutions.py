@@ -5,7 +5,8 @@ from __future__ import annotations
 from reference_models.export.c.code import Shape, SideCode
 from reference_models.export.c.kinds.registry import call, enter
 from reference_models.export.c.packing import matrices_of_convolution, matrices_of_transposed
-from reference_models.export.operations import Convolve, ConvolveTransposed, Delay, Join
+from reference_models.export.operations.convolutions import Convolve, ConvolveTransposed
+from reference_models.export.operations.rows import Delay, Join
 from reference_models.export.program import Program
 
 

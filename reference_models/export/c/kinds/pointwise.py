@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from reference_models.export.c.code import SideCode
 from reference_models.export.c.kinds.registry import call, enter, places_of
-from reference_models.export.operations import (
+from reference_models.export.operations.operation import Operation
+from reference_models.export.operations.pointwise import (
     Activate,
     Add,
     Gate,
     Normalise,
-    Operation,
     Scale,
     Subtract,
 )

@@ -9,7 +9,7 @@ from typing import Any
 from reference_models.export.c.code import SideCode
 from reference_models.export.c.kinds.registry import call, enter, places_of
 from reference_models.export.c.packing import halved_energies, packed
-from reference_models.export.operations import Lookup, Rescale, Round, ScalarCode, Search
+from reference_models.export.operations.quantizers import Lookup, Rescale, Round, ScalarCode, Search
 
 
 def _search(code: SideCode, op: Search) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference_models.export.c.code import SideCode
 from reference_models.export.c.kinds.registry import call, enter
-from reference_models.export.operations import Recur
+from reference_models.export.operations.recurrent import Recur
 from reference_models.export.program import Program
 
 

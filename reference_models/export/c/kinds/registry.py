@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from lrac_audit.design.kind_registry import KindRegistry
 from reference_models.export.c.code import SideCode
-from reference_models.export.operations import Operation
+from reference_models.export.operations.operation import Operation
 from reference_models.export.program import Program
 
 

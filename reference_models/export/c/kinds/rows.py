@@ -6,14 +6,8 @@ from collections.abc import Callable
 
 from reference_models.export.c.code import SideCode
 from reference_models.export.c.kinds.registry import call, enter, places_of
-from reference_models.export.operations import (
-    Average,
-    Concatenate,
-    Operation,
-    Repeat,
-    Select,
-    Shuffle,
-)
+from reference_models.export.operations.operation import Operation
+from reference_models.export.operations.rows import Average, Concatenate, Repeat, Select, Shuffle
 
 
 def _concatenate(code: SideCode, op: Concatenate) -> list[str]:

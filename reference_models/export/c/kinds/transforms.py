@@ -9,7 +9,7 @@ from reference_models.export.c.code import SideCode
 from reference_models.export.c.kinds.registry import call, enter
 from reference_models.export.c.packing import Floats
 from reference_models.export.cosine_turns import cosine_turns
-from reference_models.export.operations import (
+from reference_models.export.operations.transforms import (
     Analyse,
     FromPolar,
     Magnitude,

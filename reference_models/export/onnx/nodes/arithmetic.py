@@ -10,19 +10,9 @@ from numpy.typing import NDArray
 
 from reference_models.export.onnx.body import NODES, Body, Layout
 from reference_models.export.onnx.nodes.activations import silu
-from reference_models.export.operations import (
-    Add,
-    Average,
-    Concatenate,
-    Gate,
-    Normalise,
-    Operation,
-    Repeat,
-    Scale,
-    Select,
-    Shuffle,
-    Subtract,
-)
+from reference_models.export.operations.operation import Operation
+from reference_models.export.operations.pointwise import Add, Gate, Normalise, Scale, Subtract
+from reference_models.export.operations.rows import Average, Concatenate, Repeat, Select, Shuffle
 
 _SUMS = {Add: "Add", Subtract: "Sub"}
 _COLUMNS = 1

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from reference_models.export.onnx.body import NODES, Body, Layout
-from reference_models.export.operations import Attend
+from reference_models.export.operations.attention import Attend
 from reference_models.nn.layers.transformer import ROTARY_BASE
 
 _COLUMNS = 1

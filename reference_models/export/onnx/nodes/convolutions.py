@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reference_models.export.onnx.body import NODES, Body, Layout
-from reference_models.export.operations import Convolve, ConvolveTransposed
+from reference_models.export.operations.convolutions import Convolve, ConvolveTransposed
 
 
 @NODES.add(Convolve)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from reference_models.export.onnx.body import Body, Layout
 from reference_models.export.onnx.nodes.convolutions import overlapped
-from reference_models.export.operations import Analyse, Synthesise
+from reference_models.export.operations.transforms import Analyse, Synthesise
 
 
 def rows_of_frames(body: Body, op: Analyse, rows: NDArray[np.int64], what: str) -> str:

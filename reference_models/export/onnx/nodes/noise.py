@@ -8,7 +8,7 @@ import numpy as np
 from onnx import TensorProto
 
 from reference_models.export.onnx.body import NODES, Body, Layout
-from reference_models.export.operations import AddNoise
+from reference_models.export.operations.noise import AddNoise
 from reference_models.nn.layers.noise import MULTIPLIERS, WORD
 
 

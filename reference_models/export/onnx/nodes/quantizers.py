@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from reference_models.export.onnx.body import NODES, Body, Layout
-from reference_models.export.operations import Lookup, Rescale, Round, Search
+from reference_models.export.operations.quantizers import Lookup, Rescale, Round, Search
 from reference_models.nn.quantizers.scalar import MARGIN
 
 

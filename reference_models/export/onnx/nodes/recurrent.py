@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reference_models.export.onnx.body import NODES, Body, Layout
-from reference_models.export.operations import Recur
+from reference_models.export.operations.recurrent import Recur
 
 GATES = MappingProxyType({"lstm": (0, 3, 1, 2), "gru": (1, 0, 2)})
 """The gates in the order of ONNX, as places in the order of torch."""

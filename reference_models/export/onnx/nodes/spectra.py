@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import pi
 
 from reference_models.export.onnx.body import NODES, Body, Layout
-from reference_models.export.operations import FromPolar, Magnitude, OnSpectra, ToPolar
+from reference_models.export.operations.transforms import FromPolar, Magnitude, OnSpectra, ToPolar
 
 _NO_ZERO = 1e-30
 """What a phase is divided by in place of zero, which gives a right angle."""

@@ -17,7 +17,7 @@ from onnx import TensorProto
 from reference_models.export.cosine_turns import cosine_turns
 from reference_models.export.onnx.body import NODES, Body, Layout
 from reference_models.export.onnx.nodes.frames import add_overlapping, rows_of_frames
-from reference_models.export.operations import Analyse, Synthesise
+from reference_models.export.operations.transforms import Analyse, Synthesise
 
 
 @NODES.add(Analyse)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reference_models.export.onnx.body import NODES, Body
-from reference_models.export.operations import Delay, Join
+from reference_models.export.operations.rows import Delay, Join
 
 
 @NODES.add(Join)

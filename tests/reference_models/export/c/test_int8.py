@@ -10,7 +10,9 @@ from reference_models.export.c.calibration import means_of
 from reference_models.export.c.library import SideLibrary
 from reference_models.export.codec import programs_of
 from reference_models.export.exporters import load_int8_exporter
-from reference_models.export.operations import Convolve, ConvolveTransposed, Lookup, Recur
+from reference_models.export.operations.convolutions import Convolve, ConvolveTransposed
+from reference_models.export.operations.quantizers import Lookup
+from reference_models.export.operations.recurrent import Recur
 from reference_models.streaming.file_coding import fingerprints
 from tests.random_designs import designs
 from tests.reference_models.export.c.running import QUICK, UNDEFINED, Compiled

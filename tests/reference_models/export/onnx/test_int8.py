@@ -18,7 +18,7 @@ from reference_models.export.int8_report import changed, snr_db
 from reference_models.export.onnx.calibration import means_of
 from reference_models.export.onnx.engine import GraphStream, open_graph
 from reference_models.export.onnx.sides import graphs_of
-from reference_models.export.operations import Convolve
+from reference_models.export.operations.convolutions import Convolve
 from reference_models.export.quantization import quantize
 from tests.reference_models.nn.filling import filled_codec
 
