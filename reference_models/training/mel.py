@@ -84,7 +84,7 @@ class LogMel(nn.Module):
             pad_mode="reflect",
             return_complex=True,
         )
-        energy = torch.view_as_real(spectrum).square().sum(-1)
+        energy = spectrum.real.square() + spectrum.imag.square()
         amplitude = energy.clamp(min=FLOOR).sqrt().transpose(1, 2)
         return (amplitude @ self.filters).clamp(min=FLOOR).log()
 

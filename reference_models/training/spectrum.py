@@ -38,10 +38,10 @@ class CompressedSpectrum(nn.Module):
             window=self.hann,
             return_complex=True,
         )
-        values = torch.view_as_real(spectrum)
-        energy = values.square().sum(-1).clamp(min=FLOOR)
+        energy = (spectrum.real.square() + spectrum.imag.square()).clamp(min=FLOOR)
         amplitude = energy ** (self.exponent / 2)
-        return amplitude, values * (amplitude / energy.sqrt()).unsqueeze(-1)
+        factor = (amplitude / energy.sqrt()).unsqueeze(-1)
+        return amplitude, torch.view_as_real(spectrum) * factor
 
 
 class SpectrumDistance(nn.Module):
