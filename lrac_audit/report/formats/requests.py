@@ -8,7 +8,7 @@ from pathlib import Path
 from lrac_audit.console.output import Output
 from lrac_audit.console.written_files import STANDARD_STREAM
 from lrac_audit.errors import InputError, Problem, one_of, shown
-from lrac_audit.report.formats.registry import FORMATS
+from lrac_audit.report.formats import registry
 
 
 def outputs(
@@ -28,7 +28,7 @@ def outputs(
         place = _place_without_file(chosen, output)
         chosen[place] = Output(chosen[place].format, _file(output))
     for one in chosen:
-        if one.path is None and not FORMATS[one.format].is_text:
+        if one.path is None and not registry.FORMATS[one.format].is_text:
             example = f"a file, such as -o design.{one.format}"
             raise InputError("options", [Problem("--output", f"none for {one.format}", example)])
     return chosen
