@@ -34,7 +34,7 @@ app = typer.Typer(cls=Group, add_completion=False)
 
 def _duration(name: str, kept: str) -> Any:
     return typer.Option(
-        name, metavar="SECONDS", help=f"Keep what is {kept} than this.", show_default=True
+        name, metavar="SECONDS", min=0, help=f"Keep what is {kept} than this.", show_default=True
     )
 
 

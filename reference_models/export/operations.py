@@ -222,7 +222,7 @@ class Recur(WithMemory):
 class Search(Operation):
     """Write the index of the nearest codeword to each row, the first of equals.
 
-    That is the smallest ``|e|^2 / 2 - x.e``, in double precision. Constant: codebook ``[K, d]``.
+    That is the smallest ``|e|^2 / 2 - x.e``. Constant: codebook ``[K, d]``.
     """
 
 

@@ -17,8 +17,8 @@ from tests.reference_models.export.onnx.clips import stream_of
 
 HOP, FRAMES = 240, 1000
 MOST_OF_THE_RECIPES_TIME = 4.0
-"""Of one thread. It was 1.3 to 1.9 and 1.5 with little other work on the machine, up to 3.0 beside
-seven other processes, which empty the caches of the weights that every frame reads."""
+"""Of one thread. It was 1.2 to 1.6 and 1.6 to 2.7 beside ten other processes, which empty caches
+of the weights that every frame reads."""
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

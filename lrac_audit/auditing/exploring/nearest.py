@@ -46,10 +46,17 @@ def _beyond(space: Space, terms: AuditTerms, values: Values, audit: Audit) -> In
 
 def _broken(check: Check) -> str:
     value, limit = check.value, check.limit
-    if isinstance(value, int | float) and isinstance(limit, int | float):
-        over = f"by {value - limit:.6g}" if value > limit else "although it is not larger"
-        return f"{check.id} {over}: {value:.6g} for at most {limit:.6g} {check.unit}"
-    return f"{check.id}: {shown(value)} for {shown(limit)} {check.unit}"
+    if isinstance(value, int | float) and isinstance(limit, int | float) and value > limit:
+        over = f"by {value - limit:.6g}"
+        return f"{check.id} {over}: {_figures(value)} for at most {_figures(limit)} {check.unit}"
+    return f"{check.id}: {_figures(value)} for {_figures(limit)} {check.unit}"
+
+
+def _figures(value: float | tuple[float | None, ...] | None) -> str:
+    """Return a figure as text, or several with slashes between them."""
+    if isinstance(value, tuple):
+        return " / ".join(map(_figures, value))
+    return "none" if value is None else f"{value:.6g}"
 
 
 def _without_design(space: Space) -> InputError:

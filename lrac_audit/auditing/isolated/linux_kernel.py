@@ -31,7 +31,7 @@ WRITE_FILE = 1 << 1
 ALL_WRITES = (
     WRITE_FILE | sum(1 << bit for bit in range(4, 13))  # remove, make of every kind
 )
-REFER, TRUNCATE, DEVICE_CONTROL = 1 << 13, 1 << 14, 1 << 15
+REFER, TRUNCATE = 1 << 13, 1 << 14
 ABSTRACT_SOCKETS, SIGNALS = 1, 2
 SCOPES_SINCE = 6
 """The version of Landlock that came to know these two."""

@@ -71,7 +71,7 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
 )
 """The columns of the pages Encoder and Decoder by key."""
 
-INPUT_COLUMN, OWN_COLUMN = "B", "B"
+INPUT_COLUMN = "B"
 
 DESIGN_FIELDS: Mapping[str, str] = MappingProxyType(
     {

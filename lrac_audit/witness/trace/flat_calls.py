@@ -34,25 +34,27 @@ def flat_calls(clips: Sequence[Clip]) -> list[Calls]:
     """Return the calls that cost the same in all of ``clips``, the shortest of which is first.
 
     Lookups do not matter, which are free in every convention. Beside a loop, which makes more calls
-    in a longer clip, those are returned that are made elsewhere in the code, or computed of
-    reductions alone. The first steps of a loop may belong to another part than the later ones, as
-    where a filter has constants for its past.
+    in a longer clip, those are returned that are made elsewhere in the code, or computed of nothing
+    but reductions that grow with the clip. The first steps of a loop may belong to another part
+    than the later ones, as where a filter has constants for its past.
     """
     calls = [clip.part.calls for clip in clips]
     if _are_as_many(calls):
         return [
             same
             for same in zip(*calls, strict=True)
-            if _is_flat(same) and (same[0].reduced or not _is_looped(same[0].site, clips))
+            if _is_flat(same) and (_is_of_clips(same) or not _is_looped(same[0].site, clips))
         ]
     found: list[Calls] = []
     repeated: list[CallWork] = []
     for site, each in _by_site(calls).items():
-        if _is_looped(site, clips):
+        is_looped = _is_looped(site, clips)
+        if is_looped:
             repeated += each[-1]
             each = [[call for call in one if call.reduced] for one in each]
         if _are_as_many(each):
-            found += [same for same in zip(*each, strict=True) if _is_flat(same)]
+            flat = [same for same in zip(*each, strict=True) if _is_flat(same)]
+            found += [same for same in flat if not is_looped or _is_of_clips(same)]
     return [same for same in found if same[0].reduced or not _is_a_step(same[0], repeated, clips)]
 
 
@@ -78,6 +80,15 @@ def _is_flat(same: Calls) -> bool:
     """Return whether one call in several clips costs the same in all of them, and not nothing."""
     first = same[0].by_kind
     return bool(first.keys() - {Kind.LOOKUP}) and all(one.by_kind == first for one in same)
+
+
+def _is_of_clips(same: Calls) -> bool:
+    """Return whether one call in several clips is computed of reductions that grow with the clip.
+
+    Those of a step of a loop do not, such as the choice of a codeword for each frame, of which the
+    next frame is predicted.
+    """
+    return same[0].reduced < same[-1].reduced
 
 
 def _is_a_step(call: CallWork, repeated: Sequence[CallWork], clips: Sequence[Clip]) -> bool:

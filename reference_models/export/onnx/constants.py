@@ -56,19 +56,6 @@ class Constants:
         """Return the name of a single number."""
         return self.add(f"number.{value!r}.{dtype.__name__}", np.array(value, dtype))
 
-    def double(self, name: str, values: NDArray[np.float32]) -> str:
-        """Return the name of ``values`` in double precision, of which the graph holds the single.
-
-        The runtime converts them once, when it loads the graph.
-        """
-        double = f"{name}.double"
-        if name not in self._arrays:
-            reads = [self.add(name, values)]
-            self.nodes.append(
-                helper.make_node("Cast", reads, [double], double, to=TensorProto.DOUBLE)
-            )
-        return double
-
     @property
     def zero(self) -> str:
         """The name of the number 0."""

@@ -18,7 +18,7 @@ from lrac_audit.design.quantizers.lookup_free import LookupFree
 from lrac_audit.design.steps import layers as layers_of
 from lrac_audit.ledger.agreement import nearest
 from lrac_audit.ledger.conventions import CONVENTIONS
-from lrac_audit.ledger.row import Row, Side
+from lrac_audit.ledger.row import Kind, Row, Side
 from lrac_audit.ledger.walk import walk
 from lrac_audit.witness.onnx.graph_reader import graph_of
 from lrac_audit.witness.onnx.graph_rows import rows_of_all
@@ -29,11 +29,12 @@ from reference_models.export.onnx.graph import model_of
 from tests.random_designs import designs
 from tests.random_lists import list_designs
 from tests.reference_models.export.listed_designs import listed_design
+from tests.reference_models.export.spectral_designs import SPECTRAL
 from tests.reference_models.export.test_programs import QUANTIZER_TEXTS, has_programs
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.quantizer_designs import design_of
 from tests.reference_models.nn.test_random_designs import EVERYTHING
-from tests.sweeps import random_cases
+from tests.sweeps import random_cases, thinned
 
 Name = tuple[Side, str]
 """A side and a row."""
@@ -84,6 +85,17 @@ def test_prices(name: str) -> None:
 @pytest.mark.parametrize("quantizer", QUANTIZER_TEXTS)
 def test_prices_of_quantizers(quantizer: str) -> None:
     check(design_of(quantizer))
+
+
+@pytest.mark.parametrize("name", thinned(SPECTRAL, 4))
+def test_butterflies_of_transforms(name: str) -> None:
+    design = SPECTRAL[name]
+    ledger = walk(design, "absorbed", design.quantizer.layers).rows
+    wanted, counted = (
+        {row.name: row.work[Kind.BUTTERFLY] for row in rows if Kind.BUTTERFLY in row.work}
+        for rows in (ledger, graph_rows(design))
+    )
+    assert counted == {name: count for name, count in wanted.items() if count}
 
 
 def check_random(design: CodecDesign) -> None:

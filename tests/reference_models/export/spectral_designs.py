@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lrac_audit.design.native.reader import read_design
 from lrac_audit.design.parts import CodecDesign
 from tests.reference_models.nn.spectral import tree
@@ -44,10 +47,26 @@ def _design(front: dict[str, Any], head: dict[str, Any], values: int, frames: in
     return read_design(whole, "spectral")
 
 
+def doubtful_phases(window: int) -> tuple[CodecDesign, NDArray[np.float32]]:
+    """Return a design of phases and audio for it of frames side by side.
+
+    Silence has phases of 0, also of negative zeros. Small negative means have phases of pi,
+    whatever rounding beside them; so have all bins of frames with nothing but a negative first
+    sample.
+    """
+    design = fourier(window, window, front="polar")
+    windowed = np.random.default_rng(3).standard_normal((CHANNELS, 12, window))
+    windowed -= windowed.mean(2, keepdims=True) + 1e-5
+    windowed[:, -5:] = -0.0
+    windowed[:, -4:, 0] = -0.5 * np.arange(1, 5)
+    audio = windowed / np.sin(np.pi * (np.arange(window) + 0.5) / window) ** 2
+    return design, audio.reshape(CHANNELS, -1).astype(np.float32)
+
+
 SPECTRAL = {
     "factors 2 and 3": fourier(24, 8, 5),
     "a power of 2": fourier(32, 16, 3, "polar", "polar"),
-    "a frame a hop": fourier(20, 20, 0, "log_magnitude", "polar"),
+    "a frame a hop": fourier(20, 20, 0, "polar", "polar"),
     "an odd number": fourier(15, 5, 10, "magnitude"),
     "a prime number": fourier(7, 1, 2, "polar", frames=5),
     "twice a prime number": fourier(22, 11, 0, "log_magnitude", "polar", frames=2),

@@ -11,7 +11,9 @@ from reference_models.nn.conv import fold_weight_norm
 def filled_codec(design: CodecDesign, seed: int, dtype: torch.dtype = torch.float32) -> Codec:
     """A folded codec in evaluation mode, its codebooks of the size of what they code."""
     generator = torch.Generator().manual_seed(seed)
-    codec = build(design)
+    with torch.random.fork_rng(devices=[]):  # weights that are not filled begin at random
+        torch.manual_seed(seed)
+        codec = build(design)
     with torch.no_grad():
         for name, value in codec.state_dict().items():
             noise = torch.randn(value.shape, generator=generator)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reference_models.export.c.code import SideCode
 from reference_models.export.c.kinds.registry import call, enter
 from reference_models.export.c.packing import Floats
+from reference_models.export.cosine_turns import cosine_turns
 from reference_models.export.operations import (
     Analyse,
     FromPolar,
@@ -46,25 +48,18 @@ def _frames(rows: int, columns: int, op: Analyse | Synthesise, window: Floats) -
 def _tables(code: SideCode, op: Analyse | Synthesise) -> list[str]:
     """Enter the constants of a transform beside its window and return their addresses."""
     if op.transform == "fourier":
-        return [code.weights(roots(len(code.program.constants[op.constants[0]])))]
-    return [code.weights(turns(op.hop)), code.weights(roots(op.hop // 2))]
+        return [code.weights(_roots(len(code.program.constants[op.constants[0]])))]
+    turns = _in_turns(cosine_turns(op.hop))
+    return [code.weights(turns), code.weights(_roots(op.hop // 2))]
 
 
-def roots(count: int) -> Floats:
+def _roots(count: int) -> Floats:
     """Return ``exp(-2 pi i k / count)`` of each ``k``, real and imaginary parts in turns."""
     return _in_turns(np.exp(-2j * np.pi / count * np.arange(count)))
 
 
-def turns(hop: int) -> Floats:
-    """Return what values are multiplied by before and after the Fourier transform of cosines.
-
-    See :class:`reference_models.nn.layers.spectra.CosineTransform`.
-    """
-    angles = np.pi / hop * (np.arange(hop // 2) + 0.125) - np.pi / 4
-    return _in_turns((2 / hop) ** 0.25 * np.exp(1j * angles))
-
-
-def _in_turns(values: np.ndarray[tuple[int], np.dtype[np.complex128]]) -> Floats:
+def _in_turns(values: NDArray[np.complex128]) -> Floats:
+    """Return the real and the imaginary part of each value, one after the other."""
     return np.stack((values.real, values.imag), 1).astype(np.float32).ravel()
 
 

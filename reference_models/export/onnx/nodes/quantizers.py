@@ -19,12 +19,18 @@ from reference_models.nn.quantizers.scalar import MARGIN
 
 @NODES.add(Search)
 def search(body: Body, op: Search) -> None:
-    """Write the index of the nearest codeword to each row, by distances in double precision."""
-    codebook = body.weights(op)[0].astype(np.float64)
-    norms = body.constants.add(f"{op.constants[0]}.half_norms", (codebook**2).sum(1) / 2)
-    columns = body.constants.double(f"{op.constants[0]}.columns", body.weights(op)[0].T)
-    x = body.node("Cast", [body.read(op.reads[0], Layout.ROWS)], "double", to=TensorProto.DOUBLE)
-    distances = body.node("Gemm", [x, columns, norms], "distances", alpha=-1.0)
+    """Write the index of the nearest codeword to each row, by distances in single precision.
+
+    They round less than what is searched has been rounded already.
+    """
+    codebook = body.weights(op)[0]
+    energies = (codebook.astype(np.float64) ** 2).sum(1) / 2
+    reads = [
+        body.read(op.reads[0], Layout.ROWS),
+        body.constants.add(f"{op.constants[0]}.columns", codebook.T),
+        body.constants.add(f"{op.constants[0]}.half_energies", energies.astype(np.float32)),
+    ]
+    distances = body.node("Gemm", reads, "distances", alpha=-1.0)
     index = body.node("ArgMin", [distances], "nearest", axis=1, keepdims=0)
     body.write_index(op.writes, index)
 

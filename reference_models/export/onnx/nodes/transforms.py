@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
+from reference_models.export.cosine_turns import cosine_turns
 from reference_models.export.onnx.body import NODES, Body, Layout
 from reference_models.export.onnx.nodes.frames import add_overlapping, rows_of_frames
 from reference_models.export.operations import Analyse, Synthesise
@@ -44,9 +45,8 @@ def _fourier(body: Body, op: Analyse) -> str:
     windowed = _times(body, frames, f"{op.row}.window", window, "windowed")
     spectra = _real_transform(body, windowed)
     parts = np.ones((len(window) // 2 + 1, 2), np.float32)
-    parts[_own_mirror(len(window)), 1] = (
-        0  # of rounding, which would decide the sign of their phase
-    )
+    # What rounding leaves of these imaginary parts would decide the signs of phases of pi.
+    parts[_own_mirror(len(window)), 1] = 0
     spectra = _times(body, spectra, f"{op.row}.parts", parts, "without_rounding")
     return body.node("Transpose", [spectra], "parts", perm=[0, 2, 1])
 
@@ -121,16 +121,12 @@ def _place(values: NDArray[np.int64], hop: int) -> NDArray[np.int64]:
 
 
 def _cosines(body: Body, op: Analyse | Synthesise, pairs: str) -> str:
-    """Return the cosine transform of ``pairs [spectra, hop / 2, 2]``, ``[spectra, hop]``.
-
-    See :class:`reference_models.nn.layers.spectra.CosineTransform`.
-    """
-    count = op.hop // 2
-    angles = np.pi / op.hop * (np.arange(count) + 0.125) - np.pi / 4
-    turns = (2 / op.hop) ** 0.25 * np.exp(1j * angles)
+    """Return the cosine transform of ``pairs [spectra, hop / 2, 2]``, ``[spectra, hop]``."""
+    turns = cosine_turns(op.hop)
     turned = _turned(body, pairs, f"{op.row}.turns", turns)
     transform = _transform(body, turned, inverse=1)
-    result = _turned(body, transform, f"{op.row}.turns.{count}", turns * count)
+    # The inverse of the operator is over the number of values.
+    result = _turned(body, transform, f"{op.row}.turns_back", turns * len(turns))
     return body.node("Reshape", [result, body.constants.ints(-1, op.hop)], "coefficients")
 
 

@@ -224,6 +224,19 @@ def test_problems_of_objectives(objectives: list[str], said: str) -> None:
         explore(TRACK1, Wishes([KERNELS], objectives))
 
 
+def test_broken_limits_of_several_values_are_told_in_words() -> None:
+    """Track 1 runs at 24 kHz, and none of its modes is within 0.5 kbps."""
+    limits = LimitSet(
+        name="low", convention="lrac-2025", sample_rates_hz=(8000, 16000), bitrates_kbps=(0.5,)
+    )
+    with pytest.raises(InputError) as error:
+        explore(
+            audit("track1", limits=limits), Wishes(["encoder.input.kernel=5"], ["receptive_field"])
+        )
+    told = "breaks sample_rates_hz: 24000 for 8000 / 16000 Hz; bitrates_kbps: none for 0.5 kbps"
+    assert str(error.value).endswith(told)
+
+
 def test_problems_of_both_are_told_at_once() -> None:
     with pytest.raises(InputError) as error:
         explore(TRACK1, Wishes(["encoder.kernel=3"], ["cost"]))

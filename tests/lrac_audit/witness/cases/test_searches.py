@@ -331,3 +331,32 @@ def test_scalar_codebook(form):
     root.register_buffer("levels", torch.linspace(-1, 1, 5))
     rows = searched(root, lambda z: SCALAR[form](z, root.levels), 2)
     assert kinds(rows) == (2 * 5, 2 * 5)
+
+
+class Predicting(nn.Module):
+    """Codes what the last codewords do not predict of each latent, in a closed loop."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.Conv1d(1, WIDTH, 4, stride=4)
+        self.codebook = nn.Parameter(torch.randn(CODEWORDS, WIDTH))
+        self.predictor = nn.Parameter(torch.rand(WIDTH) / 2)
+
+    def forward(self, x):
+        latents = self.encoder(x)
+        last, codes = torch.zeros_like(self.predictor), []
+        for latent in latents.unbind(2):
+            predicted = self.predictor * last
+            products = (latent - predicted) @ self.codebook.mT
+            codes.append((self.codebook.square().sum(1) - 2 * products).argmin(1))
+            last = predicted + self.codebook[codes[-1]]
+        return torch.stack(codes, 1)
+
+
+def test_prediction_from_chosen_codewords_is_made_in_every_frame():
+    """A choice is a reduction, on which each frame builds; it is none of the whole clip.
+
+    By hand: 4 taps to each latent channel, one search, and one factor for each channel that is
+    predicted.
+    """
+    assert macs(traced(Predicting(), hop=4).rows) == 4 * WIDTH + CODEWORDS * WIDTH + WIDTH

@@ -13,7 +13,7 @@ from tests.random_lists import list_designs
 from tests.reference_models.export.c.running import QUICK, UNDEFINED, Compiled
 from tests.reference_models.export.interpreter import decoded, encoded
 from tests.reference_models.export.listed_designs import listed_design
-from tests.reference_models.export.spectral_designs import SPECTRAL
+from tests.reference_models.export.spectral_designs import SPECTRAL, doubtful_phases
 from tests.reference_models.export.test_programs import QUANTIZER_TEXTS, has_programs
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.quantizer_designs import design_of
@@ -78,6 +78,14 @@ def test_transforms(name, flags):
     """A compiler that optimises warns of more."""
     design = SPECTRAL[name]
     check(design, 1, 3 * design.hop_samples + 1, flags=flags)
+
+
+@pytest.mark.parametrize("window", [15, 20])
+def test_phases_that_rounding_must_not_decide(window):
+    design, audio = doubtful_phases(window)
+    codec = filled_codec(design, seed=1)
+    found = Compiled(codec).encode(audio, codec.design.quantizer.layers)
+    np.testing.assert_array_equal(found, codec.encode(torch.tensor(audio)[None])[:, 0].numpy())
 
 
 @pytest.mark.parametrize("quantizer", thinned(QUANTIZER_TEXTS, 3))

@@ -14,7 +14,7 @@ from tests.random_designs import designs
 from tests.random_lists import list_designs
 from tests.reference_models.export.interpreter import Interpreter
 from tests.reference_models.export.listed_designs import listed_design
-from tests.reference_models.export.spectral_designs import SPECTRAL
+from tests.reference_models.export.spectral_designs import SPECTRAL, doubtful_phases
 from tests.reference_models.export.test_programs import QUANTIZER_TEXTS, has_programs
 from tests.reference_models.nn.filling import filled_codec
 from tests.reference_models.nn.listed import document
@@ -118,6 +118,15 @@ test_graphs_of_random_lists = random_cases(list_designs().filter(has_programs), 
 def test_graphs_of_transforms(name):
     design = SPECTRAL[name]
     check(design, 1, 3 * design.hop_samples + 1)
+
+
+@pytest.mark.parametrize("window", [15, 20])
+def test_phases_that_rounding_must_not_decide(window):
+    design, audio = doubtful_phases(window)
+    codec = filled_codec(design, seed=1)
+    program = programs_of(codec).transmit
+    found = encoded(stream_of(codec, program), program, audio)
+    np.testing.assert_array_equal(found, codec.encode(torch.tensor(audio)[None])[:, 0].numpy())
 
 
 def test_attention_and_noise():
