@@ -1,5 +1,7 @@
 """WAV files byte by byte, and none at all when something fails."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
@@ -55,4 +57,4 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 
 def test_a_full_disk_is_named():
     with pytest.raises(InputError, match=r"/dev/full.*No space left"):
-        write_wav("/dev/full", blocks(np.zeros(100_000)), 24000, 1, 100_000)
+        write_wav(Path("/dev/full"), blocks(np.zeros(100_000)), 24000, 1, 100_000)
