@@ -43,7 +43,8 @@ def written_pictures(
     context: typer.Context, parameter: typer.CallbackParam, value: list[str] | None
 ) -> list[str] | None:
     """Note the files that requests such as ``PICTURE.svg`` or ``PICTURE=FILE`` name as written."""
-    _note(context, parameter, [Path(request.rpartition("=")[2]) for request in value or ()])
+    named = [request.rpartition("=")[2] for request in value or ()]
+    _note(context, parameter, [Path(file) for file in named if file])
     return value
 
 
