@@ -1,6 +1,6 @@
-"""A minute of noise and one of speech through the codecs in C, beside the PyTorch models.
+"""A minute of noise and one of speech through the engines, beside the PyTorch models.
 
-Run with ``pytest tests/benchmarks/test_minutes_in_c.py -s``: the codes that differ are printed.
+Run with ``pytest tests/benchmarks/test_minutes.py -s``: the codes that differ are printed.
 """
 
 import shutil
@@ -40,10 +40,14 @@ def speech(folder):
 
 @pytest.mark.parametrize("made_by", [noise, speech])
 @pytest.mark.parametrize("track", ["track1", "track2"])
-def test_a_minute(track, made_by, tmp_path):
+@pytest.mark.parametrize("name", ["c", "onnx"])
+def test_a_minute(name, track, made_by, tmp_path):
     """Codes differ only where the two best distances are within rounding."""
     codec, audio = filled_codec(load_design(track).design, seed=1), made_by(tmp_path)
-    halves, engine = absorb(codec), load_engine("c")
+    if name == "onnx":
+        pytest.importorskip("onnxruntime")
+        pytest.importorskip("onnx")
+    halves, engine = absorb(codec), load_engine(name)
     transmit = engine.transmit(halves.transmit, 1)()
     receive = engine.receive(halves.receive, 1)()
     pieces = [transmit.frame(frame, 6) for frame in np.split(audio, FRAMES, 1)]
