@@ -185,9 +185,16 @@ def _receptive_field(audit: Audit) -> str:
     )
     if latency(audit.ledger).transmit_samples is None:
         encoder = "the whole clip"
-    past = "all past" if seen.decoder_past_frames is None else f"-{seen.decoder_past_frames}"
-    future = "all later" if seen.decoder_future_frames is None else f"+{seen.decoder_future_frames}"
+    past = "all past" if seen.decoder_past_frames is None else _offset(-seen.decoder_past_frames)
+    future = (
+        "all later" if seen.decoder_future_frames is None else _offset(seen.decoder_future_frames)
+    )
     return f"A latent frame sees {encoder}; an output sample sees latent frames {past} to {future}."
+
+
+def _offset(frames: int) -> str:
+    """Return a distance in frames with its sign, which 0 has none of."""
+    return f"{frames:+}" if frames else "0"
 
 
 def _count_or_unknown(value: int | None) -> str:

@@ -209,6 +209,19 @@ def test_unbounded_past_is_said(tmp_path: Path) -> None:
     )
 
 
+def test_a_frame_that_stands_alone_has_no_sign() -> None:
+    """By hand: a linear map at the frame rate on either side, so a frame sees itself alone."""
+    text = """
+lrac_audit_design: 1
+name: alone
+sample_rate_hz: 8000
+encoder: {layers: [{conv: {kernel: 80, stride: 80, channels: 4}}]}
+quantizer: {layers: 1, codebook_size: 16, codebook_dim: 4}
+decoder: {layers: [{transposed_conv: {kernel: 80, stride: 80, channels: 1}}]}
+"""
+    assert "sees 80 samples; an output sample sees latent frames 0 to 0." in shown(audit(text))
+
+
 def test_a_sheet_in_markdown_escapes_the_name_of_the_design() -> None:
     text = MarkdownFormat().render(SheetReport([renamed("<b>_x_")]))
     assert text.splitlines()[2] == r"\<b\>\_x\_"
