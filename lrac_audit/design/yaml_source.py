@@ -132,6 +132,11 @@ class _Builder:
         self._scalars = yaml.constructor.SafeConstructor()
 
     def document(self, events: Iterator[yaml.Event]) -> Tree:
+        """Return the data of the one document that ``events`` are of; None where there is none.
+
+        Raises:
+            InputError: there are several, or it breaks a bound.
+        """
         next(events)  # stream start
         if isinstance(next(events), yaml.StreamEndEvent):
             return None

@@ -67,6 +67,7 @@ class _Convolution(autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(context: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor | None, None]:
+        """Return the gradients of input, weight and bias; the dilation has none."""
         x, weight = context.saved_tensors
         dilation: int = context.dilation
         has_bias: bool = context.needs_input_grad[2]

@@ -38,11 +38,9 @@ def whole_clip(codec: Codec, audio: torch.Tensor) -> Pass:
 
 def frame_by_frame(codec: Codec, audio: torch.Tensor, name: str) -> Pass:
     """Return a pass of ``audio [1, 1, T]`` through the engine called ``name``."""
-    engine = load_engine(name)
-    halves = absorb(codec)
-    sides = (halves.transmit, halves.receive) if engine.absorbed else (codec, codec)
-    transmit = engine.transmit(sides[0], 1)()
-    receive = engine.receive(sides[1], 1)()
+    halves, engine = absorb(codec), load_engine(name)
+    transmit = engine.transmit(halves.transmit, 1)()
+    receive = engine.receive(halves.receive, 1)()
     frames = np.split(audio[0].numpy(), FRAMES, 1)
     sent = codec.encode(audio)[:, 0].numpy()
     codes = [np.ascontiguousarray(each) for each in np.split(sent, FRAMES, 1)]
@@ -60,8 +58,8 @@ def main(name: str, track: str) -> None:
     torch.set_num_threads(1)
     codec = filled_codec(load_design(track).design, seed=1)
     audio = 0.1 * torch.randn(1, 1, FRAMES * HOP)
-    whole = name == "recipe"
-    timer = work(whole_clip(codec, audio) if whole else frame_by_frame(codec, audio, name))
+    is_whole = name == "recipe"
+    timer = work(whole_clip(codec, audio) if is_whole else frame_by_frame(codec, audio, name))
     timer()
     print(statistics.median(timer() for _ in range(PASSES)))  # noqa: T201
 

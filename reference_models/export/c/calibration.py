@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -34,21 +33,22 @@ def means_of(
     in_c = codec_in_c([replace(program, watched=watched)])
     side = SideLibrary(loaded(in_c, QUICK_FLAGS), in_c.sides[0], fingerprints)
     sums = {name: np.zeros(program.values[name].columns) for name in watched}
-    for run in _each_frame(side, frames, codes):
-        run()
+    for _ in _run(side, frames, codes):
         for name in watched:
             sums[name] += side.value(name).mean(0)
     return {name: (total / len(frames)).astype(np.float32) for name, total in sums.items()}
 
 
-def _each_frame(
-    side: SideLibrary, frames: Sequence[Block], codes: Indices
-) -> Iterator[Callable[[], object]]:
-    """Yield what runs each frame of a stream."""
+def _run(side: SideLibrary, frames: Sequence[Block], codes: Indices) -> Iterator[None]:
+    """Run a stream, and stop behind each of its frames."""
     program = side.side.program
     if program.side == "transmit":
         sender = CTransmitStream(side)
-        yield from (partial(sender.frame, frame, program.layers) for frame in frames)
+        for frame in frames:
+            sender.frame(frame, program.layers)
+            yield
     else:
         receiver = CReceiveStream(side)
-        yield from (partial(receiver.frame, codes[:, f : f + 1]) for f in range(codes.shape[1]))
+        for f in range(codes.shape[1]):
+            receiver.frame(codes[:, f : f + 1])
+            yield
