@@ -13,22 +13,29 @@ from reference_models.training.discriminators import Maps
 
 
 class _MeanDistance(autograd.Function):
-    """``mean |fake - real|``, in float32 or better, with a gradient for ``fake`` alone.
+    """``mean |fake - real|`` of two maps, in float32 or better, with a gradient for ``fake`` alone.
 
-    The gradient is written over the difference. torch's own losses fill a tensor with zeros for it
-    first, which takes a CPU six times as long for maps that exceed its caches.
+    The gradient is written over the difference, so it can be taken only once. torch's own losses
+    compute the difference anew and fill memory with zeros for it, which takes a CPU six times as
+    long for maps that exceed its caches.
     """
 
     @staticmethod
     def forward(context: Any, fake: Tensor, real: Tensor) -> Tensor:
-        context.save_for_backward(fake, real)
-        return (fake - real).abs_().mean(dtype=torch.promote_types(fake.dtype, torch.float32))
+        """Return the distance of maps ``[B, channels, frames, bins]``."""
+        context.difference = fake - real
+        # Clip by clip, in memory that caches hold; frames first, as sums of bfloat16 are rounded.
+        frames = torch.stack([clip.abs().sum((0, 2)) for clip in context.difference])
+        dtype = torch.promote_types(fake.dtype, torch.float32)
+        return frames.sum(dtype=dtype) / fake.numel()
 
     @staticmethod
     @once_differentiable
     def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        fake, real = context.saved_tensors
-        return (fake - real).sign_().mul_(gradient / fake.numel()), None
+        """Return the gradient of ``fake``; that of ``real`` is not taken."""
+        difference: Tensor = context.difference
+        del context.difference
+        return difference.sign_().mul_(gradient / difference.numel()), None
 
 
 def adversarial_loss(fake: list[Maps]) -> Tensor:

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.nn import functional
 
 from reference_models.training.hinge import (
     adversarial_loss,
@@ -11,8 +12,13 @@ from reference_models.training.hinge import (
 from reference_models.training.losses import LossWeights
 
 
+def map_of(values):
+    """A map of one channel and one frame."""
+    return torch.tensor(values).reshape(1, 1, 1, -1)
+
+
 def maps(features, judgement):
-    return [torch.tensor(features), torch.tensor(judgement)]
+    return [map_of(features), map_of(judgement)]
 
 
 # Two discriminators with a feature map and a judgement each.
@@ -37,15 +43,23 @@ def test_feature_matching():
 
 
 def test_no_gradient_into_the_features_of_the_real():
-    fake, real = torch.ones(2, requires_grad=True), torch.zeros(2, requires_grad=True)
+    fake, real = (map_of(values).requires_grad_() for values in ([1.0, 1.0], [0.0, 0.0]))
     feature_matching_loss([[fake]], [[real]]).backward()
-    assert fake.grad.tolist() == [0.5, 0.5] and real.grad is None
+    assert fake.grad.flatten().tolist() == [0.5, 0.5] and real.grad is None
+
+
+def test_the_distance_of_maps_of_several_clips_channels_and_frames():
+    fake, real = (
+        torch.randn(3, 4, 5, 6, generator=torch.Generator().manual_seed(i)) for i in (0, 1)
+    )
+    expected = functional.l1_loss(fake, real)
+    assert feature_matching_loss([[fake]], [[real]]).item() == pytest.approx(expected.item())
 
 
 def test_the_gradient_of_a_distance_is_its_sign_however_short_it_is():
-    fake = torch.tensor([5.0, -1e-30, 1e-30, 0.0], requires_grad=True)
-    feature_matching_loss([[fake]], [[torch.zeros(4)]]).backward()
-    assert fake.grad.tolist() == [0.25, -0.25, 0.25, 0.0]
+    fake = map_of([5.0, -1e-30, 1e-30, 0.0]).requires_grad_()
+    feature_matching_loss([[fake]], [[torch.zeros_like(fake)]]).backward()
+    assert fake.grad.flatten().tolist() == [0.25, -0.25, 0.25, 0.0]
 
 
 def test_weights():
