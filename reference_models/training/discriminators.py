@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
 from reference_models.training.configuration_parts import DiscriminatorSizes
+from reference_models.training.convolution_2d import Convolution2d
 
 HOPS_PER_WINDOW = 4
 SLOPE = 0.1
@@ -92,7 +93,7 @@ class SpectrogramDiscriminator(nn.Module):
 
 
 def _convolution(before: int, after: int, geometry: Geometry, normalise: bool) -> nn.Module:
-    conv = nn.Conv2d(
+    conv = Convolution2d(
         before, after, geometry.kernel, geometry.stride, geometry.padding, geometry.dilation
     )
     return parametrizations.weight_norm(conv) if normalise else conv
