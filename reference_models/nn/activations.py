@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from lrac_audit.design.activations import ACTIVATIONS
 from lrac_audit.design.parts import Activation
+from reference_models.nn.elu import Elu
 
 
 class Snake(nn.Module):
@@ -26,6 +27,8 @@ def build_activation(activation: Activation, channels: int) -> nn.Module:
     """Return the module of ``activation`` on ``channels`` channels."""
     if activation.name == "snake":
         return Snake(channels)
-    kind = getattr(nn, ACTIVATIONS[activation.name].torch_name)
-    module: nn.Module = kind(**dict(activation.parameters))
+    constants = dict(activation.parameters)
+    if activation.name == "elu":
+        return Elu(constants.get("alpha", 1.0))
+    module: nn.Module = getattr(nn, ACTIVATIONS[activation.name].torch_name)(**constants)
     return module
