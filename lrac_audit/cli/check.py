@@ -88,6 +88,7 @@ def check(
     [tool.lrac-audit] in pyproject.toml, in this folder or above it. Options override it.
     """
     wanted = outputs(requested_formats, output, FORMATS)
+    written = [Path.cwd() / each.path for each in wanted if each.path is not None]
     order = None if sort is None else parse_order(sort)
     terms = GateTerms(
         targets or (), limits or (), convention or (), rvq or (), bitrate or (), baseline
@@ -105,7 +106,8 @@ def check(
             process_limits=options.process_limits(isolated, time_limit, memory_limit, debug),
             debug=debug,
         )
-        audits, refused = Gate(terms.requests(request), judgements, ratchet).audited(jobs)
+        gate = Gate(terms.requests(request), judgements, ratchet, written)
+        audits, refused = gate.audited(jobs)
     _say_errors(refused)
     if not audits:
         return ExitCode.BAD_INPUT

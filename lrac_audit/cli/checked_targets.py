@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +11,7 @@ from lrac_audit.cli.audit_request import AuditRequest
 from lrac_audit.cli.batch import Task, outcomes
 from lrac_audit.cli.ratchet import Ratchet
 from lrac_audit.errors import InputError
+from lrac_audit.files import check_other_file
 from lrac_audit.report.content import RefusedTarget
 
 if TYPE_CHECKING:
@@ -24,12 +26,20 @@ class Gate(NamedTuple):
     """One for each mode; they have their targets in common."""
     judgements: Sequence[Judgement]
     ratchet: Ratchet
+    written: Sequence[Path] = ()
+    """Files that the report goes to, by absolute paths."""
 
     def audited(self, processes: int) -> tuple[list[Audit], list[RefusedTarget]]:
-        """Return the judged audits of the targets, and the targets that cannot be audited."""
+        """Return the judged audits of the targets, and the targets that cannot be audited.
+
+        Raises:
+            InputError: the report goes to a file that a target stands for.
+        """
         audits: list[Audit] = []
         refused: list[RefusedTarget] = []
         files = _expanded(self.requests[0].targets, refused)
+        for file, path in product(files, self.written):
+            check_other_file(path, Path(file))
         tasks = [Task(each, target) for target in files for each in self._modes(target)]
         for task, outcome in zip(tasks, outcomes(tasks, processes), strict=True):
             for judgement in self.judgements:

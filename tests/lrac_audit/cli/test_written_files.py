@@ -47,6 +47,30 @@ def test_no_input_is_written_over(design, capsys, words):
     assert design.read_bytes() == before
 
 
+@pytest.mark.parametrize("target", [".", "*.yaml", "my*"])
+def test_no_design_of_a_folder_or_pattern_is_written_over(design, capsys, target, monkeypatch):
+    monkeypatch.chdir(design.parent)
+    before = design.read_bytes()
+    message = f"{design}: given the input as the output; allowed: another file than the input"
+    refused(["check", target, "-f", "table", "-f", f"json={design.name}"], capsys, message)
+    assert design.read_bytes() == before
+    assert main(["check", target, "--format", "json=verdict.json"]) == 0
+    assert main(["check", target, "--format", "json=verdict.json"]) == 0  # an old report is none
+
+
+def test_no_design_of_a_configuration_elsewhere_is_written_over(design, capsys, monkeypatch):
+    config = design.with_name("lrac-audit.toml.yaml")
+    config.write_text("targets: [my codec.yaml]\nlimits: [lrac-2025-track1]\n")
+    elsewhere = design.parent / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    before = design.read_bytes()
+    given = "given the input as the output; allowed: another file than the input"
+    message = f"{elsewhere}/../my codec.yaml: {given}"
+    refused(["check", "--config", config, "-o", "../my codec.yaml"], capsys, message)
+    assert design.read_bytes() == before
+
+
 def test_another_name_of_the_input_is_the_input(design, capsys):
     link = design.with_name("link.yaml")
     link.hardlink_to(design)
