@@ -26,7 +26,7 @@ class Gate(NamedTuple):
     """One for each mode; they have their targets in common."""
     judgements: Sequence[Judgement]
     ratchet: Ratchet
-    written: Sequence[Path] = ()
+    written: Sequence[Path]
     """Files that the report goes to, by absolute paths."""
 
     def audited(self, processes: int) -> tuple[list[Audit], list[RefusedTarget]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -27,8 +29,6 @@ def build_activation(activation: Activation, channels: int) -> nn.Module:
     """Return the module of ``activation`` on ``channels`` channels."""
     if activation.name == "snake":
         return Snake(channels)
-    constants = dict(activation.parameters)
-    if activation.name == "elu":
-        return Elu(constants.get("alpha", 1.0))
-    module: nn.Module = getattr(nn, ACTIVATIONS[activation.name].torch_name)(**constants)
-    return module
+    torchs = getattr(nn, ACTIVATIONS[activation.name].torch_name)
+    kind: Callable[..., nn.Module] = Elu if activation.name == "elu" else torchs
+    return kind(**dict(activation.parameters))

@@ -17,7 +17,8 @@ from reference_models.nn.training_convolution import has_quick_form
 
 EXPM1_IS_SLOW = torch.__version__.startswith("2.14.")
 """Whether torch takes ten times as long for ``e^x - 1`` as a CPU with AVX-512 needs, and so for an
-ELU: 21 ms instead of 1.7 for two million values. 2.13 and 2.15 do not."""
+ELU: 21 ms instead of 1.7 for two million values. 2.13 and 2.15 do not. Operations are counted with
+oneDNN off, and so are torch's own on every release."""
 
 
 class Elu(nn.ELU):

@@ -59,7 +59,7 @@ def test_no_design_of_a_folder_or_pattern_is_written_over(design, capsys, target
 
 
 def test_no_design_of_a_configuration_elsewhere_is_written_over(design, capsys, monkeypatch):
-    config = design.with_name("lrac-audit.toml.yaml")
+    config = design.with_name("project.yaml")
     config.write_text("targets: [my codec.yaml]\nlimits: [lrac-2025-track1]\n")
     elsewhere = design.parent / "elsewhere"
     elsewhere.mkdir()
